@@ -1,0 +1,1 @@
+"""Pictures, dataset layouts, splits and generated sets."""

@@ -1,0 +1,53 @@
+"""Every error that the package raises on purpose.
+
+One root, so that an application catches one class at its edge; each message is one line that quotes the value and
+says what to do::
+
+    XaiAdError
+    ├── InvalidInputError        a value out of range, or an array of the wrong shape
+    ├── UnknownNameError         no such model, network, option, layout, method or sample set
+    ├── ImageError               a file that is not a usable picture
+    ├── DatasetError             a folder that does not follow its layout
+    ├── StoreError               a stored model that is damaged, incomplete or of another version
+    ├── UnsupportedLayerError    relevance cannot be propagated through a layer
+    └── Cancelled                the caller asked for the work to stop
+"""
+
+from collections.abc import Iterable
+
+
+class XaiAdError(Exception):
+    """Root of the errors that the package raises on purpose."""
+
+
+class InvalidInputError(XaiAdError, ValueError):
+    """A value out of range, or an array of the wrong shape."""
+
+
+class UnknownNameError(XaiAdError, LookupError):
+    """A name that stands in no registry; the message lists the valid ones."""
+
+    def __init__(self, kind: str, name: str, valid: Iterable[str]) -> None:
+        super().__init__(
+            f"There is no {kind} {name!r}. Choose one of: {', '.join(sorted(valid)) or '(none)'}."
+        )
+
+
+class ImageError(XaiAdError):
+    """A file that is not a usable picture."""
+
+
+class DatasetError(XaiAdError):
+    """A folder that does not follow the layout it was said to have."""
+
+
+class StoreError(XaiAdError):
+    """A stored model that is damaged, incomplete or of another schema version."""
+
+
+class UnsupportedLayerError(XaiAdError):
+    """A layer that a method has no rule for."""
+
+
+class Cancelled(XaiAdError):
+    """Raised by a `Progress` to stop the work that reports to it."""

@@ -1,0 +1,1 @@
+"""Explainers: one module a method, and their registry."""

@@ -1,0 +1,140 @@
+"""What every explainer is, and the two kinds of explanation there are."""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeAlias
+
+import torch
+
+from xai_ad.classifier import AnomalyClassifier, check_images
+from xai_ad.errors import InvalidInputError
+from xai_ad.progress import Progress, silent
+from xai_ad.types import Image, Relevance
+
+Diagnostic: TypeAlias = float | int | str | bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rectangle:
+    """A rectangle of pixels of the network's input."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+    @property
+    def area(self) -> int:
+        """Its area in pixels."""
+        return self.height * self.width
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attribution:
+    """Each pixel's share of the raw score.
+
+    `baseline` is the score that the shares start from, so that score = baseline + relevance.sum() + residual; how
+    near `residual` comes to zero is the method's completeness.
+    """
+
+    method: str
+    relevance: Relevance  # (H, W)
+    score: float
+    baseline: float
+    evaluations: int
+    diagnostics: Mapping[str, Diagnostic] = field(default_factory=dict)
+
+    @property
+    def residual(self) -> float:
+        """The part of the score that the relevance does not account for, raw."""
+        return self.score - self.baseline - math.fsum(self.relevance.ravel().tolist())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counterfactual:
+    """Rectangles of the image whose replacement changes the verdict (3.8.4).
+
+    `image` is the changed image, (C, H, W); `area` the rectangles' share of the picture, 0 to 1. Where nothing was
+    found, `flipped` is false and the rectangles are those that came nearest.
+    """
+
+    method: str
+    direction: str
+    search: str
+    rectangles: tuple[Rectangle, ...]
+    image: Image
+    score_before: float
+    score_after: float
+    flipped: bool
+    area: float
+    evaluations: int
+    diagnostics: Mapping[str, Diagnostic] = field(default_factory=dict)
+
+    @property
+    def score(self) -> float:
+        """The raw score of the image as it was given."""
+        return self.score_before
+
+
+Explanation: TypeAlias = Attribution | Counterfactual
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explainer(ABC):
+    """An explainer is its configuration: frozen fields, each a hyper-parameter, checked in `__post_init__`.
+
+    So it is a cache key and a line of provenance, and a page can build its widgets from `dataclasses.fields`.
+    """
+
+    id: ClassVar[str]
+    title: ClassVar[str]
+    sentence: ClassVar[str]
+    """What the method asks and how to read its picture, in one plain sentence."""
+
+    def explain(
+        self, classifier: AnomalyClassifier, image: Image, *, on_progress: Progress = silent
+    ) -> Explanation:
+        """Explain the raw score of one image, (C, H, W) float32 in [0, 1].
+
+        The image and the classifier are left untouched. `on_progress` hears fractions that never fall, 0 first and 1
+        last, and may raise to stop the work. Raises `InvalidInputError` for an image that the network cannot take.
+        """
+        if image.ndim != 3:
+            raise InvalidInputError(
+                f"An explainer takes one image of shape (C, H, W). Got {tuple(image.shape)}."
+            )
+        check_images(image[None], channels=classifier.channels)
+        on_progress(0.0)
+        explanation = self._explain(classifier, image, on_progress)
+        on_progress(1.0)
+        return explanation
+
+    @abstractmethod
+    def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Explanation:
+        """Do the work; report fractions strictly between 0 and 1."""
+
+
+def raw_score(classifier: AnomalyClassifier, image: Image) -> float:
+    """Return the raw score of one image, (C, H, W)."""
+    with torch.inference_mode():
+        return float(classifier(image[None])[0])
+
+
+def require_int(name: str, value: Any, *, of: str, low: int, high: int | None = None) -> None:
+    """Raise `InvalidInputError` unless a field holds an integer in [low, high]."""
+    if (
+        not isinstance(value, int)
+        or isinstance(value, bool)
+        or value < low
+        or (high is not None and value > high)
+    ):
+        bound = f"[{low}, {high}]" if high is not None else f"[{low}, inf)"
+        raise InvalidInputError(f"The '{name}' of {of} must be an int in {bound}. Got {value!r}.")
+
+
+def require_positive(name: str, value: Any, *, of: str) -> None:
+    """Raise `InvalidInputError` unless a field holds a positive, finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise InvalidInputError(f"The '{name}' of {of} must be a positive number. Got {value!r}.")

@@ -1,0 +1,26 @@
+"""The thesis's architectures as pure modules, and their registry."""
+
+from xai_ad.networks.base import IMAGE_SIZE, ConvolutionalAutoencoder, NetworkConfig, NetworkSpec
+from xai_ad.networks.registry import (
+    NETWORKS,
+    NetworkRow,
+    build_network,
+    count_parameters,
+    list_networks,
+    network_options,
+    network_spec,
+)
+
+__all__ = [
+    "IMAGE_SIZE",
+    "NETWORKS",
+    "ConvolutionalAutoencoder",
+    "NetworkConfig",
+    "NetworkRow",
+    "NetworkSpec",
+    "build_network",
+    "count_parameters",
+    "list_networks",
+    "network_options",
+    "network_spec",
+]

@@ -1,0 +1,48 @@
+"""What every image network is: an encoder, a decoder, and a frozen config that rebuilds it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from xai_ad.types import Images
+
+IMAGE_SIZE = 128
+"""Side of the square images that the thesis's networks take, in pixels."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkConfig:
+    """The options of a network. Subclasses add theirs; `channels` follows from the data."""
+
+    channels: int = 3
+
+
+class ConvolutionalAutoencoder(nn.Module):
+    """An encoder followed by a decoder, both plain sequences of layers (Eq. 3.1 and 3.2)."""
+
+    def __init__(self, encoder: nn.Sequential, decoder: nn.Sequential) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder
+
+    def embed(self, images: Images) -> Tensor:
+        """Return the embeddings, (N, D, h, w)."""
+        embeddings: Tensor = self.encoder(images)
+        return embeddings
+
+    def forward(self, images: Images) -> Images:
+        """Return the reconstructions, (N, C, H, W) in [0, 1]."""
+        reconstructions: Images = self.decoder(self.encoder(images))
+        return reconstructions
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkSpec:
+    """An entry of the registry: how to build a network and where the thesis describes it."""
+
+    id: str
+    title: str
+    section: str
+    config: type[NetworkConfig]
+    build: Callable[..., ConvolutionalAutoencoder]

@@ -1,0 +1,1 @@
+"""Turning normal images into a calibrated, stored model."""

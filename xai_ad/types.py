@@ -1,0 +1,34 @@
+"""The names of the arrays that cross the package's boundaries, each with its shape, once.
+
+N images, C channels, H x W pixels, K coalitions, M segments.
+"""
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+Image: TypeAlias = Tensor
+"""(C, H, W) float32 in [0, 1]."""
+
+Images: TypeAlias = Tensor
+"""(N, C, H, W) float32 in [0, 1]."""
+
+Scores: TypeAlias = Tensor
+"""(N,) float32, raw anomaly scores, larger is more anomalous."""
+
+ErrorMaps: TypeAlias = Tensor
+"""(N, H, W) float32, per-pixel errors whose reduction is the score."""
+
+Relevance: TypeAlias = NDArray[np.float32]
+"""(H, W) float32, each pixel's share of the raw score; positive pushes towards anomalous."""
+
+Mask: TypeAlias = NDArray[np.bool_]
+"""(H, W) bool, true where a person marked the defect."""
+
+Segments: TypeAlias = NDArray[np.int64]
+"""(H, W) int64, labels 0 .. M-1, every label present."""
+
+Coalitions: TypeAlias = NDArray[np.bool_]
+"""(K, M) bool, true where a segment is present."""
