@@ -1,1 +1,38 @@
-"""The command line, `python -m xai_ad <command>`."""
+"""The command line, `python -m xai_ad <command>`: parses arguments, calls the package, prints.
+
+Anything the package refuses is one line on stderr and exit 1; a wrong flag is exit 2.
+"""
+
+import sys
+
+import typer
+
+from xai_ad.cli import catalogue, judging, making
+from xai_ad.errors import XaiAdError
+
+app = typer.Typer(
+    name="xai_ad",
+    help="Explains what an anomaly-detecting convolutional autoencoder decided.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for module in (catalogue, making, judging):
+    for command in module.COMMANDS:
+        app.command()(command)
+
+
+def main() -> None:
+    """Run the command line; the one place that catches the package's errors."""
+    from xai_ad.allocator import tune_allocator
+
+    tune_allocator()
+    try:
+        app()
+    except XaiAdError as error:
+        sys.exit(f"xai_ad: {error}")
+    except OSError as error:
+        sys.exit(f"xai_ad: {error}")
+
+
+__all__ = ["app", "main"]

@@ -4,6 +4,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, ClassVar, TypeAlias
 
 import torch
@@ -117,9 +118,15 @@ class Explainer(ABC):
 
 
 def raw_score(classifier: AnomalyClassifier, image: Image) -> float:
-    """Return the raw score of one image, (C, H, W)."""
+    """Return the raw score of one image, (C, H, W); raises `InvalidInputError` for a size that the network refuses."""
     with torch.inference_mode():
-        return float(classifier(image[None])[0])
+        try:
+            return float(classifier(image[None])[0])
+        except RuntimeError as error:
+            height, width = image.shape[1:]
+            raise InvalidInputError(
+                f"The network cannot rebuild a picture of {height}x{width} pixels. Resize it as the model's card says."
+            ) from error
 
 
 def require_int(name: str, value: Any, *, of: str, low: int, high: int | None = None) -> None:
@@ -138,3 +145,12 @@ def require_positive(name: str, value: Any, *, of: str) -> None:
     """Raise `InvalidInputError` unless a field holds a positive, finite number."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
         raise InvalidInputError(f"The '{name}' of {of} must be a positive number. Got {value!r}.")
+
+
+def require_member(name: str, value: Any, kind: type[Enum], *, of: str) -> None:
+    """Raise `InvalidInputError` unless a field holds a member of an enumeration."""
+    if not isinstance(value, kind):
+        members = ", ".join(str(member.value) for member in kind)
+        raise InvalidInputError(
+            f"The '{name}' of {of} must be a {kind.__name__}, one of: {members}. Got {value!r}."
+        )

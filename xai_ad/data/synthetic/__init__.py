@@ -1,0 +1,101 @@
+"""Generated sample sets in the MVTec AD layout, with exact masks.
+
+A set is one module and one line of `GENERATORS`. Every image has a seed of its own, made of the set's seed, the
+folder and the image's number, so image 7 of a folder is the same however many are asked for.
+"""
+
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from xai_ad.data.synthetic.washer import WasherSet
+from xai_ad.errors import InvalidInputError, UnknownNameError
+from xai_ad.progress import Progress, silent
+
+JPEG_QUALITY = 90
+
+
+class Generator(Protocol):
+    """One sample set.
+
+    `normal` and `anomalous` draw everything from `rng`; from an equal `rng` the anomalous image is the normal one
+    with a defect, and the two differ only within two pixels of the mask.
+    """
+
+    @property
+    def name(self) -> str:
+        """The set's name, and its folder's."""
+
+    @property
+    def defects(self) -> tuple[str, ...]:
+        """The classes of anomalous images, in the order in which they are written."""
+
+    def normal(self, rng: np.random.Generator) -> NDArray[np.uint8]:
+        """A normal image `(256, 256, 3)`."""
+
+    def anomalous(self, defect: str, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+        """An image `(256, 256, 3)` with one defect, and its mask `(256, 256)`."""
+
+
+GENERATORS: dict[str, Generator] = {"washer": WasherSet()}
+
+
+def generate(
+    name: str,
+    directory: Path,
+    *,
+    seed: int = 0,
+    count: int | None = None,
+    on_progress: Progress = silent,
+) -> None:
+    """Write the set `name` into `directory`, which must be empty or not yet exist.
+
+    `count` is the number of training images (120 where none is given). A quarter as many normal images go to
+    `test/good`, and a fifteenth as many to each defect, rounded down, but at least one of each.
+    """
+    if name not in GENERATORS:
+        raise UnknownNameError("sample set", name, GENERATORS)
+    if count is None:
+        count = 120
+    if count < 1:
+        raise InvalidInputError(f"The 'count' of a sample set must be an int in [1, inf). Got {count}.")
+    if seed < 0:
+        raise InvalidInputError(f"The 'seed' of a sample set must be an int in [0, inf). Got {seed}.")
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise InvalidInputError(
+            f"'{directory}' is not an empty folder. Name a new folder, or empty this one first."
+        )
+    generator = GENERATORS[name]
+    folders = [
+        ("train", "good", count),
+        ("test", "good", max(count // 4, 1)),
+        *(("test", defect, max(count // 15, 1)) for defect in generator.defects),
+    ]
+    total, done = sum(images for _, _, images in folders), 0
+    for stream, (split, label, images) in enumerate(folders):
+        for index in range(images):
+            rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(stream, index)))
+            path = directory / split / label / f"{index:03d}.jpg"
+            if label == "good":
+                save_photograph(generator.normal(rng), path)
+            else:
+                image, mask = generator.anomalous(label, rng)
+                save_photograph(image, path)
+                save_mask(mask, directory / "ground_truth" / label / f"{index:03d}_mask.png")
+            done += 1
+            on_progress(done / total)
+
+
+def save_photograph(image: NDArray[np.uint8], path: Path) -> None:
+    """Write a JPEG of good quality, and the folders above it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(image).save(path, quality=JPEG_QUALITY, optimize=True)
+
+
+def save_mask(mask: NDArray[np.bool_], path: Path) -> None:
+    """Write a PNG of 0 (sound) and 255 (defect), and the folders above it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.where(mask, 255, 0).astype(np.uint8)).save(path, optimize=True)

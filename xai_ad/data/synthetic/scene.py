@@ -27,10 +27,10 @@ class Light:
     def draw(cls, rng: np.random.Generator) -> "Light":
         """A lamp on a stand: roughly upper left, never twice quite the same."""
         return cls(
-            azimuth=np.deg2rad(-128.0 + np.clip(11.0 * rng.standard_normal(), -26.0, 26.0)),
+            azimuth=np.deg2rad(-128.0 + np.clip(7.0 * rng.standard_normal(), -16.0, 16.0)),
             elevation=np.deg2rad(rng.uniform(50.0, 60.0)),
-            intensity=1.0 + rng.uniform(-0.10, 0.10),
-            warmth=0.04 * rng.standard_normal(),
+            intensity=1.0 + rng.uniform(-0.08, 0.08),
+            warmth=0.03 * rng.standard_normal(),
         )
 
     def direction(self, turn: float = 0.0) -> tuple[float, float, float]:
@@ -56,7 +56,7 @@ def highlight(surface: Surface, lamp: tuple[float, float, float]) -> Plane:
     upright = np.maximum((half_z - half_x * surface.slope_x - half_y * surface.slope_y) * norm, 0.05)
     across_squared = np.maximum(1.0 - along**2 - upright**2, 0.0)
     lobe = (along / surface.roughness_along) ** 2 + across_squared / surface.roughness_across**2
-    return np.exp(-lobe / upright**2)
+    return np.asarray(np.exp(-lobe / upright**2), dtype=np.float32)
 
 
 def shade(surface: Surface, light: Light) -> Plane:
@@ -69,8 +69,8 @@ def shade(surface: Surface, light: Light) -> Plane:
     )
     # The room: bright ceiling, dark horizon, a little brighter on the lamp's side.
     mirror_x, mirror_y = -2.0 * surface.slope_x * norm**2, -2.0 * surface.slope_y * norm**2
-    room = 0.34 * (2.0 * norm**2 - 1.0).clip(0.12, 1.0) + 0.10 * (mirror_x * lamp[0] + mirror_y * lamp[1])
-    reflected = surface.specular * (room + 1.05 * lobe)[..., None]
+    room = 0.30 * (2.0 * norm**2 - 1.0).clip(0.12, 1.0) + 0.10 * (mirror_x * lamp[0] + mirror_y * lamp[1])
+    reflected = surface.specular * (room + 1.50 * lobe)[..., None]
     return np.asarray((surface.diffuse * facing[..., None] + reflected) * light.colour(), dtype=np.float32)
 
 
@@ -89,7 +89,7 @@ class Backdrop:
         fine, broad = noise(rng, (RENDER, RENDER), (1.6, 1.6)), noise(rng, (RENDER // 8,) * 2, (7.0, 7.0))
         wear = np.kron(broad, np.ones((8, 8), dtype=np.float32))
         wear = gaussian_filter(wear, 6.0)
-        texture = 1.0 + 0.030 * fine + 0.025 * wear
+        texture = 1.0 + 0.045 * fine + 0.025 * wear
         return cls(paint=np.broadcast_to(tint, (RENDER, RENDER, 3)), texture=texture.astype(np.float32))
 
     def lit(self, coverage: Plane, light: Light) -> Plane:
@@ -127,17 +127,17 @@ class Camera:
         return cls(softness=rng.uniform(0.5, 0.75), grain=luminance + 0.35 * chroma)
 
     def expose(self, linear: Plane) -> NDArray[np.uint8]:
-        """sRGB picture `(SIDE, SIDE, 3)` of linear light `(SIDE, SIDE, 3)`."""
+        """Picture `(SIDE, SIDE, 3)` in sRGB of linear light of the same shape."""
         # Cut the lens's blur at two pixels, so that a change never reaches further.
         soft = gaussian_filter(linear, (self.softness, self.softness, 0.0), radius=(2, 2, 0))
         offset = (np.arange(SIDE, dtype=np.float32) + 0.5) / SIDE - 0.5
         soft = soft * (1.0 - 0.32 * (offset[:, None, None] ** 2 + offset[None, :, None] ** 2))
-        noisy = soft + self.grain * np.sqrt(1.2e-5 * np.maximum(soft, 0.0) + 4e-7)
+        noisy = soft + self.grain * np.sqrt(2.0e-5 * np.maximum(soft, 0.0) + 4e-7)
         knee = np.where(noisy > 0.6, 0.6 + 0.4 * (1.0 - np.exp(-(noisy - 0.6) / 0.4)), noisy).clip(0.0, 1.0)
         encoded = np.where(
             knee <= 0.0031308, 12.92 * knee, 1.055 * np.maximum(knee, 1e-9) ** (1 / 2.4) - 0.055
         )
-        return np.rint(255.0 * encoded).astype(np.uint8)
+        return np.asarray(np.rint(255.0 * encoded), dtype=np.uint8)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, gaussian_filter1d, map_coordinates
+from scipy.ndimage import gaussian_filter, map_coordinates
 
 SIDE = 256
 SUPERSAMPLING = 2
@@ -26,13 +26,13 @@ def grid() -> tuple[Plane, Plane]:
     """The x and y of every sample, in pixels of the photograph."""
     centres = (np.arange(RENDER, dtype=np.float32) + 0.5) / SUPERSAMPLING
     x, y = np.meshgrid(centres, centres)
-    return x, y
+    return x.astype(np.float32), y.astype(np.float32)
 
 
 def smoothstep(value: Plane, low: float, high: float) -> Plane:
     """0 below `low`, 1 above `high`, with level ends in between."""
     ramp = np.clip((value - low) / (high - low), 0.0, 1.0).astype(np.float32)
-    return ramp * ramp * (3.0 - 2.0 * ramp)
+    return np.asarray(ramp * ramp * (3.0 - 2.0 * ramp), dtype=np.float32)
 
 
 def noise(rng: np.random.Generator, shape: tuple[int, ...], blur: tuple[float, ...]) -> Plane:
@@ -81,14 +81,14 @@ class Washer:
         feed = np.sin(2.0 * np.pi * radii / pitch + rng.uniform(0.0, 2.0 * np.pi))
         chatter = noise(rng, radii.shape, (2.5,)) + 0.7 * noise(rng, radii.shape, (12.0,))
         return cls(
-            centre_x=SIDE / 2 + rng.uniform(-2.0, 2.0),
-            centre_y=SIDE / 2 + rng.uniform(-2.0, 2.0),
+            centre_x=SIDE / 2 + rng.uniform(-1.2, 1.2),
+            centre_y=SIDE / 2 + rng.uniform(-1.2, 1.2),
             outer_radius=91.0 * (1.0 + rng.uniform(-0.006, 0.006)),
             bore_radius=43.0 * (1.0 + rng.uniform(-0.006, 0.006)),
             outer_chamfer=5.0 + rng.uniform(-0.3, 0.3),
             bore_chamfer=4.0 + rng.uniform(-0.3, 0.3),
-            grooves=(0.030 * feed + 0.026 * chatter).astype(np.float32),
-            streaks=noise(rng, (256, 360), (1.2, 14.0)),
+            grooves=(0.030 * feed + 0.022 * chatter).astype(np.float32),
+            streaks=(0.75 * noise(rng, (256, 720), (1.2, 28.0)) + 0.65 * noise(rng, (256, 720), (0.7, 7.0))),
         )
 
     def polar(self) -> tuple[Plane, Plane]:
@@ -127,30 +127,8 @@ class Washer:
             slope_y=-slope * sine,
             groove_x=-sine,
             groove_y=cosine,
-            roughness_along=np.full_like(radius, 0.13),
+            roughness_along=np.full_like(radius, 0.12),
             roughness_across=np.full_like(radius, 0.42),
             diffuse=0.22 * STEEL * finish,
             specular=STEEL * finish,
         )
-
-
-def thread(xs: NDArray[np.float64], ys: NDArray[np.float64]) -> tuple[Plane, Plane]:
-    """Distance of every sample to an open curve, and how far along the curve (0 to 1) its nearest point lies."""
-    x, y = grid()
-    best = np.full(x.shape, np.inf, dtype=np.float32)
-    along = np.zeros(x.shape, dtype=np.float32)
-    for step in range(len(xs) - 1):
-        run, rise = float(xs[step + 1] - xs[step]), float(ys[step + 1] - ys[step])
-        where = ((x - xs[step]) * run + (y - ys[step]) * rise) / max(run * run + rise * rise, 1e-9)
-        where = np.clip(where, 0.0, 1.0)
-        distance = np.hypot(x - xs[step] - where * run, y - ys[step] - where * rise)
-        closer = distance < best
-        best = np.where(closer, distance, best).astype(np.float32)
-        along = np.where(closer, (step + where) / (len(xs) - 1), along).astype(np.float32)
-    return best, along
-
-
-def wander(rng: np.random.Generator, steps: int, spread: float) -> NDArray[np.float64]:
-    """A smooth random walk of headings around 0, `spread` radians of standard deviation."""
-    turns = gaussian_filter1d(rng.standard_normal(steps), steps / 6, mode="nearest")
-    return np.asarray(spread * turns / max(float(turns.std()), 1e-6), dtype=np.float64)

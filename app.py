@@ -1,0 +1,8 @@
+"""Start the app: `streamlit run app.py`."""
+
+import streamlit as st
+
+from xai_ad.ui.layers import ROUTE
+from xai_ad.ui.server import MIDDLEWARE, lifespan
+
+app = st.App("xai_ad/ui/shell.py", routes=[ROUTE], middleware=MIDDLEWARE, lifespan=lifespan)

@@ -1,0 +1,148 @@
+"""Pictures show exactly what the arrays say, on one scale, and as the viewer in the browser does."""
+
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image as Pillow
+
+from xai_ad import render
+from xai_ad.classifier import Calibration
+from xai_ad.explain.base import Attribution, Counterfactual, Rectangle
+
+CALIBRATION = Calibration(threshold=0.01, score_max=0.04, map_scale=8.0)
+COLOUR_JS = Path(render.__file__).parent / "ui" / "components" / "viewer" / "colour.js"
+
+
+def decode(png):
+    return np.asarray(Pillow.open(io.BytesIO(png)))
+
+
+def attribution(relevance, method="lrp"):
+    return Attribution(method=method, relevance=relevance, score=0.02, baseline=0.0, evaluations=1)
+
+
+def counterfactual(*rectangles):
+    return Counterfactual(
+        method="counterfactual",
+        direction="to_normal",
+        search="exhaustive",
+        rectangles=rectangles,
+        image=torch.full((3, 8, 8), 0.5),
+        score_before=0.02,
+        score_after=0.005,
+        flipped=True,
+        area=0.1,
+        evaluations=1,
+    )
+
+
+def test_a_map_that_stands_at_the_limit_everywhere_has_density_one():
+    relevance = np.full((4, 6), 0.01 / 24, dtype=np.float32)
+    np.testing.assert_allclose(render.relevance_density(relevance, CALIBRATION), 1.0, rtol=1e-6)
+
+
+def test_signed_levels_run_from_minus_the_limit_to_the_limit():
+    values = np.array([[-9, -8, -4, 0, 4, 8, 9]], dtype=np.float32)
+    levels = render.grey_levels(values, 8.0, signed=True)
+    meant = 8.0 * (levels / 127.5 - 1)
+    np.testing.assert_allclose(meant, [[-8, -8, -4, 0, 4, 8, 8]], atol=8 / 255)
+    assert (levels[0, 0], levels[0, -1]) == (0, 255)
+
+
+def test_unsigned_levels_run_from_nothing_to_the_limit():
+    values = np.array([[-1, 0, 2, 8, 9]], dtype=np.float32)
+    assert render.grey_levels(values, 8.0, signed=False).tolist() == [[0, 0, 64, 255, 255]]
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_a_layer_is_an_eight_bit_grey_png_of_the_maps_levels(signed):
+    values = np.linspace(-8, 8, 12, dtype=np.float32).reshape(3, 4)
+    layer = render.grey_layer(values, 8.0, signed=signed)
+    assert Pillow.open(io.BytesIO(layer)).mode == "L"
+    np.testing.assert_array_equal(decode(layer), render.grey_levels(values, 8.0, signed=signed))
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_exactly_nothing_leaves_the_photograph_as_it_is(signed):
+    pixels = np.random.default_rng(0).integers(0, 256, (600, 600, 3), dtype=np.uint8)
+    drawn = render.overlay(Pillow.fromarray(pixels), np.zeros((8, 8), np.float32), 8.0, signed=signed)
+    np.testing.assert_array_equal(np.asarray(drawn), pixels)
+
+
+def test_an_overlay_paints_crisp_blocks_where_the_map_is():
+    values = np.zeros((2, 2), np.float32)
+    values[0, 1] = 8.0
+    drawn = np.asarray(render.overlay(Pillow.new("RGB", (512, 512)), values, 8.0, signed=True, opacity=1.0))
+    assert (drawn[:256, 256:] == [0xE0, 0x34, 0x00]).all()
+    assert not drawn[:256, :256].any()
+    assert not drawn[256:].any()
+
+
+def test_the_two_directions_get_the_two_ends_of_the_diverging_palette():
+    table = render.colour_table(signed=True)
+    assert table[0].tolist() == [0x14, 0x50, 0xE0, 255]
+    assert table[255].tolist() == [0xE0, 0x34, 0x00, 255]
+    assert table[127, 3] == table[128, 3] == 0
+
+
+def test_opacity_grows_with_the_magnitude():
+    for signed, ends in ((True, table_halves), (False, lambda alpha: [alpha])):
+        for half in ends(render.colour_table(signed=signed)[:, 3].astype(int)):
+            assert (np.diff(half) >= 0).all()
+            assert (half[0], half[-1]) == (0, 255)
+
+
+def table_halves(alpha):
+    return [alpha[127::-1], alpha[128:]]
+
+
+@pytest.mark.parametrize("name", ["SEQUENTIAL", "DIVERGING"])
+def test_the_palettes_are_the_viewers(name):
+    script = COLOUR_JS.read_text(encoding="utf-8")
+    palette = re.search(rf"const {name} = \[(.*?)\]", script, re.DOTALL).group(1)
+    assert tuple(re.findall(r"#[0-9a-f]{6}", palette)) == getattr(render, name)
+
+
+def test_small_photographs_are_enlarged_in_whole_steps_and_large_ones_kept():
+    values = np.zeros((8, 8), np.float32)
+    assert render.overlay(Pillow.new("L", (128, 100)), values, 1.0, signed=True).size == (512, 400)
+    assert render.overlay(Pillow.new("RGB", (900, 700)), values, 1.0, signed=True).size == (900, 700)
+
+
+def test_a_counterfactual_is_outlined_where_its_rectangle_lies():
+    photo = Pillow.new("RGB", (512, 512), "white")
+    rectangle = Rectangle(top=2, left=4, height=3, width=2)
+    drawn = np.asarray(render.explanation_overlay(photo, counterfactual(rectangle), CALIBRATION))
+    rows, columns = np.nonzero((drawn != 255).any(axis=2))
+    edges = [rows.min(), rows.max(), columns.min(), columns.max()]
+    assert np.abs(np.array(edges) - [2 * 64, 5 * 64, 4 * 64, 6 * 64]).max() <= 4
+    assert (drawn[3 * 64 + 10 : 4 * 64, 5 * 64 - 10 : 5 * 64 + 10] == 255).all()
+
+
+def test_an_attribution_is_drawn_on_the_calibrations_scale():
+    relevance = np.zeros((8, 8), np.float32)
+    relevance[0, 0] = CALIBRATION.map_scale * CALIBRATION.threshold / 64
+    photo = Pillow.new("RGB", (512, 512))
+    drawn = render.explanation_overlay(photo, attribution(relevance), CALIBRATION)
+    expected = render.overlay(photo, relevance * 64 / CALIBRATION.threshold, 8.0, signed=True)
+    np.testing.assert_array_equal(np.asarray(drawn), np.asarray(expected))
+
+
+def test_only_the_residual_is_unsigned():
+    relevance = np.zeros((8, 8), np.float32)
+    assert not render.is_signed(attribution(relevance, "residual"))
+    assert render.is_signed(attribution(relevance, "kernel_shap"))
+
+
+@pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (3, "RGB")])
+def test_an_image_becomes_an_eight_bit_picture(channels, mode):
+    image = torch.linspace(0, 1, channels * 16).reshape(channels, 4, 4)
+    picture = Pillow.open(io.BytesIO(render.picture_png(image)))
+    assert (picture.mode, picture.size) == (mode, (4, 4))
+    np.testing.assert_array_equal(
+        np.atleast_3d(np.asarray(picture)).transpose(2, 0, 1), (image * 255).round().to(torch.uint8).numpy()
+    )

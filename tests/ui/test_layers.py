@@ -1,0 +1,83 @@
+"""Pictures are served under names that nobody can guess, and only for as long as they fit."""
+
+import asyncio
+
+import pytest
+from starlette.applications import Starlette
+
+from xai_ad.ui import layers
+from xai_ad.ui.layers import Layers
+
+
+def name_of(url):
+    return url.rpartition("/")[2]
+
+
+def fetch(path):
+    """Ask the route for a path as a server would; return the status, the headers and the body."""
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "raw_path": path.encode(),
+        "root_path": "",
+        "headers": [],
+        "query_string": b"",
+    }
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(Starlette(routes=[layers.ROUTE])(scope, receive, send))
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:])
+
+
+def test_a_picture_comes_back_with_its_kind():
+    store = Layers()
+    layer = store.get(name_of(store.put(b"picture", "image/webp")))
+    assert (layer.content, layer.media_type) == (b"picture", "image/webp")
+
+
+def test_the_same_picture_keeps_its_address_and_another_gets_another():
+    store = Layers()
+    assert store.put(b"one") == store.put(b"one")
+    assert len({store.put(b"one"), store.put(b"two"), store.put(b"one", "image/webp")}) == 3
+
+
+def test_an_address_cannot_be_worked_out_from_the_picture_in_another_process():
+    assert Layers().put(b"one") != Layers().put(b"one")
+    assert Layers(secret=b"s").put(b"one") == Layers(secret=b"s").put(b"one")
+
+
+def test_the_least_recently_used_pictures_make_room():
+    store = Layers(capacity=10)
+    first, second = store.put(b"aaaa"), store.put(b"bbbb")
+    assert store.get(name_of(first)) is not None
+    third = store.put(b"cccc")
+    kept = [store.get(name_of(url)) is not None for url in (first, second, third)]
+    assert kept == [True, False, True]
+
+
+def test_a_picture_larger_than_the_store_is_still_served_once():
+    store = Layers(capacity=2)
+    assert store.get(name_of(store.put(b"large"))) is not None
+
+
+def test_the_route_serves_a_picture_that_the_browser_may_keep(monkeypatch):
+    monkeypatch.setattr(layers, "LAYERS", Layers())
+    status, headers, body = fetch(layers.LAYERS.put(b"picture"))
+    assert (status, body, headers["content-type"]) == (200, b"picture", "image/png")
+    assert headers["cache-control"] == "private, max-age=86400, immutable"
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("name", ["unknown", "%2e%2e", "0" * 64])
+def test_an_unknown_or_expired_picture_is_404_and_not_kept(monkeypatch, name):
+    monkeypatch.setattr(layers, "LAYERS", Layers())
+    status, headers, _ = fetch(f"{layers.PREFIX}/{name}")
+    assert (status, headers["cache-control"]) == (404, "no-store")

@@ -1,0 +1,63 @@
+"""What there is: `networks` and `models`."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+JsonFile = Annotated[Path | None, typer.Option("--json", help="Also write the list to this file.")]
+
+
+def networks(json: JsonFile = None) -> None:
+    """List every architecture with its options and its parameters for three channels."""
+    from xai_ad.networks import NETWORKS, list_networks
+    from xai_ad.report import write_json
+
+    rows = [asdict(row) for row in list_networks()]
+    for row in rows:
+        options = " ".join(f"{name}={value}" for name, value in row["options"].items())
+        title = NETWORKS[row["id"]].title
+        typer.echo(
+            f"{row['id']:<16} {row['section']:<8} {row['parameters']:>11,}  {title} {options}".rstrip()
+        )
+    if json:
+        write_json(json, rows)
+
+
+def models(json: JsonFile = None) -> None:
+    """List every stored model, shipped ones and your own."""
+    from xai_ad.report import write_json
+    from xai_ad.store import list_models, load_calibration
+
+    stored_models = list_models(on_broken=lambda error: typer.echo(f"xai_ad: {error}", err=True))
+    rows = []
+    for stored in stored_models:
+        card = stored.card
+        record = load_calibration(stored)
+        held_out = card.metrics.get("held-out", {})
+        rows.append(
+            {
+                "id": card.id,
+                "path": str(stored.path),
+                "network": card.network,
+                "options": card.options,
+                "dataset": card.dataset,
+                "subject": card.subject,
+                "layout": card.layout,
+                "epochs": card.training.epochs,
+                "calibration": record.id,
+                "threshold": record.threshold,
+                "score_max": record.score_max,
+                "auc_roc": held_out.get("auc_roc"),
+                "pixel_auc_roc": held_out.get("pixel_auc_roc"),
+                "licence": card.licence,
+            }
+        )
+        area = "  -  " if held_out.get("auc_roc") is None else f"{held_out['auc_roc']:.3f}"
+        typer.echo(f"{card.id:<24} {card.network:<10} {card.dataset:<10} AUC-ROC {area}  {card.licence}")
+    if json:
+        write_json(json, rows)
+
+
+COMMANDS = (networks, models)

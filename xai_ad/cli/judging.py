@@ -1,0 +1,178 @@
+"""Judging and explaining: `evaluate`, `explain`, `inspect`."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xai_ad.cli.making import Data, LayoutId
+from xai_ad.cli.parsing import one_of, pairs, terminal_progress
+
+if TYPE_CHECKING:
+    from xai_ad.classifier import AnomalyClassifier
+    from xai_ad.explain import Explainer
+    from xai_ad.report import InspectedFile
+    from xai_ad.store import ModelCard
+
+Model = Annotated[str, typer.Option(help="A model's id or folder.")]
+
+
+def evaluate(
+    model: Model,
+    data: Data,
+    layout: LayoutId,
+    json: Annotated[Path, typer.Option("--json", help="Where to write the figures.")],
+    protocol: Annotated[str, typer.Option(help="held-out, or the thesis's leak.")] = "held-out",
+    record: Annotated[
+        bool, typer.Option("--record", help="Also write them into the model's folder.")
+    ] = False,
+) -> None:
+    """Measure a model on a dataset's reported images."""
+    from xai_ad.data.layouts import Protocol
+    from xai_ad.evaluation import evaluate as evaluate_model
+    from xai_ad.report import write_json
+    from xai_ad.store import find_model, record_evaluation
+
+    stored = find_model(model)
+    chosen = one_of(Protocol, protocol, "protocol")
+    result = evaluate_model(
+        stored, data, layout, protocol=chosen, on_progress=terminal_progress("Evaluating")
+    )
+    write_json(json, result.metrics)
+    if record:
+        record_evaluation(
+            stored,
+            protocol=chosen,
+            metrics=result.metrics,
+            images=result.images,
+            components=result.components,
+        )
+    for name, value in result.metrics.items():
+        typer.echo(f"{name:<16} {f'{value:.4f}' if isinstance(value, float) else value}")
+
+
+def explain(
+    model: Model,
+    image: Annotated[Path, typer.Option(help="The picture to explain.")],
+    method: Annotated[str, typer.Option(help="residual, lrp, lime, kernel_shap or counterfactual.")],
+    output: Annotated[Path, typer.Option(help="The folder to write into.")],
+    option: Annotated[list[str], typer.Option(help="A field of the explainer, name=value.")] = [],  # noqa: B006  # Typer copies it
+    normal: Annotated[
+        Path | None, typer.Option(help="A normal photograph, to fill absent parts from.")
+    ] = None,
+) -> None:
+    """Explain one picture: relevance.npy, overlay.png, explanation.json."""
+    from xai_ad.data.images import read_image
+    from xai_ad.explain import build_explainer
+    from xai_ad.store import load
+
+    explainer = build_explainer(method, pairs(option))
+    classifier, card = load(model)
+    if normal is not None:
+        classifier = classifier.with_normals(read_image(normal, card)[None])
+    verdict = write_explanation(classifier, card, explainer, image, output)
+    typer.echo(f"{verdict}  Wrote {output}")
+
+
+def inspect(
+    paths: Annotated[list[Path], typer.Argument(help="Pictures, or folders of them.")],
+    model: Model,
+    output: Annotated[Path, typer.Option(help="The folder to write into.")],
+    method: Annotated[list[str], typer.Option(help="Also explain each picture by this method.")] = [],  # noqa: B006
+) -> None:
+    """Judge many pictures: results.csv and results.json with a row for every file, unreadable ones with their error."""
+    from xai_ad.errors import DatasetError
+    from xai_ad.explain import build_explainer
+    from xai_ad.report import write_inspection
+    from xai_ad.store import load
+
+    explainers = [build_explainer(name, {}) for name in method]
+    classifier, card = load(model)
+    files = files_of(paths)
+    if not files:
+        raise DatasetError(f"No files in {', '.join(map(str, paths))}.")
+    on_progress = terminal_progress("Inspecting")
+    rows = []
+    for index, path in enumerate(files):
+        row = inspect_file(classifier, card, path)
+        rows.append(row)
+        if row.error is None:
+            for explainer in explainers:
+                target = output / "explanations" / f"{index:04d}-{path.stem}" / explainer.id
+                write_explanation(classifier, card, explainer, path, target)
+        on_progress((index + 1) / len(files))
+    write_inspection(output, rows, model=card.id)
+    broken = sum(row.error is not None for row in rows)
+    anomalous = sum(bool(row.is_anomalous) for row in rows)
+    typer.echo(
+        f"{len(rows)} files: {anomalous} anomalous, {len(rows) - anomalous - broken} normal, "
+        f"{broken} unreadable. Wrote {output}"
+    )
+
+
+def files_of(paths: list[Path]) -> list[Path]:
+    """Return the files named and those in the folders named, in order; hidden ones inside folders are passed over."""
+    files: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = (found for found in path.rglob("*") if found.is_file())
+            files += sorted(
+                found
+                for found in inside
+                if not any(part.startswith(".") for part in found.relative_to(path).parts)
+            )
+        else:
+            files.append(path)
+    return files
+
+
+def inspect_file(classifier: "AnomalyClassifier", card: "ModelCard", path: Path) -> "InspectedFile":
+    """Judge one file; what cannot be read becomes a row with its error."""
+    from xai_ad.data.images import read_image
+    from xai_ad.errors import ImageError
+    from xai_ad.report import InspectedFile
+
+    try:
+        prediction = classifier.predict(read_image(path, card)[None])
+    except ImageError as error:
+        return InspectedFile(path=str(path), error=str(error))
+    return InspectedFile(
+        path=str(path),
+        score=float(prediction.scores[0]),
+        normalised_score=float(prediction.normalised[0]),
+        threshold=classifier.calibration.threshold,
+        is_anomalous=bool(prediction.is_anomalous[0]),
+    )
+
+
+def write_explanation(
+    classifier: "AnomalyClassifier", card: "ModelCard", explainer: "Explainer", path: Path, output: Path
+) -> str:
+    """Explain one picture into a folder; return a line on what was found."""
+    import numpy as np
+
+    from xai_ad.data.images import decode_picture, read_image, sha256_of
+    from xai_ad.render import explanation_overlay
+    from xai_ad.report import explanation_record, relevance_of, write_json
+
+    image = read_image(path, card)
+    began = time.perf_counter()
+    on_progress = terminal_progress(explainer.title)
+    explanation = explainer.explain(classifier, image, on_progress=on_progress)
+    seconds = time.perf_counter() - began
+    output.mkdir(parents=True, exist_ok=True)
+    np.save(output / "relevance.npy", relevance_of(explanation))
+    explanation_overlay(decode_picture(path), explanation, classifier.calibration).save(
+        output / "overlay.png"
+    )
+    calibration = classifier.calibration
+    record = explanation_record(
+        explanation, model=card.id, image_sha256=sha256_of(path), calibration=calibration, seconds=seconds
+    )
+    write_json(output / "explanation.json", record)
+    word = "anomalous" if record["is_anomalous"] else "normal"
+    return f"{path.name}: {word}, {explanation.score / calibration.threshold:.3g} x the limit."
+
+
+COMMANDS = (evaluate, explain, inspect)

@@ -1,0 +1,131 @@
+"""Making data, models and thresholds: `generate`, `train`, `calibrate`."""
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xai_ad.cli.parsing import one_of, pairs, terminal_progress, typed_fields
+
+Data = Annotated[Path, typer.Option(help="The dataset's folder.")]
+LayoutId = Annotated[str, typer.Option("--layout", help="How the folder is laid out: mvtec, folder.")]
+
+
+def generate(
+    name: Annotated[str, typer.Argument(help="The sample set: washer.")],
+    output: Annotated[Path, typer.Option(help="A new or empty folder.")],
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    count: Annotated[
+        int | None, typer.Option(min=1, help="Training images; test images in proportion.")
+    ] = None,
+) -> None:
+    """Generate a sample set with exact masks, in the layout mvtec."""
+    from xai_ad.data.synthetic import generate as generate_set
+
+    generate_set(name, output, seed=seed, count=count, on_progress=terminal_progress(f"Generating {name}"))
+    typer.echo(f"Wrote {output}")
+
+
+def train(
+    network: Annotated[str, typer.Option(help="The architecture's id; see `networks`.")],
+    data: Data,
+    layout: LayoutId,
+    output: Annotated[Path, typer.Option(help="The model's own folder; its name becomes the model's id.")],
+    option: Annotated[list[str], typer.Option(help="An option of the network, name=value.")] = [],  # noqa: B006  # Typer copies it
+    recipe: Annotated[list[str], typer.Option(help="A field of the recipe, name=value.")] = [],  # noqa: B006
+    protocol: Annotated[str, typer.Option(help="held-out or thesis.")] = "held-out",
+    epochs: Annotated[int, typer.Option(help="At most this many.")] = 300,
+    batch_size: int = 32,
+    max_minutes: Annotated[
+        float | None, typer.Option(help="End after the epoch in which they run out.")
+    ] = None,
+    precision: Annotated[str, typer.Option(help="float32, bfloat16 or auto.")] = "auto",
+    seed: int = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from an interrupted training.")] = False,
+) -> None:
+    """Train, calibrate and store a model on normal images."""
+    from xai_ad.data.layouts import Protocol
+    from xai_ad.networks import network_options, network_spec
+    from xai_ad.training.loop import EpochReport
+    from xai_ad.training.pipeline import TrainingTask, train_model
+    from xai_ad.training.recipe import Precision, Recipe
+
+    flags = {
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "max_minutes": max_minutes,
+        "precision": one_of(Precision, precision, "precision"),
+        "seed": seed,
+    }
+    spec = network_spec(network)
+    task = TrainingTask(
+        network=network,
+        options=typed_fields(
+            spec.config, pairs(option), valid=network_options(spec), of=f"the network {network!r}"
+        ),
+        data=data,
+        layout=layout,
+        protocol=one_of(Protocol, protocol, "protocol"),
+        recipe=Recipe(
+            **(
+                flags
+                | typed_fields(
+                    Recipe, pairs(recipe), valid=[field.name for field in fields(Recipe)], of="the recipe"
+                )
+            )
+        ),
+    )
+
+    def show(report: EpochReport) -> None:
+        mark = " *" if report.is_best else ""
+        typer.echo(
+            f"epoch {report.epoch:>4}  training {report.training_loss:.6f}  validation {report.validation_loss:.6f}  "
+            f"rate {report.learning_rate:.2e}  {report.seconds:7.0f} s{mark}"
+        )
+
+    stored = train_model(task, output, resume=resume, device=device, on_epoch=show)
+    typer.echo(
+        f"Wrote {stored.path} ({stored.card.training.epochs} epochs, ended by {stored.card.training.ended_by})"
+    )
+
+
+def calibrate(
+    model: Annotated[str, typer.Option(help="A model's id or folder.")],
+    data: Data,
+    layout: LayoutId,
+    protocol: Annotated[str, typer.Option(help="held-out, thesis or normal-quantile.")] = "held-out",
+    quantile: Annotated[
+        float, typer.Option(help="For normal-quantile: the share of normal images to pass.")
+    ] = 0.99,
+    score: Annotated[str, typer.Option(help="squared_error.")] = "squared_error",
+) -> None:
+    """Give a model a new threshold, and make it the active one; older ones are kept."""
+    from xai_ad.classifier import Score
+    from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
+    from xai_ad.store import CalibrationProtocol, add_calibration, find_model, load_network
+    from xai_ad.training.calibration import calibrate as calibrate_network
+
+    one_of(Score, score, "score")
+    chosen = one_of(CalibrationProtocol, protocol, "protocol")
+    stored = find_model(model)
+    by_quantile = chosen is CalibrationProtocol.NORMAL_QUANTILE
+    split_by = Protocol.HELD_OUT if by_quantile else Protocol(chosen)
+    split = split_dataset(read_dataset(data, layout), split_by)
+    record = calibrate_network(
+        load_network(stored),
+        split.calibration,
+        stored.card.preprocessing,
+        protocol=split_by,
+        quantile=quantile if by_quantile else None,
+        on_progress=terminal_progress("Scoring"),
+    )
+    add_calibration(stored, record)
+    typer.echo(
+        f"{record.id}: threshold {record.threshold:.6g}, score_max {record.score_max:.6g}, "
+        f"from {len(record.images)} images"
+    )
+
+
+COMMANDS = (generate, train, calibrate)

@@ -1,0 +1,59 @@
+"""What commands share: `key=value` options, and progress on a terminal."""
+
+import sys
+from collections.abc import Collection, Sequence
+from enum import StrEnum
+from typing import Any, TypeVar, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from xai_ad.errors import InvalidInputError, UnknownNameError
+from xai_ad.progress import Progress, silent
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+def pairs(texts: Sequence[str]) -> dict[str, str]:
+    """Return `["a=1", "b=x"]` as `{"a": "1", "b": "x"}`."""
+    found = {}
+    for text in texts:
+        name, separator, value = text.partition("=")
+        if not separator or not name:
+            raise InvalidInputError(f"An option is written name=value. Got {text!r}.")
+        found[name] = value
+    return found
+
+
+def typed_fields(kind: type, texts: dict[str, str], *, valid: Collection[str], of: str) -> dict[str, Any]:
+    """Return texts as the types of a dataclass's fields; raises for a name that is not valid and for an unfit value."""
+    hints = get_type_hints(kind)
+    typed = {}
+    for name, text in texts.items():
+        if name not in valid:
+            raise UnknownNameError(f"option of {of} called", name, valid)
+        try:
+            typed[name] = TypeAdapter(hints[name]).validate_strings(text)
+        except ValidationError as error:
+            reason = error.errors()[-1]["msg"]
+            raise InvalidInputError(f"The option {name!r} of {of} got {text!r}: {reason}.") from error
+    return typed
+
+
+def one_of(kind: type[_Choice], text: str, what: str) -> _Choice:
+    """Return a text as a member of an enumeration, or raise `UnknownNameError` naming the valid ones."""
+    if text not in set(kind):
+        raise UnknownNameError(what, text, kind)
+    return kind(text)
+
+
+def terminal_progress(what: str) -> Progress:
+    """Return a progress line on stderr, where that is a terminal; silence elsewhere."""
+    if not sys.stderr.isatty():
+        return silent
+
+    def show(fraction: float) -> None:
+        end = "\n" if fraction >= 1 else ""
+        sys.stderr.write(f"\r{what} {fraction:4.0%}{end}")
+        sys.stderr.flush()
+
+    return show

@@ -1,0 +1,163 @@
+"""From the bytes of a picture to the tensor a network takes.
+
+Whatever comes in is refused in one line or becomes an 8-bit grey or colour picture: header checked before decoding,
+EXIF rotation honoured, alpha laid over white, 16 bits a channel reduced to 8.
+"""
+
+import hashlib
+import io
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+import torch
+from PIL import Image as Pillow
+from PIL import ImageOps, UnidentifiedImageError
+from torch import Tensor
+
+from xai_ad.errors import ImageError, InvalidInputError
+from xai_ad.types import Image, Mask
+
+FORMATS = ("PNG", "JPEG", "MPO", "BMP", "TIFF", "WEBP")
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
+MAX_PIXELS = 80_000_000
+"""Larger pictures are refused before they are decoded; 80 million pixels take 240 MB."""
+MIN_SIDE = 8
+
+_DAMAGE = (OSError, SyntaxError, ValueError, EOFError, struct.error)
+"""What Pillow raises, one format or another, on damaged files."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preprocessing:
+    """How a picture becomes a network's input: cropped, resized to a square (aspect not kept), scaled to [0, 1].
+
+    `crop` is (top, left, height, width) in pixels of the picture; `frames` is T for networks that take sequences.
+    """
+
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  # pydantic's own protocol
+
+    size: int = 128
+    channels: Literal[1, 3] = 3
+    crop: tuple[int, int, int, int] | None = None
+    frames: int | None = None
+    resize: Literal["bilinear"] = "bilinear"
+
+    def __post_init__(self) -> None:
+        if self.size < MIN_SIDE or self.channels not in (1, 3):
+            raise InvalidInputError(
+                f"A network's input is at least {MIN_SIDE} px and 1 or 3 channels. Got {self}."
+            )
+
+
+class HasPreprocessing(Protocol):
+    """Anything that says how its pictures are prepared; a model's card does."""
+
+    @property
+    def preprocessing(self) -> Preprocessing: ...  # noqa: D102
+
+
+def sha256_of(source: Path | bytes) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    return hashlib.sha256(_bytes(source)).hexdigest()
+
+
+def read_image(source: Path | str | bytes, card: HasPreprocessing) -> Image:
+    """Return a picture as the card's network takes it, (C, H, W) float32 in [0, 1].
+
+    `source` is a file or its bytes: PNG, JPEG, BMP, TIFF or WebP. Raises `ImageError` for anything else.
+    """
+    source = Path(source) if isinstance(source, str) else source
+    return to_float(prepare(decode_picture(source), card.preprocessing))
+
+
+def decode_picture(source: Path | bytes) -> Pillow.Image:
+    """Decode a file, or its bytes, into an upright 8-bit picture of mode L or RGB.
+
+    Raises `ImageError` with one line for what is not a picture, is damaged, too large or too small, or holds pixels
+    that have no defined brightness (floating point).
+    """
+    name = str(source) if isinstance(source, Path) else "The file"
+    data = _bytes(source)
+    if not data:
+        raise ImageError(f"{name} is empty (0 bytes). Choose a PNG, JPEG, BMP, TIFF or WebP picture.")
+    try:
+        picture = Pillow.open(io.BytesIO(data), formats=FORMATS)
+    except UnidentifiedImageError as error:
+        raise ImageError(f"{name} is not a PNG, JPEG, BMP, TIFF or WebP picture.") from error
+    except Pillow.DecompressionBombError as error:
+        raise ImageError(f"{name} claims too many pixels. At most {MAX_PIXELS:,} are read.") from error
+    except _DAMAGE as error:
+        raise ImageError(f"{name} has a damaged header ({error}). Export the picture again.") from error
+    width, height = picture.size
+    if width * height > MAX_PIXELS:
+        raise ImageError(
+            f"{name} has {width}x{height} pixels; at most {MAX_PIXELS:,} are read. Make it smaller."
+        )
+    if min(width, height) < MIN_SIDE:
+        raise ImageError(f"{name} has {width}x{height} pixels; at least {MIN_SIDE}x{MIN_SIDE} are needed.")
+    try:
+        picture.load()
+        return _eight_bit(ImageOps.exif_transpose(picture), name)
+    except _DAMAGE as error:
+        raise ImageError(f"{name} is damaged or cut short ({error}). Export the picture again.") from error
+
+
+def prepare(picture: Pillow.Image, preprocessing: Preprocessing) -> Tensor:
+    """Crop, resize and lay out a decoded picture, (C, H, W) uint8."""
+    if preprocessing.crop is not None:
+        top, left, height, width = preprocessing.crop
+        if top + height > picture.height or left + width > picture.width:
+            size = f"{picture.width}x{picture.height}"
+            raise ImageError(
+                f"The picture has {size} pixels and does not contain the crop {preprocessing.crop}."
+            )
+        picture = picture.crop((left, top, left + width, top + height))
+    picture = picture.convert("L" if preprocessing.channels == 1 else "RGB")
+    picture = picture.resize((preprocessing.size, preprocessing.size), Pillow.Resampling.BILINEAR)
+    pixels = np.atleast_3d(np.asarray(picture))  # (H, W, C)
+    return torch.from_numpy(pixels.transpose(2, 0, 1).copy())
+
+
+def to_float(pixels: Tensor) -> Tensor:
+    """Return 8-bit pixels as float32 in [0, 1], of the same shape."""
+    return pixels.to(torch.float32).div_(255)
+
+
+def read_mask(path: Path, preprocessing: Preprocessing) -> Mask:
+    """Return a defect's mask at the network's size, (H, W) bool, nearest neighbour; any non-black pixel is defect."""
+    picture = decode_picture(path).convert("L")
+    size = (preprocessing.size, preprocessing.size)
+    mask: Mask = np.asarray(picture.resize(size, Pillow.Resampling.NEAREST)) > 0
+    return mask
+
+
+def _bytes(source: Path | bytes) -> bytes:
+    if isinstance(source, bytes):
+        return source
+    try:
+        return source.read_bytes()
+    except OSError as error:
+        raise ImageError(f"{source} cannot be read ({error.strerror or error}).") from error
+
+
+def _eight_bit(picture: Pillow.Image, name: str) -> Pillow.Image:
+    mode = picture.mode
+    if mode in {"F", "LAB", "HSV"}:
+        raise ImageError(
+            f"{name} has pixels of mode {mode!r}. Export it as an 8-bit or 16-bit grey or RGB picture."
+        )
+    if mode.startswith("I"):
+        wide = np.asarray(picture).astype(np.float64)
+        if wide.min() < 0 or wide.max() > 65_535:
+            raise ImageError(
+                f"{name} has 32-bit pixels. Export it as an 8-bit or 16-bit grey or RGB picture."
+            )
+        return Pillow.fromarray(np.round(wide / 257).astype(np.uint8))
+    if "A" in mode or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+        white = Pillow.new("RGBA", picture.size, "white")
+        return Pillow.alpha_composite(white, picture).convert("RGB")
+    return picture if mode == "L" else picture.convert("L" if mode == "1" else "RGB")

@@ -1,0 +1,46 @@
+"""Dataset layouts by id. A new one is a file of its own and a line here."""
+
+from pathlib import Path
+
+from xai_ad.data.layouts.base import (
+    ANOMALOUS,
+    NORMAL,
+    Dataset,
+    Layout,
+    Protocol,
+    Sample,
+    Split,
+    pictures_in,
+)
+from xai_ad.data.layouts.folder import FOLDER
+from xai_ad.data.layouts.mvtec import MVTEC
+from xai_ad.errors import UnknownNameError
+
+LAYOUTS: dict[str, Layout] = {layout.id: layout for layout in (MVTEC, FOLDER)}
+
+
+def read_dataset(directory: Path, layout: str) -> Dataset:
+    """Read a dataset's folder; raises `DatasetError` where it does not follow the layout."""
+    if layout not in LAYOUTS:
+        raise UnknownNameError("layout", layout, LAYOUTS)
+    return LAYOUTS[layout].read(directory)
+
+
+def split_dataset(dataset: Dataset, protocol: Protocol = Protocol.HELD_OUT) -> Split:
+    """Split a dataset as its layout does under a protocol."""
+    return LAYOUTS[dataset.layout].split(dataset, protocol)
+
+
+__all__ = [
+    "ANOMALOUS",
+    "LAYOUTS",
+    "NORMAL",
+    "Dataset",
+    "Layout",
+    "Protocol",
+    "Sample",
+    "Split",
+    "pictures_in",
+    "read_dataset",
+    "split_dataset",
+]

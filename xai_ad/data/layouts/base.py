@@ -1,0 +1,122 @@
+"""What a dataset on disk is, whatever its layout."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+from xai_ad.data.images import SUFFIXES, sha256_of
+from xai_ad.errors import DatasetError
+
+NORMAL = 0
+ANOMALOUS = 1
+
+
+class Protocol(StrEnum):
+    """Which images may set a threshold."""
+
+    HELD_OUT = "held-out"
+    """Images that no reported metric counts."""
+    THESIS = "thesis"
+    """The test set itself, as the thesis has it (3.8.5): a leak, for comparison's sake."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """One image of a dataset. `kind` is its class: "good", or the defect's name."""
+
+    path: Path
+    label: int
+    kind: str
+    subset: Literal["train", "test"]
+    sha256: str
+    mask: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """A folder of images read by a layout; nothing is decoded yet."""
+
+    name: str
+    layout: str
+    samples: tuple[Sample, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    """Which images train, stop, calibrate and report. Under `held-out`, calibration and test share none.
+
+    `calibration` holds the validation images too: they are normal images that training did not fit.
+    """
+
+    protocol: Protocol
+    train: tuple[Sample, ...]
+    validation: tuple[Sample, ...]
+    calibration: tuple[Sample, ...]
+    test: tuple[Sample, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many images each part holds."""
+        return {part: len(getattr(self, part)) for part in ("train", "validation", "calibration", "test")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """A published folder layout: how to read it and how it splits."""
+
+    id: str
+    expects: str
+    read: Callable[[Path], Dataset]
+    split: Callable[[Dataset, Protocol], Split]
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """Return the picture files directly in a folder, by name."""
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file())
+
+
+def read_samples(
+    folder: Path, *, label: int, kind: str, subset: Literal["train", "test"], masks: Path | None = None
+) -> list[Sample]:
+    """Return a folder's pictures as samples; `masks` is the folder of their `<stem>_mask.png`."""
+    samples = []
+    for path in pictures_in(folder):
+        mask = masks / f"{path.stem}_mask.png" if masks else None
+        samples.append(
+            Sample(
+                path=path,
+                label=label,
+                kind=kind,
+                subset=subset,
+                sha256=sha256_of(path),
+                mask=mask if mask is not None and mask.is_file() else None,
+            )
+        )
+    return samples
+
+
+def take_share(samples: Iterable[Sample], share: float) -> tuple[list[Sample], list[Sample]]:
+    """Split samples into the given share, rounded up, and the rest, by the order of their bytes' SHA-256.
+
+    So the same files split alike on every machine and under any names, without a random state.
+    """
+    ordered = sorted(samples, key=lambda sample: (sample.sha256, sample.path.name))
+    count = math.ceil(round(share * len(ordered), 9))
+    return ordered[:count], ordered[count:]
+
+
+def require_folder(directory: Path) -> None:
+    """Raise `DatasetError` unless the dataset's folder exists."""
+    if not directory.is_dir():
+        raise DatasetError(
+            f"There is no folder {str(directory)!r}. Point --data at the dataset's own folder."
+        )
+
+
+def require_some(samples: Sequence[Sample], what: str) -> None:
+    """Raise `DatasetError` where a part of a dataset is empty."""
+    if not samples:
+        raise DatasetError(f"No {what}. Pictures end in {', '.join(sorted(SUFFIXES))}.")

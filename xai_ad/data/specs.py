@@ -1,0 +1,54 @@
+"""What is known about the datasets the package meets by name: their subject, their licence, how to speak of them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Subject(StrEnum):
+    """What the pictures show; it picks the verdict's words."""
+
+    PART = "part"
+    LESION = "lesion"
+    SCENE = "scene"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetSpec:
+    """A dataset by name. `licence` is that of weights trained on it."""
+
+    title: str
+    subject: Subject
+    licence: str
+    photograph: str
+    """What a person should upload, for a set that ships no pictures."""
+    generated: bool = False
+    """Made by this package, so that its pictures may be stored beside the weights."""
+
+
+_MVTEC = "CC BY-NC-SA 4.0, non-commercial (trained on MVTec AD; Bergmann et al., CVPR 2019)"
+
+DATASETS: dict[str, DatasetSpec] = {
+    "washer": DatasetSpec(
+        title="Washers (generated)",
+        subject=Subject.PART,
+        licence="MIT",
+        photograph="a turned metal washer from above, filling most of a square picture",
+        generated=True,
+    ),
+    "bottle": DatasetSpec(
+        title="MVTec bottle",
+        subject=Subject.PART,
+        licence=_MVTEC,
+        photograph="a bottle's mouth from above, centred on a white ground, as in MVTec AD",
+    ),
+}
+
+
+def dataset_spec(name: str) -> DatasetSpec:
+    """Return what is known about a dataset; one that is not in the table is somebody's own photographs of parts."""
+    return DATASETS.get(name) or DatasetSpec(
+        title=name,
+        subject=Subject.PART,
+        licence="unstated: that of the images it was trained on",
+        photograph="a picture like those it was trained on",
+    )

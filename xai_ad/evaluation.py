@@ -1,0 +1,145 @@
+"""Models on datasets: the figures of 4.3, each from images that set no threshold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from xai_ad.data.images import to_float
+from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample, read_dataset, split_dataset
+from xai_ad.data.loading import load_masks, load_pixels
+from xai_ad.errors import DatasetError
+from xai_ad.metrics.detection import auc_pr, auc_roc, equal_error_rate, precision_recall
+from xai_ad.metrics.localisation import pixel_auc_roc
+from xai_ad.networks import ConvolutionalAutoencoder
+from xai_ad.progress import Progress, part_of, silent
+from xai_ad.store import JudgedImage, StoredModel, load_calibration, load_network
+from xai_ad.training.calibration import BATCH_SIZE, gmean_threshold, score_maps
+
+COMPONENTS = 16
+"""How many principal components of the embeddings an evaluation keeps."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """A model's figures on a dataset, and what they were computed from."""
+
+    metrics: Mapping[str, Any]
+    images: tuple[JudgedImage, ...]
+    components: Tensor  # (N, 16) float32
+
+
+def evaluate(
+    stored: StoredModel,
+    data: Path,
+    layout: str,
+    *,
+    protocol: Protocol = Protocol.HELD_OUT,
+    on_progress: Progress = silent,
+) -> Evaluation:
+    """Judge a dataset's reported images with a stored model.
+
+    Under `thesis`, threshold and score_max come from the reported images themselves (3.8.5). Otherwise they are the
+    active calibration's; where that one saw reported images, every figure that needs a threshold is None.
+    """
+    card = stored.card
+    dataset = read_dataset(data, layout)
+    test = split_dataset(dataset, protocol).test
+    if not test:
+        raise DatasetError(
+            f"{str(data)!r} has no images to report on. Evaluate with a layout that has a test set."
+        )
+    pixels = load_pixels(test, card.preprocessing, on_progress=part_of(on_progress, 0.0, 0.3))
+    network = load_network(stored)
+    maps = score_maps(network, pixels, part_of(on_progress, 0.3, 0.9)).numpy()
+    scores = maps.mean(axis=(1, 2), dtype=np.float64)
+    labels = np.array([sample.label for sample in test])
+    figures = {
+        "model": card.id,
+        "dataset": dataset.name,
+        "layout": layout,
+        "protocol": str(protocol),
+        "n_normal": int((labels == NORMAL).sum()),
+        "n_anomalous": int((labels == ANOMALOUS).sum()),
+        "auc_roc": auc_roc(scores, labels),
+        "auc_pr": auc_pr(scores, labels),
+        **_judged_figures(stored, test, scores, labels, protocol),
+        "eer": equal_error_rate(scores, labels),
+        "per_class": _per_class(test, scores, labels),
+        "pixel_auc_roc": _pixel_figure(test, maps, stored),
+    }
+    on_progress(1.0)
+    return Evaluation(
+        metrics=figures,
+        images=tuple(
+            JudgedImage(score=float(score), label=sample.label, kind=sample.kind, sha256=sample.sha256)
+            for sample, score in zip(test, scores, strict=True)
+        ),
+        components=_principal_components(network, pixels),
+    )
+
+
+def _judged_figures(
+    stored: StoredModel,
+    test: tuple[Sample, ...],
+    scores: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    protocol: Protocol,
+) -> dict[str, Any]:
+    """The figures that depend on a threshold, and the threshold."""
+    if protocol is Protocol.THESIS:
+        threshold, score_max = gmean_threshold(scores, labels), float(scores[labels == ANOMALOUS].max())
+        leaks = False
+    else:
+        record = load_calibration(stored)
+        threshold, score_max = record.threshold, record.score_max
+        leaks = bool({image.sha256 for image in record.images} & {sample.sha256 for sample in test})
+    figures: dict[str, Any] = {"threshold": threshold, "score_max": score_max}
+    if leaks:
+        return {**figures, "f1": None, "precision": None, "recall": None, "weighted": None}
+    plain = precision_recall(scores, labels, threshold=threshold, average="binary")
+    weighted = precision_recall(scores, labels, threshold=threshold, average="weighted")
+    return {
+        **figures,
+        "f1": plain.f1,
+        "precision": plain.precision,
+        "recall": plain.recall,
+        "weighted": {"precision": weighted.precision, "recall": weighted.recall, "f1": weighted.f1},
+    }
+
+
+def _per_class(
+    test: tuple[Sample, ...], scores: NDArray[np.float64], labels: NDArray[np.int64]
+) -> dict[str, float]:
+    """AUC-ROC of each anomalous class against all normal images."""
+    kinds = np.array([sample.kind for sample in test])
+    figures = {}
+    for kind in sorted(set(kinds[labels == ANOMALOUS])):
+        chosen = (kinds == kind) | (labels == NORMAL)
+        figures[str(kind)] = auc_roc(scores[chosen], labels[chosen])
+    return figures
+
+
+def _pixel_figure(test: tuple[Sample, ...], maps: NDArray[np.float32], stored: StoredModel) -> float | None:
+    masks, known = load_masks(test, stored.card.preprocessing)
+    return pixel_auc_roc(maps[known], masks) if masks.any() else None
+
+
+@torch.inference_mode()
+def _principal_components(network: ConvolutionalAutoencoder, pixels: Tensor) -> Tensor:
+    """The embeddings' first principal components, zero beyond as many as there are images."""
+    from sklearn.decomposition import PCA
+
+    starts = range(0, len(pixels), BATCH_SIZE)
+    batches = [network.embed(to_float(pixels[start : start + BATCH_SIZE])).flatten(1) for start in starts]
+    embeddings = torch.cat(batches).double().numpy()
+    count = min(COMPONENTS, *embeddings.shape)
+    components = torch.zeros(len(pixels), COMPONENTS)
+    projected = PCA(n_components=count, svd_solver="full").fit_transform(embeddings)
+    components[:, :count] = torch.from_numpy(projected).float()
+    return components

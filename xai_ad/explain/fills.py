@@ -1,0 +1,179 @@
+"""Fills: what the picture shows where a segment is absent.
+
+Absent has to mean *normal*. The score of the picture with everything absent is where the explained difference starts;
+if that picture is itself anomalous, as a sheet of the image's mean colour is, the values say why the part is better
+than a blank sheet and not what is wrong with it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import torch
+
+from xai_ad.classifier import AnomalyClassifier
+from xai_ad.errors import InvalidInputError
+from xai_ad.explain.base import Diagnostic, raw_score
+from xai_ad.types import Image, Segments
+
+BLUR = 1 / 12
+"""The blur's standard deviation as a share of the picture's shorter side: wide enough to hide a defect."""
+
+
+BLANK_SHEET = "the values explain why the part is better than a blank sheet."
+
+
+class Fill(StrEnum):
+    """What stands in for an absent segment."""
+
+    AUTO = "auto"
+    """The first of `normal`, `dataset_mean` and `reconstruction` that is itself normal."""
+    NORMAL = "normal"
+    """The nearest of the model's normal images."""
+    DATASET_MEAN = "dataset_mean"
+    """The mean training image."""
+    RECONSTRUCTION = "reconstruction"
+    """What the network makes of the image."""
+    MEAN = "mean"
+    """The image's mean colour."""
+    SEGMENT_MEAN = "segment_mean"
+    """Each segment's own mean colour, as the library lime fills."""
+    BLUR = "blur"
+    """The image, blurred."""
+    BLACK = "black"
+    """Nothing at all."""
+
+
+CANDIDATES = (Fill.NORMAL, Fill.DATASET_MEAN, Fill.RECONSTRUCTION)
+"""What `auto` tries, in this order."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChosenFill:
+    """A fill made into a picture: which one, what it looks like, and what it scores by itself.
+
+    `evaluations` counts the pictures scored to choose it; `asked` is the fill that was asked for.
+    """
+
+    asked: Fill
+    fill: Fill
+    image: Image
+    score: float
+    evaluations: int
+
+    def diagnostics(self, threshold: float, consequence: str = BLANK_SHEET) -> dict[str, Diagnostic]:
+        """Return the resolved fill, its score, and a `warning` in words where it is not normal by itself."""
+        found: dict[str, Diagnostic] = {"fill": str(self.fill), "fill_score": self.score}
+        if self.score > threshold:
+            times = f"{self.score / threshold:.3g}"
+            warning = f"This fill ({self.fill}) scores {times} times the limit by itself: {consequence}"
+            if self.asked is Fill.AUTO:
+                warning = f"No fill at hand is normal by itself, so the lowest-scoring was taken. {warning}"
+            found["warning"] = warning
+        return found
+
+
+def choose_fill(classifier: AnomalyClassifier, image: Image, segments: Segments, fill: Fill) -> ChosenFill:
+    """Resolve `auto`, make the picture and score it.
+
+    `auto` takes the first candidate that the model has and whose picture does not exceed the threshold; where none
+    stays below it, the one that scores lowest. Raises `InvalidInputError` for a fill that the model does not have.
+    """
+    tried: list[tuple[float, Fill, Image]] = []
+    for candidate in available(classifier) if fill is Fill.AUTO else (fill,):
+        picture = fill_image(classifier, image, segments, candidate)
+        tried.append((raw_score(classifier, picture), candidate, picture))
+        if not classifier.calibration.is_anomalous(tried[-1][0]):
+            break
+    # Either the last one tried is normal, and then also the lowest, or none is.
+    score, chosen, picture = min(tried, key=lambda trial: trial[0])
+    return ChosenFill(asked=fill, fill=chosen, image=picture, score=score, evaluations=len(tried))
+
+
+def available(classifier: AnomalyClassifier) -> tuple[Fill, ...]:
+    """Return which of `auto`'s candidates the model can make."""
+    missing = {
+        Fill.NORMAL: classifier.references.normals.numel() == 0,
+        Fill.DATASET_MEAN: classifier.references.mean is None,
+    }
+    return tuple(candidate for candidate in CANDIDATES if not missing.get(candidate, False))
+
+
+def fill_image(classifier: AnomalyClassifier, image: Image, segments: Segments, fill: Fill) -> Image:
+    """Return the picture with everything absent, (C, H, W) in [0, 1].
+
+    `fill` is any but `auto`, which only `choose_fill` can resolve. Raises `InvalidInputError` for one that the model
+    has no reference for.
+    """
+    if fill is Fill.AUTO:
+        raise InvalidInputError("The fill 'auto' is no picture. Resolve it with choose_fill.")
+    if fill is Fill.SEGMENT_MEAN:
+        return _segment_means(image, segments)
+    return _PICTURES[fill](classifier, image)
+
+
+def _nearest_normal(classifier: AnomalyClassifier, image: Image) -> Image:
+    normals = classifier.references.normals  # (R, C, H, W)
+    if normals.numel() == 0:
+        raise InvalidInputError(
+            "This model has no normal images to fill from. Give some with classifier.with_normals, or choose another fill."
+        )
+    _check_shape("normal images", normals.shape[1:], image)
+    distances = (normals - image.to(normals.device)).square().flatten(1).sum(dim=1)  # (R,)
+    return normals[int(distances.argmin())].to(image)
+
+
+def _dataset_mean(classifier: AnomalyClassifier, image: Image) -> Image:
+    mean = classifier.references.mean
+    if mean is None:
+        raise InvalidInputError(
+            "This model was stored without its mean training image. Store it anew, or choose another fill."
+        )
+    _check_shape("mean training image", mean.shape, image)
+    return mean.to(image)
+
+
+def _check_shape(what: str, shape: torch.Size, image: Image) -> None:
+    if shape != image.shape:
+        raise InvalidInputError(
+            f"The model's {what} and the image differ in shape: {tuple(shape)} and {tuple(image.shape)}."
+        )
+
+
+def _segment_means(image: Image, segments: Segments) -> Image:
+    labels = torch.from_numpy(segments).flatten().to(image.device)  # (HW,)
+    sizes = torch.bincount(labels).to(image)  # (M,)
+    sums = torch.zeros(image.shape[0], len(sizes)).to(image).index_add_(1, labels, image.flatten(1))  # (C, M)
+    return (sums / sizes)[:, labels].reshape(image.shape).clamp(0, 1)
+
+
+def _blurred(_classifier: AnomalyClassifier, image: Image) -> Image:
+    from scipy.ndimage import gaussian_filter
+
+    deviation = BLUR * min(image.shape[1:])
+    pixels = gaussian_filter(image.detach().cpu().numpy(), sigma=(0, deviation, deviation), mode="nearest")
+    return torch.from_numpy(np.clip(pixels, 0, 1)).to(image)
+
+
+def _mean_colour(_classifier: AnomalyClassifier, image: Image) -> Image:
+    return image.mean(dim=(1, 2), keepdim=True).expand_as(image).contiguous()
+
+
+def _reconstruction(classifier: AnomalyClassifier, image: Image) -> Image:
+    with torch.no_grad():
+        return classifier.reconstruct(image[None])[0]
+
+
+def _black(_classifier: AnomalyClassifier, image: Image) -> Image:
+    return torch.zeros_like(image)
+
+
+_PICTURES: dict[Fill, Callable[[AnomalyClassifier, Image], Image]] = {
+    Fill.NORMAL: _nearest_normal,
+    Fill.DATASET_MEAN: _dataset_mean,
+    Fill.RECONSTRUCTION: _reconstruction,
+    Fill.MEAN: _mean_colour,
+    Fill.BLUR: _blurred,
+    Fill.BLACK: _black,
+}

@@ -1,0 +1,117 @@
+"""LIME (Eq. 3.19): a weighted linear surrogate of the masking game near the image.
+
+The library's own sampling, kernel and ridge, on this package's masking game.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xai_ad.classifier import AnomalyClassifier
+from xai_ad.explain.base import Attribution, Explainer, require_int, require_member, require_positive
+from xai_ad.explain.fills import Fill
+from xai_ad.explain.masking import MaskingGame
+from xai_ad.explain.segments import spread_evenly
+from xai_ad.progress import Progress
+from xai_ad.types import Coalitions, Image
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lime(Explainer):
+    """LIME with the library's defaults, on SLIC segments and a fill that means normal.
+
+    `budget` bounds the pictures scored, those spent on choosing the fill included; repeated coalitions are scored
+    once and counted as often as they were drawn. `alpha` is the ridge's penalty: it shrinks the weights a little, so
+    the relevance of a linear game is not returned exactly. `baseline` is the surrogate's intercept, and `residual`
+    what it misses on the image itself.
+    """
+
+    budget: int = 1000
+    seed: int = 0
+    n_segments: int = 50
+    fill: Fill = Fill.AUTO
+    kernel_width: float = 0.25
+    alpha: float = 1.0
+
+    id: ClassVar[str] = "lime"
+    title: ClassVar[str] = "LIME"
+    sentence: ClassVar[str] = (
+        "Which regions would a simple rule blame? Regions are switched to normal at random and a straight line is fitted."
+    )
+
+    def __post_init__(self) -> None:
+        require_int("budget", self.budget, of="Lime", low=8)
+        require_int("seed", self.seed, of="Lime", low=0, high=2**32 - 1)
+        require_int("n_segments", self.n_segments, of="Lime", low=2)
+        require_member("fill", self.fill, Fill, of="Lime")
+        require_positive("kernel_width", self.kernel_width, of="Lime")
+        require_positive("alpha", self.alpha, of="Lime")
+
+    def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
+        game = MaskingGame(classifier, image, n_segments=self.n_segments, fill=self.fill)
+        rows = self.budget - game.fill.evaluations
+        coalitions = sample_coalitions(rows, game.players, seed=self.seed)
+        scores = game.score(coalitions, on_progress)
+        surrogate = fit_surrogate(coalitions, scores, kernel_width=self.kernel_width, alpha=self.alpha)
+        return Attribution(
+            method=self.id,
+            relevance=spread_evenly(surrogate.weights, game.segments),
+            score=game.full,
+            baseline=surrogate.intercept,
+            evaluations=game.evaluations,
+            diagnostics={
+                "segments": game.players,
+                "surrogate_r2": surrogate.r2,
+                **game.fill.diagnostics(classifier.calibration.threshold),
+            },
+        )
+
+
+class Surrogate(NamedTuple):
+    """The fitted plane: score = intercept + sum of the present segments' weights."""
+
+    weights: NDArray[np.float64]  # (M,)
+    intercept: float
+    r2: float
+    """Share of the scores' weighted variance that the plane explains, at most 1."""
+
+
+def sample_coalitions(count: int, players: int, *, seed: int) -> Coalitions:
+    """Draw coalitions as lime does, (count, players): fair coins, the first row all present."""
+    coalitions = np.random.RandomState(seed).randint(0, 2, (count, players)).astype(np.bool_)
+    coalitions[0] = True
+    return coalitions
+
+
+def cosine_distances(coalitions: Coalitions) -> NDArray[np.float64]:
+    """Return each coalition's cosine distance from the full one, (K,); the empty one's is 1."""
+    return 1 - np.sqrt(coalitions.mean(axis=1))
+
+
+def fit_surrogate(
+    coalitions: Coalitions, scores: NDArray[np.float64], *, kernel_width: float, alpha: float
+) -> Surrogate:
+    """Fit lime's surrogate: ridge, weighted by sqrt(exp(-distance^2 / kernel_width^2)), no features left out."""
+    from lime.lime_base import LimeBase
+    from sklearn.linear_model import Ridge
+
+    def kernel(distances: NDArray[np.float64]) -> NDArray[np.float64]:
+        proximity: NDArray[np.float64] = np.exp(-(distances**2) / kernel_width**2)
+        return np.sqrt(proximity)
+
+    players = coalitions.shape[1]
+    intercept, pairs, r2, _ = LimeBase(kernel).explain_instance_with_data(
+        coalitions.astype(np.float64),
+        scores[:, None],
+        cosine_distances(coalitions),
+        label=0,
+        num_features=players,
+        feature_selection="none",
+        model_regressor=Ridge(alpha=alpha, fit_intercept=True),
+    )
+    weights = np.zeros(players)
+    for player, weight in pairs:  # lime sorts them by size
+        weights[player] = weight
+    return Surrogate(weights, float(intercept), float(r2))

@@ -1,0 +1,154 @@
+"""Masking as a game: segments are the players, and a coalition is worth what the picture scores with only it present.
+
+What LIME, KernelSHAP and the deletion curves share. Everything that scores copies of an image with some pixels taken
+from another picture goes through `PatchedScore`.
+"""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from xai_ad.classifier import AnomalyClassifier
+from xai_ad.errors import InvalidInputError
+from xai_ad.explain.base import Rectangle, raw_score
+from xai_ad.explain.fills import ChosenFill, Fill, choose_fill
+from xai_ad.explain.segments import Slic
+from xai_ad.progress import Progress, silent
+from xai_ad.types import Coalitions, Image, Segments
+
+Masks: TypeAlias = Callable[[int, int], Tensor]
+"""Called with the ends of a range of copies; returns (B, H, W) bool, true where the copy shows the image itself."""
+
+
+class PatchedScore:
+    """Raw scores of copies of an image in which some pixels come from another picture.
+
+    One batch is allocated, channels-last, and written anew for every batch scored. `evaluations` counts the pictures
+    scored.
+    """
+
+    def __init__(
+        self, classifier: AnomalyClassifier, image: Image, other: Image, *, batch_size: int = 32
+    ) -> None:
+        device = next(classifier.network.parameters()).device
+        self._classifier = classifier
+        self._image = image.detach().to(device)
+        self._other = other.detach().to(device)
+        self._batch = torch.empty(
+            (batch_size, *image.shape), device=device, memory_format=torch.channels_last
+        )  # (B, C, H, W)
+        self.evaluations = 0
+
+    @torch.inference_mode()
+    def score(self, count: int, masks: Masks, on_progress: Progress = silent) -> NDArray[np.float64]:
+        """Score `count` copies, (count,); reports after each batch."""
+        scores = np.empty(count)
+        for start in range(0, count, len(self._batch)):
+            stop = min(start + len(self._batch), count)
+            batch = self._batch[: stop - start]
+            kept = masks(start, stop).to(batch.device)[:, None]  # (B, 1, H, W)
+            torch.where(kept, self._image, self._other, out=batch)
+            scores[start:stop] = self._classifier(batch).double().cpu().numpy()
+            self.evaluations += stop - start
+            on_progress(stop / count)
+        return scores
+
+    def of_rectangles(
+        self, rectangles: list[Rectangle], on_progress: Progress = silent
+    ) -> NDArray[np.float64]:
+        """Score the image with each of K rectangles, one at a time, replaced by the other picture: (K,)."""
+        corners = torch.tensor([[r.top, r.left, r.height, r.width] for r in rectangles])  # (K, 4)
+        rows = torch.arange(self._image.shape[1])[None, :]  # (1, H)
+        columns = torch.arange(self._image.shape[2])[None, :]  # (1, W)
+
+        def kept(start: int, stop: int) -> Tensor:
+            top, left, height, width = corners[start:stop, :, None].unbind(dim=1)  # (B, 1) each
+            within_rows = (rows >= top) & (rows < top + height)  # (B, H)
+            within_columns = (columns >= left) & (columns < left + width)  # (B, W)
+            return ~(within_rows[:, :, None] & within_columns[:, None, :])  # (B, H, W)
+
+        return self.score(len(rectangles), kept, on_progress)
+
+
+class MaskedScore:
+    """The masking game: maps coalitions, (K, M) bool, to raw scores, (K,) float64.
+
+    Absent segments show `fill_image`, (C, H, W). No coalition is scored twice: what was scored is remembered.
+    """
+
+    def __init__(
+        self,
+        classifier: AnomalyClassifier,
+        image: Image,
+        segments: Segments,
+        fill_image: Image,
+        *,
+        batch_size: int = 32,
+    ) -> None:
+        if segments.shape != image.shape[1:]:
+            raise InvalidInputError(
+                f"The segments must have the image's shape {tuple(image.shape[1:])}. Got {segments.shape}."
+            )
+        self.segments = segments
+        self.players = int(segments.max()) + 1
+        self._patched = PatchedScore(classifier, image, fill_image, batch_size=batch_size)
+        self._labels = torch.from_numpy(segments).flatten()  # (HW,)
+        self._known: dict[bytes, float] = {}
+
+    @property
+    def evaluations(self) -> int:
+        """How many pictures were scored so far."""
+        return self._patched.evaluations
+
+    def remember(self, coalition: NDArray[np.bool_], score: float) -> None:
+        """Take note of a coalition's score, (M,) bool, that is known from elsewhere."""
+        self._known[coalition.tobytes()] = score
+
+    def __call__(self, coalitions: Coalitions, on_progress: Progress = silent) -> NDArray[np.float64]:
+        """Score the coalitions; reports after each batch and may be stopped there."""
+        if coalitions.ndim != 2 or coalitions.shape[1] != self.players or coalitions.dtype != np.bool_:
+            raise InvalidInputError(
+                f"Coalitions must be bool of shape (K, {self.players}). Got {coalitions.dtype} {coalitions.shape}."
+            )
+        keys = [coalition.tobytes() for coalition in coalitions]
+        unknown = {key: row for row, key in enumerate(keys) if key not in self._known}
+        present = torch.from_numpy(coalitions[list(unknown.values())])  # (U, M)
+        height, width = self.segments.shape
+
+        def kept(start: int, stop: int) -> Tensor:
+            return present[start:stop].index_select(1, self._labels).reshape(-1, height, width)  # (B, H, W)
+
+        scores = self._patched.score(len(unknown), kept, on_progress)
+        self._known.update(zip(unknown, scores.tolist(), strict=True))
+        return np.array([self._known[key] for key in keys])
+
+
+class MaskingGame:
+    """A `MaskedScore` set up the one way that LIME and KernelSHAP share, its two anchors already scored.
+
+    SLIC's segments, the fill resolved, and the scores of the full and the empty coalition. `evaluations` counts
+    everything scored, the fills that were tried and rejected too.
+    """
+
+    def __init__(self, classifier: AnomalyClassifier, image: Image, *, n_segments: int, fill: Fill) -> None:
+        self.full = raw_score(classifier, image)
+        self.segments = Slic(n_segments=n_segments)(image)
+        self.fill: ChosenFill = choose_fill(classifier, image, self.segments, fill)
+        self.empty = self.fill.score
+        self.score = MaskedScore(classifier, image, self.segments, self.fill.image)
+        self.score.remember(np.ones(self.players, dtype=np.bool_), self.full)
+        self.score.remember(np.zeros(self.players, dtype=np.bool_), self.empty)
+
+    @property
+    def players(self) -> int:
+        """How many segments there are, M."""
+        return int(self.segments.max()) + 1
+
+    @property
+    def evaluations(self) -> int:
+        """How many pictures were scored so far."""
+        return 1 + self.fill.evaluations + self.score.evaluations

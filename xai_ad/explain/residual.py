@@ -1,0 +1,34 @@
+"""The residual map, the baseline that every other explainer has to beat (4.10)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+
+from xai_ad.classifier import AnomalyClassifier
+from xai_ad.explain.base import Attribution, Explainer, raw_score
+from xai_ad.progress import Progress
+from xai_ad.types import Image
+
+
+@dataclass(frozen=True, kw_only=True)
+class Residual(Explainer):
+    """Each pixel's own reconstruction error, as its share of the score."""
+
+    id: ClassVar[str] = "residual"
+    title: ClassVar[str] = "Residual"
+    sentence: ClassVar[str] = (
+        "Where does the rebuilt picture differ from the photograph? Bright places are those it failed to rebuild."
+    )
+
+    def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:  # noqa: ARG002  # one forward: nothing to report between
+        score = raw_score(classifier, image)
+        with torch.inference_mode():
+            errors = classifier.error_map(image[None])[0]  # (H, W)
+        return Attribution(
+            method=self.id,
+            relevance=(errors / errors.numel()).cpu().numpy(),
+            score=score,
+            baseline=0.0,
+            evaluations=2,
+        )

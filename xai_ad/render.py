@@ -1,0 +1,156 @@
+"""From arrays to pictures: the layers that the viewer colours, and the overlays that are saved.
+
+A map is drawn as relevance density on one fixed scale, -limit to limit (or 0 to limit), so that a normal picture is
+not painted red and two pictures compare. Palettes, transparency and grey levels are those of the viewer in
+`ui/components/viewer/colour.js`, and a test holds the two together.
+"""
+
+import io
+import itertools
+import math
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+from PIL import ImageDraw
+
+from xai_ad.classifier import Calibration, density
+from xai_ad.explain.base import Attribution, Counterfactual, Explanation, Rectangle
+from xai_ad.types import Image, Relevance
+
+SEQUENTIAL = (
+    "#000004", "#180f3d", "#440f76", "#721f81", "#9e2f7f", "#cd4071", "#f1605d", "#fd9668", "#feca8d", "#fcfdbf",
+)  # fmt: skip
+"""Magma: ordered in lightness, hence readable in grey and by colour-blind eyes."""
+
+DIVERGING = ("#1450e0", "#3f8cff", "#92c5ff", "#f1f1ee", "#ffc987", "#ff8f24", "#e03400")
+"""Blue through pale to orange-red: no pair of these is confused in any common colour blindness."""
+
+OUTLINE = "#35e6ff"
+OPACITY = 0.75
+SMALLEST_SIDE = 512
+"""Overlays of smaller photographs are enlarged to this, so that a pixel of the map can be seen."""
+
+
+def relevance_density(relevance: Relevance, calibration: Calibration) -> Relevance:
+    """Return relevance, (H, W), as density: at 1 everywhere the picture would stand exactly at the limit."""
+    values: Relevance = density(torch.from_numpy(relevance), calibration.threshold).numpy()
+    return values
+
+
+def grey_levels(values: Relevance, limit: float, *, signed: bool) -> NDArray[np.uint8]:
+    """Quantise a map, (H, W), to the viewer's grey levels, (H, W) uint8; what lies beyond the limit is clipped.
+
+    A signed level g means limit * (g / 127.5 - 1), and both levels beside the middle mean exactly nothing; an unsigned
+    one means limit * g / 255.
+    """
+    shares = values / limit
+    levels = 127.5 * (shares + 1) if signed else 255 * shares
+    quantised: NDArray[np.uint8] = np.clip(np.rint(levels), 0, 255).astype(np.uint8)
+    return quantised
+
+
+def grey_layer(values: Relevance, limit: float, *, signed: bool) -> bytes:
+    """Return a map, (H, W), as the 8-bit grey PNG that the viewer colours; see `grey_levels`."""
+    return encode_png(Pillow.fromarray(grey_levels(values, limit, signed=signed)))
+
+
+def colour_table(*, signed: bool) -> NDArray[np.uint8]:
+    """Return the colour and opacity of each grey level, (256, 4) uint8; opacity grows with the magnitude."""
+    grey = np.arange(256)
+    shares = np.where((grey == 127) | (grey == 128), 0, grey / 127.5 - 1) if signed else grey / 255  # (256,)
+    stops = np.array([_channels(colour) for colour in (DIVERGING if signed else SEQUENTIAL)])  # (S, 3)
+    places = ((shares + 1) / 2 if signed else shares) * (len(stops) - 1)
+    colours = [np.interp(places, np.arange(len(stops)), stops[:, channel]) for channel in range(3)]
+    table: NDArray[np.uint8] = np.rint(np.stack([*colours, 255 * np.sqrt(np.abs(shares))], axis=1)).astype(
+        np.uint8
+    )
+    return table
+
+
+def overlay(
+    photo: Pillow.Image, values: Relevance, limit: float, *, signed: bool, opacity: float = OPACITY
+) -> Pillow.Image:
+    """Lay a map, (H, W), over a photograph of any size; every pixel of the map stays a crisp block."""
+    ground = _enlarged(photo)
+    table = colour_table(signed=signed)
+    table[:, 3] = np.rint(table[:, 3] * opacity)
+    coloured = Pillow.fromarray(table[grey_levels(values, limit, signed=signed)])  # (H, W, 4)
+    coloured = coloured.resize(ground.size, Pillow.Resampling.NEAREST)
+    return Pillow.alpha_composite(ground.convert("RGBA"), coloured).convert("RGB")
+
+
+def outlined(
+    photo: Pillow.Image, rectangles: tuple[Rectangle, ...], *, height: int, width: int
+) -> Pillow.Image:
+    """Draw dashed rectangles, given in pixels of a (height, width) grid, on a photograph of any size."""
+    picture = _enlarged(photo)
+    canvas = ImageDraw.Draw(picture)
+    across, down = picture.width / width, picture.height / height
+    weight = max(2, round(min(picture.size) / 170))
+    for box in rectangles:
+        left, top = box.left * across, box.top * down
+        right, bottom = left + box.width * across - 1, top + box.height * down - 1
+        corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+        canvas.line(corners, fill="black", width=2 * weight, joint="curve")
+        for start, stop in itertools.pairwise(corners):
+            _dashed(canvas, start, stop, weight)
+    return picture
+
+
+def explanation_overlay(
+    photo: Pillow.Image, explanation: Explanation, calibration: Calibration
+) -> Pillow.Image:
+    """Draw an explanation over its photograph: a map on the calibration's scale, or a counterfactual's rectangles."""
+    if isinstance(explanation, Counterfactual):
+        height, width = explanation.image.shape[-2:]
+        return outlined(photo, explanation.rectangles, height=height, width=width)
+    values = relevance_density(explanation.relevance, calibration)
+    return overlay(photo, values, calibration.map_scale, signed=is_signed(explanation))
+
+
+def is_signed(explanation: Attribution) -> bool:
+    """Whether an attribution can push towards normal; the residual cannot, an error is never negative."""
+    return explanation.method != "residual"
+
+
+def to_picture(image: Image) -> Pillow.Image:
+    """Return a network's image, (C, H, W) in [0, 1], as an 8-bit picture of mode L or RGB."""
+    pixels = (image.detach().clamp(0, 1) * 255).round().to(torch.uint8).cpu().numpy()  # (C, H, W)
+    return Pillow.fromarray(pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0))
+
+
+def picture_png(image: Image) -> bytes:
+    """Return a network's image, (C, H, W) in [0, 1], as a PNG."""
+    return encode_png(to_picture(image))
+
+
+def encode_png(picture: Pillow.Image) -> bytes:
+    """Return a picture's bytes as a PNG."""
+    buffer = io.BytesIO()
+    picture.save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def _channels(colour: str) -> tuple[int, int, int]:
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return red, green, blue
+
+
+def _enlarged(photo: Pillow.Image) -> Pillow.Image:
+    """Return a copy in colour whose longer side has at least `SMALLEST_SIDE` pixels."""
+    factor = max(1, math.ceil(SMALLEST_SIDE / max(photo.size)))
+    size = (photo.width * factor, photo.height * factor)
+    return photo.convert("RGB").resize(size, Pillow.Resampling.BICUBIC)
+
+
+def _dashed(
+    canvas: ImageDraw.ImageDraw, start: tuple[float, float], stop: tuple[float, float], weight: int
+) -> None:
+    length = math.dist(start, stop)
+    dash, step = 4 * weight, 7 * weight
+    for offset in np.arange(0, length, step):
+        ends = [(offset + reach) / length for reach in (0, min(dash, length - offset))]
+        points = [tuple(a + (b - a) * share for a, b in zip(start, stop, strict=True)) for share in ends]
+        canvas.line([(points[0][0], points[0][1]), (points[1][0], points[1][1])], fill=OUTLINE, width=weight)

@@ -1,0 +1,264 @@
+"""Models on disk: a folder of data, no code and no pickle.
+
+`card.json` is what a person reads; `weights.safetensors`, `references.safetensors`, `calibrations.json` and
+`evaluation.json` are checked against the hashes in it. Shipped models are never written to: a new calibration of one
+goes to the user's own folder (`XAI_AD_HOME`).
+"""
+
+import json
+import os
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from platformdirs import user_data_path
+from safetensors.torch import save
+from torch import Tensor
+
+from xai_ad.classifier import AnomalyClassifier, References
+from xai_ad.data.images import to_float
+from xai_ad.data.layouts import Protocol
+from xai_ad.errors import StoreError, UnknownNameError
+from xai_ad.networks import ConvolutionalAutoencoder, build_network
+from xai_ad.store.files import read_checked, read_tensors, sha256_hex, write_folder_whole, write_whole
+from xai_ad.store.records import (
+    CALIBRATION_RECORDS,
+    JUDGED_IMAGES,
+    MODEL_CARD,
+    OWN_CALIBRATIONS,
+    SCHEMA,
+    CalibrationRecord,
+    JudgedImage,
+    ModelCard,
+    OwnCalibrations,
+    dump_record,
+    parse_record,
+)
+
+SHIPPED = Path(__file__).resolve().parents[2] / "models"
+CARD, WEIGHTS, REFERENCES = "card.json", "weights.safetensors", "references.safetensors"
+CALIBRATIONS, EVALUATION = "calibrations.json", "evaluation.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredModel:
+    """A model's folder and its card."""
+
+    path: Path
+    card: ModelCard
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it came with the package, so that its files are not to be touched."""
+        return self.path.resolve().parent == SHIPPED.resolve()
+
+
+def home() -> Path:
+    """Return the user's own folder: `XAI_AD_HOME`, else the platform's place for user data."""
+    return Path(os.environ.get("XAI_AD_HOME") or user_data_path("xai_ad", appauthor=False))
+
+
+def list_models(*, on_broken: Callable[[StoreError], None] | None = None) -> tuple[StoredModel, ...]:
+    """Return the shipped models and the user's own, by id. A model whose card cannot be read goes to `on_broken`."""
+    found = {}
+    for root in (SHIPPED, home() / "models"):
+        for path in sorted(root.iterdir()) if root.is_dir() else []:
+            if not (path / CARD).is_file():
+                continue
+            try:
+                found[path.name] = StoredModel(path=path, card=read_card(path))
+            except StoreError as error:
+                if on_broken is None:
+                    raise
+                on_broken(error)
+    return tuple(found.values())
+
+
+def find_model(model: str | Path) -> StoredModel:
+    """Return a model by its id or its folder; raises `UnknownNameError` naming the ids there are."""
+    path = Path(model)
+    if (path / CARD).is_file():
+        return StoredModel(path=path, card=read_card(path))
+    models = {stored.card.id: stored for stored in list_models(on_broken=lambda _: None)}
+    if str(model) not in models:
+        raise UnknownNameError("model", str(model), models)
+    return models[str(model)]
+
+
+def load(model: str | Path) -> tuple[AnomalyClassifier, ModelCard]:
+    """Return a model, by its id or its folder, ready to judge and explain, and its card.
+
+    Raises `StoreError` where a file is missing, fails its hash or does not fit the architecture.
+    """
+    stored = find_model(model)
+    network = load_network(stored)
+    references = _tensors(stored, REFERENCES)
+    normals = references.get("normals")
+    classifier = AnomalyClassifier(
+        network,
+        load_calibration(stored).calibration,
+        References(
+            mean=references.get("mean"),
+            normals=torch.empty(0) if normals is None else to_float(normals),
+        ),
+    )
+    return classifier, stored.card
+
+
+def load_network(stored: StoredModel) -> ConvolutionalAutoencoder:
+    """Return a stored model's network alone, in float32."""
+    card = stored.card
+    network = build_network(card.network, channels=card.preprocessing.channels, options=card.options)
+    weights = {
+        name: tensor.float() if tensor.is_floating_point() else tensor
+        for name, tensor in _tensors(stored, WEIGHTS).items()
+    }
+    try:
+        network.load_state_dict(weights, strict=True)
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())
+        raise StoreError(
+            f"The weights of {str(stored.path)!r} do not fit {card.network!r}: {reason}."
+        ) from error
+    return network.eval()
+
+
+def load_calibration(model: str | Path | StoredModel) -> CalibrationRecord:
+    """Return a model's active calibration: the user's own of a shipped model, else the card's."""
+    stored = model if isinstance(model, StoredModel) else find_model(model)
+    own = _own_calibrations(stored)
+    active = own.active if own else stored.card.calibration
+    for record in (*(own.calibrations if own else ()), *_calibrations(stored)):
+        if record.id == active:
+            return record
+    raise StoreError(f"The active calibration {active!r} of {str(stored.path)!r} is not in {CALIBRATIONS}.")
+
+
+def load_evaluation(model: str | Path | StoredModel) -> tuple[JudgedImage, ...]:
+    """Return the images of a model's latest recorded evaluation; empty where none was recorded."""
+    stored = model if isinstance(model, StoredModel) else find_model(model)
+    if EVALUATION not in stored.card.sha256:
+        return ()
+    return parse_record(JUDGED_IMAGES, _checked_bytes(stored, EVALUATION), stored.path / EVALUATION)
+
+
+def read_card(directory: Path) -> ModelCard:
+    """Read a card strictly: an unknown or missing key, or another schema version, raises `StoreError`."""
+    path = directory / CARD
+    try:
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{str(path)!r} is not a readable card ({error}).") from error
+    schema = data.get("schema") if isinstance(data, dict) else None
+    if schema != SCHEMA:
+        raise StoreError(f"{str(path)!r} has the schema {schema!r}; this version of xai_ad reads {SCHEMA}.")
+    return parse_record(MODEL_CARD, json.dumps(data).encode(), path)
+
+
+def save_model(
+    directory: Path,
+    card: ModelCard,
+    *,
+    network: ConvolutionalAutoencoder,
+    references: Mapping[str, Tensor],
+    calibrations: tuple[CalibrationRecord, ...],
+) -> StoredModel:
+    """Write a model's folder whole, or leave what was there: it is written aside and then renamed."""
+    dtype = getattr(torch, card.weights_dtype)
+    weights = {
+        name: tensor.to(dtype).contiguous() if tensor.is_floating_point() else tensor
+        for name, tensor in network.state_dict().items()
+    }
+    files = {
+        WEIGHTS: save(weights),
+        REFERENCES: save({name: tensor.contiguous() for name, tensor in references.items()}),
+        CALIBRATIONS: dump_record(CALIBRATION_RECORDS, calibrations),
+    }
+    card = replace(card, sha256={name: sha256_hex(data) for name, data in files.items()})
+    write_folder_whole(directory, {**files, CARD: dump_record(MODEL_CARD, card)})
+    return StoredModel(path=directory, card=card)
+
+
+def add_calibration(stored: StoredModel, record: CalibrationRecord) -> StoredModel:
+    """Add a calibration and make it the active one; older ones are kept. A shipped model's files stay untouched."""
+    if stored.is_shipped:
+        own = _own_calibrations(stored)
+        kept = tuple(old for old in (own.calibrations if own else ()) if old.id != record.id)
+        changed = OwnCalibrations(
+            weights_sha256=stored.card.sha256[WEIGHTS], active=record.id, calibrations=(*kept, record)
+        )
+        path = _own_path(stored)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, dump_record(OWN_CALIBRATIONS, changed))
+        return stored
+    kept = tuple(old for old in _calibrations(stored) if old.id != record.id)
+    data = dump_record(CALIBRATION_RECORDS, (*kept, record))
+    write_whole(stored.path / CALIBRATIONS, data)
+    return _update_card(stored, calibration=record.id, files={CALIBRATIONS: data})
+
+
+def record_evaluation(
+    stored: StoredModel,
+    *,
+    protocol: Protocol,
+    metrics: Mapping[str, Any],
+    images: tuple[JudgedImage, ...],
+    components: Tensor,
+) -> StoredModel:
+    """Write an evaluation into a model's folder: its figures into the card, each image's score beside it.
+
+    `components` are the embeddings' first principal components, (N, 16), kept with the references.
+    """
+    data = dump_record(JUDGED_IMAGES, images)
+    references = {**_tensors(stored, REFERENCES), "components": components.to(torch.float32).contiguous()}
+    write_whole(stored.path / EVALUATION, data)
+    packed = save(references)
+    write_whole(stored.path / REFERENCES, packed)
+    return _update_card(
+        stored,
+        metrics={**stored.card.metrics, str(protocol): dict(metrics)},
+        files={EVALUATION: data, REFERENCES: packed},
+    )
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a card records."""
+    return {"python": platform.python_version(), "torch": str(torch.__version__)}
+
+
+def _update_card(stored: StoredModel, *, files: Mapping[str, bytes], **changes: Any) -> StoredModel:
+    hashes = {
+        **stored.card.sha256,
+        **{name: sha256_hex(data) for name, data in files.items()},
+    }
+    card = replace(stored.card, sha256=hashes, **changes)
+    write_whole(stored.path / CARD, dump_record(MODEL_CARD, card))
+    return StoredModel(path=stored.path, card=card)
+
+
+def _calibrations(stored: StoredModel) -> tuple[CalibrationRecord, ...]:
+    return parse_record(CALIBRATION_RECORDS, _checked_bytes(stored, CALIBRATIONS), stored.path / CALIBRATIONS)
+
+
+def _own_path(stored: StoredModel) -> Path:
+    return home() / "calibrations" / f"{stored.card.id}.json"
+
+
+def _own_calibrations(stored: StoredModel) -> OwnCalibrations | None:
+    """The user's calibrations of a shipped model, where they were made for these very weights."""
+    path = _own_path(stored)
+    if not stored.is_shipped or not path.is_file():
+        return None
+    own = parse_record(OWN_CALIBRATIONS, path.read_bytes(), path)
+    return own if own.weights_sha256 == stored.card.sha256[WEIGHTS] else None
+
+
+def _tensors(stored: StoredModel, name: str) -> dict[str, Tensor]:
+    return read_tensors(stored.path / name, stored.card.sha256.get(name))
+
+
+def _checked_bytes(stored: StoredModel, name: str) -> bytes:
+    return read_checked(stored.path / name, stored.card.sha256.get(name))

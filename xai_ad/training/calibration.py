@@ -1,0 +1,127 @@
+"""Where the limit lies: thresholds from scores (3.8.5, Eq. 3.21), and the scale that maps are drawn on."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from xai_ad.classifier import Score, density, squared_error_map
+from xai_ad.data.images import Preprocessing, to_float
+from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample
+from xai_ad.data.loading import load_pixels
+from xai_ad.errors import InvalidInputError
+from xai_ad.networks import ConvolutionalAutoencoder
+from xai_ad.progress import Progress, silent
+from xai_ad.store import CalibrationProtocol, CalibrationRecord, JudgedImage
+
+BATCH_SIZE = 32
+DEFAULT_QUANTILE = 0.99
+MAP_SCALE_QUANTILE = 0.999
+
+
+def gmean_threshold(scores: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+    """Return the threshold with the greatest geometric mean of sensitivity and specificity (Eq. 3.21).
+
+    It lies midway between the two scores beside it, and is the highest of equally good ones. scores (N,) raw, labels
+    (N,) 0 normal and 1 anomalous; raises `InvalidInputError` unless both occur and scores differ.
+    """
+    order = np.argsort(scores, kind="stable")
+    ordered, anomalous = np.asarray(scores, dtype=np.float64)[order], np.asarray(labels)[order] == ANOMALOUS
+    positives, negatives = int(anomalous.sum()), int((~anomalous).sum())
+    gaps = np.flatnonzero(np.diff(ordered) > 0)  # the threshold may stand between gap and gap + 1
+    if not positives or not negatives or not len(gaps):
+        raise InvalidInputError(
+            f"A threshold needs normal and anomalous scores that differ. Got {negatives} normal, {positives} anomalous."
+        )
+    sensitivity = 1 - np.cumsum(anomalous)[gaps] / positives
+    specificity = np.cumsum(~anomalous)[gaps] / negatives
+    gmeans = np.sqrt(sensitivity * specificity)
+    best = gaps[np.flatnonzero(gmeans == gmeans.max())[-1]]
+    return float((ordered[best] + ordered[best + 1]) / 2)
+
+
+def quantile_threshold(scores: NDArray[np.float64], quantile: float) -> float:
+    """Return the ceil((n + 1) q)-th smallest of n normal scores.
+
+    Split conformal: a new normal image passes with a probability of at least q. Refused where n is too small for q.
+    """
+    count = len(scores)
+    rank = math.ceil(round((count + 1) * quantile, 9))
+    if not 0 < quantile < 1 or rank > count:
+        raise InvalidInputError(
+            f"{count} normal images allow quantiles up to {largest_quantile(count):.4g}. Got {quantile!r}."
+        )
+    return float(np.sort(scores)[rank - 1])
+
+
+def largest_quantile(count: int) -> float:
+    """Return the largest quantile that a number of normal scores allows."""
+    return count / (count + 1)
+
+
+def calibrate(
+    network: ConvolutionalAutoencoder,
+    samples: Sequence[Sample],
+    preprocessing: Preprocessing,
+    *,
+    protocol: Protocol,
+    quantile: float | None = None,
+    on_progress: Progress = silent,
+) -> CalibrationRecord:
+    """Score calibration images and place the threshold.
+
+    With `quantile`, by the normal ones alone (`normal-quantile`); without, by the G-mean over both kinds, or, where
+    there are no anomalous ones, by the quantile 0.99 or the largest that the normal ones allow. `score_max` is the
+    largest anomalous score, or twice the threshold where there was none.
+    """
+    pixels = load_pixels(samples, preprocessing, on_progress=on_progress)
+    maps = score_maps(network, pixels)
+    scores = maps.mean(dim=(1, 2)).double().numpy()
+    labels = np.array([sample.label for sample in samples])
+    normals, anomalies = scores[labels == NORMAL], scores[labels == ANOMALOUS]
+    if quantile is None and not len(anomalies):
+        quantile = min(DEFAULT_QUANTILE, largest_quantile(len(normals)))
+    if quantile is not None:
+        anomalies = anomalies[:0]
+        threshold, name = quantile_threshold(normals, quantile), CalibrationProtocol.NORMAL_QUANTILE
+    else:
+        threshold, name = gmean_threshold(scores, labels), CalibrationProtocol(protocol)
+    used = [index for index in range(len(samples)) if quantile is None or labels[index] == NORMAL]
+    return CalibrationRecord(
+        id=f"{Score.SQUARED_ERROR}-{name}" + (f"-{quantile:.4g}" if quantile is not None else ""),
+        protocol=name,
+        quantile=quantile,
+        score=Score.SQUARED_ERROR,
+        threshold=threshold,
+        score_max=float(anomalies.max()) if len(anomalies) else 2 * threshold,
+        map_scale=_map_scale(maps[used], threshold),
+        images=tuple(
+            JudgedImage(
+                score=float(scores[index]),
+                label=samples[index].label,
+                kind=samples[index].kind,
+                sha256=samples[index].sha256,
+            )
+            for index in used
+        ),
+    )
+
+
+@torch.inference_mode()
+def score_maps(network: ConvolutionalAutoencoder, pixels: Tensor, on_progress: Progress = silent) -> Tensor:
+    """Return the squared-error maps, (N, H, W), of 8-bit pixels, in batches."""
+    maps = torch.empty(len(pixels), *pixels.shape[2:])
+    for start in range(0, len(pixels), BATCH_SIZE):
+        images = to_float(pixels[start : start + BATCH_SIZE]).contiguous(memory_format=torch.channels_last)
+        maps[start : start + BATCH_SIZE] = squared_error_map(images, network(images))
+        on_progress(min(1.0, (start + BATCH_SIZE) / len(pixels)))
+    return maps
+
+
+def _map_scale(maps: Tensor, threshold: float) -> float:
+    """The end of the drawn scale: the 99.9 % quantile of the residual's density over the calibration images."""
+    shares = maps / (maps.shape[1] * maps.shape[2])
+    return float(np.quantile(density(shares, threshold).numpy(), MAP_SCALE_QUANTILE))

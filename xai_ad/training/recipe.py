@@ -1,0 +1,58 @@
+"""How a network is trained: the thesis's recipe (4.4.1) as a frozen dataclass."""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from xai_ad.errors import InvalidInputError
+
+
+class Precision(StrEnum):
+    """The arithmetic of training; weights, validation-best and scores are always kept in float32."""
+
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+    AUTO = "auto"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """Adam with a plateau schedule and early stopping (4.4.1).
+
+    The text contradicts itself on early stopping, which here counts only after half of `epochs`; the weights of the
+    best validation loss are kept either way. `max_minutes` ends training after the epoch in which it runs out.
+    """
+
+    learning_rate: float = 1e-3
+    plateau_factor: float = 0.75
+    plateau_patience: int = 4
+    patience: int = 8
+    epochs: int = 300
+    batch_size: int = 32
+    max_minutes: float | None = None
+    precision: Precision = Precision.AUTO
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, low in (
+            ("plateau_patience", 0),
+            ("patience", 1),
+            ("epochs", 1),
+            ("batch_size", 2),
+            ("seed", 0),
+        ):
+            self._require(
+                name, isinstance(getattr(self, name), int) and getattr(self, name) >= low, f"an int >= {low}"
+            )
+        self._require("learning_rate", 0 < self.learning_rate < math.inf, "a positive number")
+        self._require("plateau_factor", 0 < self.plateau_factor < 1, "between 0 and 1")
+        self._require(
+            "max_minutes", self.max_minutes is None or self.max_minutes > 0, "a positive number of minutes"
+        )
+
+    def _require(self, name: str, valid: Any, wanted: str) -> None:
+        if not valid:
+            raise InvalidInputError(
+                f"The {name!r} of a recipe must be {wanted}. Got {getattr(self, name)!r}."
+            )

@@ -1,0 +1,92 @@
+"""One photograph judged by one model, and how its explanations are asked for: at once, or as jobs."""
+
+import time
+from dataclasses import dataclass
+
+from xai_ad.classifier import Prediction
+from xai_ad.data.images import read_image
+from xai_ad.errors import XaiAdError
+from xai_ad.explain import EXPLAINERS
+from xai_ad.explain.base import Explainer
+from xai_ad.progress import Progress
+from xai_ad.types import Image
+from xai_ad.ui.jobs import Jobs, JobState
+from xai_ad.ui.models import OpenModel
+from xai_ad.ui.photos import Photo
+from xai_ad.ui.results import RESULTS, BoundedCache, ResultKey, TimedExplanation
+
+QUICK = frozenset({"residual", "lrp"})
+"""Explainers that take about as long as a verdict; all others run as jobs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A photograph, what the network was given of it, and the verdict."""
+
+    model: OpenModel
+    photo: Photo
+    image: Image
+    prediction: Prediction  # of this one image
+
+    @property
+    def score(self) -> float:
+        """The raw score."""
+        return float(self.prediction.scores[0])
+
+    def key(self, explainer: Explainer) -> ResultKey:
+        """Return what an explanation of this case is kept under."""
+        return ResultKey(model=self.model.fingerprint, image=self.photo.sha256, explainer=explainer)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How far one explanation is: `result` where it is done, `message` where it failed."""
+
+    state: JobState
+    fraction: float = 0.0
+    result: TimedExplanation | None = None
+    message: str = ""
+
+
+_CASES: BoundedCache[tuple[str, str], Case] = BoundedCache(32)
+
+
+def open_case(model: OpenModel, photo: Photo) -> Case:
+    """Judge a photograph; raises `ImageError` for one that the model cannot take."""
+    return _CASES.get_or((model.fingerprint, photo.sha256), lambda: _judge(model, photo))
+
+
+def explainers() -> dict[str, Explainer]:
+    """Return every explainer by its id, as it is configured by default."""
+    return {method: explainer() for method, explainer in EXPLAINERS.items()}
+
+
+def ask(case: Case, explainer: Explainer, *, jobs: Jobs, owner: str) -> Outcome:
+    """Return how far an explanation is, and get it under way where it is not; safe to repeat at every poll."""
+    key = case.key(explainer)
+    known = RESULTS.get(key)
+    if known is not None:
+        return Outcome(state=JobState.DONE, fraction=1.0, result=known)
+    try:
+        if explainer.id in QUICK:
+            return Outcome(state=JobState.DONE, fraction=1.0, result=explain(case, explainer))
+        status = jobs.submit(key, lambda progress: explain(case, explainer, progress), owner=owner)
+    except XaiAdError as error:
+        return Outcome(state=JobState.FAILED, message=str(error))
+    return Outcome(
+        state=status.state, fraction=status.fraction, result=status.result, message=status.error or ""
+    )
+
+
+def explain(case: Case, explainer: Explainer, progress: Progress | None = None) -> TimedExplanation:
+    """Explain a case and keep the result for every session."""
+    started = time.perf_counter()
+    report = progress or (lambda _: None)
+    explanation = explainer.explain(case.model.classifier, case.image, on_progress=report)
+    timed = TimedExplanation(explanation=explanation, seconds=time.perf_counter() - started)
+    return RESULTS.put(case.key(explainer), timed)
+
+
+def _judge(model: OpenModel, photo: Photo) -> Case:
+    image = read_image(photo.content, model.card)
+    return Case(model=model, photo=photo, image=image, prediction=model.classifier.predict(image[None]))

@@ -1,0 +1,81 @@
+// The side column: what the chosen panel asks, its sliders, and the labelled scale.
+
+function fillAbout(root, panel) {
+  setText(root.querySelector(".title"), panel.title);
+  setText(root.querySelector(".sentence"), panel.sentence);
+  const list = root.querySelector(".notes");
+  const notes = panel.notes ?? [];
+  if ([...list.children].map((item) => item.textContent).join("\n") !== notes.join("\n")) {
+    list.replaceChildren(...notes.map((note) => makeElement("li", "", note)));
+  }
+}
+
+/** Where the text is longer than its place, says so by a fading edge, and lets the keyboard scroll it. */
+function markOverflow(root) {
+  const about = root.querySelector(".about");
+  const overflows = about.scrollHeight > about.clientHeight + 1;
+  about.dataset.overflows = String(overflows);
+  if (overflows) about.tabIndex = 0;
+  else about.removeAttribute("tabindex");
+}
+
+function setSlider(slider, figure, value, words, enabled) {
+  slider.value = String(value);
+  slider.style.setProperty("--fill", `${value}%`);
+  slider.disabled = !enabled;
+  slider.setAttribute("aria-valuetext", words);
+  slider.closest(".row").dataset.off = String(!enabled);
+  setText(figure, enabled ? words : "\u2013");
+}
+
+/** Opacity, "hide below" and the repaired picture's switch, as far as the chosen panel has them. */
+function fillSliders(root, panel, view, scale) {
+  const opacity = view.opacity[panel.kind];
+  const hasLayer = panel.kind !== "rectangles" || view.repaired;
+  setSlider(
+    root.querySelector("[data-testid=opacity]"), root.querySelector("#opacity-figure"),
+    Math.round(opacity * 100), `${Math.round(opacity * 100)}\u00a0%`, hasLayer,
+  );
+  setSlider(
+    root.querySelector("[data-testid=threshold]"), root.querySelector("#threshold-figure"),
+    Math.round(view.threshold * 100), formatFigure(view.threshold * scale.limit), panel.kind === "map",
+  );
+  const rectangles = panel.kind === "rectangles";
+  root.querySelector("#repair-row").hidden = !rectangles;
+  root.querySelector("#threshold-row").hidden = rectangles;
+  const repair = root.querySelector("[data-testid=repair-toggle]");
+  repair.checked = view.repaired;
+  repair.disabled = !panel.layer;
+}
+
+/** The colour bar with its numbers and words; the part under the threshold is blanked out. */
+function fillScale(root, panel, view, scale) {
+  root.querySelector(".scale").dataset.off = String(panel.kind !== "map");
+  const signed = Boolean(panel.signed);
+  root.querySelector(".bar").style.background = paletteGradient(signed);
+  const blank = root.querySelector(".blank");
+  blank.style.left = signed ? `${(1 - view.threshold) * 50}%` : "0";
+  blank.style.width = `${view.threshold * 100}%`;
+  const limit = formatFigure(scale.limit);
+  const numbers = signed ? [formatFigure(-scale.limit), "0", limit] : ["0", "", limit];
+  const words = signed ? [scale.low, "", scale.high] : [scale.zero, "", scale.high];
+  root.querySelectorAll(".numbers span").forEach((element, index) => setText(element, numbers[index]));
+  root.querySelectorAll(".words span").forEach((element, index) => setText(element, words[index]));
+  setText(root.querySelector(".unit"), scale.unit);
+}
+
+/** Marks a value (a share of the limit) on the colour bar; null takes the mark away. */
+function markScale(root, share, signed) {
+  const tick = root.querySelector(".tick");
+  tick.hidden = share === null;
+  if (share !== null) tick.style.left = `${(signed ? (share + 1) / 2 : share) * 100}%`;
+}
+
+function fillZoom(root, zoom) {
+  root.dataset.zoom = String(Math.round(zoom * 100) / 100);
+  root.dataset.zoomed = String(zoom > 1);
+  setText(root.querySelector("#zoom-figure"), `${zoom.toFixed(1)}\u00d7`);
+  root.querySelector("[data-testid=zoom-out]").setAttribute("aria-disabled", String(zoom <= 1));
+  root.querySelector("[data-testid=zoom-reset]").setAttribute("aria-disabled", String(zoom <= 1));
+  root.querySelector("[data-testid=zoom-in]").setAttribute("aria-disabled", String(zoom >= LARGEST_ZOOM));
+}

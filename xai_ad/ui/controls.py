@@ -1,0 +1,167 @@
+"""The row of controls: which dataset, model and photograph."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from xai_ad.data.images import SUFFIXES, decode_picture
+from xai_ad.data.specs import dataset_spec
+from xai_ad.errors import ImageError
+from xai_ad.store import StoredModel
+from xai_ad.ui import state
+from xai_ad.ui.photos import Photo, default_sample, list_samples, make_photo
+
+UPLOADED = "uploaded photo"
+"""The picker's entry for what the person uploaded."""
+_TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What the controls say; `photo` is None where the dataset ships no pictures and none was uploaded."""
+
+    stored: StoredModel
+    photo: Photo | None
+
+
+def choose(models: dict[str, StoredModel]) -> Choice:
+    """Draw the controls and return what they say; `models` holds at least one model."""
+    _follow_address(models)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
+        datasets = list(dict.fromkeys(stored.card.dataset for stored in models.values()))
+        dataset = st.selectbox(
+            "Dataset",
+            datasets,
+            key=state.DATASET,
+            bind="query-params",
+            on_change=_on_dataset,
+            args=(models,),
+            width=205,
+            required=True,
+        )
+        names = [name for name, stored in models.items() if stored.card.dataset == dataset]
+        model = st.selectbox("Model", names, key=state.MODEL, bind="query-params", width=205, required=True)
+        photo = _choose_photo(dataset)
+    return Choice(stored=models[model], photo=photo)
+
+
+def upload(dataset: str, *, key: str) -> None:
+    """Let the person upload a photograph to inspect."""
+    st.file_uploader(
+        f"PNG, JPEG, BMP, TIFF or WebP: {dataset_spec(dataset).photograph}",
+        _TYPES,
+        key=key,
+        on_change=_on_upload,
+        args=(key, dataset),
+    )
+
+
+def choose_normal(dataset: str) -> None:
+    """Let the person point at a normal photograph, for a model that may not bring any."""
+    with st.popover("Normal photograph", icon=":material/verified:"):
+        st.markdown(
+            "Explanations ask what would change if a region were normal. "
+            "Give them a photograph of a normal part, taken the same way."
+        )
+        key = "normal_uploader"
+        st.file_uploader("A normal part", _TYPES, key=key, on_change=_on_normal, args=(key, dataset))
+
+
+def _choose_photo(dataset: str) -> Photo | None:
+    samples = list_samples(dataset)
+    uploaded = state.uploads().get(dataset)
+    names = [*([UPLOADED] if uploaded else []), *samples]
+    chosen: str | None = UPLOADED if uploaded else None
+    if samples:
+        default = default_sample(dataset, samples)
+        chosen = st.selectbox(
+            "Sample",
+            names,
+            index=names.index(default) if default else 0,
+            key=state.SAMPLE,
+            bind="query-params",
+            format_func=_spaced,
+            width=220,
+            required=True,
+        )
+    st.space("stretch")
+    with st.popover("Upload a photo", icon=":material/upload:"):
+        upload(dataset, key="uploader")
+    if samples:
+        st.button(
+            "Previous", icon=":material/chevron_left:", shortcut="Left", on_click=_step, args=(names, -1)
+        )
+        st.button(
+            "Next",
+            icon=":material/chevron_right:",
+            icon_position="right",
+            shortcut="Right",
+            on_click=_step,
+            args=(names, 1),
+        )
+    if chosen is None or chosen == UPLOADED:
+        return uploaded
+    return make_photo(f"{dataset}/{chosen}", samples[chosen].read_bytes())
+
+
+def _spaced(name: str) -> str:
+    return name.replace("/", " / ")
+
+
+def _follow_address(models: dict[str, StoredModel]) -> None:
+    """Make sense of an address that someone typed or was sent: a model names its dataset, unknown names are told."""
+    if st.session_state.get("address_read"):
+        return
+    st.session_state["address_read"] = True
+    asked = st.query_params.get(state.MODEL)
+    if asked in models:
+        st.session_state[state.DATASET] = models[asked].card.dataset
+    elif asked is not None:
+        state.warn(f"There is no model {asked!r}. Choose one of: {', '.join(models)}.")
+    sample = st.query_params.get(state.SAMPLE)
+    if sample is not None and " " not in sample:  # people type what the folder is called
+        st.session_state[state.SAMPLE] = sample
+
+
+def _on_dataset(models: dict[str, StoredModel]) -> None:
+    dataset = st.session_state[state.DATASET]
+    st.session_state[state.MODEL] = next(
+        name for name, stored in models.items() if stored.card.dataset == dataset
+    )
+    sample = UPLOADED if dataset in state.uploads() else default_sample(dataset, list_samples(dataset))
+    if sample is not None:
+        st.session_state[state.SAMPLE] = sample
+
+
+def _step(names: list[str], step: int) -> None:
+    place = names.index(st.session_state[state.SAMPLE])
+    st.session_state[state.SAMPLE] = names[(place + step) % len(names)]
+
+
+def _read(key: str) -> Photo | None:
+    """Return what was dropped on an uploader, or say what is wrong with it; nothing else changes then."""
+    file: UploadedFile | None = st.session_state[key]
+    if file is None:
+        return None
+    photo = make_photo(file.name, file.getvalue())
+    try:
+        decode_picture(photo.content)
+    except ImageError as error:
+        state.warn(str(error))
+        return None
+    return photo
+
+
+def _on_upload(key: str, dataset: str) -> None:
+    photo = _read(key)
+    if photo is not None:
+        state.uploads()[dataset] = photo
+        if list_samples(dataset):
+            st.session_state[state.SAMPLE] = UPLOADED
+
+
+def _on_normal(key: str, dataset: str) -> None:
+    photo = _read(key)
+    if photo is not None:
+        state.normals()[dataset] = photo

@@ -1,0 +1,69 @@
+"""Page Inspect: one photograph, its verdict and its explanations."""
+
+import streamlit as st
+
+from xai_ad.data.specs import dataset_spec
+from xai_ad.errors import StoreError, XaiAdError
+from xai_ad.store import list_models
+from xai_ad.ui import state, workbench
+from xai_ad.ui.cases import Case, open_case
+from xai_ad.ui.components import verdict
+from xai_ad.ui.controls import Choice, choose, choose_normal, upload
+from xai_ad.ui.judgement import verdict_data
+from xai_ad.ui.models import OpenModel, open_model, with_normal
+from xai_ad.ui.words import WORDING
+
+
+def show_inspect() -> None:
+    """Draw the page."""
+    models = {stored.card.id: stored for stored in list_models(on_broken=_tell)}
+    if not models:
+        state.show_notices()
+        st.info("No model is stored yet. Train one with `python -m xai_ad train --help`.")
+        return
+    choice = choose(models)
+    try:
+        model = _opened(choice)
+        case = open_case(model, choice.photo) if choice.photo else None
+    except XaiAdError as error:
+        state.show_notices()
+        st.error(str(error), icon=":material/error:")
+        return
+    state.show_notices()
+    if case is None:
+        _ask_for_photo(choice)
+    else:
+        _show_case(case)
+
+
+def _show_case(case: Case) -> None:
+    with st.container(horizontal=True, key="inspect"):
+        with st.container(key="judgement"):
+            verdict(
+                verdict_data(case.score, case.model.record, WORDING[case.model.card.subject]), key="verdict"
+            )
+            if not case.model.has_normals or case.model.card.dataset in state.normals():
+                choose_normal(case.model.card.dataset)
+        with st.container(key="explanations"):
+            workbench.show_explanations(case)
+
+
+def _ask_for_photo(choice: Choice) -> None:
+    dataset = choice.stored.card.dataset
+    spec = dataset_spec(dataset)
+    with st.container(border=True, key="prompt"):
+        st.subheader("Upload a photograph to inspect")
+        st.markdown(
+            f"**{spec.title}** ships no pictures, because its licence forbids it. The model expects {spec.photograph}."
+        )
+        upload(dataset, key="prompt_uploader")
+
+
+def _opened(choice: Choice) -> OpenModel:
+    model = open_model(choice.stored)
+    normal = state.normals().get(choice.stored.card.dataset)
+    return model if normal is None else with_normal(model, normal)
+
+
+def _tell(error: StoreError) -> None:
+    state.warn(str(error))

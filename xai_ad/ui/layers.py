@@ -1,0 +1,75 @@
+"""Pictures for the browser, served by address instead of being sent again and again over the websocket.
+
+A name is a keyed hash of the content: the same picture keeps its address (the browser fetches it once), and nobody
+can guess the address of a picture they were not shown.
+"""
+
+import hashlib
+import hmac
+import secrets
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+PREFIX = "/layers"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """A picture's bytes and what kind they are."""
+
+    content: bytes
+    media_type: str
+
+
+class Layers:
+    """Pictures in memory, at most `capacity` bytes of them; the least recently used go first."""
+
+    def __init__(self, *, capacity: int = 128 * 2**20, secret: bytes | None = None) -> None:
+        self._capacity = capacity
+        self._secret = secrets.token_bytes(32) if secret is None else secret
+        self._layers: OrderedDict[str, Layer] = OrderedDict()
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def put(self, content: bytes, media_type: str = "image/png") -> str:
+        """Keep a picture and return its address on this server."""
+        name = hmac.new(self._secret, media_type.encode() + b"\0" + content, hashlib.sha256).hexdigest()
+        with self._lock:
+            if name not in self._layers:
+                self._layers[name] = Layer(content=content, media_type=media_type)
+                self._size += len(content)
+            self._layers.move_to_end(name)
+            while self._size > self._capacity and len(self._layers) > 1:
+                _, oldest = self._layers.popitem(last=False)
+                self._size -= len(oldest.content)
+        return f"{PREFIX}/{name}"
+
+    def get(self, name: str) -> Layer | None:
+        """Return a picture by the last part of its address, or None where it is gone or never was."""
+        with self._lock:
+            layer = self._layers.get(name)
+            if layer is not None:
+                self._layers.move_to_end(name)
+            return layer
+
+
+LAYERS = Layers()
+"""The pictures of this process."""
+
+
+async def serve_layer(request: Request) -> Response:
+    """Answer with a picture; an address names its content, so a browser may keep it for as long as it likes."""
+    layer = LAYERS.get(request.path_params["name"])
+    if layer is None:
+        return Response("This picture has expired. Reload the page.", 404, {"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "private, max-age=86400, immutable", "X-Content-Type-Options": "nosniff"}
+    return Response(layer.content, media_type=layer.media_type, headers=headers)
+
+
+ROUTE = Route(PREFIX + "/{name}", serve_layer, methods=["GET"])
+"""Serves the pictures of this process."""

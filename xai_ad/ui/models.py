@@ -1,0 +1,54 @@
+"""Models opened once a process and shared by every session: a classifier is frozen, so nobody can disturb another."""
+
+import threading
+from dataclasses import dataclass, replace
+
+from xai_ad.classifier import AnomalyClassifier
+from xai_ad.data.images import read_image
+from xai_ad.store import CalibrationRecord, ModelCard, StoredModel, load, load_calibration
+from xai_ad.ui.photos import Photo
+from xai_ad.ui.results import BoundedCache
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenModel:
+    """A model in memory. `fingerprint` names everything of it that a result depends on."""
+
+    classifier: AnomalyClassifier
+    card: ModelCard
+    record: CalibrationRecord
+    fingerprint: str
+
+    @property
+    def has_normals(self) -> bool:
+        """Whether it brought pictures of normal parts to fill from."""
+        return self.classifier.references.normals.numel() > 0
+
+
+_MODELS: BoundedCache[str, OpenModel] = BoundedCache(4)
+_OPENING = threading.Lock()
+
+
+def open_model(stored: StoredModel) -> OpenModel:
+    """Return a stored model, loaded at most once; raises `StoreError` where it is damaged."""
+    record = load_calibration(stored)
+    hashes = [f"{name}={value}" for name, value in sorted(stored.card.sha256.items())]
+    fingerprint = " ".join([*hashes, record.id, repr(record.calibration)])
+    with _OPENING:  # a second session waits for the first one's load instead of loading it too
+        model = _MODELS.get(fingerprint)
+        if model is None:
+            classifier, card = load(stored.path)
+            model = OpenModel(classifier=classifier, card=card, record=record, fingerprint=fingerprint)
+            _MODELS.put(fingerprint, model)
+        return model
+
+
+def with_normal(model: OpenModel, photo: Photo) -> OpenModel:
+    """Return the model with a photograph of a normal part to fill from; raises `ImageError` for an unusable one."""
+    fingerprint = f"{model.fingerprint} normal={photo.sha256}"
+    known = _MODELS.get(fingerprint)
+    if known is not None:
+        return known
+    normal = read_image(photo.content, model.card)
+    classifier = model.classifier.with_normals(normal[None])
+    return _MODELS.put(fingerprint, replace(model, classifier=classifier, fingerprint=fingerprint))

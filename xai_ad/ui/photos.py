@@ -1,0 +1,76 @@
+"""Photographs under inspection: the shipped samples, what a person uploads, and how both are shown."""
+
+import hashlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image as Pillow
+
+from xai_ad.data.images import Preprocessing, decode_picture
+from xai_ad.data.layouts import pictures_in
+from xai_ad.ui.layers import LAYERS, Layer
+from xai_ad.ui.results import BoundedCache
+
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
+LARGEST_SIDE = 1400
+LOSSLESS_SIDE = 512
+FEATURED = {"washer": "missing_piece/001"}
+"""The sample that a dataset opens on: a clear defect, found and explained well."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Photo:
+    """A picture's file in memory. `name` is for people and file names of downloads; it is never used as a path."""
+
+    name: str
+    content: bytes
+    sha256: str
+
+
+def make_photo(name: str, content: bytes) -> Photo:
+    """Name a picture's bytes."""
+    return Photo(name=name, content=content, sha256=hashlib.sha256(content).hexdigest())
+
+
+def list_samples(dataset: str, root: Path = SAMPLES) -> dict[str, Path]:
+    """Return a dataset's shipped test pictures by `<class>/<stem>`, defects before normal ones."""
+    test = root / dataset / "test"
+    kinds = [folder for folder in test.iterdir() if folder.is_dir()] if test.is_dir() else []
+    kinds.sort(key=lambda folder: (folder.name == "good", folder.name))
+    return {f"{kind.name}/{path.stem}": path for kind in kinds for path in pictures_in(kind)}
+
+
+def default_sample(dataset: str, samples: dict[str, Path]) -> str | None:
+    """Return which sample a dataset opens on, or None where it ships none."""
+    featured = FEATURED.get(dataset, "")
+    return featured if featured in samples else next(iter(samples), None)
+
+
+def shown_picture(photo: Photo, preprocessing: Preprocessing) -> Pillow.Image:
+    """Return what the network saw of a photograph, at the photograph's own resolution as far as screens need it."""
+    picture = decode_picture(photo.content)
+    if preprocessing.crop is not None:
+        top, left, height, width = preprocessing.crop
+        picture = picture.crop((left, top, left + width, top + height))
+    picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Pillow.Resampling.LANCZOS)
+    return picture
+
+
+def photo_url(photo: Photo, preprocessing: Preprocessing) -> str:
+    """Return an address of the photograph for the browser."""
+    layer = _LAYERS.get_or((photo.sha256, preprocessing), lambda: _encode(photo, preprocessing))
+    return LAYERS.put(layer.content, layer.media_type)
+
+
+def _encode(photo: Photo, preprocessing: Preprocessing) -> Layer:
+    picture = shown_picture(photo, preprocessing)
+    buffer = io.BytesIO()
+    if max(picture.size) <= LOSSLESS_SIDE:
+        picture.save(buffer, format="PNG")
+        return Layer(content=buffer.getvalue(), media_type="image/png")
+    picture.save(buffer, format="JPEG", quality=92)
+    return Layer(content=buffer.getvalue(), media_type="image/jpeg")
+
+
+_LAYERS: BoundedCache[tuple[str, Preprocessing], Layer] = BoundedCache(32)

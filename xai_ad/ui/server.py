@@ -1,0 +1,77 @@
+"""What surrounds the app on its server: the headers of every answer, and what happens when it starts and ends."""
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from xai_ad.allocator import tune_allocator
+from xai_ad.errors import XaiAdError
+from xai_ad.ui.jobs import JOBS
+
+# Scripts from blobs: that is how Streamlit's components import theirs.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; "
+    "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:; "
+    "style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; "
+    "font-src 'self' data:; "
+    "connect-src 'self' ws: wss:; "
+    "worker-src 'self' blob:; "
+    "frame-src 'self' blob:; "
+    "frame-ancestors 'self'; object-src 'none'; base-uri 'self'; form-action 'self'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class SecurityHeaders:
+    """Adds `HEADERS` to every answer over HTTP."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on and its answer back, headers added."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+MIDDLEWARE = [Middleware(SecurityHeaders)]
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[None]:
+    """Prepare the process while the server already answers, and stop all work when it ends."""
+    tune_allocator()
+    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    yield
+    JOBS.close()
+
+
+def warm_up() -> None:
+    """Import what the first page needs and load the model that it opens on."""
+    from xai_ad.store import list_models
+    from xai_ad.ui import inspect  # noqa: F401  # imported for its imports
+    from xai_ad.ui.models import open_model
+
+    try:
+        for stored in list_models(on_broken=lambda _: None)[:1]:
+            open_model(stored)
+    except XaiAdError:
+        return  # the page says what is wrong with it, to someone who can read it

@@ -1,0 +1,24 @@
+"""The script that Streamlit runs for every page: the frame around the pages, and which pages there are.
+
+A new page is a file in `pages/` and a line in `PAGES`. Paths are absolute: a folder `pages/` beside this script would
+make Streamlit run its files without it.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parents[2]
+
+PAGES = [
+    ("inspect.py", "Inspect", ":material/frame_inspect:"),
+]
+"""File, title and icon of every page, in the order of the navigation; the first is the home page."""
+
+st.set_page_config(layout="wide", page_icon=str(Path(__file__).with_name("icon.png")))
+st.html(Path(__file__).with_name("shell.css"))
+pages = [
+    st.Page(ROOT / "pages" / file, title=title, icon=icon, default=place == 0)
+    for place, (file, title, icon) in enumerate(PAGES)
+]
+st.navigation(pages, position="top").run()

@@ -1,0 +1,64 @@
+"""What a session remembers, beside its widgets: uploads, the chosen explanation, and what was stopped."""
+
+import uuid
+from collections.abc import Iterable
+
+import streamlit as st
+
+from xai_ad.ui.photos import Photo
+from xai_ad.ui.results import ResultKey
+
+DATASET, MODEL, SAMPLE, METHOD = "dataset", "model", "sample", "method"
+"""Keys that stand in the address too; all but `METHOD` belong to a widget."""
+DEFAULT_METHOD = "lrp"
+
+
+def owner() -> str:
+    """Return this session's name among the owners of jobs."""
+    return str(st.session_state.setdefault("owner", uuid.uuid4().hex))
+
+
+def uploads() -> dict[str, Photo]:
+    """Return this session's latest upload for each dataset."""
+    found: dict[str, Photo] = st.session_state.setdefault("uploads", {})
+    return found
+
+
+def normals() -> dict[str, Photo]:
+    """Return this session's photograph of a normal part for each dataset."""
+    found: dict[str, Photo] = st.session_state.setdefault("normals", {})
+    return found
+
+
+def stopped() -> set[ResultKey]:
+    """Return the explanations that this session stopped."""
+    found: set[ResultKey] = st.session_state.setdefault("stopped", set())
+    return found
+
+
+def warn(message: str) -> None:
+    """Remember a message until the next full run has shown it."""
+    st.session_state["notices"] = [*st.session_state.get("notices", []), message]
+
+
+def show_notices() -> None:
+    """Show what there is to say, once."""
+    for message in st.session_state.pop("notices", []):
+        st.error(message, icon=":material/error:")
+
+
+def chosen_method(valid: Iterable[str]) -> str:
+    """Return which explanation is shown large: the address's, else the session's, else the default."""
+    asked = st.query_params.get(METHOD)
+    if asked is not None and asked not in set(valid):
+        del st.query_params[METHOD]
+        warn(f"There is no explanation {asked!r}. Choose one of: {', '.join(valid)}.")
+    elif asked is not None:
+        st.session_state[METHOD] = asked
+    return str(st.session_state.get(METHOD, DEFAULT_METHOD))
+
+
+def choose_method(method: str) -> None:
+    """Show an explanation large, and say so in the address."""
+    st.session_state[METHOD] = method
+    st.query_params[METHOD] = method

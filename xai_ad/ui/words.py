@@ -1,0 +1,72 @@
+"""What the pages say: the verdict's words, and plain sentences about figures."""
+
+from dataclasses import dataclass
+
+from xai_ad.data.specs import Subject
+
+NARROW = "\N{NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """How to speak of one kind of subject."""
+
+    normal: str
+    abnormal: str
+    normal_images: str
+    abnormal_images: str
+    disclaimer: str = ""
+
+
+WORDING = {
+    Subject.PART: Wording(
+        normal="PASS",
+        abnormal="FAIL",
+        normal_images="good calibration parts",
+        abnormal_images="defective calibration parts",
+    ),
+    Subject.LESION: Wording(
+        normal="TYPICAL",
+        abnormal="ATYPICAL",
+        normal_images="typical calibration lesions",
+        abnormal_images="atypical calibration lesions",
+        disclaimer="A reconstruction error, not a diagnosis.",
+    ),
+    Subject.SCENE: Wording(
+        normal="NORMAL",
+        abnormal="ABNORMAL",
+        normal_images="normal calibration frames",
+        abnormal_images="abnormal calibration frames",
+    ),
+}
+
+
+def figure(value: float) -> str:
+    """Return a number to three significant digits, without an exponent where it can be read.
+
+    >>> figure(0.12345), figure(12.345), figure(1234.5), figure(0.5)
+    ('0.123', '12.3', '1234', '0.500')
+    """
+    size = abs(value)
+    digits = f"{size:.0f}" if size >= 999.5 else f"{size:#.3g}"
+    return ("\N{MINUS SIGN}" if value < 0 else "") + digits.rstrip(".")
+
+
+def percent(share: float) -> str:
+    """Return a share as whole percent, and small ones truthfully.
+
+    >>> [percent(share).replace(NARROW, " ") for share in (0.974, 0.0, 0.002)]
+    ['97 %', '0 %', 'under 1 %']
+    """
+    if 0 < share < 0.01:
+        return f"under 1{NARROW}%"
+    return f"{share * 100:.0f}{NARROW}%"
+
+
+def listed(names: list[str]) -> str:
+    """Join names as a sentence does.
+
+    >>> listed(["LIME", "KernelSHAP", "LRP"])
+    'LIME, KernelSHAP and LRP'
+    """
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

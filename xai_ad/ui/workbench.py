@@ -1,0 +1,90 @@
+"""The explanations of one case: the viewer, the row that tells how far slow ones are, and the downloads."""
+
+import streamlit as st
+
+from xai_ad.explain.base import Explainer
+from xai_ad.ui import state
+from xai_ad.ui.cases import Case, Outcome, ask, explainers
+from xai_ad.ui.components import viewer
+from xai_ad.ui.downloads import offer_downloads
+from xai_ad.ui.jobs import JOBS, JobState
+from xai_ad.ui.panels import RECONSTRUCTION, viewer_data
+from xai_ad.ui.words import listed
+
+_VIEWER = "viewer"
+
+
+def show_explanations(case: Case) -> None:
+    """Draw the explanations; while slow ones are at work, look again once a second."""
+    JOBS.release(state.owner(), keep={case.key(explainer) for explainer in explainers().values()})
+    active = any(outcome.state.active for outcome in _outcomes(case).values())
+    st.fragment(_draw, run_every=1.0 if active else None)(case, active)
+
+
+def _outcomes(case: Case) -> dict[Explainer, Outcome]:
+    """Return how far each explanation is; what the person stopped stays stopped, unless it was done all the same."""
+    stopped = state.stopped()
+    found = {}
+    for explainer in explainers().values():
+        if case.key(explainer) in stopped:
+            found[explainer] = Outcome(state=JobState.STOPPED)
+        else:
+            found[explainer] = ask(case, explainer, jobs=JOBS, owner=state.owner())
+    return found
+
+
+def _draw(case: Case, was_active: bool) -> None:
+    outcomes = _outcomes(case)
+    methods = [RECONSTRUCTION, *(explainer.id for explainer in outcomes)]
+    selected = state.chosen_method(methods)
+    viewer(viewer_data(case, outcomes, selected), key=_VIEWER, on_select=_on_select)
+    with st.container(horizontal=True, vertical_alignment="center", key="status"):
+        _status(case, outcomes)
+        st.space("stretch")
+        offer_downloads(case, outcomes, selected)
+    if was_active and not any(outcome.state.active for outcome in outcomes.values()):
+        st.rerun()  # a full run, which ends the polling
+
+
+def _status(case: Case, outcomes: dict[Explainer, Outcome]) -> None:
+    active = [explainer for explainer, outcome in outcomes.items() if outcome.state.active]
+    ended = [
+        explainer
+        for explainer, outcome in outcomes.items()
+        if outcome.state in {JobState.STOPPED, JobState.FAILED}
+    ]
+    if active:
+        st.markdown(
+            f":material/progress_activity: Computing {listed([e.title for e in active])}", width="content"
+        )
+        if st.button("Stop", icon=":material/stop_circle:", key="stop"):
+            _stop(case, active)
+    elif ended:
+        st.markdown(f"{listed([e.title for e in ended])}: not computed", width="content")
+        if st.button("Run again", icon=":material/replay:", key="again"):
+            _run_again(case, ended)
+    else:
+        st.caption(
+            "Click a panel to see it large. Scroll to zoom, drag to move; every panel follows.",
+            width="content",
+        )
+
+
+def _stop(case: Case, active: list[Explainer]) -> None:
+    for explainer in active:
+        key = case.key(explainer)
+        state.stopped().add(key)
+        JOBS.stop(key, owner=state.owner())
+    st.rerun()
+
+
+def _run_again(case: Case, ended: list[Explainer]) -> None:
+    for explainer in ended:
+        key = case.key(explainer)
+        state.stopped().discard(key)
+        JOBS.forget(key)
+    st.rerun()
+
+
+def _on_select() -> None:
+    state.choose_method(st.session_state[_VIEWER].selected)
