@@ -20,7 +20,7 @@ from torch import Tensor
 from xai_ad.errors import ImageError, InvalidInputError
 from xai_ad.types import Image, Mask
 
-FORMATS = ("PNG", "JPEG", "MPO", "BMP", "TIFF", "WEBP")
+FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 MAX_PIXELS = 80_000_000
 """Larger pictures are refused before they are decoded; 80 million pixels take 240 MB."""

@@ -99,7 +99,8 @@ def fit_surrogate(
 
     def kernel(distances: NDArray[np.float64]) -> NDArray[np.float64]:
         proximity: NDArray[np.float64] = np.exp(-(distances**2) / kernel_width**2)
-        return np.sqrt(proximity)
+        root: NDArray[np.float64] = np.sqrt(proximity)
+        return root
 
     players = coalitions.shape[1]
     intercept, pairs, r2, _ = LimeBase(kernel).explain_instance_with_data(

@@ -16,7 +16,7 @@ COMPACTNESS = 10.0
 class Slic:
     """SLIC superpixels (Achanta et al. 2012), the one segmentation that LIME and KernelSHAP share.
 
-    `n_segments` is how many are asked for; SLIC follows edges and may make fewer.
+    `n_segments` is how many are asked for; SLIC follows edges and usually makes fewer, at times a few more.
     """
 
     n_segments: int = 50

@@ -201,6 +201,7 @@ class _Reconstruction(lightning.LightningModule):
         self.ended_by = "epochs"
         self.best_loss, self.best_epoch = float("inf"), 0
         self.best_weights: dict[str, Tensor] = {}
+        self._saved_plateau: dict[str, Any] | None = None
         self._sums = {"training": (0.0, 0), "validation": (0.0, 0)}
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
@@ -210,6 +211,8 @@ class _Reconstruction(lightning.LightningModule):
         self.plateau = ReduceLROnPlateau(
             optimizer, factor=self.recipe.plateau_factor, patience=self.recipe.plateau_patience
         )
+        if self._saved_plateau is not None:
+            self.plateau.load_state_dict(self._saved_plateau)
         return optimizer
 
     def training_step(self, batch: Tensor) -> Tensor:
@@ -269,7 +272,7 @@ class _Reconstruction(lightning.LightningModule):
                 )
         best = checkpoint["best"]
         self.best_loss, self.best_epoch, self.best_weights = best["loss"], best["epoch"], best["weights"]
-        self.plateau.load_state_dict(checkpoint["plateau"])
+        self._saved_plateau = checkpoint["plateau"]
         self.seconds = checkpoint["seconds"]
         self.epochs_done = checkpoint["epoch"] + 1
 

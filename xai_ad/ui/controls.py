@@ -14,6 +14,7 @@ from xai_ad.ui.photos import Photo, default_sample, list_samples, make_photo
 
 UPLOADED = "uploaded photo"
 """The picker's entry for what the person uploaded."""
+_POPOVER = "upload"
 _TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
 
 
@@ -38,10 +39,9 @@ def choose(models: dict[str, StoredModel]) -> Choice:
             on_change=_on_dataset,
             args=(models,),
             width=205,
-            required=True,
         )
         names = [name for name, stored in models.items() if stored.card.dataset == dataset]
-        model = st.selectbox("Model", names, key=state.MODEL, bind="query-params", width=205, required=True)
+        model = st.selectbox("Model", names, key=state.MODEL, bind="query-params", width=205)
         photo = _choose_photo(dataset)
     return Choice(stored=models[model], photo=photo)
 
@@ -83,10 +83,9 @@ def _choose_photo(dataset: str) -> Photo | None:
             bind="query-params",
             format_func=_spaced,
             width=220,
-            required=True,
         )
     st.space("stretch")
-    with st.popover("Upload a photo", icon=":material/upload:"):
+    with st.popover("Upload a photo", icon=":material/upload:", key=_POPOVER, on_change="rerun"):
         upload(dataset, key="uploader")
     if samples:
         st.button(
@@ -157,6 +156,7 @@ def _on_upload(key: str, dataset: str) -> None:
     photo = _read(key)
     if photo is not None:
         state.uploads()[dataset] = photo
+        st.session_state[_POPOVER] = False
         if list_samples(dataset):
             st.session_state[state.SAMPLE] = UPLOADED
 

@@ -1,22 +1,25 @@
 """Page Inspect: one photograph, its verdict and its explanations."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from xai_ad.data.specs import dataset_spec
 from xai_ad.errors import StoreError, XaiAdError
-from xai_ad.store import list_models
+from xai_ad.store import StoredModel, list_models
 from xai_ad.ui import state, workbench
 from xai_ad.ui.cases import Case, open_case
 from xai_ad.ui.components import verdict
 from xai_ad.ui.controls import Choice, choose, choose_normal, upload
 from xai_ad.ui.judgement import verdict_data
 from xai_ad.ui.models import OpenModel, open_model, with_normal
+from xai_ad.ui.photos import list_samples
 from xai_ad.ui.words import WORDING
 
 
 def show_inspect() -> None:
     """Draw the page."""
-    models = {stored.card.id: stored for stored in list_models(on_broken=_tell)}
+    models = {stored.card.id: stored for stored in stored_models(on_broken=_tell)}
     if not models:
         state.show_notices()
         st.info("No model is stored yet. Train one with `python -m xai_ad train --help`.")
@@ -63,6 +66,12 @@ def _opened(choice: Choice) -> OpenModel:
     model = open_model(choice.stored)
     normal = state.normals().get(choice.stored.card.dataset)
     return model if normal is None else with_normal(model, normal)
+
+
+def stored_models(*, on_broken: Callable[[StoreError], None]) -> list[StoredModel]:
+    """Return the models by id, those with sample pictures first: the page opens on a result, not on a prompt."""
+    models = list_models(on_broken=on_broken)
+    return sorted(models, key=lambda stored: not list_samples(stored.card.dataset))
 
 
 def _tell(error: StoreError) -> None:

@@ -1,7 +1,7 @@
-"""Short notes beside an explanation: what it adds up to, what it assumed, what it cost."""
+"""What a person should know about an explanation: what it came to, and how it was made."""
 
 from xai_ad.classifier import Calibration
-from xai_ad.explain.base import Attribution, Counterfactual
+from xai_ad.explain.base import Attribution, Counterfactual, Explanation
 from xai_ad.ui.results import TimedExplanation
 from xai_ad.ui.words import figure, percent
 
@@ -17,59 +17,53 @@ FILLS = {
 """What each fill shows, in words."""
 
 
-def notes_on(timed: TimedExplanation, calibration: Calibration) -> list[str]:
-    """Return what a person should know about an explanation, the most important first."""
-    explanation = timed.explanation
+def findings(explanation: Explanation, calibration: Calibration) -> list[str]:
+    """Return what an explanation came to, the most important first."""
     if isinstance(explanation, Counterfactual):
-        found = [_outcome(explanation, calibration)]
-    else:
-        found = _completeness(explanation)
+        return [_outcome(explanation, calibration)]
+    found = [_completeness(explanation)]
+    warning = explanation.diagnostics.get("warning")
+    return [*found, str(warning)] if warning else found
+
+
+def provenance(timed: TimedExplanation) -> str:
+    """Return how an explanation was made: what absent regions showed, how well it fitted, what it cost."""
+    explanation = timed.explanation
     diagnostics = explanation.diagnostics
-    warning = str(diagnostics.get("warning", ""))
-    if warning and warning not in found:
-        found.append(warning)
-    if "surrogate_r2" in diagnostics:
-        found.append(
-            f"The straight line explains {percent(float(diagnostics['surrogate_r2']))} of what was seen (R²)."
-        )
+    found = []
     if "fill" in diagnostics:
         fill = str(diagnostics["fill"])
         found.append(f"Regions switched to normal show {FILLS.get(fill, fill)}.")
-    found.append(_cost(explanation.evaluations, timed.seconds))
-    return found
+    if "surrogate_r2" in diagnostics:
+        share = percent(max(float(diagnostics["surrogate_r2"]), 0.0))
+        found.append(f"The straight line accounts for {share} of what was seen (R²).")
+    pictures = "1 picture" if explanation.evaluations == 1 else f"{explanation.evaluations} pictures"
+    found.append(f"{pictures} scored in {figure(timed.seconds)} s.")
+    return " ".join(found)
 
 
-def _completeness(explanation: Attribution) -> list[str]:
+def _completeness(explanation: Attribution) -> str:
+    if not explanation.score:
+        return "The score is zero: there is nothing to share out."
     if explanation.method == "residual":
-        return ["Adds up to the score exactly: it is the score, pixel by pixel."]
-    accounted = 1 - abs(explanation.residual) / explanation.score if explanation.score else 1.0
-    share = percent(max(accounted, 0.0))
+        return "Adds up to the score: it is the score, pixel by pixel."
+    share = percent((explanation.score - explanation.residual) / explanation.score)
     if explanation.baseline:
-        start = percent(explanation.baseline / explanation.score) if explanation.score else "0 %"
-        return [
-            f"Everything normal would still score {start}; with that, the shares add up to {share} of the score."
-        ]
-    return [f"These shares add up to {share} of the score."]
+        start = percent(explanation.baseline / explanation.score)
+        return f"With the {start} that a normal picture scores, these shares add up to {share} of the score."
+    return f"These shares add up to {share} of the score."
 
 
 def _outcome(explanation: Counterfactual, calibration: Calibration) -> str:
-    before, after = (
-        explanation.score_before / calibration.threshold,
-        explanation.score_after / calibration.threshold,
-    )
     if not explanation.rectangles:
         return "Already below the limit: there is nothing to repair."
-    if not explanation.flipped:
-        return (
-            f"No single rectangle flips it. The best one, {percent(explanation.area)} of the picture, "
-            f"brings the score from {figure(before)} to {figure(after)} of the limit."
-        )
-    return (
-        f"Replacing {percent(explanation.area)} of the picture brings the score "
-        f"from {figure(before)} to {figure(after)} of the limit."
+    before, after = (
+        figure(score / calibration.threshold) for score in (explanation.score_before, explanation.score_after)
     )
-
-
-def _cost(evaluations: int, seconds: float) -> str:
-    pictures = "1 picture" if evaluations == 1 else f"{evaluations} pictures"
-    return f"{pictures} scored in {figure(seconds)} s."
+    area = percent(explanation.area)
+    if explanation.flipped:
+        return f"Replacing {area} of the picture brings the score from {before} to {after} of the limit."
+    return (
+        f"No single rectangle flips it. The best one, {area} of the picture, "
+        f"brings the score from {before} to {after} of the limit."
+    )

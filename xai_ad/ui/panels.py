@@ -6,7 +6,7 @@ from xai_ad.ui.cases import Case, Outcome
 from xai_ad.ui.components import PanelData, PanelState, RectangleData, ScaleData, ViewerData
 from xai_ad.ui.jobs import JobState
 from xai_ad.ui.layers import LAYERS
-from xai_ad.ui.notes import notes_on
+from xai_ad.ui.notes import findings
 from xai_ad.ui.photos import photo_url
 
 RECONSTRUCTION = "reconstruction"
@@ -35,10 +35,10 @@ def viewer_data(case: Case, outcomes: dict[Explainer, Outcome], selected: str) -
         selected=selected,
         scale=ScaleData(
             limit=calibration.map_scale,
-            low="towards normal",
-            high="towards abnormal",
-            zero="normal",
-            unit="1 = at the limit, were the whole picture like this",
+            low="to normal",
+            high="to abnormal",
+            zero="no error",
+            unit="1 = on average at the limit",
         ),
     )
 
@@ -73,7 +73,7 @@ def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
         return panel
     calibration = case.model.record.calibration
     explanation = outcome.result.explanation
-    panel["notes"] = notes_on(outcome.result, calibration)
+    panel["notes"] = findings(explanation, calibration)
     if isinstance(explanation, Counterfactual):
         panel["layer"] = LAYERS.put(render.picture_png(explanation.image))
         panel["rectangles"] = [

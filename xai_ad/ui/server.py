@@ -66,12 +66,11 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 
 def warm_up() -> None:
     """Import what the first page needs and load the model that it opens on."""
-    from xai_ad.store import list_models
-    from xai_ad.ui import inspect  # noqa: F401  # imported for its imports
+    from xai_ad.ui.inspect import stored_models
     from xai_ad.ui.models import open_model
 
     try:
-        for stored in list_models(on_broken=lambda _: None)[:1]:
+        for stored in stored_models(on_broken=lambda _: None)[:1]:
             open_model(stored)
     except XaiAdError:
         return  # the page says what is wrong with it, to someone who can read it

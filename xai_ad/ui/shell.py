@@ -10,10 +10,10 @@ import streamlit as st
 
 ROOT = Path(__file__).resolve().parents[2]
 
+# File, title and icon of every page, in the order of the navigation; the first is the home page.
 PAGES = [
     ("inspect.py", "Inspect", ":material/frame_inspect:"),
 ]
-"""File, title and icon of every page, in the order of the navigation; the first is the home page."""
 
 st.set_page_config(layout="wide", page_icon=str(Path(__file__).with_name("icon.png")))
 st.html(Path(__file__).with_name("shell.css"))

@@ -60,7 +60,8 @@ def percent(share: float) -> str:
     """
     if 0 < share < 0.01:
         return f"under 1{NARROW}%"
-    return f"{share * 100:.0f}{NARROW}%"
+    sign = "\N{MINUS SIGN}" if share <= -0.005 else ""
+    return f"{sign}{abs(share) * 100:.0f}{NARROW}%"
 
 
 def listed(names: list[str]) -> str:

@@ -8,6 +8,7 @@ from xai_ad.ui.cases import Case, Outcome, ask, explainers
 from xai_ad.ui.components import viewer
 from xai_ad.ui.downloads import offer_downloads
 from xai_ad.ui.jobs import JOBS, JobState
+from xai_ad.ui.notes import provenance
 from xai_ad.ui.panels import RECONSTRUCTION, viewer_data
 from xai_ad.ui.words import listed
 
@@ -42,6 +43,7 @@ def _draw(case: Case, was_active: bool) -> None:
         _status(case, outcomes)
         st.space("stretch")
         offer_downloads(case, outcomes, selected)
+    _provenance(outcomes, selected)
     if was_active and not any(outcome.state.active for outcome in outcomes.values()):
         st.rerun()  # a full run, which ends the polling
 
@@ -68,6 +70,12 @@ def _status(case: Case, outcomes: dict[Explainer, Outcome]) -> None:
             "Click a panel to see it large. Scroll to zoom, drag to move; every panel follows.",
             width="content",
         )
+
+
+def _provenance(outcomes: dict[Explainer, Outcome], selected: str) -> None:
+    shown = next((found.result for explainer, found in outcomes.items() if explainer.id == selected), None)
+    if shown is not None:
+        st.caption(provenance(shown))
 
 
 def _stop(case: Case, active: list[Explainer]) -> None:

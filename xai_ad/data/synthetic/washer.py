@@ -27,7 +27,7 @@ class WasherSet:
         """The part that `normal` draws from an equal `rng`, with one defect, and where it is."""
         shot, harm = rng.spawn(2)
         washer, scene = Washer.draw(shot), Scene.draw(shot)
-        severity = harm.uniform()
+        severity = float(harm.uniform() ** 0.6)  # hard ones are the fewer
         changed, region = DEFECTS[defect](washer, severity, harm)
         blocks = region.reshape(SIDE, SUPERSAMPLING, SIDE, SUPERSAMPLING)
         mask = np.asarray(blocks.any(axis=(1, 3)))

@@ -43,7 +43,7 @@ def epsilon_rule(
 ) -> Passed:
     """Hand each input the part that it contributed (Eq. 3.18); for layers that stand in `LINEAR`."""
     linear = LINEAR[type(layer)]
-    stabilised = output + torch.where(output >= 0, epsilon, -epsilon)
+    stabilised = torch.where(output >= 0, output + epsilon, output - epsilon)
     ratio = relevance / stabilised  # like the output
     return Passed(
         relevance=activation * linear.transposed(layer, ratio, activation.shape),

@@ -1,0 +1,156 @@
+"""Page Inspect, as a person uses it."""
+
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+pytestmark = pytest.mark.browser
+
+SLOW = ("lime", "kernel_shap", "counterfactual")
+METHODS = ("reconstruction", "residual", "lrp", *SLOW)
+PATIENCE = 240_000  # ms: a small machine under load takes its time for the slow explainers
+
+
+def settled(page):
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_selector("[data-testid=verdict][data-verdict]")
+
+
+def panel(page, method):
+    return page.locator(f"[data-testid=panel-{method}]")
+
+
+def wait_for_panel(page, method, state):
+    page.wait_for_selector(f"[data-testid=panel-{method}][data-state={state}]", timeout=PATIENCE)
+
+
+def score(page):
+    return float(page.locator("[data-testid=verdict]").get_attribute("data-score"))
+
+
+def photograph(seed=0, size=(300, 200)):
+    """A picture no model was trained on, as the bytes of a PNG."""
+    pixels = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Pillow.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def upload(page, name, content):
+    page.get_by_role("button", name="Upload a photo").click()
+    page.locator(".st-key-uploader input[type=file]").set_input_files(
+        {"name": name, "mimeType": "image/png", "buffer": content}
+    )
+
+
+def test_it_opens_on_a_sample_already_judged_and_all_explanations_stream_in(server, page, save_screenshot):
+    page.goto(server)
+    settled(page)
+    card = page.locator("[data-testid=verdict]")
+    assert card.get_attribute("data-verdict") == "FAIL"
+    assert score(page) > float(card.get_attribute("data-limit"))
+    for method in ("reconstruction", "residual", "lrp"):
+        wait_for_panel(page, method, "ready")
+    save_screenshot(page, "inspect_streaming")
+    for method in SLOW:
+        wait_for_panel(page, method, "ready")
+    page.get_by_text("every panel follows").wait_for()
+    assert page.locator("h1").count() == 1
+    save_screenshot(page, "inspect_light")
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(
+        "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor === 'rgb(14, 18, 23)'"
+    )
+    save_screenshot(page, "inspect_dark")
+
+
+def test_an_uploaded_picture_is_judged_and_a_bad_file_leaves_it_in_place(server, page, save_screenshot):
+    page.goto(server)
+    settled(page)
+    before = score(page)
+    upload(page, "../../<b>noise</b>.png", photograph())
+    page.wait_for_function(
+        "before => { for (const host of document.querySelectorAll('*')) {"
+        "  const card = host.shadowRoot?.querySelector('[data-testid=verdict]');"
+        "  if (card && card.dataset.score && Number(card.dataset.score) !== before) return true; } return false; }",
+        arg=before,
+    )
+    settled(page)
+    uploaded = score(page)
+    assert uploaded != before
+    upload(page, "broken.png", b"this is no picture")
+    page.get_by_text("is not a PNG, JPEG, BMP, TIFF or WebP picture").wait_for()
+    assert score(page) == uploaded
+    save_screenshot(page, "inspect_bad_upload")
+
+
+def test_a_slow_explanation_can_be_stopped_and_run_again(server, page, save_screenshot):
+    page.goto(server)
+    settled(page)
+    page.get_by_text("Computing").wait_for()
+    page.get_by_role("button", name="Stop").click()
+    wait_for_panel(page, "counterfactual", "stopped")
+    page.get_by_text("not computed").wait_for()
+    save_screenshot(page, "inspect_stopped")
+    page.get_by_role("button", name="Run again").click()
+    for method in SLOW:
+        wait_for_panel(page, method, "ready")
+
+
+def test_zoom_and_opacity_stay_in_the_browser_and_a_click_chooses_a_panel(server, page):
+    page.goto(f"{server}/?method=residual")
+    settled(page)
+    overlay = page.locator("[data-testid=viewer-overlay]")
+    page.wait_for_selector("[data-testid=panel-residual][aria-checked=true]")
+    sent = []
+    page.on("websocket", lambda socket: sent.append(socket))
+    viewer = page.locator("[data-testid=viewer]")
+    assert viewer.get_attribute("data-zoom") == "1"
+    page.locator("[data-testid=zoom-in]").click()
+    page.wait_for_selector("[data-testid=viewer][data-zoom='1.5']")
+    assert page.locator("[data-testid=stApp]").get_attribute("data-test-script-state") == "notRunning"
+    panel(page, "lrp").click()
+    page.wait_for_selector("[data-testid=panel-lrp][aria-checked=true]")
+    page.wait_for_url(re.compile(r"method=lrp"))
+    assert viewer.get_attribute("data-zoom") == "1.5"
+    overlay.hover()
+    page.locator("[data-testid=readout]").wait_for()
+
+
+def test_the_arrow_buttons_step_through_the_samples(server, page):
+    page.goto(server)
+    settled(page)
+    before = page.locator("[data-testid=stSelectbox]").nth(2).inner_text()
+    page.get_by_role("button", name="Next").click()
+    page.wait_for_url(re.compile("sample="))
+    settled(page)
+    assert page.locator("[data-testid=stSelectbox]").nth(2).inner_text() != before
+
+
+def test_an_address_opens_the_same_view_on_a_fresh_server(server, page):
+    page.goto(f"{server}/?model=washer-bcae1&sample=scratch/003&method=residual")
+    settled(page)
+    page.get_by_text("scratch / 003").wait_for()
+    page.wait_for_selector("[data-testid=panel-residual][aria-checked=true]")
+
+
+def test_every_answer_carries_the_security_headers(server, page):
+    answer = page.goto(server)
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    settled(page)
+
+
+def test_a_download_holds_the_chosen_explanation(server, page, tmp_path):
+    page.goto(f"{server}/?method=residual")
+    settled(page)
+    page.get_by_role("button", name="Download").click()
+    with page.expect_download() as caught:
+        page.get_by_role("button", name="Overlay (PNG)").click()
+    target = tmp_path / "overlay.png"
+    caught.value.save_as(target)
+    assert Pillow.open(target).format == "PNG"
+    assert caught.value.suggested_filename.endswith(".washer-bcae1.residual.png")

@@ -1,0 +1,206 @@
+import csv
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.conftest import write_picture
+from xai_ad.cli import app, main
+
+EXPLANATION_KEYS = {
+    "method", "model", "image_sha256", "score", "threshold", "is_anomalous", "baseline", "residual", "evaluations",
+    "seconds", "diagnostics", "search", "rectangles", "direction", "score_before", "score_after", "flipped",
+    "area_fraction",
+}  # fmt: skip
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run the command line in this process; return (exit code, stdout, stderr)."""
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["xai_ad", *map(str, arguments)])
+        with pytest.raises(SystemExit) as caught:
+            main()
+        code = caught.value.code
+        captured = capsys.readouterr()
+        if isinstance(code, str):  # sys.exit(message) prints it and exits with 1
+            return 1, captured.out, code
+        return code or 0, captured.out, captured.err
+
+    return call
+
+
+def test_networks_lists_parameters_and_writes_json(run, tmp_path):
+    code, out, _ = run("networks", "--json", tmp_path / "n.json")
+    assert code == 0
+    assert "652,841" in out
+    rows = json.loads((tmp_path / "n.json").read_text())
+    assert rows[0] == {"id": "bcae1", "section": "4.4.2", "options": {}, "parameters": 652_841}
+
+
+def test_models_lists_the_users_own(run, own_home, stored_model, tmp_path):
+    (own_home / "models").mkdir()
+    stored_model.path.rename(own_home / "models" / "widget-bcae1")
+    code, out, _ = run("models", "--json", tmp_path / "m.json")
+    assert code == 0
+    assert "widget-bcae1" in out
+    assert "widget-bcae1" in [row["id"] for row in json.loads((tmp_path / "m.json").read_text())]
+
+
+def test_a_model_is_trained_calibrated_evaluated_and_used(run, mvtec_folder, tmp_path):
+    model = tmp_path / "widget-bcae1"
+    data = ["--data", mvtec_folder, "--layout", "mvtec"]
+    training = ["--epochs", 1, "--batch-size", 8, "--precision", "float32", "--recipe", "patience=3"]
+    code, out, err = run("train", "--network", "bcae1", *data, "--output", model, *training)
+    assert code == 0, err
+    assert "epoch    1" in out
+    code, out, _ = run(
+        "calibrate", "--model", model, *data, "--protocol", "normal-quantile", "--quantile", 0.5
+    )
+    assert code == 0
+    assert "squared_error-normal-quantile-0.5" in out
+    code, _, _ = run("evaluate", "--model", model, *data, "--json", tmp_path / "r.json", "--record")
+    assert code == 0
+    figures = json.loads((tmp_path / "r.json").read_text())
+    assert figures["model"] == "widget-bcae1"
+    assert json.loads((model / "card.json").read_text())["metrics"]["held-out"] == figures
+    assert json.loads((model / "card.json").read_text())["training"]["recipe"]["patience"] == 3
+
+
+@pytest.mark.parametrize(
+    ("method", "options"),
+    [
+        ("residual", []),
+        ("lrp", []),
+        ("lime", ["--option", "budget=20"]),
+        ("kernel_shap", ["--option", "budget=64"]),
+        ("counterfactual", ["--option", "grid=2"]),
+    ],
+)
+def test_explain_writes_the_three_files(run, stored_model, tmp_path, method, options):
+    picture = write_picture(tmp_path / "part.png", 1, size=64, bright=True)
+    target = tmp_path / "out"
+    arguments = ["--model", stored_model.path, "--image", picture, "--method", method, "--output", target]
+    code, out, err = run("explain", *arguments, *options)
+    assert code == 0, err
+    assert "part.png" in out
+    record = json.loads((target / "explanation.json").read_text())
+    assert set(record) == EXPLANATION_KEYS
+    assert record["method"] == method
+    relevance = np.load(target / "relevance.npy")
+    assert (relevance.shape, relevance.dtype) == ((128, 128), np.float32)
+    if method != "counterfactual":
+        total = record["score"] - record["baseline"] - record["residual"]
+        assert float(relevance.sum(dtype=np.float64)) == pytest.approx(total, abs=1e-6)
+    with Image.open(target / "overlay.png") as overlay:
+        assert min(overlay.size) >= 128
+
+
+def test_a_normal_photograph_fills_absent_parts(run, stored_model, tmp_path):
+    picture = write_picture(tmp_path / "part.png", 1, bright=True)
+    normal = write_picture(tmp_path / "normal.png", 2)
+    arguments = [
+        "--model",
+        stored_model.path,
+        "--image",
+        picture,
+        "--normal",
+        normal,
+        "--output",
+        tmp_path / "out",
+    ]
+    code, _, err = run(
+        "explain", *arguments, "--method", "lime", "--option", "fill=normal", "--option", "budget=20"
+    )
+    assert code == 0, err
+
+
+def test_inspect_writes_a_row_for_every_file_and_exits_0(run, stored_model, tmp_path):
+    folder = tmp_path / "parts"
+    write_picture(folder / "a.png", 1)
+    write_picture(folder / "deeper" / "b.jpg", 2)
+    (folder / "c.png").write_text("not a picture")
+    (folder / ".hidden").write_text("not wanted")
+    absent = tmp_path / "absent.png"
+    code, out, err = run(
+        "inspect", "--model", stored_model.path, folder, absent, "--output", tmp_path / "out"
+    )
+    assert code == 0, err
+    assert "4 files" in out
+    with (tmp_path / "out" / "results.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["path", "score", "normalised_score", "threshold", "is_anomalous", "error"]
+    by_name = {row["path"].rsplit("/", 1)[-1]: row for row in rows}
+    assert set(by_name) == {"a.png", "b.jpg", "c.png", "absent.png"}
+    assert "is not a PNG" in by_name["c.png"]["error"]
+    assert by_name["c.png"]["score"] == ""
+    assert "cannot be read" in by_name["absent.png"]["error"]
+    assert float(by_name["a.png"]["normalised_score"]) == pytest.approx(
+        float(by_name["a.png"]["score"]) / 0.2
+    )
+    assert len(json.loads((tmp_path / "out" / "results.json").read_text())["results"]) == 4
+
+
+def test_inspect_explains_each_readable_file(run, stored_model, tmp_path):
+    write_picture(tmp_path / "parts" / "a.png", 1)
+    (tmp_path / "parts" / "b.png").write_text("broken")
+    arguments = ["--model", stored_model.path, tmp_path / "parts", "--output", tmp_path / "out"]
+    code, _, err = run("inspect", *arguments, "--method", "residual", "--method", "lrp")
+    assert code == 0, err
+    found = sorted(path.parent.name for path in (tmp_path / "out").rglob("explanation.json"))
+    assert found == ["lrp", "residual"]
+
+
+def test_generate_writes_a_set(run, tmp_path):
+    code, _, err = run("generate", "washer", "--output", tmp_path / "w", "--count", 2)
+    assert code == 0, err
+    assert len(list((tmp_path / "w" / "train" / "good").iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["evaluate", "--model", "none", "--data", ".", "--layout", "mvtec", "--json", "r.json"], "no model 'none'"),
+        (["train", "--network", "none", "--data", ".", "--layout", "mvtec", "--output", "o"], "no network 'none'"),
+        (["train", "--network", "bcae1", "--data", "absent", "--layout", "mvtec", "--output", "o"], "no folder"),
+        (["train", "--network", "bcae1", "--data", ".", "--layout", "coco", "--output", "o"], "no layout 'coco'"),
+        (["train", "--network", "bcae1", "--data", ".", "--layout", "mvtec", "--output", "o", "--option", "x"], "name=value"),
+        (["train", "--network", "bcae1", "--data", ".", "--layout", "mvtec", "--output", "o", "--recipe", "patience=a"], "'patience'"),
+        (["train", "--network", "bcae1", "--data", ".", "--layout", "mvtec", "--output", "o", "--epochs", "0"], "'epochs'"),
+        (["train", "--network", "bcae1", "--data", ".", "--layout", "mvtec", "--output", "o", "--precision", "half"], "no precision 'half'"),
+        (["explain", "--model", "x", "--image", "i", "--method", "magic", "--output", "o"], "'magic'.*lrp"),
+        (["explain", "--model", "x", "--image", "i", "--method", "lime", "--output", "o", "--option", "q=1"], "'q'"),
+        (["inspect", "--model", "x", "--method", "magic", "--output", "o", "."], "'magic'"),
+        (["generate", "nothing", "--output", "o"], "'nothing'.*washer"),
+    ],
+)  # fmt: skip
+def test_what_is_refused_is_one_line_and_exit_1(run, tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    code, _, err = run(*arguments)
+    assert code == 1
+    assert "\n" not in err.strip()
+    import re
+
+    assert re.search(message, err), err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [["train", "--bogus"], ["explain"], ["nonsense"]])
+def test_wrong_usage_is_exit_2(run, arguments):
+    assert run(*arguments)[0] == 2
+
+
+@pytest.mark.parametrize("command", [command.callback.__name__ for command in app.registered_commands])
+def test_every_command_has_help(run, command):
+    code, out, _ = run(command, "--help")
+    assert code == 0
+    assert "Usage" in out
+
+
+def test_help_does_not_pay_for_torch():
+    script = "import sys, xai_ad.cli; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

@@ -1,0 +1,141 @@
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from xai_ad.data.images import Preprocessing, decode_picture, prepare, read_image, read_mask
+from xai_ad.errors import ImageError, InvalidInputError
+
+
+class Card:
+    preprocessing = Preprocessing(size=16)
+
+
+def encoded(picture: Image.Image, kind: str = "PNG", **options) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, format=kind, **options)
+    return buffer.getvalue()
+
+
+RED = Image.new("RGB", (20, 12), (200, 30, 10))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "BMP", "TIFF", "WEBP"])
+def test_every_format_becomes_a_tensor_in_unit_range(kind):
+    image = read_image(encoded(RED, kind), Card)
+    assert image.shape == (3, 16, 16)
+    assert image.dtype == torch.float32
+    assert image.mean(dim=(1, 2)).tolist() == pytest.approx([200 / 255, 30 / 255, 10 / 255], abs=0.02)
+
+
+def test_the_exif_rotation_is_honoured():
+    picture = Image.new("RGB", (20, 10), "black")
+    picture.paste("white", (0, 0, 5, 10))  # white on the left of the stored picture
+    exif = Image.Exif()
+    exif[0x0112] = 6  # "rotate by 90 degrees clockwise to view": left becomes top
+    upright = np.asarray(decode_picture(encoded(picture, "JPEG", exif=exif, quality=95)).convert("L"))
+    assert upright.shape == (20, 10)
+    assert upright[:4].mean() > 240
+    assert upright[8:].mean() < 15
+
+
+def test_alpha_lies_over_white():
+    clear = Image.new("RGBA", (16, 16), (255, 0, 0, 0))
+    assert read_image(encoded(clear), Card).min() == 1
+
+
+def test_a_transparent_palette_lies_over_white():
+    picture = Image.new("P", (16, 16), 0)
+    picture.putpalette([255, 0, 0])
+    assert read_image(encoded(picture, transparency=0), Card).min() == 1
+
+
+def test_sixteen_bits_keep_their_brightness():
+    grey = Image.fromarray(np.full((16, 16), 32_768, np.uint16))
+    assert read_image(encoded(grey), Card).unique().tolist() == pytest.approx([128 / 255])
+    assert read_image(encoded(grey, "TIFF"), Card).unique().tolist() == pytest.approx([128 / 255])
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "CMYK", "YCbCr"])
+def test_uncommon_modes_are_read(mode):
+    kind = "JPEG" if mode in {"CMYK", "YCbCr"} else "PNG"
+    picture = Image.new("RGB", (16, 16), "white").convert(mode)
+    assert read_image(encoded(picture, kind), Card).min() > 0.98
+
+
+def test_a_grey_network_gets_one_channel():
+    assert prepare(RED, Preprocessing(size=16, channels=1)).shape == (1, 16, 16)
+
+
+def test_the_crop_is_taken_before_resizing():
+    picture = Image.new("L", (40, 40), 0)
+    picture.paste(255, (10, 20, 30, 40))
+    cropped = prepare(picture, Preprocessing(size=16, channels=1, crop=(20, 10, 20, 20)))
+    assert cropped.min() == 255
+
+
+def test_a_crop_outside_the_picture_is_refused():
+    with pytest.raises(ImageError, match="does not contain the crop"):
+        prepare(RED, Preprocessing(size=16, crop=(0, 0, 100, 100)))
+
+
+def png_header(width: int, height: int) -> bytes:
+    body = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + struct.pack(">I", 13)
+        + body
+        + struct.pack(">I", zlib.crc32(body))
+        + struct.pack(">I", 9)
+        + b"IDAT"
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "empty"),
+        (b"I am a text file\n" * 20, "not a PNG, JPEG"),
+        (encoded(RED, "GIF"), "not a PNG, JPEG"),
+        (encoded(Image.effect_noise((200, 200), 50), "PNG")[:900], "damaged or cut short"),
+        (encoded(Image.effect_noise((200, 200), 50), "JPEG")[:900], "damaged or cut short"),
+        (encoded(Image.new("RGB", (1, 1))), "1x1 pixels; at least 8x8"),
+        (png_header(50_000, 50_000), "too many pixels"),
+        (png_header(9_200, 9_200), "9200x9200 pixels; at most"),
+        (encoded(Image.new("F", (16, 16)), "TIFF"), "mode 'F'"),
+        (encoded(Image.fromarray(np.full((16, 16), 70_000, np.int32)), "TIFF"), "32-bit"),
+    ],
+    ids=["zero bytes", "text", "gif", "cut png", "cut jpeg", "1x1", "bomb", "large", "float", "32-bit"],
+)
+def test_bad_files_get_one_plain_line(data, message):
+    with pytest.raises(ImageError, match=message) as caught:
+        read_image(data, Card)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_is_named_in_its_error(tmp_path):
+    path = tmp_path / "broken.png"
+    path.write_bytes(b"nonsense")
+    with pytest.raises(ImageError, match=r"broken\.png is not"):
+        read_image(path, Card)
+    with pytest.raises(ImageError, match="absent.png cannot be read"):
+        read_image(tmp_path / "absent.png", Card)
+
+
+def test_a_mask_keeps_exact_edges(tmp_path):
+    mask = np.zeros((32, 32), np.uint8)
+    mask[8:16, 8:24] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    small = read_mask(tmp_path / "mask.png", Preprocessing(size=16))
+    expected = np.zeros((16, 16), bool)
+    expected[4:8, 4:12] = True
+    assert np.array_equal(small, expected)
+
+
+def test_a_network_input_of_two_channels_is_refused():
+    with pytest.raises(InvalidInputError, match="1 or 3 channels"):
+        Preprocessing(channels=2)

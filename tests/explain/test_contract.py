@@ -1,0 +1,160 @@
+"""What every explainer promises, whatever it computes."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+
+from xai_ad.errors import Cancelled, InvalidInputError
+from xai_ad.explain import EXPLAINERS, Attribution, Explainer, build_explainer
+from xai_ad.explain.base import raw_score
+
+OPTIONS = {
+    "lime": {"budget": 70, "n_segments": 9},
+    "kernel_shap": {"budget": 40, "n_segments": 9},
+    "counterfactual": {"grid": 4},
+}
+
+
+@pytest.fixture(params=EXPLAINERS)
+def explainer(request) -> Explainer:
+    return build_explainer(request.param, OPTIONS.get(request.param, {}))
+
+
+def content(explanation):
+    """Return an explanation as bytes."""
+    array = explanation.relevance if isinstance(explanation, Attribution) else explanation.image.numpy()
+    rest = {key: value for key, value in vars(explanation).items() if key not in ("relevance", "image")}
+    return array.tobytes(), repr(rest)
+
+
+def check_whole(explanation, image):
+    """Check that an explanation is finite and of the image's size."""
+    if isinstance(explanation, Attribution):
+        assert explanation.relevance.shape == image.shape[1:]
+        assert explanation.relevance.dtype == np.float32
+        assert np.isfinite(explanation.relevance).all()
+        assert np.isfinite([explanation.score, explanation.baseline, explanation.residual]).all()
+    else:
+        assert explanation.image.shape == image.shape
+        assert explanation.image.dtype == torch.float32
+        assert torch.isfinite(explanation.image).all()
+        assert np.isfinite([explanation.score_before, explanation.score_after]).all()
+        assert 0 <= explanation.area <= 1
+    numbers = [value for value in explanation.diagnostics.values() if not isinstance(value, str)]
+    assert np.isfinite(numbers).all()
+    assert explanation.evaluations > 0
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_an_explanation_is_finite_and_of_the_images_size(explainer, make_classifier, image, channels):
+    classifier = make_classifier(channels)
+    explanation = explainer.explain(classifier, image[:channels])
+    check_whole(explanation, image[:channels])
+    assert explanation.method == explainer.id
+    assert explanation.score == raw_score(classifier, image[:channels])
+
+
+def test_the_same_configuration_gives_the_same_bytes(explainer, classifier, image):
+    twin = copy.deepcopy(explainer)
+    assert content(explainer.explain(classifier, image)) == content(twin.explain(classifier, image))
+    assert hash(twin) == hash(explainer)
+
+
+def test_global_random_numbers_are_neither_read_nor_moved(explainer, classifier, image):
+    first = content(explainer.explain(classifier, image))
+    torch.manual_seed(1)
+    np.random.seed(1)  # noqa: NPY002  # the state that a library might use
+    states = torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
+    assert content(explainer.explain(classifier, image)) == first
+    assert torch.equal(torch.get_rng_state(), states[0])
+    assert np.array_equal(np.random.get_state()[1], states[1])  # noqa: NPY002
+
+
+def test_progress_never_falls_and_goes_from_nought_to_one(explainer, classifier, image):
+    heard = []
+    explainer.explain(classifier, image, on_progress=heard.append)
+    assert heard == sorted(heard)
+    assert heard[0] == 0
+    assert heard[-1] == 1
+    assert heard.count(0) == 1
+
+
+def test_image_and_classifier_are_untouched_even_after_being_stopped(explainer, classifier, image):
+    state = copy.deepcopy(classifier.state_dict())
+    modules = {name: set(vars(module)) for name, module in classifier.named_modules()}
+    pixels = image.clone()
+
+    def stop_at(limit):
+        def report(fraction):
+            if fraction >= limit:
+                raise Cancelled
+
+        return report
+
+    for limit in (0.0, 0.3, 2.0):
+        if limit <= 1:
+            with pytest.raises(Cancelled):
+                explainer.explain(classifier, image, on_progress=stop_at(limit))
+        else:
+            explainer.explain(classifier, image)
+        assert torch.equal(image, pixels)
+        assert not image.requires_grad
+        assert all(torch.equal(value, state[name]) for name, value in classifier.state_dict().items())
+        assert {name: set(vars(module)) for name, module in classifier.named_modules()} == modules
+        for module in classifier.network.modules():
+            assert not module._forward_hooks
+            assert not module._backward_hooks
+            assert not module.training
+        assert not any(parameter.requires_grad for parameter in classifier.parameters())
+
+
+@pytest.mark.parametrize("budget", [8, 9, 33, 70])
+@pytest.mark.parametrize("some_fill_is_normal", [True, False])
+@pytest.mark.parametrize("method", ["lime", "kernel_shap"])
+def test_the_budget_is_kept(make_classifier, image, method, budget, some_fill_is_normal):
+    classifier = make_classifier() if some_fill_is_normal else make_classifier(threshold=1e-9)
+    scored = []
+    classifier.register_forward_hook(lambda _, images, __: scored.append(len(images[0])))
+    found = build_explainer(method, {"budget": budget, "n_segments": 9}).explain(classifier, image)
+    assert found.evaluations == sum(scored) <= budget
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda image: image.masked_fill(image > image.median(), float("nan")),
+        lambda image: image.masked_fill(image > image.median(), float("inf")),
+        lambda image: image * 255,
+        lambda image: image[None],
+        lambda image: image[:2],
+        lambda image: image[0],
+        lambda image: image.double(),
+        lambda image: image[:, :3, :3],
+        lambda image: image[:, :15],
+        lambda image: image.repeat(1, 2, 2)[:, :19, :19],
+    ],
+    ids=["nan", "inf", "bytes", "batch", "channels", "flat", "double", "tiny", "oblong", "large"],
+)
+def test_what_is_no_image_of_the_networks_is_refused(explainer, classifier, image, spoil):
+    with pytest.raises(InvalidInputError):
+        explainer.explain(classifier, spoil(image))
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
+def test_a_constant_image_is_explained(explainer, classifier, value):
+    image = torch.full((3, 16, 16), value)
+    check_whole(explainer.explain(classifier, image), image)
+
+
+def test_a_perfect_reconstruction_has_nothing_to_explain(explainer, make_classifier, perfect, image):
+    classifier = make_classifier(network=perfect)
+    explanation = explainer.explain(classifier, image)
+    check_whole(explanation, image)
+    assert explanation.score == 0
+    if isinstance(explanation, Attribution):
+        assert not explanation.relevance.any()
+    else:
+        assert not explanation.flipped
+        assert explanation.rectangles == ()

@@ -1,0 +1,99 @@
+"""The masking game against one picture at a time."""
+
+import numpy as np
+import pytest
+import torch
+
+from xai_ad.errors import InvalidInputError
+from xai_ad.explain.base import raw_score
+from xai_ad.explain.counterfactual import rectangles_by_area
+from xai_ad.explain.masking import MaskedScore, PatchedScore
+from xai_ad.explain.segments import grid_segments
+
+SEGMENTS = grid_segments(16, 16, 6)
+
+
+@pytest.fixture
+def fill(image):
+    return 1 - image
+
+
+@pytest.fixture
+def coalitions():
+    return np.random.default_rng(3).random((20, SEGMENTS.max() + 1)) < 0.5
+
+
+def test_a_coalition_scores_as_the_picture_put_together_pixel_by_pixel(classifier, image, fill, coalitions):
+    scores = MaskedScore(classifier, image, SEGMENTS, fill, batch_size=7)(coalitions)
+    assert scores.dtype == np.float64
+    for coalition, score in zip(coalitions, scores, strict=True):
+        mixed = fill.clone()
+        for row in range(16):
+            for column in range(16):
+                if coalition[SEGMENTS[row, column]]:
+                    mixed[:, row, column] = image[:, row, column]
+        assert score == pytest.approx(raw_score(classifier, mixed), rel=1e-5)
+
+
+def test_the_anchors_are_the_image_and_the_fill(classifier, image, fill):
+    game = MaskedScore(classifier, image, SEGMENTS, fill)
+    empty, full = game(np.array([[False] * game.players, [True] * game.players]))
+    assert empty == pytest.approx(raw_score(classifier, fill), rel=1e-5)
+    assert full == pytest.approx(raw_score(classifier, image), rel=1e-5)
+
+
+def test_no_coalition_is_scored_twice(classifier, image, fill, coalitions):
+    game = MaskedScore(classifier, image, SEGMENTS, fill)
+    game.remember(coalitions[0], 42.0)
+    doubled = np.concatenate([coalitions, coalitions[::-1]])
+    scores = game(doubled)
+    assert scores[0] == scores[-1] == 42.0
+    assert game.evaluations == len(np.unique(coalitions, axis=0)) - 1
+    assert np.array_equal(game(doubled), scores)
+    assert game.evaluations == len(np.unique(coalitions, axis=0)) - 1
+
+
+def test_progress_is_heard_between_batches_and_can_stop_the_work(classifier, image, fill, coalitions):
+    heard = []
+
+    def stop_early(fraction):
+        heard.append(fraction)
+        if fraction >= 0.5:
+            raise InterruptedError
+
+    game = MaskedScore(classifier, image, SEGMENTS, fill, batch_size=2)
+    with pytest.raises(InterruptedError):
+        game(np.unique(coalitions, axis=0), stop_early)
+    assert heard == sorted(heard)
+    assert 0.5 <= heard[-1] < 0.7
+
+
+def test_rectangles_score_as_pictures_with_the_rectangle_replaced(classifier, image, fill):
+    rectangles = [rectangle for group in rectangles_by_area(16, 16, grid=4) for rectangle in group]
+    patched = PatchedScore(classifier, image, fill, batch_size=32)
+    scores = patched.of_rectangles(rectangles)
+    assert patched.evaluations == len(rectangles) == 100
+    for rectangle, score in zip(rectangles, scores, strict=True):
+        mixed = image.clone()
+        for row in range(rectangle.top, rectangle.top + rectangle.height):
+            for column in range(rectangle.left, rectangle.left + rectangle.width):
+                mixed[:, row, column] = fill[:, row, column]
+        assert score == pytest.approx(raw_score(classifier, mixed), rel=1e-5)
+
+
+@pytest.mark.parametrize("wrong", [np.ones((2, 5), dtype=bool), np.ones((2, 6)), np.ones(6, dtype=bool)])
+def test_coalitions_of_another_kind_are_refused(classifier, image, fill, wrong):
+    with pytest.raises(InvalidInputError, match=r"bool of shape \(K, 6\)"):
+        MaskedScore(classifier, image, SEGMENTS, fill)(wrong)
+
+
+def test_segments_of_another_size_are_refused(classifier, image, fill):
+    with pytest.raises(InvalidInputError, match="segments"):
+        MaskedScore(classifier, image, SEGMENTS[:8], fill)
+
+
+def test_images_are_left_untouched(classifier, image, fill, coalitions):
+    before = image.clone(), fill.clone()
+    MaskedScore(classifier, image, SEGMENTS, fill)(coalitions)
+    assert torch.equal(image, before[0])
+    assert torch.equal(fill, before[1])

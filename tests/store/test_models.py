@@ -1,0 +1,188 @@
+import json
+from dataclasses import replace
+
+import pytest
+import torch
+
+from xai_ad.data.layouts import Protocol
+from xai_ad.errors import StoreError, UnknownNameError
+from xai_ad.store import (
+    JudgedImage,
+    add_calibration,
+    find_model,
+    list_models,
+    load,
+    load_calibration,
+    load_evaluation,
+    load_network,
+    models,
+    read_card,
+    record_evaluation,
+)
+from xai_ad.store.files import write_folder_whole
+
+
+def change_card(stored, change):
+    path = stored.path / "card.json"
+    data = json.loads(path.read_text())
+    change(data)
+    path.write_text(json.dumps(data))
+
+
+def test_a_stored_model_loads_to_the_same_card_and_judges(stored_model):
+    classifier, card = load(stored_model.path)
+    assert card == stored_model.card
+    assert classifier.calibration.threshold == 0.05
+    prediction = classifier.predict(torch.zeros(1, 3, 128, 128))
+    assert float(prediction.scores[0]) > 0
+
+
+def test_every_weight_survives_the_store(stored_model, tmp_path):
+    network = load_network(stored_model)
+    again = models.save_model(
+        tmp_path / "again",
+        stored_model.card,
+        network=network,
+        references={},
+        calibrations=(load_calibration(stored_model),),
+    )
+    for name, tensor in load_network(again).state_dict().items():
+        assert torch.equal(tensor, network.state_dict()[name]), name
+
+
+def test_float16_weights_load_as_float32(stored_model, tmp_path):
+    card = replace(stored_model.card, weights_dtype="float16")
+    network = load_network(stored_model)
+    half = models.save_model(
+        tmp_path / "half",
+        card,
+        network=network,
+        references={},
+        calibrations=(load_calibration(stored_model),),
+    )
+    weight = load_network(half).encoder[0][0].weight
+    assert weight.dtype == torch.float32
+    assert torch.equal(weight, network.encoder[0][0].weight.half().float())
+
+
+@pytest.mark.parametrize("name", ["weights.safetensors", "references.safetensors", "calibrations.json"])
+def test_a_changed_file_fails_its_hash(stored_model, name):
+    path = stored_model.path / name
+    data = bytearray(path.read_bytes())
+    data[-2] ^= 1
+    path.write_bytes(bytes(data))
+    with pytest.raises(StoreError, match=f"{name}' does not match the hash"):
+        load(stored_model.path)
+
+
+def test_a_missing_file_is_named(stored_model):
+    (stored_model.path / "weights.safetensors").unlink()
+    with pytest.raises(StoreError, match=r"weights\.safetensors' cannot be read"):
+        load(stored_model.path)
+
+
+def test_an_unknown_key_in_the_card_is_an_error(stored_model):
+    change_card(stored_model, lambda data: data.update(colour="red"))
+    with pytest.raises(StoreError, match=r"'colour'"):
+        load(stored_model.path)
+
+
+def test_a_missing_key_in_the_card_is_an_error(stored_model):
+    change_card(stored_model, lambda data: data.pop("licence"))
+    with pytest.raises(StoreError, match=r"'licence'.*required"):
+        read_card(stored_model.path)
+
+
+def test_an_unknown_key_deep_in_the_card_is_an_error(stored_model):
+    change_card(stored_model, lambda data: data["preprocessing"].update(blur=3))
+    with pytest.raises(StoreError, match=r"preprocessing\.blur"):
+        read_card(stored_model.path)
+
+
+@pytest.mark.parametrize("schema", [2, None, "1"])
+def test_another_schema_says_which_one_is_read(stored_model, schema):
+    change_card(stored_model, lambda data: data.update(schema=schema))
+    with pytest.raises(StoreError, match="this version of xai_ad reads 1"):
+        read_card(stored_model.path)
+
+
+def test_a_card_that_is_no_json_is_refused(stored_model):
+    (stored_model.path / "card.json").write_text("{")
+    with pytest.raises(StoreError, match="not a readable card"):
+        read_card(stored_model.path)
+
+
+def test_weights_of_another_architecture_are_refused(stored_model):
+    change_card(stored_model, lambda data: data["preprocessing"].update(channels=1))
+    with pytest.raises(StoreError, match="do not fit 'bcae1'"):
+        load_network(find_model(stored_model.path))
+
+
+def test_an_unknown_model_names_the_ones_there_are(own_home, stored_model):
+    target = own_home / "models" / "widget-bcae1"
+    target.parent.mkdir()
+    stored_model.path.rename(target)
+    with pytest.raises(UnknownNameError, match=r"no model 'nothing'.*widget-bcae1"):
+        find_model("nothing")
+    assert find_model("widget-bcae1").path == target
+
+
+def test_a_broken_model_does_not_hide_the_others(own_home):
+    broken = own_home / "models" / "broken"
+    broken.mkdir(parents=True)
+    (broken / "card.json").write_text("{}")
+    with pytest.raises(StoreError):
+        list_models()
+    problems = []
+    assert "broken" not in [stored.card.id for stored in list_models(on_broken=problems.append)]
+    assert len(problems) == 1
+
+
+def test_a_new_calibration_becomes_active_and_the_old_one_is_kept(stored_model):
+    record = replace(load_calibration(stored_model), id="stricter", threshold=0.01)
+    changed = add_calibration(stored_model, record)
+    assert load_calibration(changed).threshold == 0.01
+    assert load(stored_model.path)[0].calibration.threshold == 0.01
+    kept = json.loads((stored_model.path / "calibrations.json").read_text())
+    assert [entry["id"] for entry in kept] == ["squared_error-held-out", "stricter"]
+
+
+def test_a_shipped_models_files_stay_untouched(stored_model, own_home, monkeypatch):
+    monkeypatch.setattr(models, "SHIPPED", stored_model.path.parent)
+    before = {path.name: path.read_bytes() for path in stored_model.path.iterdir()}
+    add_calibration(stored_model, replace(load_calibration(stored_model), id="stricter", threshold=0.01))
+    assert {path.name: path.read_bytes() for path in stored_model.path.iterdir()} == before
+    assert load("widget-bcae1")[0].calibration.threshold == 0.01
+    own = own_home / "calibrations" / "widget-bcae1.json"
+    data = json.loads(own.read_text())
+    own.write_text(json.dumps({**data, "weights_sha256": "0" * 64}))
+    assert load("widget-bcae1")[0].calibration.threshold == 0.05  # made for other weights
+
+
+def test_an_evaluation_is_recorded_beside_the_model(stored_model):
+    images = (JudgedImage(score=0.1, label=1, kind="hole", sha256="a" * 64),)
+    changed = record_evaluation(
+        stored_model,
+        protocol=Protocol.HELD_OUT,
+        metrics={"auc_roc": 0.9},
+        images=images,
+        components=torch.ones(1, 16),
+    )
+    assert load_evaluation(changed) == images
+    assert read_card(stored_model.path).metrics == {"held-out": {"auc_roc": 0.9}}
+    assert load(stored_model.path)[0].references.mean is not None
+
+
+def test_a_failed_save_leaves_the_old_folder(tmp_path):
+    write_folder_whole(tmp_path / "model", {"a": b"old"})
+    with pytest.raises(TypeError):
+        write_folder_whole(tmp_path / "model", {"a": b"new", "b": None})
+    assert (tmp_path / "model" / "a").read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_saving_again_replaces_the_whole_folder(tmp_path):
+    write_folder_whole(tmp_path / "model", {"a": b"old", "b": b"old"})
+    write_folder_whole(tmp_path / "model", {"a": b"new"})
+    assert {path.name: path.read_bytes() for path in (tmp_path / "model").iterdir()} == {"a": b"new"}
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]

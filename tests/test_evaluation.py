@@ -1,0 +1,63 @@
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
+from xai_ad.errors import DatasetError
+from xai_ad.evaluation import evaluate
+from xai_ad.store import JudgedImage, add_calibration, load, load_calibration
+
+KEYS = {
+    "model", "dataset", "layout", "protocol", "n_normal", "n_anomalous", "auc_roc", "auc_pr", "f1", "precision",
+    "recall", "eer", "threshold", "score_max", "per_class", "weighted", "pixel_auc_roc",
+}  # fmt: skip
+
+
+def test_an_evaluation_has_the_contracts_keys_and_only_reported_images(stored_model, mvtec_folder):
+    result = evaluate(stored_model, mvtec_folder, "mvtec")
+    assert set(result.metrics) == KEYS
+    assert (result.metrics["n_normal"], result.metrics["n_anomalous"]) == (4, 8)
+    assert set(result.metrics["per_class"]) == {"hole", "stain"}
+    split = split_dataset(read_dataset(mvtec_folder, "mvtec"))
+    assert {image.sha256 for image in result.images} == {sample.sha256 for sample in split.test}
+    assert result.components.shape == (12, 16)
+
+
+def test_recorded_scores_are_the_classifiers(stored_model, mvtec_folder):
+    from xai_ad.data.images import read_image
+
+    classifier, card = load(stored_model.path)
+    result = evaluate(stored_model, mvtec_folder, "mvtec")
+    samples = {sample.sha256: sample for sample in read_dataset(mvtec_folder, "mvtec").samples}
+    for image in result.images:
+        score = float(classifier(read_image(samples[image.sha256].path, card)[None])[0])
+        assert image.score == pytest.approx(score, rel=1e-3)
+
+
+def test_no_figure_uses_a_threshold_that_saw_the_reported_images(stored_model, mvtec_folder):
+    reported = split_dataset(read_dataset(mvtec_folder, "mvtec")).test[0]
+    seen = JudgedImage(score=0.1, label=reported.label, kind=reported.kind, sha256=reported.sha256)
+    leaking = add_calibration(
+        stored_model, replace(load_calibration(stored_model), id="leaking", images=(seen,))
+    )
+    metrics = evaluate(leaking, mvtec_folder, "mvtec").metrics
+    assert [metrics[name] for name in ("f1", "precision", "recall", "weighted")] == [None] * 4
+    assert metrics["auc_roc"] is not None
+
+
+def test_the_thesis_protocol_reports_all_and_sets_its_threshold_on_them(stored_model, mvtec_folder):
+    metrics = evaluate(stored_model, mvtec_folder, "mvtec", protocol=Protocol.THESIS).metrics
+    assert (metrics["n_normal"], metrics["n_anomalous"]) == (6, 10)
+    assert metrics["threshold"] != 0.05
+    assert metrics["f1"] is not None
+
+
+def test_without_masks_the_pixel_figure_is_null(stored_model, mvtec_folder):
+    shutil.rmtree(mvtec_folder / "ground_truth")
+    assert evaluate(stored_model, mvtec_folder, "mvtec").metrics["pixel_auc_roc"] is None
+
+
+def test_a_folder_has_nothing_to_report(stored_model, mvtec_folder):
+    with pytest.raises(DatasetError, match="no images to report on"):
+        evaluate(stored_model, mvtec_folder / "train/good", "folder")

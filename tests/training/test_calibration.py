@@ -1,0 +1,102 @@
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from xai_ad.data.images import Preprocessing
+from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
+from xai_ad.errors import InvalidInputError
+from xai_ad.networks import build_network
+from xai_ad.store import CalibrationProtocol
+from xai_ad.training.calibration import calibrate, gmean_threshold, quantile_threshold, score_maps
+
+
+def gmean(scores, labels, threshold):
+    hits = np.mean(scores[labels == 1] > threshold)
+    passes = np.mean(scores[labels == 0] <= threshold)
+    return math.sqrt(hits * passes)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_threshold_has_a_greater_geometric_mean(seed):
+    rng = np.random.default_rng(seed)
+    labels = np.concatenate([[0, 1], rng.integers(0, 2, 28)])
+    scores = np.round(rng.normal(labels, 1.0), 1)
+    threshold = gmean_threshold(scores, labels)
+    candidates = np.concatenate([scores, scores + 0.05, scores - 0.05])
+    assert gmean(scores, labels, threshold) == pytest.approx(
+        max(gmean(scores, labels, c) for c in candidates)
+    )
+
+
+def test_the_threshold_lies_midway_between_the_scores_beside_it():
+    assert gmean_threshold(np.array([1.0, 5.0, 2.0, 9.0]), np.array([0, 1, 0, 1])) == 3.5
+
+
+def test_the_highest_of_equally_good_thresholds_is_taken():
+    scores, labels = np.array([1.0, 2.0, 3.0, 4.0]), np.array([0, 1, 0, 1])
+    assert gmean(scores, labels, 1.5) == gmean(scores, labels, 3.5)
+    assert gmean_threshold(scores, labels) == 3.5
+
+
+@pytest.mark.parametrize(
+    ("scores", "labels"), [([1.0, 2.0], [0, 0]), ([1.0, 2.0], [1, 1]), ([1.0, 1.0], [0, 1])]
+)
+def test_a_threshold_needs_both_kinds_and_scores_that_differ(scores, labels):
+    with pytest.raises(InvalidInputError, match="normal and anomalous scores that differ"):
+        gmean_threshold(np.array(scores), np.array(labels))
+
+
+def test_the_quantile_is_split_conformal():
+    scores = np.arange(1.0, 100.0)  # 99 normal scores
+    assert quantile_threshold(scores, 0.99) == 99.0
+    assert quantile_threshold(scores, 0.5) == 50.0
+
+
+def test_a_quantile_that_the_images_do_not_allow_is_refused_naming_the_largest():
+    with pytest.raises(
+        InvalidInputError, match=r"98 normal images allow quantiles up to 0\.9899\. Got 0\.99"
+    ):
+        quantile_threshold(np.arange(98.0), 0.99)
+
+
+@pytest.fixture
+def network():
+    torch.manual_seed(0)
+    return build_network("bcae1").eval()
+
+
+def test_calibration_keeps_every_image_and_the_largest_anomalous_score(mvtec_folder, network):
+    split = split_dataset(read_dataset(mvtec_folder, "mvtec"))
+    record = calibrate(network, split.calibration, Preprocessing(), protocol=Protocol.HELD_OUT)
+    assert record.id == "squared_error-held-out"
+    assert [image.sha256 for image in record.images] == [sample.sha256 for sample in split.calibration]
+    assert record.score_max == max(image.score for image in record.images if image.label == 1)
+    scores = np.array([image.score for image in record.images])
+    assert record.threshold == gmean_threshold(scores, np.array([image.label for image in record.images]))
+
+
+def test_normal_images_alone_give_the_largest_quantile_they_allow(mvtec_folder, network):
+    split = split_dataset(read_dataset(mvtec_folder, "mvtec"))
+    normals = [sample for sample in split.calibration if not sample.label]
+    record = calibrate(network, normals, Preprocessing(), protocol=Protocol.HELD_OUT)
+    assert record.protocol is CalibrationProtocol.NORMAL_QUANTILE
+    assert record.quantile == pytest.approx(len(normals) / (len(normals) + 1))
+    assert record.threshold == max(image.score for image in record.images)
+    assert record.score_max == 2 * record.threshold
+
+
+def test_a_quantile_uses_no_anomalous_image(mvtec_folder, network):
+    split = split_dataset(read_dataset(mvtec_folder, "mvtec"))
+    record = calibrate(network, split.calibration, Preprocessing(), protocol=Protocol.HELD_OUT, quantile=0.5)
+    assert {image.label for image in record.images} == {0}
+
+
+def test_maps_are_the_same_whatever_the_batch(network):
+    pixels = torch.randint(
+        0, 256, (35, 3, 128, 128), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)
+    )
+    together = score_maps(network, pixels)
+    alone = score_maps(network, pixels[33:34])
+    assert torch.allclose(together[33:34], alone, rtol=1e-4, atol=1e-6)

@@ -1,0 +1,154 @@
+import pytest
+import torch
+from torch import nn
+
+from xai_ad.errors import Cancelled, InvalidInputError, StoreError
+from xai_ad.networks import ConvolutionalAutoencoder
+from xai_ad.networks.blocks import convolution, transposed_convolution
+from xai_ad.training.checkpoint import SafetensorsCheckpointIO
+from xai_ad.training.loop import CHECKPOINT, fit
+from xai_ad.training.recipe import Precision, Recipe
+
+
+def tiny_network(seed: int = 0) -> ConvolutionalAutoencoder:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        encoder = nn.Sequential(convolution(3, 4, kernel=4, stride=2))
+        last = nn.Sequential(nn.ConvTranspose2d(4, 3, 4, 2), nn.BatchNorm2d(3), nn.Sigmoid())
+        return ConvolutionalAutoencoder(
+            encoder, nn.Sequential(transposed_convolution(4, 4, kernel=1, stride=1), last)
+        )
+
+
+@pytest.fixture
+def pixels():
+    generator = torch.Generator().manual_seed(7)
+    return torch.randint(60, 120, (20, 3, 16, 16), dtype=torch.uint8, generator=generator)
+
+
+def recipe(**changes) -> Recipe:
+    return Recipe(**{"epochs": 6, "batch_size": 8, "precision": Precision.FLOAT32} | changes)
+
+
+def train(pixels, directory, *, stop_after=None, **options):
+    reports = []
+
+    def listen(report):
+        reports.append(report)
+        if report.epoch == stop_after:
+            raise Cancelled("enough")
+
+    chosen = options.pop("recipe", recipe())
+    outcome = fit(
+        tiny_network(), pixels[:14], pixels[14:], chosen, directory=directory, on_epoch=listen, **options
+    )
+    return outcome, reports
+
+
+def test_training_lowers_the_loss_and_returns_the_best_epochs_weights(pixels, tmp_path):
+    outcome, reports = train(pixels, tmp_path, recipe=recipe(epochs=30, patience=30, learning_rate=0.01))
+    best = min(report.validation_loss for report in reports)
+    images = pixels[14:] / 255
+    with torch.inference_mode():
+        loss = float((outcome.network(images) - images).square().mean())
+    assert best < reports[0].validation_loss / 2
+    assert loss == pytest.approx(best, rel=1e-4)
+    assert (outcome.epochs, outcome.images_seen, outcome.ended_by) == (30, 30 * 14, "epochs")
+
+
+def test_the_same_seed_trains_the_same_weights_and_another_seed_others(pixels, tmp_path):
+    first, _ = train(pixels, tmp_path)
+    again, _ = train(pixels, tmp_path)
+    other, _ = train(pixels, tmp_path, recipe=recipe(seed=1))
+    weights = [outcome.network.encoder[0][0].weight for outcome in (first, again, other)]
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+
+
+def test_interrupted_training_resumes_to_the_same_numbers(pixels, tmp_path):
+    # A patience of 0 makes the schedule step nearly every epoch, so that a lost step would show.
+    chosen = recipe(plateau_patience=0, epochs=8)
+    whole, reports = train(pixels, tmp_path / "whole", recipe=chosen)
+    with pytest.raises(Cancelled):
+        train(pixels, tmp_path / "parts", recipe=chosen, stop_after=3)
+    resumed, later = train(pixels, tmp_path / "parts", recipe=chosen, resume=True)
+    assert [report.epoch for report in later] == [4, 5, 6, 7, 8]
+    for there, here in zip(reports[3:], later, strict=True):
+        assert (there.training_loss, there.validation_loss, there.learning_rate) == (
+            here.training_loss,
+            here.validation_loss,
+            here.learning_rate,
+        )
+    for name, tensor in whole.network.state_dict().items():
+        assert torch.equal(tensor, resumed.network.state_dict()[name]), name
+
+
+def test_early_stopping_counts_only_after_half_of_the_epochs(pixels, tmp_path):
+    constant = torch.full_like(pixels, 90)
+    chosen = recipe(epochs=40, patience=1, learning_rate=1e-12)
+    outcome, _ = train(constant, tmp_path, recipe=chosen)
+    assert outcome.ended_by == "early stopping"
+    assert 20 < outcome.epochs < 40
+
+
+def test_a_time_budget_ends_training_after_the_epoch(pixels, tmp_path):
+    outcome, _ = train(pixels, tmp_path, recipe=recipe(max_minutes=1e-9))
+    assert (outcome.epochs, outcome.ended_by) == (1, "time budget")
+
+
+def test_a_finished_training_leaves_no_checkpoint(pixels, tmp_path):
+    train(pixels, tmp_path)
+    assert not (tmp_path / CHECKPOINT).exists()
+
+
+def test_resuming_nothing_is_refused(pixels, tmp_path):
+    with pytest.raises(InvalidInputError, match="no checkpoint"):
+        train(pixels, tmp_path, resume=True)
+
+
+def test_resuming_with_another_recipe_is_refused(pixels, tmp_path):
+    with pytest.raises(Cancelled):
+        train(pixels, tmp_path, stop_after=2)
+    with pytest.raises(InvalidInputError, match="learning_rate=0.001, not 0.5"):
+        train(pixels, tmp_path, recipe=recipe(learning_rate=0.5), resume=True)
+
+
+def test_a_damaged_checkpoint_is_refused(pixels, tmp_path):
+    (tmp_path / CHECKPOINT).write_bytes(b"garbage")
+    with pytest.raises(StoreError, match="no checkpoint of xai_ad"):
+        train(pixels, tmp_path, resume=True)
+
+
+def test_a_checkpoint_returns_what_was_saved(tmp_path):
+    checkpoint = {
+        "epoch": 3,
+        "state": {0: {"step": torch.tensor(5.0), "mean": torch.arange(6.0).reshape(2, 3)}},
+        "betas": (0.9, 0.999),
+        "none": None,
+        "nested": [True, {"a": "b"}],
+    }
+    files = SafetensorsCheckpointIO()
+    files.save_checkpoint(checkpoint, tmp_path / "c.safetensors")
+    loaded = files.load_checkpoint(tmp_path / "c.safetensors")
+    assert torch.equal(loaded["state"][0].pop("mean"), checkpoint["state"][0].pop("mean"))
+    assert loaded == checkpoint
+
+
+def test_a_checkpoint_refuses_what_only_pickle_could_hold(tmp_path):
+    with pytest.raises(StoreError, match="cannot hold a set"):
+        SafetensorsCheckpointIO().save_checkpoint({"x": {1, 2}}, tmp_path / "c.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("epochs", 0),
+        ("batch_size", 1),
+        ("learning_rate", 0.0),
+        ("plateau_factor", 1.0),
+        ("max_minutes", -1.0),
+    ],
+)
+def test_a_recipe_refuses_values_out_of_range(field, value):
+    with pytest.raises(InvalidInputError, match=f"'{field}' of a recipe"):
+        recipe(**{field: value})
