@@ -101,23 +101,28 @@ def test_a_slow_explanation_can_be_stopped_and_run_again(server, page, save_scre
 
 
 def test_zoom_and_opacity_stay_in_the_browser_and_a_click_chooses_a_panel(server, page):
+    sent = []
+    page.on("websocket", lambda socket: socket.on("framesent", sent.append))
     page.goto(f"{server}/?method=residual")
     settled(page)
-    overlay = page.locator("[data-testid=viewer-overlay]")
+    for method in SLOW:
+        wait_for_panel(page, method, "ready")
+    page.get_by_text("every panel follows").wait_for()  # polling has ended
     page.wait_for_selector("[data-testid=panel-residual][aria-checked=true]")
-    sent = []
-    page.on("websocket", lambda socket: sent.append(socket))
     viewer = page.locator("[data-testid=viewer]")
     assert viewer.get_attribute("data-zoom") == "1"
+    before = len(sent)
     page.locator("[data-testid=zoom-in]").click()
     page.wait_for_selector("[data-testid=viewer][data-zoom='1.5']")
-    assert page.locator("[data-testid=stApp]").get_attribute("data-test-script-state") == "notRunning"
+    page.locator("[data-testid=opacity]").fill("30")
+    page.locator("[data-testid=viewer-overlay]").hover()
+    page.locator("[data-testid=readout]").wait_for()
+    assert len(sent) == before
     panel(page, "lrp").click()
     page.wait_for_selector("[data-testid=panel-lrp][aria-checked=true]")
     page.wait_for_url(re.compile(r"method=lrp"))
+    assert len(sent) > before
     assert viewer.get_attribute("data-zoom") == "1.5"
-    overlay.hover()
-    page.locator("[data-testid=readout]").wait_for()
 
 
 def test_the_arrow_buttons_step_through_the_samples(server, page):

@@ -12,6 +12,8 @@ from xai_ad.errors import ImageError, InvalidInputError
 
 
 class Card:
+    """What read_image asks of a card."""
+
     preprocessing = Preprocessing(size=16)
 
 
@@ -122,7 +124,7 @@ def test_a_file_is_named_in_its_error(tmp_path):
     path.write_bytes(b"nonsense")
     with pytest.raises(ImageError, match=r"broken\.png is not"):
         read_image(path, Card)
-    with pytest.raises(ImageError, match="absent.png cannot be read"):
+    with pytest.raises(ImageError, match=r"absent\.png cannot be read"):
         read_image(tmp_path / "absent.png", Card)
 
 

@@ -32,8 +32,7 @@ def test_a_fill_is_a_picture_like_the_image(classifier, image, fill):
     assert filled.min() >= 0
     assert filled.max() <= 1
     assert torch.equal(image, before)
-    raw_score(classifier, filled)  # an inference tensor would be refused by autograd, not here
-    assert not filled.is_inference()
+    assert not filled.is_inference()  # or whoever differentiates it later would be refused
 
 
 def test_each_fill_shows_what_its_name_says(classifier, image):

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -38,13 +40,13 @@ def test_auc_pr_sums_precision_over_steps_of_recall(judged):
 def test_the_equal_error_rate_lies_where_the_curve_crosses_the_diagonal(judged):
     scores, labels = judged
     rate = equal_error_rate(scores, labels)
-    points = []
-    for threshold in [*sorted(set(scores)), np.inf]:
-        points.append((np.mean(scores[labels == 0] >= threshold), np.mean(scores[labels == 1] < threshold)))
-    points.sort(key=lambda point: (point[0], -point[1]))
-    false_alarms, misses = np.array(points).T
+    thresholds = [*sorted(set(scores)), np.inf]
+    points = sorted(
+        ((np.mean(scores[labels == 0] >= cut), np.mean(scores[labels == 1] < cut)) for cut in thresholds),
+        key=lambda point: (point[0], -point[1]),
+    )
     crossings = []
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         if (y0 - x0) * (y1 - x1) <= 0:
             share = 0.0 if (y0 - x0) == (y1 - x1) else (y0 - x0) / ((y0 - x0) - (y1 - x1))
             crossings.append(x0 + share * (x1 - x0))

@@ -49,7 +49,7 @@ def test_the_default_row_comes_first_in_the_list_of_networks():
 
 
 def test_an_unknown_network_is_refused_naming_the_valid_ones():
-    with pytest.raises(UnknownNameError, match="'bcae9'.*bcae1"):
+    with pytest.raises(UnknownNameError, match=r"'bcae9'.*bcae1"):
         build_network("bcae9")
 
 
@@ -59,5 +59,5 @@ def test_an_unknown_option_is_refused():
 
 
 def test_two_channels_are_refused():
-    with pytest.raises(InvalidInputError, match="1 or 3 channels. Got 2"):
+    with pytest.raises(InvalidInputError, match=r"1 or 3 channels\. Got 2"):
         build_network("bcae1", channels=2)

@@ -109,7 +109,7 @@ def test_resuming_nothing_is_refused(pixels, tmp_path):
 def test_resuming_with_another_recipe_is_refused(pixels, tmp_path):
     with pytest.raises(Cancelled):
         train(pixels, tmp_path, stop_after=2)
-    with pytest.raises(InvalidInputError, match="learning_rate=0.001, not 0.5"):
+    with pytest.raises(InvalidInputError, match=r"learning_rate=0\.001, not 0\.5"):
         train(pixels, tmp_path, recipe=recipe(learning_rate=0.5), resume=True)
 
 

@@ -87,7 +87,8 @@ def sample_coalitions(count: int, players: int, *, seed: int) -> Coalitions:
 
 def cosine_distances(coalitions: Coalitions) -> NDArray[np.float64]:
     """Return each coalition's cosine distance from the full one, (K,); the empty one's is 1."""
-    return 1 - np.sqrt(coalitions.mean(axis=1))
+    share: NDArray[np.float64] = coalitions.mean(axis=1)
+    return 1 - np.sqrt(share)
 
 
 def fit_surrogate(

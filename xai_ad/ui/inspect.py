@@ -6,6 +6,7 @@ import streamlit as st
 
 from xai_ad.data.specs import dataset_spec
 from xai_ad.errors import StoreError, XaiAdError
+from xai_ad.explain import EXPLAINERS
 from xai_ad.store import StoredModel, list_models
 from xai_ad.ui import state, workbench
 from xai_ad.ui.cases import Case, open_case
@@ -13,6 +14,7 @@ from xai_ad.ui.components import verdict
 from xai_ad.ui.controls import Choice, choose, choose_normal, upload
 from xai_ad.ui.judgement import verdict_data
 from xai_ad.ui.models import OpenModel, open_model, with_normal
+from xai_ad.ui.panels import RECONSTRUCTION
 from xai_ad.ui.photos import list_samples
 from xai_ad.ui.words import WORDING
 
@@ -25,6 +27,7 @@ def show_inspect() -> None:
         st.info("No model is stored yet. Train one with `python -m xai_ad train --help`.")
         return
     choice = choose(models)
+    state.follow_method([RECONSTRUCTION, *EXPLAINERS])
     try:
         model = _opened(choice)
         case = open_case(model, choice.photo) if choice.photo else None

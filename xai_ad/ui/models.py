@@ -40,15 +40,17 @@ def open_model(stored: StoredModel) -> OpenModel:
             classifier, card = load(stored.path)
             model = OpenModel(classifier=classifier, card=card, record=record, fingerprint=fingerprint)
             _MODELS.put(fingerprint, model)
-        return model
+        return replace(
+            model, card=stored.card
+        )  # what a card says of a model may change under the same weights
 
 
 def with_normal(model: OpenModel, photo: Photo) -> OpenModel:
     """Return the model with a photograph of a normal part to fill from; raises `ImageError` for an unusable one."""
     fingerprint = f"{model.fingerprint} normal={photo.sha256}"
     known = _MODELS.get(fingerprint)
-    if known is not None:
-        return known
-    normal = read_image(photo.content, model.card)
-    classifier = model.classifier.with_normals(normal[None])
-    return _MODELS.put(fingerprint, replace(model, classifier=classifier, fingerprint=fingerprint))
+    if known is None:
+        normal = read_image(photo.content, model.card)
+        classifier = model.classifier.with_normals(normal[None])
+        known = _MODELS.put(fingerprint, replace(model, classifier=classifier, fingerprint=fingerprint))
+    return replace(known, card=model.card)

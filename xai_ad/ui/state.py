@@ -1,7 +1,7 @@
 """What a session remembers, beside its widgets: uploads, the chosen explanation, and what was stopped."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import streamlit as st
 
@@ -47,14 +47,20 @@ def show_notices() -> None:
         st.error(message, icon=":material/error:")
 
 
-def chosen_method(valid: Iterable[str]) -> str:
-    """Return which explanation is shown large: the address's, else the session's, else the default."""
+def follow_method(valid: Collection[str]) -> None:
+    """Take the chosen explanation from the address, where it names one; an unknown one is told."""
     asked = st.query_params.get(METHOD)
-    if asked is not None and asked not in set(valid):
+    if asked is None:
+        return
+    if asked in valid:
+        st.session_state[METHOD] = asked
+    else:
         del st.query_params[METHOD]
         warn(f"There is no explanation {asked!r}. Choose one of: {', '.join(valid)}.")
-    elif asked is not None:
-        st.session_state[METHOD] = asked
+
+
+def chosen_method() -> str:
+    """Return which explanation is shown large."""
     return str(st.session_state.get(METHOD, DEFAULT_METHOD))
 
 

@@ -9,7 +9,7 @@ from xai_ad.ui.components import viewer
 from xai_ad.ui.downloads import offer_downloads
 from xai_ad.ui.jobs import JOBS, JobState
 from xai_ad.ui.notes import provenance
-from xai_ad.ui.panels import RECONSTRUCTION, viewer_data
+from xai_ad.ui.panels import viewer_data
 from xai_ad.ui.words import listed
 
 _VIEWER = "viewer"
@@ -36,8 +36,7 @@ def _outcomes(case: Case) -> dict[Explainer, Outcome]:
 
 def _draw(case: Case, was_active: bool) -> None:
     outcomes = _outcomes(case)
-    methods = [RECONSTRUCTION, *(explainer.id for explainer in outcomes)]
-    selected = state.chosen_method(methods)
+    selected = state.chosen_method()
     viewer(viewer_data(case, outcomes, selected), key=_VIEWER, on_select=_on_select)
     with st.container(horizontal=True, vertical_alignment="center", key="status"):
         _status(case, outcomes)

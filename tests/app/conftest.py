@@ -1,0 +1,100 @@
+"""The app without a browser: its script, run by Streamlit's own test driver."""
+
+import io
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image as Pillow
+from streamlit.testing.v1 import AppTest
+
+import xai_ad
+from xai_ad.data.specs import Subject
+from xai_ad.networks import build_network
+from xai_ad.store import home, load_calibration, save_model
+from xai_ad.ui import workbench
+from xai_ad.ui.jobs import Jobs
+
+SHELL = Path(xai_ad.__file__).parent / "ui" / "shell.py"
+
+
+@pytest.fixture(autouse=True)
+def jobs(monkeypatch):
+    """A registry of the test's own, ended with it."""
+    registry = Jobs()
+    monkeypatch.setattr(workbench, "JOBS", registry)
+    yield registry
+    registry.close()
+
+
+@pytest.fixture
+def store(stored_model):
+    """Stores untrained models in the test's own home: `store("bottle-bcae1", dataset="bottle")`."""
+
+    def add(name, *, dataset, subject=Subject.PART, normals=None, seed=7):
+        torch.manual_seed(seed)
+        card = replace(stored_model.card, id=name, dataset=dataset, subject=subject)
+        references = {"mean": torch.full((3, 128, 128), 0.5)}
+        if normals is not None:
+            references["normals"] = normals
+        record = load_calibration(stored_model)
+        return save_model(
+            home() / "models" / name,
+            card,
+            network=build_network("bcae1"),
+            references=references,
+            calibrations=(record,),
+        )
+
+    yield add
+    shutil.rmtree(home(), ignore_errors=True)
+
+
+@pytest.fixture
+def only_own_models(monkeypatch, tmp_path):
+    """Hides the shipped models."""
+    monkeypatch.setattr("xai_ad.store.models.SHIPPED", tmp_path / "none")
+
+
+@pytest.fixture
+def open_app():
+    """Runs the app at an address: `open_app(model="bottle-bcae1")`; an exception in it fails the test."""
+
+    def run(**query):
+        app = AppTest.from_file(str(SHELL), default_timeout=120)
+        for name, value in query.items():
+            app.query_params[name] = value
+        return checked(app.run())
+
+    return run
+
+
+def checked(app):
+    """Return the app unless its script ended in an exception."""
+    assert [exception.value for exception in app.exception] == []
+    return app
+
+
+def component(app, name):
+    """Return what a component was given, or None where it is not on the page."""
+    for element in app.get("bidi_component"):
+        if element.proto.component_name == f"xai_ad_{name}":
+            return json.loads(element.proto.json)
+    return None
+
+
+def panel(app, method):
+    """Return what the viewer was told of an explanation."""
+    return next(panel for panel in component(app, "viewer")["panels"] if panel["id"] == method)
+
+
+def picture(seed=0, size=(40, 30)):
+    """Return noise as the bytes of a PNG."""
+    pixels = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Pillow.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()

@@ -1,0 +1,282 @@
+"""Page Inspect judges at once, keeps what it shows when something goes wrong, and is told what to do by its address."""
+
+import threading
+import time
+
+import pytest
+
+from tests.app.conftest import checked, component, panel, picture
+from xai_ad.data.specs import Subject
+from xai_ad.store import SHIPPED
+from xai_ad.ui import cases
+from xai_ad.ui.jobs import JobState
+
+SLOW = ("lime", "kernel_shap", "counterfactual")
+OWN = {"model": "own-bcae1"}
+
+
+def values(app):
+    return {box.key: box.value for box in app.selectbox}
+
+
+def errors(app):
+    return [error.value for error in app.error]
+
+
+def wait_for_jobs(jobs):
+    """Wait until nothing waits or runs."""
+    deadline = time.monotonic() + 120
+    while any(job.state.active for job in list(jobs._jobs.values())):
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.02)
+
+
+@pytest.fixture
+def quick_jobs(monkeypatch):
+    """Slow explainers with small budgets."""
+    small = {"lime": {"budget": 60}, "kernel_shap": {"budget": 60}, "counterfactual": {"grid": 2}}
+    monkeypatch.setattr(cases, "explainers", explainers := lambda: build(small))
+    monkeypatch.setattr("xai_ad.ui.workbench.explainers", explainers)
+
+
+def build(options):
+    from xai_ad.explain import EXPLAINERS, build_explainer
+
+    return {method: build_explainer(method, options.get(method)) for method in EXPLAINERS}
+
+
+@pytest.fixture
+def own(store, quick_jobs):
+    """An untrained model of the generated washers."""
+    return store("own-bcae1", dataset="washer")
+
+
+def test_it_opens_on_the_shipped_model_and_a_defect_that_fails(open_app):
+    app = open_app()
+    assert (SHIPPED / values(app)["model"] / "card.json").is_file()
+    card = component(app, "verdict")
+    assert card["verdict"] == "FAIL"
+    assert card["score"] > card["limit"] > 0
+    assert "above the limit" in card["caption"]
+    assert sum(bar["normal"] for bar in card["bins"]) > 0
+    assert [panel(app, method)["state"] for method in ("reconstruction", "residual", "lrp")] == ["ready"] * 3
+    assert errors(app) == []
+
+
+def test_slow_explanations_arrive_as_jobs(open_app, own, jobs):
+    app = open_app(**OWN)
+    assert {panel(app, method)["state"] for method in SLOW} <= {"waiting", "running", "ready"}
+    wait_for_jobs(jobs)
+    checked(app.run())
+    assert [panel(app, method)["state"] for method in SLOW] == ["ready"] * 3
+    assert panel(app, "kernel_shap")["layer"].startswith("/layers/")
+    assert panel(app, "kernel_shap")["signed"]
+    assert not panel(app, "residual")["signed"]
+
+
+def test_stop_stops_and_run_again_computes(open_app, own, jobs, monkeypatch):
+    begun, let_go = threading.Event(), threading.Event()
+    explain = cases.explain
+
+    def held(case, explainer, progress=None):
+        if explainer.id in SLOW:
+            begun.set()
+            assert let_go.wait(60)
+            progress(0.5)
+        return explain(case, explainer, progress)
+
+    monkeypatch.setattr(cases, "explain", held)
+    app = open_app(**(OWN | {"sample": "scratch/001"}))
+    assert begun.wait(60)
+    checked(app.button("stop").click().run())
+    assert [panel(app, method)["state"] for method in SLOW] == ["stopped"] * 3
+    let_go.set()
+    wait_for_jobs(jobs)
+    assert {job.state for job in jobs._jobs.values()} == {JobState.STOPPED}
+    checked(app.button("again").click().run())
+    wait_for_jobs(jobs)
+    checked(app.run())
+    assert [panel(app, method)["state"] for method in SLOW] == ["ready"] * 3
+
+
+def test_another_photograph_takes_the_place_of_unfinished_work(open_app, own, jobs, monkeypatch):
+    let_go = threading.Event()
+    explain = cases.explain
+
+    def held(case, explainer, progress=None):
+        if explainer.id in SLOW:
+            assert let_go.wait(60)
+            progress(0.5)
+        return explain(case, explainer, progress)
+
+    monkeypatch.setattr(cases, "explain", held)
+    app = open_app(**(OWN | {"sample": "scratch/002"}))
+    checked(app.selectbox("sample").set_value("scratch/004").run())
+    let_go.set()
+    wait_for_jobs(jobs)
+    states = [job.state for job in jobs._jobs.values()]
+    assert states.count(JobState.STOPPED) == states.count(JobState.DONE) == 3
+
+
+def test_a_failing_explainer_says_so_in_its_panel_only(open_app, own, jobs, monkeypatch):
+    explain = cases.explain
+
+    def failing(case, explainer, progress=None):
+        if explainer.id in {"lrp", "lime"}:
+            raise cases.XaiAdError("No rule for this layer.")
+        return explain(case, explainer, progress)
+
+    monkeypatch.setattr(cases, "explain", failing)
+    app = open_app(**(OWN | {"sample": "scratch/005"}))
+    wait_for_jobs(jobs)
+    checked(app.run())
+    for method in ("lrp", "lime"):
+        assert (panel(app, method)["state"], panel(app, method)["message"]) == (
+            "failed",
+            "No rule for this layer.",
+        )
+    assert panel(app, "residual")["state"] == panel(app, "kernel_shap")["state"] == "ready"
+
+
+def test_an_upload_is_judged_and_becomes_an_entry_of_the_picker(open_app, own):
+    app = open_app(**OWN)
+    before = component(app, "verdict")["score"]
+    checked(app.file_uploader("uploader").set_value(("../../x<b>.png", picture(), "image/png")).run())
+    assert values(app)["sample"] == "uploaded photo"
+    assert component(app, "verdict")["score"] != before
+    checked(app.button[1].click().run())
+    assert values(app)["sample"] != "uploaded photo"
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture at all", picture()[:120]])
+def test_a_bad_file_is_told_in_one_line_and_the_result_before_it_stays(open_app, own, content):
+    app = open_app(**OWN)
+    before = component(app, "verdict")
+    checked(app.file_uploader("uploader").set_value(("good.png", content, "image/png")).run())
+    assert len(errors(app)) == 1
+    assert "\n" not in errors(app)[0]
+    assert component(app, "verdict") == before
+    checked(app.run())
+    assert errors(app) == []
+
+
+def test_the_same_file_is_judged_the_same_whatever_it_is_called(open_app, own):
+    scores = []
+    for name in ("a.png", "b.bmp"):
+        app = open_app(**OWN)
+        checked(app.file_uploader("uploader").set_value((name, picture(), "image/png")).run())
+        scores.append(component(app, "verdict")["score"])
+    assert scores[0] == scores[1]
+
+
+def test_an_unknown_model_in_the_address_is_told_and_the_default_shown(open_app, own):
+    app = open_app(model="nonsense")
+    assert len(errors(app)) == 1
+    assert "There is no model 'nonsense'" in errors(app)[0]
+    assert component(app, "verdict") is not None
+
+
+def test_a_model_in_the_address_names_its_dataset(open_app, own, store):
+    store("bottle-own", dataset="bottle")
+    assert values(open_app(model="bottle-own"))["dataset"] == "bottle"
+
+
+@pytest.mark.parametrize("sample", ["scratch/003", "scratch / 003"])
+def test_a_sample_in_the_address_is_opened(open_app, own, sample):
+    assert values(open_app(**OWN, sample=sample))["sample"] == "scratch/003"
+
+
+def test_an_unknown_sample_in_the_address_gives_the_default(open_app, own):
+    default = values(open_app(**OWN))["sample"]
+    assert values(open_app(**OWN, sample="../../etc/passwd"))["sample"] == default
+
+
+def test_a_method_in_the_address_is_shown_large(open_app, own):
+    assert component(open_app(**OWN, method="residual"), "viewer")["selected"] == "residual"
+
+
+def test_an_unknown_method_in_the_address_is_told_and_the_default_shown(open_app, own):
+    app = open_app(**OWN, method="magic")
+    assert component(app, "viewer")["selected"] == component(open_app(**OWN), "viewer")["selected"]
+    assert any("There is no explanation 'magic'" in message for message in errors(app))
+
+
+def test_a_dataset_without_pictures_asks_for_the_right_one(open_app, store, quick_jobs):
+    store("bottle-own", dataset="bottle")
+    app = open_app(model="bottle-own")
+    assert component(app, "verdict") is None
+    text = " ".join(markdown.value for markdown in app.markdown)
+    assert "bottle's mouth from above" in text
+    assert [button.label for button in app.button] == []
+    checked(app.file_uploader("prompt_uploader").set_value(("b.png", picture(), "image/png")).run())
+    assert component(app, "verdict") is not None
+    assert panel(app, "lrp")["state"] == "ready"
+
+
+def test_a_normal_photograph_becomes_what_explanations_fill_with(open_app, store, quick_jobs, jobs):
+    store("bottle-own", dataset="bottle")
+    app = open_app(model="bottle-own")
+    checked(app.file_uploader("prompt_uploader").set_value(("b.png", picture(), "image/png")).run())
+    before = component(app, "verdict")["score"]
+    checked(app.file_uploader("normal_uploader").set_value(("n.png", picture(1), "image/png")).run())
+    assert component(app, "verdict")["score"] == before
+    assert {
+        key.model.rpartition("normal=")[1] for key in jobs._jobs if "lime" in repr(key.explainer).lower()
+    } == {
+        "",
+        "normal=",
+    }
+
+
+def test_changing_the_dataset_brings_its_own_model_and_sample(open_app, own, store):
+    store("bottle-own", dataset="bottle")
+    app = open_app(model="bottle-own")
+    checked(app.selectbox("dataset").set_value("washer").run())
+    assert values(app)["dataset"] == "washer"
+    assert component(app, "verdict") is not None
+
+
+@pytest.mark.parametrize(
+    ("subject", "words"),
+    [
+        (Subject.PART, {"PASS", "FAIL"}),
+        (Subject.LESION, {"TYPICAL", "ATYPICAL"}),
+        (Subject.SCENE, {"NORMAL", "ABNORMAL"}),
+    ],
+)
+def test_the_verdicts_words_follow_the_subject(open_app, store, quick_jobs, subject, words):
+    store("own-bcae1", dataset="washer", subject=subject)
+    card = component(open_app(**OWN), "verdict")
+    assert card["verdict"] in words
+    assert ("not a diagnosis" in card["disclaimer"]) == (subject is Subject.LESION)
+
+
+def test_without_any_model_it_says_how_to_get_one(open_app, only_own_models):
+    app = open_app()
+    assert "No model is stored yet" in app.info[0].value
+
+
+def test_a_damaged_model_is_told_and_the_others_still_work(open_app, own, store):
+    broken = store("broken-bcae1", dataset="washer")
+    (broken.path / "card.json").write_text("{")
+    app = open_app(**OWN)
+    assert any("is not a readable card" in message for message in errors(app))
+    assert component(app, "verdict") is not None
+
+
+def test_damaged_weights_are_told_in_one_line(open_app, store):
+    broken = store("broken-bcae1", dataset="washer", seed=8)
+    (broken.path / "weights.safetensors").write_bytes(b"nothing")
+    app = open_app(model="broken-bcae1")
+    assert len(errors(app)) == 1
+    assert component(app, "verdict") is None
+
+
+def test_slow_libraries_wait_until_a_method_needs_them():
+    """The first paint must not pay for what only a slow explainer or training needs."""
+    import subprocess
+    import sys
+
+    program = "import sys, xai_ad.ui.inspect; print({'lime', 'shap', 'captum', 'lightning', 'sklearn'} & set(sys.modules))"
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "set()"
