@@ -16,16 +16,20 @@ import xai_ad
 from xai_ad.data.specs import Subject
 from xai_ad.networks import build_network
 from xai_ad.store import home, load_calibration, save_model
-from xai_ad.ui import workbench
+from xai_ad.ui import cases, models, workbench
 from xai_ad.ui.jobs import Jobs
+from xai_ad.ui.results import BoundedCache
 
 SHELL = Path(xai_ad.__file__).parent / "ui" / "shell.py"
 
 
 @pytest.fixture(autouse=True)
 def jobs(monkeypatch):
-    """A registry of the test's own, ended with it."""
+    """A process of the test's own, as far as the app can tell: jobs, results and opened models."""
     registry = Jobs()
+    monkeypatch.setattr(cases, "RESULTS", BoundedCache(64))
+    monkeypatch.setattr(cases, "_CASES", BoundedCache(8))
+    monkeypatch.setattr(models, "_MODELS", BoundedCache(4))
     monkeypatch.setattr(workbench, "JOBS", registry)
     yield registry
     registry.close()

@@ -102,7 +102,7 @@ def test_a_slow_explanation_can_be_stopped_and_run_again(server, page, save_scre
 
 def test_zoom_and_opacity_stay_in_the_browser_and_a_click_chooses_a_panel(server, page):
     sent = []
-    page.on("websocket", lambda socket: socket.on("framesent", sent.append))
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
     page.goto(f"{server}/?method=residual")
     settled(page)
     for method in SLOW:

@@ -54,6 +54,7 @@ def test_the_normal_fill_is_the_nearest_normal_image(classifier, image):
 
 
 def test_auto_takes_the_first_candidate_that_is_normal(classifier, image):
+    assert [str(candidate) for candidate in CANDIDATES] == ["normal", "dataset_mean", "reconstruction"]
     scores = scores_of(classifier, image)
     for fill in CANDIDATES:
         # A threshold that this candidate just meets, and nobody before it where the scores allow that.
@@ -65,11 +66,20 @@ def test_auto_takes_the_first_candidate_that_is_normal(classifier, image):
         assert "warning" not in chosen.diagnostics(scores[fill])
 
 
-def test_auto_takes_the_lowest_where_none_is_normal_and_says_so(classifier, image):
+@pytest.mark.parametrize("lowest", CANDIDATES)
+def test_auto_takes_the_lowest_where_none_is_normal_and_says_so(classifier, image, lowest):
+    with torch.no_grad():
+        once = classifier.reconstruct(image[None])
+        twice = classifier.reconstruct(once)  # what is rebuilt is easier to rebuild
+    references = References(
+        mean=twice[0] if lowest is Fill.DATASET_MEAN else image,
+        normals=twice if lowest is Fill.NORMAL else image[None],
+    )
+    classifier = with_threshold(classifier, 1.0, references)
     scores = scores_of(classifier, image)
     threshold = min(scores.values()) / 2
     chosen = choose_fill(with_threshold(classifier, threshold), image, SEGMENTS, Fill.AUTO)
-    assert chosen.fill is min(scores, key=scores.__getitem__)
+    assert chosen.fill is lowest is min(scores, key=scores.__getitem__)
     assert chosen.evaluations == 3
     found = chosen.diagnostics(threshold)
     assert found["fill"] == chosen.fill.value

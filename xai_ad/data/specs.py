@@ -41,6 +41,12 @@ DATASETS: dict[str, DatasetSpec] = {
         licence=_MVTEC,
         photograph="a bottle's mouth from above, centred on a white ground, as in MVTec AD",
     ),
+    "ham10000": DatasetSpec(
+        title="HAM10000 skin lesions",
+        subject=Subject.LESION,
+        licence="CC BY-NC 4.0, non-commercial (trained on HAM10000; Tschandl et al., Scientific Data 2018)",
+        photograph="a dermatoscopic photograph of one pigmented lesion, filling most of the picture",
+    ),
 }
 
 

@@ -1,7 +1,7 @@
 """One photograph judged by one model, and how its explanations are asked for: at once, or as jobs."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xai_ad.classifier import Prediction
 from xai_ad.data.images import read_image
@@ -53,7 +53,8 @@ _CASES: BoundedCache[tuple[str, str], Case] = BoundedCache(32)
 
 def open_case(model: OpenModel, photo: Photo) -> Case:
     """Judge a photograph; raises `ImageError` for one that the model cannot take."""
-    return _CASES.get_or((model.fingerprint, photo.sha256), lambda: _judge(model, photo))
+    case = _CASES.get_or((model.fingerprint, photo.sha256), lambda: _judge(model, photo))
+    return replace(case, model=model, photo=photo)  # equal bytes may have gone by another name before
 
 
 def explainers() -> dict[str, Explainer]:

@@ -151,6 +151,26 @@ def test_the_explainer_reports_what_reached_no_pixel(classifier, image):
     assert found.residual == pytest.approx(shares, abs=1e-4 * max(abs(shares), found.score))
 
 
+def test_a_map_that_lost_most_of_the_score_says_so(classifier, image):
+    biased = copy.deepcopy(classifier.network)
+    biased.decoder[-1][1].bias.data += 10.0  # white, whatever the image
+    found = Lrp().explain(AnomalyClassifier(biased, CALIBRATION), image)
+    lost = abs(found.residual) / found.score
+    assert lost > 0.5
+    assert f"took up {lost:.0%} of the score" in found.diagnostics["warning"]
+    unbiased = AnomalyClassifier(without_bias(classifier.network), CALIBRATION)
+    assert "warning" not in Lrp(epsilon=1e-9).explain(unbiased, image).diagnostics
+
+
+def test_a_subclass_that_runs_as_its_parent_is_taken_apart(network, image):
+    class Named(ConvolutionalAutoencoder):
+        pass
+
+    named = Named(network.encoder, network.decoder)
+    found = relevance_of(named, image[None].double(), epsilon=1e-4).relevance
+    assert torch.equal(found, relevance_of(network, image[None].double(), epsilon=1e-4).relevance)
+
+
 def test_an_unknown_layer_is_named(image):
     network = ConvolutionalAutoencoder(
         nn.Sequential(nn.Conv2d(3, 3, 1), nn.Softplus()), nn.Sequential(nn.Sigmoid())

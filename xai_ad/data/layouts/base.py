@@ -25,7 +25,10 @@ class Protocol(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """One image of a dataset. `kind` is its class: "good", or the defect's name."""
+    """One image of a dataset. `kind` is its class: "good", or the defect's name.
+
+    `group` names what must not be torn apart by a split, where a layout knows such a thing: the lesion, the driver.
+    """
 
     path: Path
     label: int
@@ -33,6 +36,7 @@ class Sample:
     subset: Literal["train", "test"]
     sha256: str
     mask: Path | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,8 +108,13 @@ def take_share(samples: Iterable[Sample], share: float) -> tuple[list[Sample], l
     So the same files split alike on every machine and under any names, without a random state.
     """
     ordered = sorted(samples, key=lambda sample: (sample.sha256, sample.path.name))
-    count = math.ceil(round(share * len(ordered), 9))
+    count = share_of(len(ordered), share)
     return ordered[:count], ordered[count:]
+
+
+def share_of(count: int, share: float) -> int:
+    """Return a share of a count, rounded up; a product that misses an integer by a rounding error is that integer."""
+    return math.ceil(round(share * count, 9))
 
 
 def require_folder(directory: Path) -> None:

@@ -6,10 +6,13 @@ from typing import ClassVar
 import torch
 
 from xai_ad.classifier import AnomalyClassifier
-from xai_ad.explain.base import Attribution, Explainer, raw_score, require_positive
-from xai_ad.explain.lrp.propagation import relevance_of
+from xai_ad.explain.base import Attribution, Diagnostic, Explainer, raw_score, require_positive
+from xai_ad.explain.lrp.propagation import Propagated, relevance_of
 from xai_ad.progress import Progress
 from xai_ad.types import Image
+
+MOSTLY = 0.5
+"""The share of the score that may reach no pixel before the map comes with a warning."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +23,10 @@ class Lrp(Explainer):
     the *reconstruction* came about: the error also depends on the image directly, as what the reconstruction is
     compared with, and no layer stands between them to propagate that part through.
 
+    So the sign says whether a pixel led to what was rebuilt there (positive) or spoke against it (negative), not
+    whether it raises the score: where a bright defect lies in a dark part that is rebuilt dark, the defect's own
+    pixels are negative, for they argue for the brightness that the reconstruction lacks.
+
     The relevance starts from nothing (`baseline` 0); what `residual` shows went to the biases (`bias_share`) and to
     epsilon (`epsilon_share`): score = relevance.sum() + bias_share + epsilon_share.
     """
@@ -29,7 +36,8 @@ class Lrp(Explainer):
     id: ClassVar[str] = "lrp"
     title: ClassVar[str] = "LRP"
     sentence: ClassVar[str] = (
-        "Which pixels led the network to the places it rebuilt wrongly? The score is handed back through its layers."
+        "Which pixels did the network rebuild the wrong places from? "
+        "Red ones led to what it painted there, blue ones spoke against it."
     )
 
     def __post_init__(self) -> None:
@@ -45,5 +53,17 @@ class Lrp(Explainer):
             score=score,
             baseline=0.0,
             evaluations=2,
-            diagnostics={"bias_share": found.to_bias, "epsilon_share": found.to_epsilon},
+            diagnostics=_diagnostics(found, score),
         )
+
+
+def _diagnostics(found: Propagated, score: float) -> dict[str, Diagnostic]:
+    """Return what reached no pixel, with a `warning` in words where that is most of the score."""
+    shares: dict[str, Diagnostic] = {"bias_share": found.to_bias, "epsilon_share": found.to_epsilon}
+    lost = abs(found.to_bias + found.to_epsilon)
+    if lost > MOSTLY * score:
+        shares["warning"] = (
+            f"The network's biases took up {lost / score:.0%} of the score, which the map does not show: "
+            "read where it points, not how much."
+        )
+    return shares

@@ -3,6 +3,7 @@
 Nothing is hooked and nothing is edited, so that a model shared between threads can be explained by all of them at once.
 """
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -36,7 +37,7 @@ def flat_layers(network: ConvolutionalAutoencoder) -> list[nn.Module]:
             f"Relevance goes through an encoder followed by a decoder. {type(network).__name__} runs them otherwise."
         )
     merged: list[nn.Module] = []
-    for layer in _flattened(network):
+    for layer in itertools.chain(_flattened(network.encoder), _flattened(network.decoder)):
         before = merged[-1] if merged else None
         if isinstance(layer, nn.BatchNorm2d) and layer.running_var is not None:
             if isinstance(before, nn.Conv2d):
@@ -50,7 +51,7 @@ def flat_layers(network: ConvolutionalAutoencoder) -> list[nn.Module]:
 
 
 def _flattened(module: nn.Module) -> Iterator[nn.Module]:
-    if type(module) in (nn.Sequential, ConvolutionalAutoencoder):
+    if isinstance(module, nn.Sequential) and type(module).forward is nn.Sequential.forward:
         for child in module.children():
             yield from _flattened(child)
     else:
