@@ -77,6 +77,7 @@ def test_building_a_classifier_leaves_the_network_as_it_was(calibration):
 def test_a_classifier_cannot_return_to_training(classifier):
     with pytest.raises(InvalidInputError, match="frozen"):
         classifier.train()
+    assert not classifier.training
     assert not classifier.eval().network.training
 
 

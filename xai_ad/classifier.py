@@ -98,6 +98,7 @@ class AnomalyClassifier(nn.Module):
         self.network: ConvolutionalAutoencoder = frozen.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
         self.calibration = calibration
         self.references = references or References()
+        super().train(False)
 
     @property
     def channels(self) -> int:

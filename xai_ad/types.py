@@ -22,7 +22,7 @@ ErrorMaps: TypeAlias = Tensor
 """(N, H, W) float32, per-pixel errors whose reduction is the score."""
 
 Relevance: TypeAlias = NDArray[np.float32]
-"""(H, W) float32, each pixel's share of the raw score; positive pushes towards anomalous."""
+"""(H, W) float32, each pixel's share of the raw score; the shares add up to it, less the baseline and a residual."""
 
 Mask: TypeAlias = NDArray[np.bool_]
 """(H, W) bool, true where a person marked the defect."""

@@ -2,10 +2,12 @@
 
 import io
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
 from PIL import Image as Pillow
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -84,6 +86,7 @@ def test_an_uploaded_picture_is_judged_and_a_bad_file_leaves_it_in_place(server,
     upload(page, "broken.png", b"this is no picture")
     page.get_by_text("is not a PNG, JPEG, BMP, TIFF or WebP picture").wait_for()
     assert score(page) == uploaded
+    expect(page.locator("[data-testid=stPopoverBody]")).to_have_count(0)
     save_screenshot(page, "inspect_bad_upload")
 
 
@@ -102,7 +105,7 @@ def test_a_slow_explanation_can_be_stopped_and_run_again(server, page, save_scre
 
 def test_zoom_and_opacity_stay_in_the_browser_and_a_click_chooses_a_panel(server, page):
     sent = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    page.on("websocket", lambda socket: socket.on("framesent", lambda _: sent.append(1)))
     page.goto(f"{server}/?method=residual")
     settled(page)
     for method in SLOW:
@@ -125,21 +128,26 @@ def test_zoom_and_opacity_stay_in_the_browser_and_a_click_chooses_a_panel(server
     assert viewer.get_attribute("data-zoom") == "1.5"
 
 
-def test_the_arrow_buttons_step_through_the_samples(server, page):
+def test_the_arrow_keys_and_buttons_step_through_the_samples(server, page):
     page.goto(server)
     settled(page)
-    before = page.locator("[data-testid=stSelectbox]").nth(2).inner_text()
+    sample = page.locator(".st-key-sample input")
+    first = sample.input_value()
     page.get_by_role("button", name="Next").click()
+    expect(sample).not_to_have_value(first)
     page.wait_for_url(re.compile("sample="))
-    settled(page)
-    assert page.locator("[data-testid=stSelectbox]").nth(2).inner_text() != before
+    page.keyboard.press("ArrowLeft")
+    expect(sample).to_have_value(first)
 
 
-def test_an_address_opens_the_same_view_on_a_fresh_server(server, page):
-    page.goto(f"{server}/?model=washer-bcae1&sample=scratch/003&method=residual")
+@pytest.mark.parametrize("sample", ["scratch/003", "scratch%20/%20003"])
+def test_an_address_opens_the_same_view_on_a_fresh_server(server, page, sample):
+    page.goto(f"{server}/?model=washer-bcae1&sample={sample}&method=residual")
     settled(page)
-    page.get_by_text("scratch / 003").wait_for()
+    expect(page.locator(".st-key-sample input")).to_have_value("scratch / 003")
     page.wait_for_selector("[data-testid=panel-residual][aria-checked=true]")
+    assert parse_qs(urlsplit(page.url).query)["sample"] == ["scratch / 003"]
+    assert parse_qs(urlsplit(page.url).query)["method"] == ["residual"]
 
 
 def test_every_answer_carries_the_security_headers(server, page):
@@ -157,5 +165,6 @@ def test_a_download_holds_the_chosen_explanation(server, page, tmp_path):
         page.get_by_role("button", name="Overlay (PNG)").click()
     target = tmp_path / "overlay.png"
     caught.value.save_as(target)
-    assert Pillow.open(target).format == "PNG"
+    with Pillow.open(target) as overlay:
+        assert overlay.format == "PNG"
     assert caught.value.suggested_filename.endswith(".washer-bcae1.residual.png")

@@ -1,5 +1,6 @@
 """The registry of explainers."""
 
+import math
 import subprocess
 import sys
 
@@ -18,22 +19,19 @@ def test_explainers_stand_in_their_order_under_their_own_ids():
         assert explainer.sentence.endswith((".", "?"))
 
 
-def test_text_becomes_what_the_field_holds():
-    built = build_explainer("lime", {"budget": "64", "kernel_width": "0.5", "fill": "mean", "alpha": "2"})
-    assert built == Lime(budget=64, kernel_width=0.5, fill=Fill.MEAN, alpha=2.0)
+def test_options_set_the_fields():
+    built = build_explainer("lime", {"budget": 64, "kernel_width": 0.5, "fill": Fill.MEAN})
+    assert built == Lime(budget=64, kernel_width=0.5, fill=Fill.MEAN)
     assert build_explainer("kernel_shap", {"seed": 3}) == KernelShap(seed=3)
-    assert build_explainer("counterfactual", {"direction": "repair", "grid": "4"}) == CounterfactualSearch(
-        grid=4
-    )
+    assert build_explainer("counterfactual", {"grid": 4}) == CounterfactualSearch(grid=4)
 
 
 @pytest.mark.parametrize(
     ("method", "options", "message"),
     [
         ("shap", {}, "no explainer 'shap'. Choose one of: counterfactual, kernel_shap, lime, lrp, residual"),
-        ("lrp", {"eps": "1"}, "no option of the explainer 'lrp' called 'eps'. Choose one of: epsilon"),
-        ("residual", {"seed": "1"}, "no option of the explainer 'residual' called 'seed'"),
-        ("lime", {"fill": "white"}, "no fill 'white'. Choose one of: auto, black, blur"),
+        ("lrp", {"eps": 1}, "no option of the explainer 'lrp' called 'eps'. Choose one of: epsilon"),
+        ("residual", {"seed": 1}, "no option of the explainer 'residual' called 'seed'"),
     ],
 )
 def test_unknown_names_are_refused_naming_the_valid_ones(method, options, message):
@@ -44,15 +42,13 @@ def test_unknown_names_are_refused_naming_the_valid_ones(method, options, messag
 @pytest.mark.parametrize(
     ("method", "options", "message"),
     [
-        ("kernel_shap", {"budget": "64.5"}, "'budget' of the explainer 'kernel_shap' must be a whole number"),
-        ("lrp", {"epsilon": "tiny"}, "must be a number. Got 'tiny'"),
-        ("lrp", {"epsilon": "nan"}, "must be a positive number. Got nan"),
-        ("kernel_shap", {"budget": "1"}, r"must be an int in \[8, inf\). Got 1"),
+        ("lrp", {"epsilon": math.nan}, "must be a positive number. Got nan"),
+        ("kernel_shap", {"budget": 1}, r"must be an int in \[8, inf\). Got 1"),
         ("kernel_shap", {"budget": True}, "must be an int"),
         ("lime", {"n_segments": 1}, r"'n_segments' of Lime must be an int in \[2, inf\)"),
         ("lime", {"seed": -1}, "'seed' of Lime"),
         ("lime", {"fill": 3}, "'fill' of Lime must be a Fill, one of: auto, normal"),
-        ("counterfactual", {"grid": "0"}, "'grid' of CounterfactualSearch"),
+        ("counterfactual", {"grid": 0}, "'grid' of CounterfactualSearch"),
     ],
 )
 def test_values_out_of_range_are_refused_quoting_them(method, options, message):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xai_ad.cli.making import Data, LayoutId
-from xai_ad.cli.parsing import one_of, pairs, terminal_progress
+from xai_ad.cli.parsing import one_of, pairs, terminal_progress, typed_fields
 
 if TYPE_CHECKING:
     from xai_ad.classifier import AnomalyClassifier
@@ -64,10 +64,13 @@ def explain(
 ) -> None:
     """Explain one picture: relevance.npy, overlay.png, explanation.json."""
     from xai_ad.data.images import read_image
-    from xai_ad.explain import build_explainer
+    from xai_ad.explain import build_explainer, explainer_options, find_explainer
     from xai_ad.store import load
 
-    explainer = build_explainer(method, pairs(option))
+    valid, what = explainer_options(method), f"the explainer {method!r}"
+    explainer = build_explainer(
+        method, typed_fields(find_explainer(method), pairs(option), valid=valid, of=what)
+    )
     classifier, card = load(model)
     if normal is not None:
         classifier = classifier.with_normals(read_image(normal, card)[None])
@@ -87,7 +90,7 @@ def inspect(
     from xai_ad.report import write_inspection
     from xai_ad.store import load
 
-    explainers = [build_explainer(name, {}) for name in method]
+    explainers = [build_explainer(name) for name in method]
     classifier, card = load(model)
     files = files_of(paths)
     if not files:

@@ -6,7 +6,7 @@ from xai_ad.explain.fills import Fill
 from xai_ad.explain.kernel_shap import KernelShap
 from xai_ad.explain.lime import Lime
 from xai_ad.explain.lrp import Lrp
-from xai_ad.explain.registry import EXPLAINERS, build_explainer
+from xai_ad.explain.registry import EXPLAINERS, build_explainer, explainer_options, find_explainer
 from xai_ad.explain.residual import Residual
 
 __all__ = [
@@ -26,4 +26,6 @@ __all__ = [
     "Residual",
     "Search",
     "build_explainer",
+    "explainer_options",
+    "find_explainer",
 ]

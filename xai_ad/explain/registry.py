@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
-from enum import Enum
-from typing import Any, get_type_hints
+from typing import Any
 
-from xai_ad.errors import InvalidInputError, UnknownNameError
+from xai_ad.errors import UnknownNameError
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.counterfactual import CounterfactualSearch
 from xai_ad.explain.kernel_shap import KernelShap
@@ -18,41 +17,29 @@ EXPLAINERS: dict[str, type[Explainer]] = {
 }
 
 
+def find_explainer(method: str) -> type[Explainer]:
+    """Return an explainer's class by its id, or raise `UnknownNameError` naming the valid ones."""
+    if method not in EXPLAINERS:
+        raise UnknownNameError("explainer", method, EXPLAINERS)
+    return EXPLAINERS[method]
+
+
+def explainer_options(method: str) -> list[str]:
+    """Return the names of an explainer's hyper-parameters."""
+    return [field.name for field in fields(find_explainer(method))]
+
+
 def build_explainer(method: str, options: Mapping[str, Any] | None = None) -> Explainer:
     """Build an explainer from its id and its options by name.
 
-    Options given as text, as a command line does, become what their field holds. Raises `UnknownNameError` for an
-    unknown method, option or enumerated value, naming the valid ones, and `InvalidInputError` for a value that does
-    not fit.
+    Raises `UnknownNameError` for an unknown method or option, naming the valid ones, and `InvalidInputError` for a
+    value out of range.
 
-    >>> build_explainer("kernel_shap", {"budget": "64", "fill": "mean"}).budget
+    >>> build_explainer("kernel_shap", {"budget": 64}).budget
     64
     """
-    if method not in EXPLAINERS:
-        raise UnknownNameError("explainer", method, EXPLAINERS)
-    explainer = EXPLAINERS[method]
-    kinds = get_type_hints(explainer)
-    valid = [field.name for field in fields(explainer)]
-    values = {}
-    for name, value in (options or {}).items():
+    valid = explainer_options(method)
+    for name in options or {}:
         if name not in valid:
             raise UnknownNameError(f"option of the explainer {method!r} called", name, valid)
-        values[name] = _converted(value, kinds[name], f"The option '{name}' of the explainer {method!r}")
-    return explainer(**values)
-
-
-def _converted(value: Any, kind: Any, what: str) -> Any:
-    """Return text as the kind of value a field holds; anything else stays for the explainer to check."""
-    if not isinstance(value, str) or isinstance(value, Enum):
-        return value
-    if issubclass(kind, Enum):
-        try:
-            return kind(value)
-        except ValueError:
-            members = [str(member.value) for member in kind]
-            raise UnknownNameError(kind.__name__.lower(), value, members) from None
-    try:
-        return kind(value)
-    except ValueError:
-        noun = {int: "a whole number", float: "a number"}[kind]
-        raise InvalidInputError(f"{what} must be {noun}. Got {value!r}.") from None
+    return find_explainer(method)(**(options or {}))

@@ -15,6 +15,7 @@ from xai_ad.ui.photos import Photo, default_sample, list_samples, make_photo
 UPLOADED = "uploaded photo"
 """The picker's entry for what the person uploaded."""
 _POPOVER = "upload"
+_ADDRESS_READ, _MEANT = "address_read", "address_meant"
 _TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
 
 
@@ -28,7 +29,9 @@ class Choice:
 
 def choose(models: dict[str, StoredModel]) -> Choice:
     """Draw the controls and return what they say; `models` holds at least one model."""
-    _follow_address(models)
+    for key, value in st.session_state.pop(_MEANT, {}).items():
+        st.session_state[key] = value
+    meant = _read_address(models)
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
         datasets = list(dict.fromkeys(stored.card.dataset for stored in models.values()))
         dataset = st.selectbox(
@@ -43,6 +46,10 @@ def choose(models: dict[str, StoredModel]) -> Choice:
         names = [name for name, stored in models.items() if stored.card.dataset == dataset]
         model = st.selectbox("Model", names, key=state.MODEL, bind="query-params", width=205)
         photo = _choose_photo(dataset)
+    if meant:
+        # Only the next run's change reaches the address: in this one the widgets took what they could from it.
+        st.session_state[_MEANT] = meant
+        st.rerun()
     return Choice(stored=models[model], photo=photo)
 
 
@@ -108,19 +115,30 @@ def _spaced(name: str) -> str:
     return name.replace("/", " / ")
 
 
-def _follow_address(models: dict[str, StoredModel]) -> None:
-    """Make sense of an address that someone typed or was sent: a model names its dataset, unknown names are told."""
-    if st.session_state.get("address_read"):
-        return
-    st.session_state["address_read"] = True
-    asked = st.query_params.get(state.MODEL)
-    if asked in models:
-        st.session_state[state.DATASET] = models[asked].card.dataset
-    elif asked is not None:
-        state.warn(f"There is no model {asked!r}. Choose one of: {', '.join(models)}.")
-    sample = st.query_params.get(state.SAMPLE)
-    if sample is not None and " " not in sample:  # people type what the folder is called
-        st.session_state[state.SAMPLE] = sample
+def _read_address(models: dict[str, StoredModel]) -> dict[str, str]:
+    """Return what the widgets would not understand of the address that a session starts with.
+
+    A model names its dataset, and a sample may be written as its file is; unknown names are told. The address is read
+    once: from then on it follows the widgets.
+    """
+    if st.session_state.get(_ADDRESS_READ):
+        return {}
+    st.session_state[_ADDRESS_READ] = True
+    meant = {}
+    default = next(iter(models.values())).card.dataset
+    dataset = st.query_params.get(state.DATASET, default)
+    model, sample = st.query_params.get(state.MODEL), st.query_params.get(state.SAMPLE)
+    if model is not None and model not in models:
+        state.warn(f"There is no model {model!r}. Choose one of: {', '.join(models)}.")
+    elif model is not None and models[model].card.dataset != dataset:
+        dataset = models[model].card.dataset
+        meant |= {state.DATASET: dataset, state.MODEL: model}
+    name = sample.replace(" ", "") if sample is not None else None
+    if name is not None and name not in list_samples(dataset):
+        state.warn(f"There is no sample {sample!r} of {dataset!r}. The picker lists those there are.")
+    elif name is not None and (meant or sample != _spaced(name)):
+        meant[state.SAMPLE] = name
+    return meant
 
 
 def _on_dataset(models: dict[str, StoredModel]) -> None:
@@ -153,10 +171,10 @@ def _read(key: str) -> Photo | None:
 
 
 def _on_upload(key: str, dataset: str) -> None:
+    st.session_state[_POPOVER] = False  # neither the result nor what is wrong shall be hidden by it
     photo = _read(key)
     if photo is not None:
         state.uploads()[dataset] = photo
-        st.session_state[_POPOVER] = False
         if list_samples(dataset):
             st.session_state[state.SAMPLE] = UPLOADED
 

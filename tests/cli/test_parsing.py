@@ -1,0 +1,49 @@
+import pytest
+
+from xai_ad.cli.parsing import one_of, pairs, typed_fields
+from xai_ad.data.layouts import Protocol
+from xai_ad.errors import InvalidInputError, UnknownNameError
+from xai_ad.explain import Fill, Lime, explainer_options
+
+
+def lime_fields(**texts):
+    return typed_fields(Lime, texts, valid=explainer_options("lime"), of="the explainer 'lime'")
+
+
+def test_texts_become_what_the_fields_hold():
+    typed = lime_fields(budget="64", kernel_width="0.5", fill="mean", alpha="2")
+    assert Lime(**typed) == Lime(budget=64, kernel_width=0.5, fill=Fill.MEAN, alpha=2.0)
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        ({"budget": "64.5"}, "'budget' of the explainer 'lime' got '64.5'.*integer"),
+        ({"alpha": "tiny"}, "'alpha' of the explainer 'lime' got 'tiny'.*number"),
+        ({"fill": "white"}, "got 'white'.*'normal'"),
+    ],
+)
+def test_a_text_that_does_not_fit_is_quoted(texts, message):
+    with pytest.raises(InvalidInputError, match=message):
+        lime_fields(**texts)
+
+
+def test_an_unknown_field_names_the_valid_ones():
+    with pytest.raises(UnknownNameError, match=r"called 'colour'.*alpha, budget"):
+        lime_fields(colour="red")
+
+
+def test_pairs_split_at_the_first_equals_sign():
+    assert pairs(["a=1", "b=x=y"]) == {"a": "1", "b": "x=y"}
+
+
+@pytest.mark.parametrize("text", ["a", "=1", ""])
+def test_what_is_no_pair_is_quoted(text):
+    with pytest.raises(InvalidInputError, match="name=value"):
+        pairs([text])
+
+
+def test_a_member_is_chosen_by_its_text():
+    assert one_of(Protocol, "thesis", "protocol") is Protocol.THESIS
+    with pytest.raises(UnknownNameError, match=r"no protocol 'x'. Choose one of: held-out, thesis"):
+        one_of(Protocol, "x", "protocol")
