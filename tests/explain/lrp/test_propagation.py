@@ -8,11 +8,13 @@ import torch
 from torch import nn
 
 from xai_ad.classifier import AnomalyClassifier, Calibration
+from xai_ad.data.images import read_image
 from xai_ad.errors import UnsupportedLayerError
 from xai_ad.explain import Lrp
 from xai_ad.explain.lrp.propagation import flat_layers, relevance_of
 from xai_ad.explain.lrp.rules import epsilon_rule
 from xai_ad.networks import ConvolutionalAutoencoder
+from xai_ad.store import SHIPPED, load
 
 CALIBRATION = Calibration(threshold=1.0, score_max=2.0, map_scale=4.0)
 
@@ -160,6 +162,16 @@ def test_a_map_that_lost_most_of_the_score_says_so(classifier, image):
     assert f"took up {lost:.0%} of the score" in found.diagnostics["warning"]
     unbiased = AnomalyClassifier(without_bias(classifier.network), CALIBRATION)
     assert "warning" not in Lrp(epsilon=1e-9).explain(unbiased, image).diagnostics
+
+
+def test_a_map_whose_shares_cancel_says_that_it_is_noise():
+    classifier, card = load("washer-bcae1")
+    picture = read_image(SHIPPED.parent / "sample_data/washer/test/missing_piece/001.jpg", card)
+    found = Lrp().explain(classifier, picture)
+    sizes = sum(abs(share) for share in found.relevance.ravel().tolist()) / found.score
+    assert found.diagnostics["cancellation"] == pytest.approx(sizes)
+    assert sizes > 10
+    assert f"{sizes:.0f} times the score in all, cancel" in found.diagnostics["warning"]
 
 
 def test_a_subclass_that_runs_as_its_parent_is_taken_apart(network, image):

@@ -3,16 +3,20 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
 import torch
 
 from xai_ad.classifier import AnomalyClassifier
 from xai_ad.explain.base import Attribution, Diagnostic, Explainer, raw_score, require_positive
 from xai_ad.explain.lrp.propagation import Propagated, relevance_of
 from xai_ad.progress import Progress
-from xai_ad.types import Image
+from xai_ad.types import Image, Relevance
 
 MOSTLY = 0.5
 """The share of the score that may reach no pixel before the map comes with a warning."""
+
+CANCELLING = 10.0
+"""How many times the score the sizes of all shares may add up to before the map comes with a warning."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +30,11 @@ class Lrp(Explainer):
     So the sign says whether a pixel led to what was rebuilt there (positive) or spoke against it (negative), not
     whether it raises the score: where a bright defect lies in a dark part that is rebuilt dark, the defect's own
     pixels are negative, for they argue for the brightness that the reconstruction lacks.
+
+    Expect noise. With rectifiers and a small epsilon the rule is gradient x input (Shrikumar et al. 2016), and the
+    gradient of a deep, strided network changes from pixel to pixel: on the shipped models positive and negative
+    shares cancel to a thirtieth of their sizes, at any epsilon that leaves a map at all. `cancellation`, the sum of
+    the sizes over the score, measures it.
 
     The relevance starts from nothing (`baseline` 0); what `residual` shows went to the biases (`bias_share`) and to
     epsilon (`epsilon_share`): score = relevance.sum() + bias_share + epsilon_share.
@@ -47,23 +56,31 @@ class Lrp(Explainer):
         score = raw_score(classifier, image)
         images = image[None].contiguous(memory_format=torch.channels_last)
         found = relevance_of(classifier.network, images, epsilon=self.epsilon, on_progress=on_progress)
+        relevance = found.relevance[0].sum(dim=0).cpu().numpy()
         return Attribution(
             method=self.id,
-            relevance=found.relevance[0].sum(dim=0).cpu().numpy(),
+            relevance=relevance,
             score=score,
             baseline=0.0,
             evaluations=2,
-            diagnostics=_diagnostics(found, score),
+            diagnostics=_diagnostics(found, relevance, score),
         )
 
 
-def _diagnostics(found: Propagated, score: float) -> dict[str, Diagnostic]:
-    """Return what reached no pixel, with a `warning` in words where that is most of the score."""
+def _diagnostics(found: Propagated, relevance: Relevance, score: float) -> dict[str, Diagnostic]:
+    """Return what reached no pixel and how far the shares cancel, with a `warning` in words where either is much."""
     shares: dict[str, Diagnostic] = {"bias_share": found.to_bias, "epsilon_share": found.to_epsilon}
-    lost = abs(found.to_bias + found.to_epsilon)
-    if lost > MOSTLY * score:
-        shares["warning"] = (
-            f"The network's biases took up {lost / score:.0%} of the score, which the map does not show: "
-            "read where it points, not how much."
+    if not score:
+        return shares
+    cancellation = float(np.abs(relevance).sum(dtype=np.float64)) / score
+    lost = abs(found.to_bias + found.to_epsilon) / score
+    warnings = []
+    if cancellation > CANCELLING:
+        warnings.append(
+            f"Mostly noise: shares for and against, {cancellation:.0f} times the score in all, cancel each other. "
+            "Trust the other methods more."
         )
-    return shares
+    if lost > MOSTLY:
+        warnings.append(f"The network's biases took up {lost:.0%} of the score, which the map does not show.")
+    shares["cancellation"] = cancellation
+    return {**shares, "warning": " ".join(warnings)} if warnings else shares
