@@ -107,6 +107,13 @@ def test_the_palettes_are_the_viewers(name):
     assert tuple(re.findall(r"#[0-9a-f]{6}", palette)) == getattr(render, name)
 
 
+def test_opacity_grows_as_in_the_viewer():
+    script = COLOUR_JS.read_text(encoding="utf-8")
+    assert float(re.search(r"255 \* size \*\* ([0-9.]+)", script).group(1)) == render.FADE
+    for signed in (False, True):
+        assert render.colour_table(signed=signed)[255, 3] == 255
+
+
 def test_small_photographs_are_enlarged_in_whole_steps_and_large_ones_kept():
     values = np.zeros((8, 8), np.float32)
     assert render.overlay(Pillow.new("L", (128, 100)), values, 1.0, signed=True).size == (512, 400)

@@ -24,8 +24,11 @@ SEQUENTIAL = (
 )  # fmt: skip
 """Magma: ordered in lightness, hence readable in grey and by colour-blind eyes."""
 
-DIVERGING = ("#1450e0", "#3f8cff", "#92c5ff", "#f1f1ee", "#ffc987", "#ff8f24", "#e03400")
+DIVERGING = ("#1450e0", "#2f80ff", "#74b4ff", "#ececea", "#ffb257", "#ff851c", "#e03400")
 """Blue through pale to orange-red: no pair of these is confused in any common colour blindness."""
+
+FADE = 0.7
+"""Opacity grows with this power of the magnitude."""
 
 OUTLINE = "#35e6ff"
 OPACITY = 0.75
@@ -63,7 +66,7 @@ def colour_table(*, signed: bool) -> NDArray[np.uint8]:
     stops = np.array([_channels(colour) for colour in (DIVERGING if signed else SEQUENTIAL)])  # (S, 3)
     places = ((shares + 1) / 2 if signed else shares) * (len(stops) - 1)
     colours = [np.interp(places, np.arange(len(stops)), stops[:, channel]) for channel in range(3)]
-    table: NDArray[np.uint8] = np.rint(np.stack([*colours, 255 * np.sqrt(np.abs(shares))], axis=1)).astype(
+    table: NDArray[np.uint8] = np.rint(np.stack([*colours, 255 * np.abs(shares) ** FADE], axis=1)).astype(
         np.uint8
     )
     return table

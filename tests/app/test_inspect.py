@@ -192,7 +192,7 @@ def test_an_unknown_sample_in_the_address_gives_the_default(open_app, own):
 
 
 def test_a_method_in_the_address_is_shown_large(open_app, own):
-    assert component(open_app(**OWN, method="residual"), "viewer")["selected"] == "residual"
+    assert component(open_app(**OWN, method="lrp"), "viewer")["selected"] == "lrp"
 
 
 def test_an_unknown_method_in_the_address_is_told_and_the_default_shown(open_app, own):

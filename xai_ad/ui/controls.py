@@ -56,7 +56,7 @@ def choose(models: dict[str, StoredModel]) -> Choice:
 def upload(dataset: str, *, key: str) -> None:
     """Let the person upload a photograph to inspect."""
     st.file_uploader(
-        f"PNG, JPEG, BMP, TIFF or WebP: {dataset_spec(dataset).photograph}",
+        "Photograph: PNG, JPEG, BMP, TIFF or WebP",
         _TYPES,
         key=key,
         on_change=_on_upload,
@@ -92,8 +92,10 @@ def _choose_photo(dataset: str) -> Photo | None:
             width=220,
         )
     st.space("stretch")
-    with st.popover("Upload a photo", icon=":material/upload:", key=_POPOVER, on_change="rerun"):
-        upload(dataset, key="uploader")
+    if names:  # else the page itself asks for a photograph
+        with st.popover("Upload a photo", icon=":material/upload:", key=_POPOVER, on_change="rerun"):
+            st.markdown(f"The model expects {dataset_spec(dataset).photograph}.")
+            upload(dataset, key="uploader")
     if samples:
         st.button(
             "Previous", icon=":material/chevron_left:", shortcut="Left", on_click=_step, args=(names, -1)
@@ -124,7 +126,7 @@ def _read_address(models: dict[str, StoredModel]) -> dict[str, str]:
     if st.session_state.get(_ADDRESS_READ):
         return {}
     st.session_state[_ADDRESS_READ] = True
-    meant = {}
+    meant: dict[str, str] = {}
     default = next(iter(models.values())).card.dataset
     dataset = st.query_params.get(state.DATASET, default)
     model, sample = st.query_params.get(state.MODEL), st.query_params.get(state.SAMPLE)

@@ -60,7 +60,7 @@ def _ask_for_photo(choice: Choice) -> None:
     with st.container(border=True, key="prompt"):
         st.subheader("Upload a photograph to inspect")
         st.markdown(
-            f"**{spec.title}** ships no pictures, because its licence forbids it. The model expects {spec.photograph}."
+            f"No pictures of **{spec.title}** come with this app. The model expects {spec.photograph}."
         )
         upload(dataset, key="prompt_uploader")
 

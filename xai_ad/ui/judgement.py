@@ -9,6 +9,7 @@ from xai_ad.ui.components import BinData, VerdictData
 from xai_ad.ui.words import Wording, figure
 
 BINS = 28
+AXIS = 6.0
 
 
 def verdict_data(score: float, record: CalibrationRecord, wording: Wording) -> VerdictData:
@@ -55,17 +56,25 @@ def _comparison(score: float, normal: Sequence[float], noun: str) -> str:
 
 
 def histogram(record: CalibrationRecord) -> list[BinData]:
-    """Count the calibration's images by normalised score, in equal bins from the lowest to the highest."""
+    """Count the calibration's images by normalised score, in equal bins from the lowest score on.
+
+    The bins end at `AXIS` times the limit, and what lies beyond counts in the last one: a single gross defect would
+    otherwise squeeze everything near the limit into one bar.
+    """
+    calibration = record.calibration
     scores = {
-        label: [record.calibration.normalised(image.score) for image in record.images if image.label == label]
+        label: [calibration.normalised(image.score) for image in record.images if image.label == label]
         for label in (0, 1)
     }
     every = scores[0] + scores[1]
     if not every:
         return []
-    low, high = min(every), max(every)
+    low = min(every)
+    high = min(max(every), max(AXIS * calibration.normalised_threshold, *scores[0], low))
     edges = np.linspace(low, high if high > low else low + 1e-6, BINS + 1)  # (BINS + 1,)
-    normal, abnormal = (np.histogram(scores[label], edges)[0].tolist() for label in (0, 1))
+    normal, abnormal = (
+        np.histogram(np.minimum(scores[label], edges[-1]), edges)[0].tolist() for label in (0, 1)
+    )
     return [
         BinData(start=float(edges[i]), end=float(edges[i + 1]), normal=normal[i], abnormal=abnormal[i])
         for i in range(BINS)

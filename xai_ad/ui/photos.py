@@ -15,7 +15,7 @@ from xai_ad.ui.results import BoundedCache
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
 LARGEST_SIDE = 1400
 LOSSLESS_SIDE = 512
-FEATURED = {"washer": "missing_piece/001"}
+FEATURED = {"washer": "contamination/006"}
 """The sample that a dataset opens on: a clear defect, found and explained well."""
 
 

@@ -10,7 +10,8 @@ from xai_ad.ui.results import ResultKey
 
 DATASET, MODEL, SAMPLE, METHOD = "dataset", "model", "sample", "method"
 """Keys that stand in the address too; all but `METHOD` belong to a widget."""
-DEFAULT_METHOD = "lrp"
+DEFAULT_METHOD = "residual"
+"""Ready at once, and read at a glance."""
 
 
 def owner() -> str:

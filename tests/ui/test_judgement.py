@@ -1,0 +1,86 @@
+"""The verdict's card says where a score stands, in figures that follow from the calibration."""
+
+import itertools
+
+import pytest
+
+from xai_ad.classifier import Score
+from xai_ad.data.specs import Subject
+from xai_ad.store import CalibrationProtocol, CalibrationRecord, JudgedImage
+from xai_ad.ui.components import require_plain
+from xai_ad.ui.judgement import caption, histogram, verdict_data
+from xai_ad.ui.words import WORDING
+
+PART = WORDING[Subject.PART]
+
+
+def judged(score, label=0):
+    return JudgedImage(score=score, label=label, kind="good" if label == 0 else "dent", sha256="0" * 64)
+
+
+def record(*images, threshold=0.05, score_max=0.2):
+    return CalibrationRecord(
+        id="c",
+        protocol=CalibrationProtocol.HELD_OUT,
+        score=Score.SQUARED_ERROR,
+        threshold=threshold,
+        score_max=score_max,
+        map_scale=4.0,
+        images=images,
+    )
+
+
+NORMALS = [judged(0.01), judged(0.02), judged(0.03)]
+
+
+def test_figures_are_fractions_of_the_largest_calibration_score():
+    card = verdict_data(0.1, record(*NORMALS), PART)
+    assert (card["score"], card["limit"]) == pytest.approx((0.5, 0.25))
+    assert (card["verdict"], card["abnormal"]) == ("FAIL", True)
+    require_plain(dict(card))
+
+
+def test_a_score_exactly_at_the_limit_passes():
+    assert verdict_data(0.05, record(*NORMALS), PART)["verdict"] == "PASS"
+
+
+@pytest.mark.parametrize(
+    ("score", "expected"),
+    [
+        (0.1, "0.250 above the limit, 2.00 times as high. Higher than all 3 good calibration parts."),
+        (0.025, "0.125 below the limit. Higher than 2 of 3 good calibration parts."),
+        (0.001, "0.245 below the limit. Not higher than any of the 3 good calibration parts."),
+    ],
+)
+def test_the_caption_compares_with_the_limit_and_with_the_normal_images(score, expected):
+    assert caption(score, record(*NORMALS, judged(0.2, label=1)), PART) == expected
+
+
+def test_without_normal_images_nothing_is_compared():
+    assert caption(0.025, record(), PART) == "0.125 below the limit."
+
+
+def test_every_image_is_counted_once_under_its_label():
+    bins = histogram(record(*NORMALS, judged(0.2, label=1), judged(0.03, label=1)))
+    assert sum(bar["normal"] for bar in bins) == 3
+    assert sum(bar["abnormal"] for bar in bins) == 2
+    assert bins[0]["start"] == pytest.approx(0.05)
+    assert bins[-1]["end"] == pytest.approx(1.0)
+    assert bins[-1]["abnormal"] == 1
+
+
+def test_bins_join_and_what_lies_far_beyond_the_limit_counts_in_the_last():
+    bins = histogram(record(*NORMALS, judged(0.9, label=1), judged(0.4, label=1)))
+    assert bins[-1]["end"] == pytest.approx(6 * 0.25)
+    assert bins[-1]["abnormal"] == 2
+    assert all(left["end"] == right["start"] for left, right in itertools.pairwise(bins))
+
+
+def test_a_calibration_of_one_image_or_none_still_draws():
+    assert sum(bar["normal"] for bar in histogram(record(judged(0.02)))) == 1
+    assert histogram(record()) == []
+
+
+def test_only_lesions_carry_the_disclaimer():
+    told = {subject: bool(wording.disclaimer) for subject, wording in WORDING.items()}
+    assert told == {Subject.PART: False, Subject.LESION: True, Subject.SCENE: False}

@@ -1,0 +1,73 @@
+"""Samples are listed as people speak of them, and a photograph is shown at its own shape and resolution."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from xai_ad.data.images import Preprocessing
+from xai_ad.ui import photos
+from xai_ad.ui.layers import LAYERS
+from xai_ad.ui.photos import FEATURED, default_sample, list_samples, make_photo, photo_url, shown_picture
+
+
+def encoded(picture, kind="PNG", **options):
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def noise(width, height):
+    pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    return Pillow.fromarray(pixels)
+
+
+def test_defects_are_listed_before_good_parts(mvtec_folder):
+    samples = list_samples("widget", root=mvtec_folder.parent)
+    assert next(iter(samples)) == "hole/000"
+    assert list(samples)[-1] == "good/005"
+    assert samples["stain/003"] == mvtec_folder / "test/stain/003.png"
+
+
+@pytest.mark.parametrize("dataset", ["nothing", "..", "../.."])
+def test_a_dataset_without_pictures_lists_none(dataset, tmp_path):
+    assert list_samples(dataset, root=tmp_path / "a" / "b") == {}
+    assert default_sample(dataset, {}) is None
+
+
+@pytest.mark.parametrize("dataset", FEATURED)
+def test_the_featured_sample_exists_and_is_a_defect(dataset):
+    samples = list_samples(dataset)
+    assert default_sample(dataset, samples) == FEATURED[dataset]
+    assert not FEATURED[dataset].startswith("good/")
+
+
+def test_a_small_photograph_is_shown_as_it_is():
+    picture = noise(60, 40)
+    shown = shown_picture(make_photo("p", encoded(picture)), Preprocessing())
+    np.testing.assert_array_equal(np.asarray(shown), np.asarray(picture))
+
+
+def test_a_large_photograph_is_reduced_and_keeps_its_shape():
+    shown = shown_picture(make_photo("p", encoded(noise(3000, 1500))), Preprocessing())
+    assert shown.size == (photos.LARGEST_SIDE, photos.LARGEST_SIDE // 2)
+
+
+def test_only_what_the_network_was_given_is_shown():
+    picture = noise(60, 40)
+    shown = shown_picture(make_photo("p", encoded(picture)), Preprocessing(crop=(5, 10, 30, 20)))
+    np.testing.assert_array_equal(np.asarray(shown), np.asarray(picture)[5:35, 10:30])
+
+
+def test_a_rotated_photograph_is_shown_upright():
+    exif = Pillow.Exif()
+    exif[0x0112] = 6
+    shown = shown_picture(make_photo("p", encoded(noise(60, 40), "JPEG", exif=exif)), Preprocessing())
+    assert shown.size == (40, 60)
+
+
+@pytest.mark.parametrize(("width", "kind"), [(300, "image/png"), (900, "image/jpeg")])
+def test_small_photographs_are_sent_without_loss(width, kind):
+    url = photo_url(make_photo("p", encoded(noise(width, width))), Preprocessing())
+    assert LAYERS.get(url.rpartition("/")[2]).media_type == kind

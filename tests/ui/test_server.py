@@ -1,0 +1,80 @@
+"""Every answer carries the security headers, and the server's start and end leave nothing behind."""
+
+import asyncio
+
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from xai_ad.ui import server
+
+
+def answer(headers=None):
+    """Return the headers that a page behind the middleware is answered with."""
+
+    async def page(request):
+        return PlainTextResponse("page", headers=headers)
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "headers": [],
+        "query_string": b"",
+        "root_path": "",
+    }
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message):
+        sent.append(message)
+
+    app = Starlette(routes=[Route("/", page)], middleware=server.MIDDLEWARE)
+    asyncio.run(app(scope, receive, send))
+    return {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+
+
+def test_every_answer_carries_the_headers():
+    found = answer()
+    for name, value in server.HEADERS.items():
+        assert found[name.lower()] == value
+
+
+def test_a_header_is_replaced_and_not_repeated():
+    assert answer({"x-content-type-options": "other"})["x-content-type-options"] == "nosniff"
+
+
+def test_nothing_is_loaded_from_elsewhere():
+    policy = dict(
+        part.strip().split(" ", 1) for part in server.CONTENT_SECURITY_POLICY.split(";") if part.strip()
+    )
+    assert policy["default-src"] == "'self'"
+    assert "http" not in server.CONTENT_SECURITY_POLICY
+    assert "*" not in server.CONTENT_SECURITY_POLICY
+
+
+def test_the_end_of_the_server_ends_the_jobs(monkeypatch):
+    from xai_ad.ui.jobs import Jobs
+
+    closed = []
+    monkeypatch.setattr(server, "JOBS", jobs := Jobs())
+    monkeypatch.setattr(jobs, "close", lambda: closed.append(True))
+    monkeypatch.setattr(server, "tune_allocator", lambda: True)
+    monkeypatch.setattr(server, "warm_up", lambda: None)
+
+    async def live():
+        async with server.lifespan(None):
+            assert closed == []
+
+    asyncio.run(live())
+    assert closed == [True]
+
+
+def test_warming_up_survives_a_missing_or_damaged_model(own_home, monkeypatch):
+    monkeypatch.setattr("xai_ad.store.models.SHIPPED", own_home / "none")
+    server.warm_up()
+    (own_home / "models" / "broken").mkdir(parents=True)
+    (own_home / "models" / "broken" / "card.json").write_text("{")
+    server.warm_up()
