@@ -107,11 +107,16 @@ def test_the_palettes_are_the_viewers(name):
     assert tuple(re.findall(r"#[0-9a-f]{6}", palette)) == getattr(render, name)
 
 
-def test_opacity_grows_as_in_the_viewer():
+@pytest.mark.parametrize("name", ["EMPHASIS", "FADE"])
+def test_colour_and_opacity_grow_as_in_the_viewer(name):
     script = COLOUR_JS.read_text(encoding="utf-8")
-    assert float(re.search(r"255 \* size \*\* ([0-9.]+)", script).group(1)) == render.FADE
-    for signed in (False, True):
-        assert render.colour_table(signed=signed)[255, 3] == 255
+    assert float(re.search(rf"const {name} = ([0-9.]+);", script).group(1)) == getattr(render, name)
+
+
+def test_a_small_share_is_painted_so_that_it_is_seen():
+    red, green, blue, alpha = render.colour_table(signed=True)[round(127.5 * 1.1)].tolist()
+    assert alpha > 90
+    assert red > green > blue + 60
 
 
 def test_small_photographs_are_enlarged_in_whole_steps_and_large_ones_kept():

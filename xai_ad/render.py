@@ -27,7 +27,10 @@ SEQUENTIAL = (
 DIVERGING = ("#1450e0", "#2f80ff", "#74b4ff", "#ececea", "#ffb257", "#ff851c", "#e03400")
 """Blue through pale to orange-red: no pair of these is confused in any common colour blindness."""
 
-FADE = 0.7
+EMPHASIS = 0.5
+"""Colours follow this power of the magnitude: a region's even share is small beside a pixel's peak, and must be seen."""
+
+FADE = 0.4
 """Opacity grows with this power of the magnitude."""
 
 OUTLINE = "#35e6ff"
@@ -64,7 +67,8 @@ def colour_table(*, signed: bool) -> NDArray[np.uint8]:
     grey = np.arange(256)
     shares = np.where((grey == 127) | (grey == 128), 0, grey / 127.5 - 1) if signed else grey / 255  # (256,)
     stops = np.array([_channels(colour) for colour in (DIVERGING if signed else SEQUENTIAL)])  # (S, 3)
-    places = ((shares + 1) / 2 if signed else shares) * (len(stops) - 1)
+    strengths = np.sign(shares) * np.abs(shares) ** EMPHASIS
+    places = ((strengths + 1) / 2 if signed else strengths) * (len(stops) - 1)
     colours = [np.interp(places, np.arange(len(stops)), stops[:, channel]) for channel in range(3)]
     table: NDArray[np.uint8] = np.rint(np.stack([*colours, 255 * np.abs(shares) ** FADE], axis=1)).astype(
         np.uint8

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -58,20 +59,21 @@ def is_healthy(address):
         return False
 
 
-@pytest.fixture
-def server(chromium, own_home, tmp_path):
-    """`streamlit run app.py`, fresh for each test; its address."""
+@contextmanager
+def running_server(folder):
+    """`streamlit run app.py` with a home and a log in a folder; its address."""
     port = free_port()
     address = f"http://localhost:{port}"
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
     command += ["--server.port", str(port)]
-    with (tmp_path / "server.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+    environment = {**os.environ, "XAI_AD_HOME": str(folder / "home")}
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
         try:
             for _ in range(600):
                 if is_healthy(address):
                     break
-                assert process.poll() is None, (tmp_path / "server.log").read_text()
+                assert process.poll() is None, (folder / "server.log").read_text()
                 try:
                     process.wait(0.1)
                 except subprocess.TimeoutExpired:
@@ -84,7 +86,21 @@ def server(chromium, own_home, tmp_path):
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-    assert "Traceback" not in (tmp_path / "server.log").read_text()
+    assert "Traceback" not in (folder / "server.log").read_text()
+
+
+@pytest.fixture(scope="session")
+def server(chromium, tmp_path_factory):
+    """The address of a server that the tests share."""
+    with running_server(tmp_path_factory.mktemp("server")) as address:
+        yield address
+
+
+@pytest.fixture
+def fresh_server(chromium, tmp_path):
+    """The address of a server that nobody visited yet."""
+    with running_server(tmp_path) as address:
+        yield address
 
 
 @pytest.fixture

@@ -21,9 +21,8 @@ def findings(explanation: Explanation, calibration: Calibration) -> list[str]:
     """Return what an explanation came to, the most important first."""
     if isinstance(explanation, Counterfactual):
         return [_outcome(explanation, calibration)]
-    found = [_completeness(explanation)]
     warning = explanation.diagnostics.get("warning")
-    return [*found, str(warning)] if warning else found
+    return [*([str(warning)] if warning else []), _completeness(explanation)]
 
 
 def provenance(timed: TimedExplanation) -> str:

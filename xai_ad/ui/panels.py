@@ -38,7 +38,7 @@ def viewer_data(case: Case, outcomes: dict[Explainer, Outcome], selected: str) -
             low="to normal",
             high="to abnormal",
             zero="no error",
-            unit="1 = on average at the limit",
+            unit="1 = at the limit, were it everywhere",
         ),
     )
 

@@ -65,12 +65,21 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 
 
 def warm_up() -> None:
-    """Import what the first page needs and load the model that it opens on."""
+    """Import what the first page needs, load the model that it opens on, and begin to explain its first sample."""
+    from xai_ad.ui.cases import ask, explainers, open_case
     from xai_ad.ui.inspect import stored_models
     from xai_ad.ui.models import open_model
+    from xai_ad.ui.photos import default_sample, list_samples, make_photo
+    from xai_ad.ui.state import DEFAULT_METHOD
 
     try:
         for stored in stored_models(on_broken=lambda _: None)[:1]:
-            open_model(stored)
+            model = open_model(stored)
+            samples = list_samples(stored.card.dataset)
+            if name := default_sample(stored.card.dataset, samples):
+                photo = make_photo(f"{stored.card.dataset}/{name}", samples[name].read_bytes())
+                case = open_case(model, photo)
+                for explainer in sorted(explainers().values(), key=lambda found: found.id != DEFAULT_METHOD):
+                    ask(case, explainer, jobs=JOBS, owner="warm-up")
     except XaiAdError:
         return  # the page says what is wrong with it, to someone who can read it

@@ -23,15 +23,19 @@ def show_explanations(case: Case) -> None:
 
 
 def _outcomes(case: Case) -> dict[Explainer, Outcome]:
-    """Return how far each explanation is; what the person stopped stays stopped, unless it was done all the same."""
+    """Return how far each explanation is; what the person stopped stays stopped, unless it was done all the same.
+
+    The one that is shown large is asked for first, so that it comes first.
+    """
     stopped = state.stopped()
     found = {}
-    for explainer in explainers().values():
+    methods = explainers()
+    for explainer in sorted(methods.values(), key=lambda explainer: explainer.id != state.chosen_method()):
         if case.key(explainer) in stopped:
             found[explainer] = Outcome(state=JobState.STOPPED)
         else:
             found[explainer] = ask(case, explainer, jobs=JOBS, owner=state.owner())
-    return found
+    return {explainer: found[explainer] for explainer in methods.values()}
 
 
 def _draw(case: Case, was_active: bool) -> None:

@@ -27,21 +27,30 @@ function greyToShare(grey, signed) {
   return grey === 127 || grey === 128 ? 0 : grey / 127.5 - 1;
 }
 
+/** Powers of the magnitude: a region's even share of the score is small beside a pixel's peak, and must be seen. */
+const EMPHASIS = 0.5;
+const FADE = 0.4;
+
+/** The colour of a share of the limit, [0, 1] or [-1, 1], as [red, green, blue]. */
+function shareColour(share, signed) {
+  const strength = Math.sign(share) * Math.abs(share) ** EMPHASIS;
+  return signed ? paletteColour(DIVERGING, (strength + 1) / 2) : paletteColour(SEQUENTIAL, strength);
+}
+
 /** RGBA of each grey level. Alpha grows with the magnitude; under `threshold` (a share of the limit) it is 0. */
 function colourTable(signed, threshold) {
   const table = new Uint8ClampedArray(256 * 4);
   for (let grey = 0; grey < 256; grey += 1) {
     const share = greyToShare(grey, signed);
     const size = Math.abs(share);
-    const colour = signed ? paletteColour(DIVERGING, (share + 1) / 2) : paletteColour(SEQUENTIAL, share);
-    const alpha = size === 0 || size < threshold ? 0 : 255 * size ** 0.7;
-    table.set([...colour, alpha], grey * 4);
+    const alpha = size === 0 || size < threshold ? 0 : 255 * size ** FADE;
+    table.set([...shareColour(share, signed), alpha], grey * 4);
   }
   return table;
 }
 
-/** The palette as a CSS gradient from left to right. */
+/** The scale's colours as a CSS gradient from left to right, linear in the map's values. */
 function paletteGradient(signed) {
-  const stops = signed ? DIVERGING : SEQUENTIAL;
-  return `linear-gradient(90deg, ${stops.map((colour) => `rgb(${colour.join(" ")})`).join(", ")})`;
+  const shares = Array.from({ length: 41 }, (_, index) => (signed ? index / 20 - 1 : index / 40));
+  return `linear-gradient(90deg, ${shares.map((share) => `rgb(${shareColour(share, signed).join(" ")})`).join(", ")})`;
 }
