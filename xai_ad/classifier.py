@@ -7,13 +7,22 @@ An image is scored by how badly the network rebuilds it; it is anomalous when th
 import copy
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from xai_ad.errors import InvalidInputError
+from xai_ad.data.images import to_float
+from xai_ad.errors import InvalidInputError, StoreError
 from xai_ad.networks import ConvolutionalAutoencoder
+from xai_ad.progress import Progress, silent
 from xai_ad.types import ErrorMaps, Image, Images, Scores
+
+BATCH_SIZE = 32
+
+Shares = TypeVar("Shares", Tensor, NDArray[np.float32])
 
 
 class Score(StrEnum):
@@ -103,7 +112,7 @@ class AnomalyClassifier(nn.Module):
     @property
     def channels(self) -> int:
         """How many channels the images have, 1 or 3."""
-        return next(layer.in_channels for layer in self.network.modules() if isinstance(layer, nn.Conv2d))
+        return self.network.channels
 
     def with_normals(self, normals: Images) -> "AnomalyClassifier":
         """Return the same classifier with other normal images, (R, C, H, W), to fill from."""
@@ -119,8 +128,11 @@ class AnomalyClassifier(nn.Module):
 
     def reconstruct(self, images: Images) -> Images:
         """Return what the network makes of the images, (N, C, H, W) in [0, 1] (Eq. 3.2)."""
-        reconstructions: Images = self.network(images.contiguous(memory_format=torch.channels_last))
-        return reconstructions
+        return reconstruct(self.network, images)
+
+    def check(self, images: Images) -> None:
+        """Raise `InvalidInputError` unless the images are what the network takes, finite and in [0, 1]."""
+        check_images(images, channels=self.network.channels, size=self.network.size)
 
     def error_map(self, images: Images) -> ErrorMaps:
         """Return the per-pixel errors whose mean is the score, (N, H, W)."""
@@ -128,7 +140,7 @@ class AnomalyClassifier(nn.Module):
 
     def forward(self, images: Images) -> Scores:
         """Return raw scores, (N,), differentiable by the images."""
-        return self.error_map(images).mean(dim=(1, 2))
+        return reduced(self.error_map(images))
 
     def classify(self, images: Images) -> Tensor:
         """Return (N, 2) "probabilities" [normal, anomalous] = [1 - s, s], s = score / score_max clamped (3.8.5).
@@ -142,10 +154,14 @@ class AnomalyClassifier(nn.Module):
     @torch.inference_mode()
     def predict(self, images: Images) -> Prediction:
         """Judge the images; raises `InvalidInputError` where they are not what the network takes."""
-        check_images(images, channels=self.channels)
+        self.check(images)
         reconstructions = self.reconstruct(images)
         error_maps = squared_error_map(images, reconstructions)
-        scores = error_maps.mean(dim=(1, 2))
+        scores = reduced(error_maps)
+        if not torch.isfinite(scores).all():
+            raise StoreError(
+                "The model returns scores that are no numbers: its weights are damaged. Restore it."
+            )
         return Prediction(
             scores=scores,
             normalised=scores / self.calibration.score_max,
@@ -160,7 +176,31 @@ def squared_error_map(images: Images, reconstructions: Images) -> ErrorMaps:
     return (reconstructions - images).square().mean(dim=1)
 
 
-def density(values: Tensor, threshold: float) -> Tensor:
+def reduced(error_maps: ErrorMaps) -> Scores:
+    """Return the raw scores of error maps, (N,): their means."""
+    return error_maps.mean(dim=(1, 2))
+
+
+def reconstruct(network: ConvolutionalAutoencoder, images: Images) -> Images:
+    """Return a network's reconstructions, (N, C, H, W); channels-last, which is about twice as fast on a CPU."""
+    reconstructions: Images = network(images.contiguous(memory_format=torch.channels_last))
+    return reconstructions
+
+
+@torch.inference_mode()
+def score_maps(
+    network: ConvolutionalAutoencoder, pixels: Tensor, *, on_progress: Progress = silent
+) -> ErrorMaps:
+    """Return the error maps, (N, H, W), of any number of 8-bit pictures, (N, C, H, W), scored in batches."""
+    maps = torch.empty(len(pixels), *pixels.shape[2:])
+    for start in range(0, len(pixels), BATCH_SIZE):
+        images = to_float(pixels[start : start + BATCH_SIZE])
+        maps[start : start + BATCH_SIZE] = squared_error_map(images, reconstruct(network, images))
+        on_progress(min(1.0, (start + BATCH_SIZE) / len(pixels)))
+    return maps
+
+
+def density(values: Shares, threshold: float) -> Shares:
     """Return relevance as density: a pixel's share x H x W / threshold.
 
     1 means "were the whole picture like this, it would stand exactly at the limit", whatever the picture's size.
@@ -170,11 +210,16 @@ def density(values: Tensor, threshold: float) -> Tensor:
     return values * (height * width / threshold)
 
 
-def check_images(images: Images, *, channels: int) -> None:
-    """Raise `InvalidInputError` unless the images are (N, C, H, W) float32, finite and in [0, 1]."""
-    if images.ndim != 4 or images.shape[1] != channels:
-        shape = tuple(images.shape)
-        raise InvalidInputError(f"The images must have the shape (N, {channels}, H, W). Got {shape}.")
+def check_images(images: Images, *, channels: int, size: int | None) -> None:
+    """Raise `InvalidInputError` unless the images are (N, C, H, W) float32, finite and in [0, 1].
+
+    With a `size`, H and W must equal it.
+    """
+    if images.ndim != 4 or images.shape[1] != channels or (size and images.shape[2:] != (size, size)):
+        side = size or "any"
+        raise InvalidInputError(
+            f"The images must have the shape (N, {channels}, {side}, {side}). Got {tuple(images.shape)}."
+        )
     if images.dtype != torch.float32:
         raise InvalidInputError(f"The images must be float32. Got {images.dtype}.")
     if not torch.isfinite(images).all():

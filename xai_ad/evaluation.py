@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from xai_ad.classifier import BATCH_SIZE, score_maps
 from xai_ad.data.images import to_float
 from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample, read_dataset, split_dataset
 from xai_ad.data.loading import load_masks, load_pixels
@@ -19,7 +20,7 @@ from xai_ad.metrics.localisation import pixel_auc_roc
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.progress import Progress, part_of, silent
 from xai_ad.store import JudgedImage, StoredModel, load_calibration, load_network
-from xai_ad.training.calibration import BATCH_SIZE, gmean_threshold, score_maps
+from xai_ad.training.calibration import gmean_threshold
 
 COMPONENTS = 16
 """How many principal components of the embeddings an evaluation keeps."""
@@ -56,7 +57,7 @@ def evaluate(
         )
     pixels = load_pixels(test, card.preprocessing, on_progress=part_of(on_progress, 0.0, 0.3))
     network = load_network(stored)
-    maps = score_maps(network, pixels, part_of(on_progress, 0.3, 0.9)).numpy()
+    maps = score_maps(network, pixels, on_progress=part_of(on_progress, 0.3, 0.9)).numpy()
     scores = maps.mean(axis=(1, 2), dtype=np.float64)
     labels = np.array([sample.label for sample in test])
     figures = {

@@ -16,6 +16,7 @@ from PIL import Image as Pillow
 from PIL import ImageDraw
 
 from xai_ad.classifier import Calibration, density
+from xai_ad.explain import find_explainer
 from xai_ad.explain.base import Attribution, Counterfactual, Explanation, Rectangle
 from xai_ad.types import Image, Relevance
 
@@ -41,8 +42,7 @@ SMALLEST_SIDE = 512
 
 def relevance_density(relevance: Relevance, calibration: Calibration) -> Relevance:
     """Return relevance, (H, W), as density: at 1 everywhere the picture would stand exactly at the limit."""
-    values: Relevance = density(torch.from_numpy(relevance), calibration.threshold).numpy()
-    return values
+    return density(relevance, calibration.threshold)
 
 
 def grey_levels(values: Relevance, limit: float, *, signed: bool) -> NDArray[np.uint8]:
@@ -118,8 +118,8 @@ def explanation_overlay(
 
 
 def is_signed(explanation: Attribution) -> bool:
-    """Whether an attribution can push towards normal; the residual cannot, an error is never negative."""
-    return explanation.method != "residual"
+    """Whether an attribution's map can push towards normal too."""
+    return find_explainer(explanation.method).signed
 
 
 def to_picture(image: Image) -> Pillow.Image:

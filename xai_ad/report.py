@@ -86,7 +86,12 @@ def write_inspection(directory: Path, rows: Sequence[InspectedFile], *, model: s
     write_json(directory / "results.json", {"model": model, "results": records})
 
 
+def to_json(value: Any) -> str:
+    """Return a value as the JSON text that is written everywhere: indented, and no NaN."""
+    return json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
 def write_json(path: Path, value: Any) -> None:
     """Write a value as JSON, indented, with its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+    path.write_text(to_json(value), encoding="utf-8")

@@ -1,4 +1,5 @@
 import io
+import os
 import struct
 import zlib
 
@@ -107,7 +108,7 @@ def png_header(width: int, height: int) -> bytes:
         (encoded(Image.effect_noise((200, 200), 50), "JPEG")[:900], "damaged or cut short"),
         (encoded(Image.new("RGB", (1, 1))), "1x1 pixels; at least 8x8"),
         (png_header(50_000, 50_000), "too many pixels"),
-        (png_header(9_200, 9_200), "9200x9200 pixels; at most"),
+        (png_header(10_000, 10_000), "10000x10000 pixels; at most"),
         (encoded(Image.new("F", (16, 16)), "TIFF"), "mode 'F'"),
         (encoded(Image.fromarray(np.full((16, 16), 70_000, np.int32)), "TIFF"), "32-bit"),
     ],
@@ -136,6 +137,35 @@ def test_a_mask_keeps_exact_edges(tmp_path):
     expected = np.zeros((16, 16), bool)
     expected[4:8, 4:12] = True
     assert np.array_equal(small, expected)
+
+
+def test_a_mask_is_cropped_as_its_picture_is(tmp_path):
+    mask = np.zeros((40, 40), np.uint8)
+    mask[20:40, 10:30] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    assert read_mask(tmp_path / "mask.png", Preprocessing(size=16, crop=(20, 10, 20, 20))).all()
+
+
+@pytest.mark.parametrize("crop", [(0, 0, 0, 0), (-5, 0, 20, 20), (0, -5, 20, 20)])
+def test_a_crop_of_nothing_is_refused(crop):
+    with pytest.raises(InvalidInputError, match="crop"):
+        Preprocessing(size=16, crop=crop)
+
+
+def test_a_pipe_is_not_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(ImageError, match="no regular file"):
+        decode_picture(tmp_path / "pipe.png")
+
+
+def test_a_tiff_whose_tags_have_other_types_is_refused():
+    data = bytearray(encoded(RED, "TIFF"))
+    # The type of every tag set to ASCII: Pillow meets text where it computes.
+    start = int.from_bytes(data[4:8], "little")
+    for tag in range(int.from_bytes(data[start : start + 2], "little")):
+        data[start + 2 + 12 * tag + 2] = 2
+    with pytest.raises(ImageError):
+        decode_picture(bytes(data))
 
 
 def test_a_network_input_of_two_channels_is_refused():

@@ -25,7 +25,7 @@ def tiny_network(channels: int = 3) -> ConvolutionalAutoencoder:
         transposed_convolution(6, 5, kernel=6, stride=2),  # -> 18
         output_convolution(5, channels, kernel=3),  # -> 16
     )
-    network = ConvolutionalAutoencoder(encoder, decoder).eval()
+    network = ConvolutionalAutoencoder(encoder, decoder, channels=channels, size=SIZE).eval()
     for value in [*network.parameters(), *network.buffers()]:
         if value.is_floating_point():
             value.data = 0.3 * torch.randn(value.shape, generator=generator)
@@ -40,7 +40,9 @@ def perfect_network(channels: int = 3) -> ConvolutionalAutoencoder:
     """Build a network that returns what it is given."""
     same = nn.Conv2d(channels, channels, 1, bias=False)
     same.weight.data = torch.eye(channels)[:, :, None, None]
-    return ConvolutionalAutoencoder(nn.Sequential(same), nn.Sequential(nn.Identity()))
+    return ConvolutionalAutoencoder(
+        nn.Sequential(same), nn.Sequential(nn.Identity()), channels=channels, size=SIZE
+    )
 
 
 def picture(channels: int = 3, seed: int = 0) -> Tensor:

@@ -287,3 +287,34 @@ def test_many_sessions_asking_at_once_share_one_run():
         threading.Event().wait(0.005)
     jobs.close()
     assert all(len(calls) == 1 for calls in runs.values())
+
+
+def test_an_owner_who_stays_away_loses_the_job():
+    now = [0.0]
+    jobs = Jobs(lease=30, clock=lambda: now[0])
+    slow = Gate()
+    jobs.submit("slow", slow, owner="closed tab")
+    jobs.submit("next", Gate(), owner="closed tab")
+    assert slow.begun.wait(PATIENCE)
+    now[0] = 31.0
+    slow.open.set()
+    settle(jobs)
+    assert jobs.status("slow").state is JobState.STOPPED
+    assert jobs.status("next").state is JobState.STOPPED
+    jobs.close()
+
+
+def test_asking_again_renews_the_lease_and_a_lasting_owner_needs_none():
+    now = [0.0]
+    jobs = Jobs(lease=30, clock=lambda: now[0])
+    blocking, waiting = Gate(), Gate()
+    waiting.open.set()
+    jobs.submit("blocking", blocking, owner="server", lasting=True)
+    assert blocking.begun.wait(PATIENCE)
+    for now[0] in (20.0, 40.0, 60.0):
+        assert jobs.submit("waiting", waiting, owner="tab").state is JobState.WAITING
+    blocking.open.set()
+    settle(jobs)
+    assert jobs.status("blocking").state is JobState.DONE
+    assert jobs.status("waiting").state is JobState.DONE
+    jobs.close()

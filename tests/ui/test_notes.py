@@ -53,9 +53,9 @@ def counterfactual(*, flipped, rectangles=(CORNER,)):
         (attribution(total=-0.2), "These shares add up to \N{MINUS SIGN}20 % of the score."),
         (
             attribution(total=0.8, baseline=0.2, method="kernel_shap"),
-            "With the 20 % that a normal picture scores, these shares add up to 100 % of the score.",
+            "Starting from 20 %, these shares add up to 100 % of the score.",
         ),
-        (attribution(total=1.0, method="residual"), "Adds up to the score: it is the score, pixel by pixel."),
+        (attribution(total=1.0, method="residual"), "These shares add up to 100 % of the score."),
         (
             counterfactual(flipped=True),
             "Replacing 6 % of the picture brings the score from 2.30 to 0.980 of the limit.",

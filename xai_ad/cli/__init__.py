@@ -29,10 +29,8 @@ def main() -> None:
     tune_allocator()
     try:
         app()
-    except XaiAdError as error:
-        sys.exit(f"xai_ad: {error}")
-    except OSError as error:
-        sys.exit(f"xai_ad: {error}")
+    except (XaiAdError, OSError) as error:
+        sys.exit("xai_ad: " + " ".join(str(error).split()))
 
 
 __all__ = ["app", "main"]

@@ -27,14 +27,21 @@ def networks(json: JsonFile = None) -> None:
 
 def models(json: JsonFile = None) -> None:
     """List every stored model, shipped ones and your own."""
+    from xai_ad.errors import StoreError
     from xai_ad.report import write_json
     from xai_ad.store import list_models, load_calibration
 
-    stored_models = list_models(on_broken=lambda error: typer.echo(f"xai_ad: {error}", err=True))
+    def tell(error: StoreError) -> None:
+        typer.echo(f"xai_ad: {error}", err=True)
+
     rows = []
-    for stored in stored_models:
+    for stored in list_models(on_broken=tell):
         card = stored.card
-        record = load_calibration(stored)
+        try:
+            record = load_calibration(stored)
+        except StoreError as error:
+            tell(error)
+            continue
         held_out = card.metrics.get("held-out", {})
         rows.append(
             {
@@ -54,7 +61,8 @@ def models(json: JsonFile = None) -> None:
                 "licence": card.licence,
             }
         )
-        area = "  -  " if held_out.get("auc_roc") is None else f"{held_out['auc_roc']:.3f}"
+        figure = held_out.get("auc_roc")
+        area = f"{figure:.3f}" if isinstance(figure, float) else "  -  "
         typer.echo(f"{card.id:<24} {card.network:<10} {card.dataset:<10} AUC-ROC {area}  {card.licence}")
     if json:
         write_json(json, rows)

@@ -1,6 +1,8 @@
 """Judging and explaining: `evaluate`, `explain`, `inspect`."""
 
+import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +10,7 @@ import typer
 
 from xai_ad.cli.making import Data, LayoutId
 from xai_ad.cli.parsing import one_of, pairs, terminal_progress, typed_fields
+from xai_ad.errors import ImageError, XaiAdError
 
 if TYPE_CHECKING:
     from xai_ad.classifier import AnomalyClassifier
@@ -48,6 +51,8 @@ def evaluate(
             images=result.images,
             components=result.components,
         )
+    if result.metrics["dataset"] != stored.card.dataset:
+        typer.echo(f"Note: {stored.card.id} was trained on {stored.card.dataset!r}.", err=True)
     for name, value in result.metrics.items():
         typer.echo(f"{name:<16} {f'{value:.4f}' if isinstance(value, float) else value}")
 
@@ -55,7 +60,7 @@ def evaluate(
 def explain(
     model: Model,
     image: Annotated[Path, typer.Option(help="The picture to explain.")],
-    method: Annotated[str, typer.Option(help="residual, lrp, lime, kernel_shap or counterfactual.")],
+    method: Annotated[str, typer.Option(help="An explainer's id; a wrong one is answered with all of them.")],
     output: Annotated[Path, typer.Option(help="The folder to write into.")],
     option: Annotated[list[str], typer.Option(help="A field of the explainer, name=value.")] = [],  # noqa: B006  # Typer copies it
     normal: Annotated[
@@ -95,17 +100,16 @@ def inspect(
     files = files_of(paths)
     if not files:
         raise DatasetError(f"No files in {', '.join(map(str, paths))}.")
+    output.mkdir(parents=True, exist_ok=True)
     on_progress = terminal_progress("Inspecting")
-    rows = []
-    for index, path in enumerate(files):
-        row = inspect_file(classifier, card, path)
-        rows.append(row)
-        if row.error is None:
-            for explainer in explainers:
-                target = output / "explanations" / f"{index:04d}-{path.stem}" / explainer.id
-                write_explanation(classifier, card, explainer, path, target)
-        on_progress((index + 1) / len(files))
-    write_inspection(output, rows, model=card.id)
+    rows: list[InspectedFile] = []
+    try:
+        for index, path in enumerate(files):
+            target = output / "explanations" / f"{index:04d}-{path.stem}"
+            rows.append(inspect_file(classifier, card, path, explainers, target))
+            on_progress((index + 1) / len(files))
+    finally:  # what was judged is kept, whatever ends the rest
+        write_inspection(output, rows, model=card.id)
     broken = sum(row.error is not None for row in rows)
     anomalous = sum(bool(row.is_anomalous) for row in rows)
     typer.echo(
@@ -130,23 +134,35 @@ def files_of(paths: list[Path]) -> list[Path]:
     return files
 
 
-def inspect_file(classifier: "AnomalyClassifier", card: "ModelCard", path: Path) -> "InspectedFile":
-    """Judge one file; what cannot be read becomes a row with its error."""
+def inspect_file(
+    classifier: "AnomalyClassifier",
+    card: "ModelCard",
+    path: Path,
+    explainers: list["Explainer"],
+    target: Path,
+) -> "InspectedFile":
+    """Judge and explain one file; what goes wrong stands in its row."""
     from xai_ad.data.images import read_image
-    from xai_ad.errors import ImageError
     from xai_ad.report import InspectedFile
 
+    name = os.fsencode(path).decode("utf-8", "backslashreplace")
     try:
         prediction = classifier.predict(read_image(path, card)[None])
     except ImageError as error:
-        return InspectedFile(path=str(path), error=str(error))
-    return InspectedFile(
-        path=str(path),
+        return InspectedFile(path=name, error=str(error))
+    row = InspectedFile(
+        path=name,
         score=float(prediction.scores[0]),
         normalised_score=float(prediction.normalised[0]),
         threshold=classifier.calibration.threshold,
         is_anomalous=bool(prediction.is_anomalous[0]),
     )
+    try:
+        for explainer in explainers:
+            write_explanation(classifier, card, explainer, path, target / explainer.id)
+    except XaiAdError as error:
+        return replace(row, error=str(error))
+    return row
 
 
 def write_explanation(
@@ -155,7 +171,7 @@ def write_explanation(
     """Explain one picture into a folder; return a line on what was found."""
     import numpy as np
 
-    from xai_ad.data.images import decode_picture, read_image, sha256_of
+    from xai_ad.data.images import cropped, decode_picture, read_image, sha256_of
     from xai_ad.render import explanation_overlay
     from xai_ad.report import explanation_record, relevance_of, write_json
 
@@ -166,16 +182,16 @@ def write_explanation(
     seconds = time.perf_counter() - began
     output.mkdir(parents=True, exist_ok=True)
     np.save(output / "relevance.npy", relevance_of(explanation))
-    explanation_overlay(decode_picture(path), explanation, classifier.calibration).save(
-        output / "overlay.png"
-    )
+    photo = cropped(decode_picture(path), card.preprocessing)
+    explanation_overlay(photo, explanation, classifier.calibration).save(output / "overlay.png")
     calibration = classifier.calibration
     record = explanation_record(
         explanation, model=card.id, image_sha256=sha256_of(path), calibration=calibration, seconds=seconds
     )
     write_json(output / "explanation.json", record)
     word = "anomalous" if record["is_anomalous"] else "normal"
-    return f"{path.name}: {word}, {explanation.score / calibration.threshold:.3g} x the limit."
+    name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
+    return f"{name}: {word}, {explanation.score / calibration.threshold:.3g} x the limit."
 
 
 COMMANDS = (evaluate, explain, inspect)

@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -37,30 +37,36 @@ def train(
     option: Annotated[list[str], typer.Option(help="An option of the network, name=value.")] = [],  # noqa: B006  # Typer copies it
     recipe: Annotated[list[str], typer.Option(help="A field of the recipe, name=value.")] = [],  # noqa: B006
     protocol: Annotated[str, typer.Option(help="held-out or thesis.")] = "held-out",
-    epochs: Annotated[int, typer.Option(help="At most this many.")] = 300,
-    batch_size: int = 32,
+    loss: Annotated[str | None, typer.Option(help="mse.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="At most this many.")] = None,
+    batch_size: int | None = None,
     max_minutes: Annotated[
         float | None, typer.Option(help="End after the epoch in which they run out.")
     ] = None,
-    precision: Annotated[str, typer.Option(help="float32, bfloat16 or auto.")] = "auto",
-    seed: int = 0,
+    precision: Annotated[str | None, typer.Option(help="float32, bfloat16 or auto.")] = None,
+    seed: int | None = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     resume: Annotated[bool, typer.Option("--resume", help="Go on from an interrupted training.")] = False,
 ) -> None:
     """Train, calibrate and store a model on normal images."""
     from xai_ad.data.layouts import Protocol
     from xai_ad.networks import network_options, network_spec
-    from xai_ad.training.loop import EpochReport
     from xai_ad.training.pipeline import TrainingTask, train_model
-    from xai_ad.training.recipe import Precision, Recipe
+    from xai_ad.training.recipe import Device, Loss, Precision, Recipe
+    from xai_ad.training.task import EpochReport
 
-    flags = {
+    flags: dict[str, Any] = {
         "epochs": epochs,
         "batch_size": batch_size,
         "max_minutes": max_minutes,
-        "precision": one_of(Precision, precision, "precision"),
+        "loss": None if loss is None else one_of(Loss, loss, "loss"),
+        "precision": None if precision is None else one_of(Precision, precision, "precision"),
         "seed": seed,
     }
+    named = {name: value for name, value in flags.items() if value is not None}
+    named |= typed_fields(
+        Recipe, pairs(recipe), valid=[field.name for field in fields(Recipe)], of="the recipe"
+    )
     spec = network_spec(network)
     task = TrainingTask(
         network=network,
@@ -70,14 +76,7 @@ def train(
         data=data,
         layout=layout,
         protocol=one_of(Protocol, protocol, "protocol"),
-        recipe=Recipe(
-            **(
-                flags
-                | typed_fields(
-                    Recipe, pairs(recipe), valid=[field.name for field in fields(Recipe)], of="the recipe"
-                )
-            )
-        ),
+        recipe=Recipe(**named),
     )
 
     def show(report: EpochReport) -> None:
@@ -87,7 +86,7 @@ def train(
             f"rate {report.learning_rate:.2e}  {report.seconds:7.0f} s{mark}"
         )
 
-    stored = train_model(task, output, resume=resume, device=device, on_epoch=show)
+    stored = train_model(task, output, resume=resume, device=one_of(Device, device, "device"), on_epoch=show)
     typer.echo(
         f"Wrote {stored.path} ({stored.card.training.epochs} epochs, ended by {stored.card.training.ended_by})"
     )
@@ -99,29 +98,37 @@ def calibrate(
     layout: LayoutId,
     protocol: Annotated[str, typer.Option(help="held-out, thesis or normal-quantile.")] = "held-out",
     quantile: Annotated[
-        float, typer.Option(help="For normal-quantile: the share of normal images to pass.")
-    ] = 0.99,
+        float | None, typer.Option(help="For normal-quantile: the share of normal images to pass.")
+    ] = None,
     score: Annotated[str, typer.Option(help="squared_error.")] = "squared_error",
 ) -> None:
     """Give a model a new threshold, and make it the active one; older ones are kept."""
     from xai_ad.classifier import Score
     from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
+    from xai_ad.data.loading import load_pixels
+    from xai_ad.errors import InvalidInputError
+    from xai_ad.progress import part_of
     from xai_ad.store import CalibrationProtocol, add_calibration, find_model, load_network
+    from xai_ad.training.calibration import DEFAULT_QUANTILE
     from xai_ad.training.calibration import calibrate as calibrate_network
 
-    one_of(Score, score, "score")
+    chosen_score = one_of(Score, score, "score")
     chosen = one_of(CalibrationProtocol, protocol, "protocol")
+    if quantile is not None and chosen is not CalibrationProtocol.NORMAL_QUANTILE:
+        raise InvalidInputError(f"A --quantile needs --protocol normal-quantile. Got --protocol {protocol}.")
     stored = find_model(model)
     by_quantile = chosen is CalibrationProtocol.NORMAL_QUANTILE
     split_by = Protocol.HELD_OUT if by_quantile else Protocol(chosen)
     split = split_dataset(read_dataset(data, layout), split_by)
+    on_progress = terminal_progress("Scoring")
     record = calibrate_network(
         load_network(stored),
         split.calibration,
-        stored.card.preprocessing,
+        load_pixels(split.calibration, stored.card.preprocessing, on_progress=part_of(on_progress, 0.0, 0.5)),
         protocol=split_by,
-        quantile=quantile if by_quantile else None,
-        on_progress=terminal_progress("Scoring"),
+        score=chosen_score,
+        quantile=(DEFAULT_QUANTILE if quantile is None else quantile) if by_quantile else None,
+        on_progress=part_of(on_progress, 0.5, 1.0),
     )
     add_calibration(stored, record)
     typer.echo(

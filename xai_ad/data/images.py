@@ -6,7 +6,9 @@ EXIF rotation honoured, alpha laid over white, 16 bits a channel reduced to 8.
 
 import hashlib
 import io
+import stat
 import struct
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -24,9 +26,11 @@ FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 MAX_PIXELS = 80_000_000
 """Larger pictures are refused before they are decoded; 80 million pixels take 240 MB."""
-MIN_SIDE = 8
+MAX_BYTES = 512 * 2**20
+MIN_SIDE, MAX_SIDE = 8, 1024
+"""Sides of a network's input, in pixels; a picture has at least the smaller one."""
 
-_DAMAGE = (OSError, SyntaxError, ValueError, EOFError, struct.error)
+_DAMAGE = (OSError, SyntaxError, ValueError, TypeError, EOFError, ArithmeticError, LookupError, struct.error)
 """What Pillow raises, one format or another, on damaged files."""
 
 
@@ -46,10 +50,12 @@ class Preprocessing:
     resize: Literal["bilinear"] = "bilinear"
 
     def __post_init__(self) -> None:
-        if self.size < MIN_SIDE or self.channels not in (1, 3):
+        if not MIN_SIDE <= self.size <= MAX_SIDE or self.channels not in (1, 3):
             raise InvalidInputError(
-                f"A network's input is at least {MIN_SIDE} px and 1 or 3 channels. Got {self}."
+                f"A network's input has {MIN_SIDE} to {MAX_SIDE} px and 1 or 3 channels. Got {self}."
             )
+        if self.crop is not None and (min(self.crop[:2]) < 0 or min(self.crop[2:]) < 1):
+            raise InvalidInputError(f"A crop is (top, left, height, width) with an area. Got {self.crop}.")
 
 
 class HasPreprocessing(Protocol):
@@ -84,7 +90,11 @@ def decode_picture(source: Path | bytes) -> Pillow.Image:
     if not data:
         raise ImageError(f"{name} is empty (0 bytes). Choose a PNG, JPEG, BMP, TIFF or WebP picture.")
     try:
-        picture = Pillow.open(io.BytesIO(data), formats=FORMATS)
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", Pillow.DecompressionBombWarning
+            )  # the limit below is the stricter one
+            picture = Pillow.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError as error:
         raise ImageError(f"{name} is not a PNG, JPEG, BMP, TIFF or WebP picture.") from error
     except Pillow.DecompressionBombError as error:
@@ -107,18 +117,22 @@ def decode_picture(source: Path | bytes) -> Pillow.Image:
 
 def prepare(picture: Pillow.Image, preprocessing: Preprocessing) -> Tensor:
     """Crop, resize and lay out a decoded picture, (C, H, W) uint8."""
-    if preprocessing.crop is not None:
-        top, left, height, width = preprocessing.crop
-        if top + height > picture.height or left + width > picture.width:
-            size = f"{picture.width}x{picture.height}"
-            raise ImageError(
-                f"The picture has {size} pixels and does not contain the crop {preprocessing.crop}."
-            )
-        picture = picture.crop((left, top, left + width, top + height))
+    picture = cropped(picture, preprocessing)
     picture = picture.convert("L" if preprocessing.channels == 1 else "RGB")
     picture = picture.resize((preprocessing.size, preprocessing.size), Pillow.Resampling.BILINEAR)
     pixels = np.atleast_3d(np.asarray(picture))  # (H, W, C)
     return torch.from_numpy(pixels.transpose(2, 0, 1).copy())
+
+
+def cropped(picture: Pillow.Image, preprocessing: Preprocessing) -> Pillow.Image:
+    """Return the part of a picture that the network sees, at the picture's own resolution."""
+    if preprocessing.crop is None:
+        return picture
+    top, left, height, width = preprocessing.crop
+    if top + height > picture.height or left + width > picture.width:
+        size = f"{picture.width}x{picture.height}"
+        raise ImageError(f"The picture has {size} pixels and does not contain the crop {preprocessing.crop}.")
+    return picture.crop((left, top, left + width, top + height))
 
 
 def to_float(pixels: Tensor) -> Tensor:
@@ -128,7 +142,7 @@ def to_float(pixels: Tensor) -> Tensor:
 
 def read_mask(path: Path, preprocessing: Preprocessing) -> Mask:
     """Return a defect's mask at the network's size, (H, W) bool, nearest neighbour; any non-black pixel is defect."""
-    picture = decode_picture(path).convert("L")
+    picture = cropped(decode_picture(path), preprocessing).convert("L")
     size = (preprocessing.size, preprocessing.size)
     mask: Mask = np.asarray(picture.resize(size, Pillow.Resampling.NEAREST)) > 0
     return mask
@@ -138,9 +152,12 @@ def _bytes(source: Path | bytes) -> bytes:
     if isinstance(source, bytes):
         return source
     try:
+        found = source.stat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_BYTES:
+            raise ImageError(f"{source} is no regular file of at most {MAX_BYTES // 2**20} MB.")
         return source.read_bytes()
-    except OSError as error:
-        raise ImageError(f"{source} cannot be read ({error.strerror or error}).") from error
+    except (OSError, ValueError) as error:
+        raise ImageError(f"{source} cannot be read ({getattr(error, 'strerror', None) or error}).") from error
 
 
 def _eight_bit(picture: Pillow.Image, name: str) -> Pillow.Image:

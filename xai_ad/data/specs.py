@@ -50,9 +50,15 @@ DATASETS: dict[str, DatasetSpec] = {
 }
 
 
-def dataset_spec(name: str) -> DatasetSpec:
-    """Return what is known about a dataset; one that is not in the table is somebody's own photographs of parts."""
-    return DATASETS.get(name) or DatasetSpec(
+def dataset_spec(name: str, *, generated: bool = True) -> DatasetSpec:
+    """Return what is known about a dataset; one that is not in the table is somebody's own photographs of parts.
+
+    So is a folder that only bears a generated set's name: then `generated` is false.
+    """
+    spec = DATASETS.get(name)
+    if spec is not None and (generated or not spec.generated):
+        return spec
+    return DatasetSpec(
         title=name,
         subject=Subject.PART,
         licence="unstated: that of the images it was trained on",

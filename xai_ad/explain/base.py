@@ -4,17 +4,30 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Any, ClassVar, TypeAlias
 
 import torch
 
-from xai_ad.classifier import AnomalyClassifier, check_images
+from xai_ad.classifier import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
-from xai_ad.progress import Progress, silent
+from xai_ad.progress import Progress, part_of, silent
 from xai_ad.types import Image, Relevance
 
 Diagnostic: TypeAlias = float | int | str | bool
+
+MAX_BUDGET = 100_000
+"""More pictures than this are a mistake in typing: it is hours of work, and the error fell below others long before."""
+
+NEARLY_DONE = 0.99
+"""The progress that an explainer's own work reaches; the last step is the explanation itself."""
+
+
+class Picture(StrEnum):
+    """How an explanation is drawn."""
+
+    MAP = "map"
+    RECTANGLES = "rectangles"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +59,9 @@ class Attribution:
     baseline: float
     evaluations: int
     diagnostics: Mapping[str, Diagnostic] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.relevance.setflags(write=False)  # explanations are cached and shared
 
     @property
     def residual(self) -> float:
@@ -93,6 +109,11 @@ class Explainer(ABC):
     title: ClassVar[str]
     sentence: ClassVar[str]
     """What the method asks and how to read its picture, in one plain sentence."""
+    picture: ClassVar[Picture] = Picture.MAP
+    signed: ClassVar[bool] = True
+    """Whether its map can push towards normal too."""
+    quick: ClassVar[bool] = False
+    """Whether it takes about as long as a verdict."""
 
     def explain(
         self, classifier: AnomalyClassifier, image: Image, *, on_progress: Progress = silent
@@ -106,27 +127,21 @@ class Explainer(ABC):
             raise InvalidInputError(
                 f"An explainer takes one image of shape (C, H, W). Got {tuple(image.shape)}."
             )
-        check_images(image[None], channels=classifier.channels)
+        classifier.check(image[None])
         on_progress(0.0)
-        explanation = self._explain(classifier, image, on_progress)
+        explanation = self._explain(classifier, image, part_of(on_progress, 0.0, NEARLY_DONE))
         on_progress(1.0)
         return explanation
 
     @abstractmethod
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Explanation:
-        """Do the work; report fractions strictly between 0 and 1."""
+        """Do the work, and report how much of it is done."""
 
 
 def raw_score(classifier: AnomalyClassifier, image: Image) -> float:
-    """Return the raw score of one image, (C, H, W); raises `InvalidInputError` for a size that the network refuses."""
+    """Return the raw score of one image, (C, H, W)."""
     with torch.inference_mode():
-        try:
-            return float(classifier(image[None])[0])
-        except RuntimeError as error:
-            height, width = image.shape[1:]
-            raise InvalidInputError(
-                f"The network cannot rebuild a picture of {height}x{width} pixels. Resize it as the model's card says."
-            ) from error
+        return float(classifier(image[None])[0])
 
 
 def require_int(name: str, value: Any, *, of: str, low: int, high: int | None = None) -> None:

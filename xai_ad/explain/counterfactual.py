@@ -14,6 +14,7 @@ from xai_ad.explain.base import (
     Counterfactual,
     Diagnostic,
     Explainer,
+    Picture,
     Rectangle,
     raw_score,
     require_int,
@@ -24,6 +25,9 @@ from xai_ad.explain.masking import PatchedScore
 from xai_ad.explain.segments import grid_segments
 from xai_ad.progress import Progress, part_of
 from xai_ad.types import Image
+
+MAX_GRID = 32
+"""A grid of 32 has 278,784 rectangles: about half an hour in the worst case."""
 
 
 class Direction(StrEnum):
@@ -55,13 +59,14 @@ class CounterfactualSearch(Explainer):
     search: Search = Search.EXACT
 
     id: ClassVar[str] = "counterfactual"
+    picture: ClassVar[Picture] = Picture.RECTANGLES
     title: ClassVar[str] = "Counterfactual"
     sentence: ClassVar[str] = (
         "What is the least that would have to change for this to pass? The smallest rectangle that, made normal, flips the verdict."
     )
 
     def __post_init__(self) -> None:
-        require_int("grid", self.grid, of="CounterfactualSearch", low=1)
+        require_int("grid", self.grid, of="CounterfactualSearch", low=1, high=MAX_GRID)
         require_member("fill", self.fill, Fill, of="CounterfactualSearch")
         require_member("direction", self.direction, Direction, of="CounterfactualSearch")
         require_member("search", self.search, Search, of="CounterfactualSearch")

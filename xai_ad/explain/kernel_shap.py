@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xai_ad.classifier import AnomalyClassifier
-from xai_ad.explain.base import Attribution, Diagnostic, Explainer, require_int, require_member
+from xai_ad.explain.base import (
+    MAX_BUDGET,
+    Attribution,
+    Diagnostic,
+    Explainer,
+    require_int,
+    require_member,
+)
 from xai_ad.explain.fills import Fill
 from xai_ad.explain.masking import MaskingGame
 from xai_ad.explain.segments import spread_evenly
@@ -41,7 +48,7 @@ class KernelShap(Explainer):
     )
 
     def __post_init__(self) -> None:
-        require_int("budget", self.budget, of="KernelShap", low=8)
+        require_int("budget", self.budget, of="KernelShap", low=8, high=MAX_BUDGET)
         require_int("seed", self.seed, of="KernelShap", low=0)
         require_int("n_segments", self.n_segments, of="KernelShap", low=2)
         require_member("fill", self.fill, Fill, of="KernelShap")

@@ -10,7 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xai_ad.classifier import AnomalyClassifier
-from xai_ad.explain.base import Attribution, Explainer, require_int, require_member, require_positive
+from xai_ad.explain.base import (
+    MAX_BUDGET,
+    Attribution,
+    Explainer,
+    require_int,
+    require_member,
+    require_positive,
+)
 from xai_ad.explain.fills import Fill
 from xai_ad.explain.masking import MaskingGame
 from xai_ad.explain.segments import spread_evenly
@@ -42,7 +49,7 @@ class Lime(Explainer):
     )
 
     def __post_init__(self) -> None:
-        require_int("budget", self.budget, of="Lime", low=8)
+        require_int("budget", self.budget, of="Lime", low=8, high=MAX_BUDGET)
         require_int("seed", self.seed, of="Lime", low=0, high=2**32 - 1)
         require_int("n_segments", self.n_segments, of="Lime", low=2)
         require_member("fill", self.fill, Fill, of="Lime")

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 import torch
 
-from xai_ad.classifier import AnomalyClassifier
-from xai_ad.explain.base import Attribution, Explainer, raw_score
+from xai_ad.classifier import AnomalyClassifier, reduced
+from xai_ad.explain.base import Attribution, Explainer
 from xai_ad.progress import Progress
 from xai_ad.types import Image
 
@@ -16,19 +16,20 @@ class Residual(Explainer):
     """Each pixel's own reconstruction error, as its share of the score."""
 
     id: ClassVar[str] = "residual"
+    signed: ClassVar[bool] = False
+    quick: ClassVar[bool] = True
     title: ClassVar[str] = "Residual"
     sentence: ClassVar[str] = (
         "Where does the rebuilt picture differ from the photograph? Bright places are those it failed to rebuild."
     )
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:  # noqa: ARG002  # one forward: nothing to report between
-        score = raw_score(classifier, image)
         with torch.inference_mode():
-            errors = classifier.error_map(image[None])[0]  # (H, W)
+            errors = classifier.error_map(image[None])  # (1, H, W)
         return Attribution(
             method=self.id,
-            relevance=(errors / errors.numel()).cpu().numpy(),
-            score=score,
+            relevance=(errors[0] / errors[0].numel()).cpu().numpy(),
+            score=float(reduced(errors)[0]),
             baseline=0.0,
-            evaluations=2,
+            evaluations=1,
         )

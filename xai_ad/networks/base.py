@@ -19,12 +19,19 @@ class NetworkConfig:
 
 
 class ConvolutionalAutoencoder(nn.Module):
-    """An encoder followed by a decoder, both plain sequences of layers (Eq. 3.1 and 3.2)."""
+    """An encoder followed by a decoder, both plain sequences of layers (Eq. 3.1 and 3.2).
 
-    def __init__(self, encoder: nn.Sequential, decoder: nn.Sequential) -> None:
+    `channels` and `size` say which images it takes, (N, channels, size, size); a size of None leaves it to the layers.
+    """
+
+    def __init__(
+        self, encoder: nn.Sequential, decoder: nn.Sequential, *, channels: int = 3, size: int | None = None
+    ) -> None:
         super().__init__()
         self.encoder = encoder
         self.decoder = decoder
+        self.channels = channels
+        self.size = size
 
     def embed(self, images: Images) -> Tensor:
         """Return the embeddings, (N, D, h, w)."""

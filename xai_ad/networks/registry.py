@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 from torch import nn
 
 from xai_ad.errors import InvalidInputError, UnknownNameError
-from xai_ad.networks.base import ConvolutionalAutoencoder, NetworkConfig, NetworkSpec
+from xai_ad.networks.base import IMAGE_SIZE, ConvolutionalAutoencoder, NetworkConfig, NetworkSpec
 from xai_ad.networks.bcae1 import BCAE1
 
 NETWORKS: dict[str, NetworkSpec] = {spec.id: spec for spec in (BCAE1,)}
@@ -37,7 +37,9 @@ def build_network(
     for name in options or {}:
         if name not in valid:
             raise UnknownNameError(f"option of the network {network!r} called", name, valid)
-    return spec.build(spec.config(channels=channels, **(options or {})))
+    built = spec.build(spec.config(channels=channels, **(options or {})))
+    built.channels, built.size = channels, IMAGE_SIZE
+    return built
 
 
 def network_options(spec: NetworkSpec) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Stored models: their cards and records, and loading, saving and listing them."""
 
 from xai_ad.store.models import (
+    MODEL_FILES,
     SHIPPED,
     StoredModel,
     add_calibration,
@@ -26,6 +27,7 @@ from xai_ad.store.records import (
 )
 
 __all__ = [
+    "MODEL_FILES",
     "SHIPPED",
     "CalibrationProtocol",
     "CalibrationRecord",

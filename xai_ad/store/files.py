@@ -62,13 +62,22 @@ def write_folder_whole(directory: Path, files: Mapping[str, bytes]) -> None:
         for name, data in files.items():
             (aside / name).write_bytes(data)
         aside.chmod(0o755)
-        if directory.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{directory.name}-old-", dir=directory.parent))
-            directory.replace(old)
-            aside.rename(directory)
-            shutil.rmtree(old)
-        else:
-            aside.rename(directory)
+        _swap(aside, directory)
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
+
+
+def _swap(new: Path, directory: Path) -> None:
+    """Put a new folder in a directory's place, or put the old one back where that fails."""
+    if not directory.exists():
+        new.rename(directory)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{directory.name}-old-", dir=directory.parent))
+    directory.replace(old)
+    try:
+        new.rename(directory)
+    except BaseException:
+        old.replace(directory)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

@@ -2,7 +2,7 @@
 
 `card.json` is what a person reads; `weights.safetensors`, `references.safetensors`, `calibrations.json` and
 `evaluation.json` are checked against the hashes in it. Shipped models are never written to: a new calibration of one
-goes to the user's own folder (`XAI_AD_HOME`).
+goes to the user's own folder (`XAI_AD_HOME`). Only `record_evaluation`, with which a model is shipped, changes one.
 """
 
 import json
@@ -41,6 +41,7 @@ from xai_ad.store.records import (
 SHIPPED = Path(__file__).resolve().parents[2] / "models"
 CARD, WEIGHTS, REFERENCES = "card.json", "weights.safetensors", "references.safetensors"
 CALIBRATIONS, EVALUATION = "calibrations.json", "evaluation.json"
+MODEL_FILES = frozenset({CARD, WEIGHTS, REFERENCES, CALIBRATIONS, EVALUATION})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,19 +63,29 @@ def home() -> Path:
 
 
 def list_models(*, on_broken: Callable[[StoreError], None] | None = None) -> tuple[StoredModel, ...]:
-    """Return the shipped models and the user's own, by id. A model whose card cannot be read goes to `on_broken`."""
+    """Return the shipped models, then the user's own; a model that cannot be read goes to `on_broken`.
+
+    One of the user's own takes the place of a shipped one of the same id.
+    """
     found = {}
     for root in (SHIPPED, home() / "models"):
         for path in sorted(root.iterdir()) if root.is_dir() else []:
             if not (path / CARD).is_file():
                 continue
             try:
-                found[path.name] = StoredModel(path=path, card=read_card(path))
+                found[path.name] = _listed(path)
             except StoreError as error:
                 if on_broken is None:
                     raise
                 on_broken(error)
     return tuple(found.values())
+
+
+def _listed(path: Path) -> StoredModel:
+    card = read_card(path)
+    if card.id != path.name:
+        raise StoreError(f"The folder {str(path)!r} holds the model {card.id!r}. Name it like its model.")
+    return StoredModel(path=path, card=card)
 
 
 def find_model(model: str | Path) -> StoredModel:
@@ -119,7 +130,7 @@ def load_network(stored: StoredModel) -> ConvolutionalAutoencoder:
     try:
         network.load_state_dict(weights, strict=True)
     except RuntimeError as error:
-        reason = " ".join(str(error).split())
+        reason = " ".join(str(error).split())[:200]
         raise StoreError(
             f"The weights of {str(stored.path)!r} do not fit {card.network!r}: {reason}."
         ) from error
@@ -150,7 +161,7 @@ def read_card(directory: Path) -> ModelCard:
     path = directory / CARD
     try:
         data = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise StoreError(f"{str(path)!r} is not a readable card ({error}).") from error
     schema = data.get("schema") if isinstance(data, dict) else None
     if schema != SCHEMA:
@@ -188,7 +199,7 @@ def add_calibration(stored: StoredModel, record: CalibrationRecord) -> StoredMod
         own = _own_calibrations(stored)
         kept = tuple(old for old in (own.calibrations if own else ()) if old.id != record.id)
         changed = OwnCalibrations(
-            weights_sha256=stored.card.sha256[WEIGHTS], active=record.id, calibrations=(*kept, record)
+            weights_sha256=stored.card.sha256.get(WEIGHTS, ""), active=record.id, calibrations=(*kept, record)
         )
         path = _own_path(stored)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -196,8 +207,7 @@ def add_calibration(stored: StoredModel, record: CalibrationRecord) -> StoredMod
         return stored
     kept = tuple(old for old in _calibrations(stored) if old.id != record.id)
     data = dump_record(CALIBRATION_RECORDS, (*kept, record))
-    write_whole(stored.path / CALIBRATIONS, data)
-    return _update_card(stored, calibration=record.id, files={CALIBRATIONS: data})
+    return _rewrite(stored, {CALIBRATIONS: data}, calibration=record.id)
 
 
 def record_evaluation(
@@ -212,16 +222,14 @@ def record_evaluation(
 
     `components` are the embeddings' first principal components, (N, 16), kept with the references.
     """
-    data = dump_record(JUDGED_IMAGES, images)
+    if _own_calibrations(stored) is not None:
+        raise StoreError(
+            f"The model {stored.card.id!r} is judged by your own calibration {str(_own_path(stored))!r}. "
+            "Delete that file to record figures at the shipped threshold."
+        )
     references = {**_tensors(stored, REFERENCES), "components": components.to(torch.float32).contiguous()}
-    write_whole(stored.path / EVALUATION, data)
-    packed = save(references)
-    write_whole(stored.path / REFERENCES, packed)
-    return _update_card(
-        stored,
-        metrics={**stored.card.metrics, str(protocol): dict(metrics)},
-        files={EVALUATION: data, REFERENCES: packed},
-    )
+    files = {EVALUATION: dump_record(JUDGED_IMAGES, images), REFERENCES: save(references)}
+    return _rewrite(stored, files, metrics={**stored.card.metrics, str(protocol): dict(metrics)})
 
 
 def versions() -> dict[str, str]:
@@ -229,13 +237,12 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), "torch": str(torch.__version__)}
 
 
-def _update_card(stored: StoredModel, *, files: Mapping[str, bytes], **changes: Any) -> StoredModel:
-    hashes = {
-        **stored.card.sha256,
-        **{name: sha256_hex(data) for name, data in files.items()},
-    }
-    card = replace(stored.card, sha256=hashes, **changes)
-    write_whole(stored.path / CARD, dump_record(MODEL_CARD, card))
+def _rewrite(stored: StoredModel, changed: Mapping[str, bytes], **fields: Any) -> StoredModel:
+    """Write a model's folder anew with some files and fields of the card changed: all of it or nothing."""
+    kept = {name: _checked_bytes(stored, name) for name in stored.card.sha256 if name not in changed}
+    files = {**kept, **changed}
+    card = replace(stored.card, sha256={name: sha256_hex(data) for name, data in files.items()}, **fields)
+    write_folder_whole(stored.path, {**files, CARD: dump_record(MODEL_CARD, card)})
     return StoredModel(path=stored.path, card=card)
 
 
@@ -252,8 +259,11 @@ def _own_calibrations(stored: StoredModel) -> OwnCalibrations | None:
     path = _own_path(stored)
     if not stored.is_shipped or not path.is_file():
         return None
-    own = parse_record(OWN_CALIBRATIONS, path.read_bytes(), path)
-    return own if own.weights_sha256 == stored.card.sha256[WEIGHTS] else None
+    try:
+        own = parse_record(OWN_CALIBRATIONS, path.read_bytes(), path)
+    except StoreError as error:
+        raise StoreError(f"{error} Delete the file to go back to the shipped threshold.") from error
+    return own if own.weights_sha256 == stored.card.sha256.get(WEIGHTS) else None
 
 
 def _tensors(stored: StoredModel, name: str) -> dict[str, Tensor]:

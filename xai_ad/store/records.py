@@ -18,7 +18,7 @@ SCHEMA = 1
 """The card's schema. A later field raises it and migrates every shipped card in the same commit."""
 
 _Record = TypeVar("_Record")
-_STRICT: Any = {"extra": "forbid"}
+_STRICT: Any = {"extra": "forbid", "allow_inf_nan": False}
 
 
 class CalibrationProtocol(StrEnum):
@@ -105,7 +105,7 @@ class ModelCard:
     preprocessing: Preprocessing
     parent: str | None
     weights_dtype: Literal["float32", "float16"]
-    loss: Literal["mse", "compound"]
+    loss: str
     calibration: str
     training: TrainingRecord
     metrics: dict[str, dict[str, Any]]

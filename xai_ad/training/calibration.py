@@ -1,23 +1,20 @@
 """Where the limit lies: thresholds from scores (3.8.5, Eq. 3.21), and the scale that maps are drawn on."""
 
+import hashlib
 import math
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from xai_ad.classifier import Score, density, squared_error_map
-from xai_ad.data.images import Preprocessing, to_float
+from xai_ad.classifier import Score, density, reduced, score_maps
 from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample
-from xai_ad.data.loading import load_pixels
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.progress import Progress, silent
 from xai_ad.store import CalibrationProtocol, CalibrationRecord, JudgedImage
 
-BATCH_SIZE = 32
 DEFAULT_QUANTILE = 0.99
 MAP_SCALE_QUANTILE = 0.999
 
@@ -49,8 +46,10 @@ def quantile_threshold(scores: NDArray[np.float64], quantile: float) -> float:
     Split conformal: a new normal image passes with a probability of at least q. Refused where n is too small for q.
     """
     count = len(scores)
+    if not 0 < quantile < 1:
+        raise InvalidInputError(f"A quantile lies between 0 and 1. Got {quantile!r}.")
     rank = math.ceil(round((count + 1) * quantile, 9))
-    if not 0 < quantile < 1 or rank > count:
+    if rank > count:
         raise InvalidInputError(
             f"{count} normal images allow quantiles up to {largest_quantile(count):.4g}. Got {quantile!r}."
         )
@@ -65,21 +64,21 @@ def largest_quantile(count: int) -> float:
 def calibrate(
     network: ConvolutionalAutoencoder,
     samples: Sequence[Sample],
-    preprocessing: Preprocessing,
+    pixels: Tensor,
     *,
     protocol: Protocol,
+    score: Score = Score.SQUARED_ERROR,
     quantile: float | None = None,
     on_progress: Progress = silent,
 ) -> CalibrationRecord:
-    """Score calibration images and place the threshold.
+    """Score calibration images, of which `pixels` are (N, C, H, W) uint8, and place the threshold.
 
     With `quantile`, by the normal ones alone (`normal-quantile`); without, by the G-mean over both kinds, or, where
     there are no anomalous ones, by the quantile 0.99 or the largest that the normal ones allow. `score_max` is the
     largest anomalous score, or twice the threshold where there was none.
     """
-    pixels = load_pixels(samples, preprocessing, on_progress=on_progress)
-    maps = score_maps(network, pixels)
-    scores = maps.mean(dim=(1, 2)).double().numpy()
+    maps = score_maps(network, pixels, on_progress=on_progress)
+    scores = reduced(maps).double().numpy()
     labels = np.array([sample.label for sample in samples])
     normals, anomalies = scores[labels == NORMAL], scores[labels == ANOMALOUS]
     if quantile is None and not len(anomalies):
@@ -91,10 +90,10 @@ def calibrate(
         threshold, name = gmean_threshold(scores, labels), CalibrationProtocol(protocol)
     used = [index for index in range(len(samples)) if quantile is None or labels[index] == NORMAL]
     return CalibrationRecord(
-        id=f"{Score.SQUARED_ERROR}-{name}" + (f"-{quantile:.4g}" if quantile is not None else ""),
+        id="-".join([score, name, _fingerprint(quantile, [samples[index] for index in used])]),
         protocol=name,
         quantile=quantile,
-        score=Score.SQUARED_ERROR,
+        score=score,
         threshold=threshold,
         score_max=float(anomalies.max()) if len(anomalies) else 2 * threshold,
         map_scale=_map_scale(maps[used], threshold),
@@ -110,15 +109,10 @@ def calibrate(
     )
 
 
-@torch.inference_mode()
-def score_maps(network: ConvolutionalAutoencoder, pixels: Tensor, on_progress: Progress = silent) -> Tensor:
-    """Return the squared-error maps, (N, H, W), of 8-bit pixels, in batches."""
-    maps = torch.empty(len(pixels), *pixels.shape[2:])
-    for start in range(0, len(pixels), BATCH_SIZE):
-        images = to_float(pixels[start : start + BATCH_SIZE]).contiguous(memory_format=torch.channels_last)
-        maps[start : start + BATCH_SIZE] = squared_error_map(images, network(images))
-        on_progress(min(1.0, (start + BATCH_SIZE) / len(pixels)))
-    return maps
+def _fingerprint(quantile: float | None, samples: Sequence[Sample]) -> str:
+    """What tells one calibration from another by the same score and protocol: its quantile and its images."""
+    parts = [repr(quantile), *(sample.sha256 for sample in samples)]
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:8]
 
 
 def _map_scale(maps: Tensor, threshold: float) -> float:

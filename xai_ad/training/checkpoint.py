@@ -27,8 +27,14 @@ class SafetensorsCheckpointIO(CheckpointIO):
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = path.with_name(f".{path.name}.partial")
-        save_file(tensors, aside, metadata={_KEY: header})
-        aside.replace(path)
+        try:
+            save_file(tensors, aside, metadata={_KEY: header})
+            aside.replace(path)
+        except (OSError, SafetensorError) as error:
+            aside.unlink(missing_ok=True)
+            raise StoreError(
+                f"The checkpoint {str(path)!r} cannot be written ({error}). Free some space."
+            ) from error
 
     def load_checkpoint(
         self, path: Any, map_location: Any | None = None, weights_only: bool | None = None

@@ -1,7 +1,9 @@
 """From a folder of normal images to a stored model: read, split, train, calibrate, save."""
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +11,24 @@ import torch
 from torch import Tensor
 
 from xai_ad.data.images import Preprocessing, to_float
-from xai_ad.data.layouts import Protocol, Split, read_dataset, split_dataset
+from xai_ad.data.layouts import Dataset, Protocol, Split, read_dataset, split_dataset
 from xai_ad.data.loading import count_channels, load_pixels
 from xai_ad.data.specs import dataset_spec
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import IMAGE_SIZE, build_network
-from xai_ad.store import ModelCard, SplitRecord, StoredModel, TrainingRecord, save_model, versions
+from xai_ad.store import (
+    MODEL_FILES,
+    ModelCard,
+    SplitRecord,
+    StoredModel,
+    TrainingRecord,
+    save_model,
+    versions,
+)
 from xai_ad.training.calibration import calibrate
-from xai_ad.training.loop import EpochReport, TrainingOutcome, fit, nobody, resolve_precision
-from xai_ad.training.recipe import Recipe
+from xai_ad.training.loop import CHECKPOINT, TrainingOutcome, fit, nobody, require_images
+from xai_ad.training.recipe import Device, Recipe
+from xai_ad.training.task import EpochReport
 
 STORED_NORMALS = 16
 """How many normal images of a generated set are stored beside the weights."""
@@ -40,57 +51,64 @@ def train_model(
     output: Path,
     *,
     resume: bool = False,
-    device: str = "auto",
+    device: Device = Device.AUTO,
     on_epoch: Callable[[EpochReport], None] = nobody,
 ) -> StoredModel:
     """Train, calibrate and store a model in the folder `output`, whose name becomes its id.
 
-    Interrupted training leaves a checkpoint in `<output>.training`, from which `resume` goes on. Raises
-    `InvalidInputError` where the folder already holds something else than a model.
+    Until the model is stored, a checkpoint in `<output>.training` keeps what was trained, and `resume` goes on from
+    it. Raises `InvalidInputError` where the folder holds something else than a model, or a checkpoint would be lost.
     """
-    if output.exists() and any(output.iterdir()) and not (output / "card.json").is_file():
-        raise InvalidInputError(
-            f"{str(output)!r} holds other files. Choose a new or empty folder for --output."
-        )
+    output = output.resolve()
+    unfinished = output.with_name(f"{output.name}.training")
+    _require_free(output, unfinished, resume=resume)
     dataset = read_dataset(task.data, task.layout)
     split = split_dataset(dataset, task.protocol)
     channels = count_channels([*split.train, *split.validation])
     preprocessing = Preprocessing(size=IMAGE_SIZE, channels=1 if channels == 1 else 3)
-    training = load_pixels(split.train, preprocessing)
+    # All are read before the hours of training, so that no unreadable file wastes them.
+    training, validation, calibrating = (
+        load_pixels(part, preprocessing) for part in (split.train, split.validation, split.calibration)
+    )
+    require_images(training, validation)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(task.recipe.seed)
         network = build_network(task.network, channels=channels, options=task.options)
-    unfinished = output.with_name(f"{output.name}.training")
-    unfinished.mkdir(parents=True, exist_ok=True)
     outcome = fit(
         network,
         training,
-        load_pixels(split.validation, preprocessing),
+        validation,
         task.recipe,
         directory=unfinished,
         resume=resume,
         device=device,
         on_epoch=on_epoch,
     )
-    record = calibrate(outcome.network, split.calibration, preprocessing, protocol=task.protocol)
+    record = calibrate(outcome.network, split.calibration, calibrating, protocol=task.protocol)
     stored = save_model(
         output,
-        _card(
-            task,
-            outcome,
-            split,
-            model_id=output.name,
-            dataset=dataset.name,
-            preprocessing=preprocessing,
-            calibration=record.id,
-            device=device,
-        ),
+        _card(task, outcome, split, dataset, preprocessing, model_id=output.name, calibration=record.id),
         network=outcome.network,
-        references=_references(training, generated=dataset_spec(dataset.name).generated),
+        references=_references(training, generated=dataset.generated),
         calibrations=(record,),
     )
-    unfinished.rmdir()
+    shutil.rmtree(unfinished, ignore_errors=True)
     return stored
+
+
+def _require_free(output: Path, unfinished: Path, *, resume: bool) -> None:
+    """Raise `InvalidInputError` where training would overwrite what is not its own."""
+    if output.exists() and not output.is_dir():
+        raise InvalidInputError(f"{str(output)!r} is a file. Choose a new or empty folder for --output.")
+    found = {path.name for path in output.iterdir()} if output.is_dir() else set()
+    if found - MODEL_FILES:
+        raise InvalidInputError(
+            f"{str(output)!r} holds other files. Choose a new or empty folder for --output."
+        )
+    if (unfinished / CHECKPOINT).is_file() and not resume:
+        raise InvalidInputError(
+            f"{str(unfinished)!r} holds an unfinished training. Go on with --resume, or delete it."
+        )
 
 
 def _references(training: Tensor, *, generated: bool) -> dict[str, Tensor]:
@@ -108,35 +126,37 @@ def _card(
     task: TrainingTask,
     outcome: TrainingOutcome,
     split: Split,
+    dataset: Dataset,
+    preprocessing: Preprocessing,
     *,
     model_id: str,
-    dataset: str,
-    preprocessing: Preprocessing,
     calibration: str,
-    device: str,
 ) -> ModelCard:
-    spec = dataset_spec(dataset)
-    recipe = {**asdict(task.recipe), "precision": str(resolve_precision(task.recipe.precision, device))}
+    spec = dataset_spec(dataset.name, generated=dataset.generated)
+    recipe = {
+        name: str(value) if isinstance(value, StrEnum) else value
+        for name, value in asdict(task.recipe).items()
+    }
     return ModelCard(
         id=model_id,
         network=task.network,
         options=dict(task.options),
-        dataset=dataset,
+        dataset=dataset.name,
         subject=spec.subject,
         layout=task.layout,
         split=SplitRecord(protocol=task.protocol, seed=task.recipe.seed, counts=split.counts),
         preprocessing=preprocessing,
         parent=None,
         weights_dtype="float32",
-        loss="mse",
+        loss=str(task.recipe.loss),
         calibration=calibration,
         training=TrainingRecord(
-            recipe=recipe,
+            recipe={**recipe, "precision": str(outcome.precision)},
             epochs=outcome.epochs,
             seed=task.recipe.seed,
             seconds=round(outcome.seconds, 1),
             images_seen=outcome.images_seen,
-            ended_by=outcome.ended_by,
+            ended_by=str(outcome.ended_by),
         ),
         metrics={},
         versions=versions(),

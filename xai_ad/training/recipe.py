@@ -16,6 +16,21 @@ class Precision(StrEnum):
     AUTO = "auto"
 
 
+class Device(StrEnum):
+    """Where training runs."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
+class Loss(StrEnum):
+    """What training minimises."""
+
+    MSE = "mse"
+    """The mean squared error (Eq. 3.3)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     """Adam with a plateau schedule and early stopping (4.4.1).
@@ -28,6 +43,7 @@ class Recipe:
     plateau_factor: float = 0.75
     plateau_patience: int = 4
     patience: int = 8
+    loss: Loss = Loss.MSE
     epochs: int = 300
     batch_size: int = 32
     max_minutes: float | None = None
@@ -42,9 +58,8 @@ class Recipe:
             ("batch_size", 2),
             ("seed", 0),
         ):
-            self._require(
-                name, isinstance(getattr(self, name), int) and getattr(self, name) >= low, f"an int >= {low}"
-            )
+            value = getattr(self, name)
+            self._require(name, isinstance(value, int) and low <= value < 2**32, f"an int in [{low}, 2^32)")
         self._require("learning_rate", 0 < self.learning_rate < math.inf, "a positive number")
         self._require("plateau_factor", 0 < self.plateau_factor < 1, "between 0 and 1")
         self._require(

@@ -15,9 +15,6 @@ from xai_ad.ui.models import OpenModel
 from xai_ad.ui.photos import Photo
 from xai_ad.ui.results import RESULTS, BoundedCache, ResultKey, TimedExplanation
 
-QUICK = frozenset({"residual", "lrp"})
-"""Explainers that take about as long as a verdict; all others run as jobs."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
@@ -62,16 +59,21 @@ def explainers() -> dict[str, Explainer]:
     return {method: explainer() for method, explainer in EXPLAINERS.items()}
 
 
-def ask(case: Case, explainer: Explainer, *, jobs: Jobs, owner: str) -> Outcome:
-    """Return how far an explanation is, and get it under way where it is not; safe to repeat at every poll."""
+def ask(case: Case, explainer: Explainer, *, jobs: Jobs, owner: str, lasting: bool = False) -> Outcome:
+    """Return how far an explanation is, and get it under way where it is not; safe to repeat at every poll.
+
+    A `lasting` owner need not come back for it.
+    """
     key = case.key(explainer)
     known = RESULTS.get(key)
     if known is not None:
         return Outcome(state=JobState.DONE, fraction=1.0, result=known)
     try:
-        if explainer.id in QUICK:
+        if explainer.quick:  # as a verdict; all others run as jobs
             return Outcome(state=JobState.DONE, fraction=1.0, result=explain(case, explainer))
-        status = jobs.submit(key, lambda progress: explain(case, explainer, progress), owner=owner)
+        status = jobs.submit(
+            key, lambda progress: explain(case, explainer, progress), owner=owner, lasting=lasting
+        )
     except XaiAdError as error:
         return Outcome(state=JobState.FAILED, message=str(error))
     return Outcome(

@@ -127,8 +127,12 @@ def _read_address(models: dict[str, StoredModel]) -> dict[str, str]:
         return {}
     st.session_state[_ADDRESS_READ] = True
     meant: dict[str, str] = {}
-    default = next(iter(models.values())).card.dataset
+    known = dict.fromkeys(stored.card.dataset for stored in models.values())
+    default = next(iter(known))
     dataset = st.query_params.get(state.DATASET, default)
+    if dataset not in known:
+        state.warn(f"There is no dataset {dataset!r}. Choose one of: {', '.join(known)}.")
+        dataset = default
     model, sample = st.query_params.get(state.MODEL), st.query_params.get(state.SAMPLE)
     if model is not None and model not in models:
         state.warn(f"There is no model {model!r}. Choose one of: {', '.join(models)}.")

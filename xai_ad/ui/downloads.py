@@ -1,7 +1,6 @@
 """Files to take away: the chosen explanation as a picture, as numbers, and as a record."""
 
 import io
-import json
 import re
 
 import numpy as np
@@ -9,7 +8,7 @@ import streamlit as st
 
 from xai_ad import render
 from xai_ad.explain.base import Attribution, Explainer
-from xai_ad.report import explanation_record
+from xai_ad.report import explanation_record, to_json
 from xai_ad.ui.cases import Case, Outcome
 from xai_ad.ui.photos import shown_picture
 from xai_ad.ui.results import TimedExplanation
@@ -54,7 +53,7 @@ def record_json(case: Case, timed: TimedExplanation) -> bytes:
         calibration=case.model.record.calibration,
         seconds=timed.seconds,
     )
-    return json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+    return to_json(record).encode()
 
 
 def map_npy(explanation: Attribution) -> bytes:

@@ -33,7 +33,7 @@ def show_inspect() -> None:
         case = open_case(model, choice.photo) if choice.photo else None
     except XaiAdError as error:
         state.show_notices()
-        st.error(str(error), icon=":material/error:")
+        state.show_error(str(error))
         return
     state.show_notices()
     if case is None:

@@ -1,16 +1,19 @@
 """Slow work, done beside the pages: a few threads, a bounded queue, and a registry that every session shares.
 
 It knows nothing of Streamlit. A job has a key; who asks for a key that is already waiting or running shares that job
-and becomes one of its owners. A job is stopped when its last owner lets go of it, so nobody stops another's work.
+and becomes one of its owners. A job is stopped when its last owner lets go of it, so nobody stops another's work. A
+closed tab says nothing: an owner who has not asked for anything during a `lease` counts as gone.
 """
 
 import logging
+import math
 import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any, TypeAlias
 
 from xai_ad.errors import Cancelled, XaiAdError
@@ -63,7 +66,7 @@ class _Job:
     stop: threading.Event = field(default_factory=threading.Event)
 
     def report(self, fraction: float) -> None:
-        """Be the job's `Progress`."""
+        """Take note of the progress, or stop."""
         if self.stop.is_set():
             raise Cancelled("Stopped.")
         self.fraction = max(self.fraction, min(fraction, 1.0))
@@ -76,10 +79,21 @@ class _Job:
 class Jobs:
     """At most `workers` jobs run at a time, `waiting` wait, and the latest `kept` finished ones are remembered."""
 
-    def __init__(self, *, workers: int = 1, waiting: int = 64, kept: int = 64) -> None:
+    def __init__(
+        self,
+        *,
+        workers: int = 1,
+        waiting: int = 64,
+        kept: int = 64,
+        lease: float = 30.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._workers = workers
         self._waiting = waiting
         self._kept = kept
+        self._lease = lease
+        self._clock = clock
+        self._seen: dict[str, float] = {}  # when each owner last asked for something
         self._queue: deque[_Job] = deque()
         self._running: set[_Job] = set()
         self._jobs: OrderedDict[Hashable, _Job] = OrderedDict()  # oldest first
@@ -87,13 +101,16 @@ class Jobs:
         self._changed = threading.Condition()
         self._closed = False
 
-    def submit(self, key: Hashable, work: Work, *, owner: str) -> JobStatus:
+    def submit(self, key: Hashable, work: Work, *, owner: str, lasting: bool = False) -> JobStatus:
         """Ask for a key's work and return how it stands; safe to repeat at every poll.
 
         A waiting or running job gains the owner; a done or failed one is returned as it is (`forget` a failed one to
-        try again); a stopped one starts anew. Raises `BusyError` where the queue is full.
+        try again); a stopped one starts anew. A `lasting` owner needs no lease. Raises `BusyError` where the queue is
+        full.
         """
         with self._changed:
+            self._seen[owner] = math.inf if lasting else self._clock()
+            self._drop_absent()
             job = self._jobs.get(key)
             if job is not None and not job.stop.is_set() and job.state is not JobState.STOPPED:
                 if job.state.active:
@@ -152,6 +169,16 @@ class Jobs:
         for thread in threads:
             thread.join()
 
+    def _drop_absent(self) -> None:
+        """Let go of the jobs of owners whose lease ran out."""
+        oldest = self._clock() - self._lease
+        absent = {owner for owner, seen in self._seen.items() if seen < oldest}
+        for job in list(self._jobs.values()) if absent else []:
+            for owner in absent & job.owners:
+                self._let_go(job, owner)
+        for owner in absent:
+            del self._seen[owner]
+
     def _let_go(self, job: _Job, owner: str) -> None:
         if owner in job.owners:
             job.owners.discard(owner)
@@ -192,23 +219,34 @@ class Jobs:
                 self._running.add(job)
             self._run(job)
 
+    def _report(self, job: _Job, fraction: float) -> None:
+        """Be a running job's `Progress`."""
+        with self._changed:
+            self._drop_absent()
+        job.report(fraction)
+
     def _run(self, job: _Job) -> None:
         started = time.monotonic()
-        state = JobState.DONE
+        state = JobState.FAILED
         try:
-            job.result = job.work(job.report)
+            job.result = job.work(partial(self._report, job))
+            state = JobState.DONE
         except Cancelled:
             state = JobState.STOPPED
         except XaiAdError as error:
-            state, job.error = JobState.FAILED, str(error)
+            job.error = str(error)
         except Exception:  # noqa: BLE001  # a thread that dies takes the whole queue with it
             _log.exception("The job %r failed.", job.key)
-            state, job.error = JobState.FAILED, "An internal error; the server's log has the details."
-        with self._changed:
-            job.fraction = 1.0 if state is JobState.DONE else job.fraction
-            self._finish(job, state)
+            job.error = "An internal error; the server's log has the details."
+        finally:
+            with self._changed:
+                job.fraction = 1.0 if state is JobState.DONE else job.fraction
+                self._finish(job, state)
         _log.debug("The job %r is %s after %.1f s.", job.key, state, time.monotonic() - started)
 
+
+WARM_UP = "warm-up"
+"""Who owns the jobs that the server begins by itself, until the first session takes over."""
 
 JOBS = Jobs()
 """The registry of this process. One worker: torch already uses every core."""

@@ -32,8 +32,17 @@ _OPENING = threading.Lock()
 def open_model(stored: StoredModel) -> OpenModel:
     """Return a stored model, loaded at most once; raises `StoreError` where it is damaged."""
     record = load_calibration(stored)
-    hashes = [f"{name}={value}" for name, value in sorted(stored.card.sha256.items())]
-    fingerprint = " ".join([*hashes, record.id, repr(record.calibration)])
+    card = stored.card
+    # The hashes name the files; the rest of what the verdict depends on stands in the card and the calibration.
+    parts = [
+        card.network,
+        card.options,
+        card.preprocessing,
+        sorted(card.sha256.items()),
+        record.id,
+        record.calibration,
+    ]
+    fingerprint = " ".join(map(repr, parts))
     with _OPENING:  # a second session waits for the first one's load instead of loading it too
         model = _MODELS.get(fingerprint)
         if model is None:

@@ -44,12 +44,10 @@ def provenance(timed: TimedExplanation) -> str:
 def _completeness(explanation: Attribution) -> str:
     if not explanation.score:
         return "The score is zero: there is nothing to share out."
-    if explanation.method == "residual":
-        return "Adds up to the score: it is the score, pixel by pixel."
     share = percent((explanation.score - explanation.residual) / explanation.score)
     if explanation.baseline:
         start = percent(explanation.baseline / explanation.score)
-        return f"With the {start} that a normal picture scores, these shares add up to {share} of the score."
+        return f"Starting from {start}, these shares add up to {share} of the score."
     return f"These shares add up to {share} of the score."
 
 

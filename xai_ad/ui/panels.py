@@ -1,9 +1,9 @@
 """What the viewer is told: a panel for the reconstruction and one for each explainer."""
 
 from xai_ad import render
-from xai_ad.explain.base import Attribution, Counterfactual, Explainer
+from xai_ad.explain.base import Attribution, Counterfactual, Explainer, Picture
 from xai_ad.ui.cases import Case, Outcome
-from xai_ad.ui.components import PanelData, PanelState, RectangleData, ScaleData, ViewerData
+from xai_ad.ui.components import PanelData, PanelKind, PanelState, RectangleData, ScaleData, ViewerData
 from xai_ad.ui.jobs import JobState
 from xai_ad.ui.layers import LAYERS
 from xai_ad.ui.notes import findings
@@ -11,6 +11,7 @@ from xai_ad.ui.photos import photo_url
 
 RECONSTRUCTION = "reconstruction"
 _SENTENCE = "What does normal look like to the network? It has only seen normal pictures and rebuilds this one from memory."
+_KINDS: dict[Picture, PanelKind] = {Picture.MAP: "map", Picture.RECTANGLES: "rectangles"}
 _STATES: dict[JobState, PanelState] = {
     JobState.WAITING: "waiting",
     JobState.RUNNING: "running",
@@ -62,12 +63,12 @@ def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
         label=explainer.title,
         title=explainer.title,
         sentence=explainer.sentence,
-        kind="rectangles" if explainer.id == "counterfactual" else "map",
+        kind=_KINDS[explainer.picture],
         state=_STATES[outcome.state],
         progress=outcome.fraction,
         message=outcome.message,
         layer=None,
-        signed=explainer.id != "residual",
+        signed=explainer.signed,
     )
     if outcome.result is None:
         return panel

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image as Pillow
 
-from xai_ad.data.images import Preprocessing, decode_picture
+from xai_ad.data.images import Preprocessing, cropped, decode_picture
 from xai_ad.data.layouts import pictures_in
 from xai_ad.ui.layers import LAYERS, Layer
 from xai_ad.ui.results import BoundedCache
@@ -49,10 +49,7 @@ def default_sample(dataset: str, samples: dict[str, Path]) -> str | None:
 
 def shown_picture(photo: Photo, preprocessing: Preprocessing) -> Pillow.Image:
     """Return what the network saw of a photograph, at the photograph's own resolution as far as screens need it."""
-    picture = decode_picture(photo.content)
-    if preprocessing.crop is not None:
-        top, left, height, width = preprocessing.crop
-        picture = picture.crop((left, top, left + width, top + height))
+    picture = cropped(decode_picture(photo.content), preprocessing)
     picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Pillow.Resampling.LANCZOS)
     return picture
 

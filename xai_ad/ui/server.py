@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from xai_ad.allocator import tune_allocator
 from xai_ad.errors import XaiAdError
-from xai_ad.ui.jobs import JOBS
+from xai_ad.ui.jobs import JOBS, WARM_UP
 
 # Scripts from blobs: that is how Streamlit's components import theirs.
 CONTENT_SECURITY_POLICY = (
@@ -80,6 +80,6 @@ def warm_up() -> None:
                 photo = make_photo(f"{stored.card.dataset}/{name}", samples[name].read_bytes())
                 case = open_case(model, photo)
                 for explainer in sorted(explainers().values(), key=lambda found: found.id != DEFAULT_METHOD):
-                    ask(case, explainer, jobs=JOBS, owner="warm-up")
+                    ask(case, explainer, jobs=JOBS, owner=WARM_UP, lasting=True)
     except XaiAdError:
         return  # the page says what is wrong with it, to someone who can read it

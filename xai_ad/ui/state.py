@@ -1,5 +1,6 @@
 """What a session remembers, beside its widgets: uploads, the chosen explanation, and what was stopped."""
 
+import re
 import uuid
 from collections.abc import Collection
 
@@ -10,6 +11,7 @@ from xai_ad.ui.results import ResultKey
 
 DATASET, MODEL, SAMPLE, METHOD = "dataset", "model", "sample", "method"
 """Keys that stand in the address too; all but `METHOD` belong to a widget."""
+LONGEST_MESSAGE = 400
 DEFAULT_METHOD = "kernel_shap"
 """Points at the defect more reliably than the maps that are ready at once; the server computes the first one early."""
 
@@ -39,13 +41,20 @@ def stopped() -> set[ResultKey]:
 
 def warn(message: str) -> None:
     """Remember a message until the next full run has shown it."""
-    st.session_state["notices"] = [*st.session_state.get("notices", []), message]
+    told = st.session_state.get("notices", [])
+    st.session_state["notices"] = told if message in told else [*told, message]
 
 
 def show_notices() -> None:
     """Show what there is to say, once."""
     for message in st.session_state.pop("notices", []):
-        st.error(message, icon=":material/error:")
+        show_error(message)
+
+
+def show_error(message: str) -> None:
+    """Show a message as it is: it may quote an address or a file, which must not be read as Markdown."""
+    text = message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]} ..."
+    st.error(re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:^])", r"\\\1", text), icon=":material/error:")
 
 
 def follow_method(valid: Collection[str]) -> None:

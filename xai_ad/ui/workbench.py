@@ -7,9 +7,10 @@ from xai_ad.ui import state
 from xai_ad.ui.cases import Case, Outcome, ask, explainers
 from xai_ad.ui.components import viewer
 from xai_ad.ui.downloads import offer_downloads
-from xai_ad.ui.jobs import JOBS, JobState
+from xai_ad.ui.jobs import JOBS, WARM_UP, JobState
 from xai_ad.ui.notes import provenance
 from xai_ad.ui.panels import viewer_data
+from xai_ad.ui.results import RESULTS
 from xai_ad.ui.words import listed
 
 _VIEWER = "viewer"
@@ -19,6 +20,7 @@ def show_explanations(case: Case) -> None:
     """Draw the explanations; while slow ones are at work, look again once a second."""
     JOBS.release(state.owner(), keep={case.key(explainer) for explainer in explainers().values()})
     active = any(outcome.state.active for outcome in _outcomes(case).values())
+    JOBS.release(WARM_UP)  # by now this session owns what it needs, and its Stop shall stop it
     st.fragment(_draw, run_every=1.0 if active else None)(case, active)
 
 
@@ -31,7 +33,7 @@ def _outcomes(case: Case) -> dict[Explainer, Outcome]:
     found = {}
     methods = explainers()
     for explainer in sorted(methods.values(), key=lambda explainer: explainer.id != state.chosen_method()):
-        if case.key(explainer) in stopped:
+        if case.key(explainer) in stopped and RESULTS.get(case.key(explainer)) is None:
             found[explainer] = Outcome(state=JobState.STOPPED)
         else:
             found[explainer] = ask(case, explainer, jobs=JOBS, owner=state.owner())

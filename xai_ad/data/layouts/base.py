@@ -5,10 +5,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from xai_ad.data.images import SUFFIXES, sha256_of
 from xai_ad.errors import DatasetError
+
+Take: TypeAlias = Callable[[Iterable["Sample"], float], tuple[list["Sample"], list["Sample"]]]
+"""Splits samples into a share and the rest."""
+
+GENERATED_MARK = "generated.json"
+"""Written by `generate` into the folder of a sample set: which set, and its seed."""
 
 NORMAL = 0
 ANOMALOUS = 1
@@ -46,6 +52,8 @@ class Dataset:
     name: str
     layout: str
     samples: tuple[Sample, ...]
+    generated: bool = False
+    """Whether this package made the images, so that they may be stored beside the weights."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,12 +117,35 @@ def take_share(samples: Iterable[Sample], share: float) -> tuple[list[Sample], l
     """
     ordered = sorted(samples, key=lambda sample: (sample.sha256, sample.path.name))
     count = share_of(len(ordered), share)
+    while 0 < count < len(ordered) and ordered[count].sha256 == ordered[count - 1].sha256:
+        count += 1  # copies of one image stay on one side
     return ordered[:count], ordered[count:]
+
+
+def take_share_by_kind(
+    samples: Iterable[Sample], share: float, take: Take = take_share
+) -> tuple[list[Sample], list[Sample]]:
+    """Split each class by itself, by `take`; return the shares of all classes, and the rests."""
+    kinds: dict[str, list[Sample]] = {}
+    for sample in samples:
+        kinds.setdefault(sample.kind, []).append(sample)
+    taken: list[Sample] = []
+    rest: list[Sample] = []
+    for members in kinds.values():
+        parts = take(members, share)
+        taken += parts[0]
+        rest += parts[1]
+    return taken, rest
 
 
 def share_of(count: int, share: float) -> int:
     """Return a share of a count, rounded up; a product that misses an integer by a rounding error is that integer."""
     return math.ceil(round(share * count, 9))
+
+
+def is_generated(directory: Path) -> bool:
+    """Return whether a folder bears the mark that `generate` leaves in the sets it writes."""
+    return (directory / GENERATED_MARK).is_file()
 
 
 def require_folder(directory: Path) -> None:

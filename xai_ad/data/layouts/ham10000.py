@@ -20,6 +20,7 @@ from xai_ad.data.layouts.base import (
     Split,
     require_folder,
     share_of,
+    take_share_by_kind,
 )
 from xai_ad.errors import DatasetError
 
@@ -42,7 +43,7 @@ def read_ham10000(directory: Path) -> Dataset:
         raise DatasetError(
             f"{str(directory)!r} does not follow the layout 'ham10000': there is no {METADATA} in it."
         )
-    with table.open(newline="", encoding="utf-8") as file:
+    with table.open(newline="", encoding="utf-8", errors="replace") as file:
         reader = csv.DictReader(file)
         missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
         if missing:
@@ -75,24 +76,19 @@ def split_ham10000(dataset: Dataset, protocol: Protocol) -> Split:
     20 % of each anomalous class calibrates. Under `thesis` 6,600 naevi train, and what reports calibrates too.
     """
     naevi = [sample for sample in dataset.samples if sample.kind == NAEVUS]
-    kinds = defaultdict(list)
-    for sample in dataset.samples:
-        if sample.kind != NAEVUS:
-            kinds[sample.kind].append(sample)
+    others = [sample for sample in dataset.samples if sample.kind != NAEVUS]
     if protocol is Protocol.THESIS:
         learnt, rest = _take_lesions(naevi, THESIS_TRAINED)
         validation, train = _take_lesions(learnt, VALIDATION_SHARE)
-        test = [*rest, *(sample for members in kinds.values() for sample in members)]
+        test = [*rest, *others]
         calibration = test
     else:
         learnt, rest = _take_lesions(naevi, TRAINED)
         calibrating, reporting = _take_lesions(rest, CALIBRATED / (1 - TRAINED))
         validation, train = _take_lesions(learnt, VALIDATION_SHARE)
-        calibration, test = [*validation, *calibrating], list(reporting)
-        for members in kinds.values():
-            calibrating, reporting = _take_lesions(members, CALIBRATION_SHARE)
-            calibration += calibrating
-            test += reporting
+        others_calibrating, others_reporting = take_share_by_kind(others, CALIBRATION_SHARE, _take_lesions)
+        calibration = [*validation, *calibrating, *others_calibrating]
+        test = [*reporting, *others_reporting]
     return Split(
         protocol=protocol,
         train=tuple(train),

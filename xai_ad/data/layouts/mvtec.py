@@ -1,6 +1,5 @@
 """The layout of MVTec AD: `train/good`, `test/<good or defect>`, `ground_truth/<defect>/<stem>_mask.png`."""
 
-from itertools import groupby
 from pathlib import Path
 
 from xai_ad.data.layouts.base import (
@@ -9,12 +8,13 @@ from xai_ad.data.layouts.base import (
     Dataset,
     Layout,
     Protocol,
-    Sample,
     Split,
+    is_generated,
     read_samples,
     require_folder,
     require_some,
     take_share,
+    take_share_by_kind,
 )
 from xai_ad.errors import DatasetError
 
@@ -44,7 +44,12 @@ def read_mvtec(directory: Path) -> Dataset:
                 subset="test",
                 masks=None if folder.name == GOOD else directory / "ground_truth" / folder.name,
             )
-    return Dataset(name=directory.resolve().name, layout="mvtec", samples=tuple(samples))
+    return Dataset(
+        name=directory.resolve().name,
+        layout="mvtec",
+        samples=tuple(samples),
+        generated=is_generated(directory),
+    )
 
 
 def split_mvtec(dataset: Dataset, protocol: Protocol) -> Split:
@@ -57,11 +62,8 @@ def split_mvtec(dataset: Dataset, protocol: Protocol) -> Split:
     if protocol is Protocol.THESIS:
         calibration, test = tested, tested
     else:
-        calibration, test = list(validation), []
-        for _, members in groupby(tested, key=_kind):
-            calibrating, reporting = take_share(members, CALIBRATION_SHARE)
-            calibration += calibrating
-            test += reporting
+        calibrating, test = take_share_by_kind(tested, CALIBRATION_SHARE)
+        calibration = [*validation, *calibrating]
     return Split(
         protocol=protocol,
         train=tuple(train),
@@ -69,10 +71,6 @@ def split_mvtec(dataset: Dataset, protocol: Protocol) -> Split:
         calibration=tuple(calibration),
         test=tuple(test),
     )
-
-
-def _kind(sample: Sample) -> str:
-    return sample.kind
 
 
 MVTEC = Layout(

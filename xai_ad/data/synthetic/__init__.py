@@ -4,6 +4,7 @@ A set is one module and one line of `GENERATORS`. Every image has a seed of its 
 folder and the image's number, so image 7 of a folder is the same however many are asked for.
 """
 
+import json
 from pathlib import Path
 from typing import Protocol
 
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from xai_ad.data.layouts.base import GENERATED_MARK
 from xai_ad.data.synthetic.washer import WasherSet
 from xai_ad.errors import InvalidInputError, UnknownNameError
 from xai_ad.progress import Progress, silent
@@ -69,6 +71,8 @@ def generate(
             f"'{directory}' is not an empty folder. Name a new folder, or empty this one first."
         )
     generator = GENERATORS[name]
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / GENERATED_MARK).write_text(json.dumps({"set": name, "seed": seed}) + "\n")
     folders = [
         ("train", "good", count),
         ("test", "good", max(count // 4, 1)),

@@ -43,6 +43,7 @@ class Lrp(Explainer):
     epsilon: float = 1e-4
 
     id: ClassVar[str] = "lrp"
+    quick: ClassVar[bool] = True
     title: ClassVar[str] = "LRP"
     sentence: ClassVar[str] = (
         "Which pixels did the network rebuild the wrong places from? "
@@ -73,7 +74,7 @@ def _diagnostics(found: Propagated, relevance: Relevance, score: float) -> dict[
     if not score:
         return shares
     cancellation = float(np.abs(relevance).sum(dtype=np.float64)) / score
-    lost = abs(found.to_bias + found.to_epsilon) / score
+    lost = (found.to_bias + found.to_epsilon) / score
     warnings = []
     if cancellation > CANCELLING:
         warnings.append(
@@ -82,5 +83,7 @@ def _diagnostics(found: Propagated, relevance: Relevance, score: float) -> dict[
         )
     if lost > MOSTLY:
         warnings.append(f"The network's biases took up {lost:.0%} of the score, which the map does not show.")
+    elif lost < -MOSTLY:
+        warnings.append(f"The network's biases count against the score; the map shows {1 - lost:.0%} of it.")
     shares["cancellation"] = cancellation
     return {**shares, "warning": " ".join(warnings)} if warnings else shares

@@ -1,0 +1,222 @@
+"""The task that Lightning runs: rebuild normal images, and keep what a resumed run needs to give the same numbers."""
+
+import hashlib
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import lightning
+import torch
+from torch import Tensor
+from torch.optim.lr_scheduler import ReduceLROnPlateau
+from torch.utils.data import Dataset, Sampler
+
+from xai_ad.data.images import to_float
+from xai_ad.errors import InvalidInputError
+from xai_ad.networks import ConvolutionalAutoencoder
+from xai_ad.training.recipe import Recipe
+
+MAY_CHANGE = frozenset({"epochs", "max_minutes"})
+"""What of a recipe a resumed training may change; all else would give other numbers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpochReport:
+    """One finished epoch: mean losses, and the seconds spent since training began, earlier sessions included."""
+
+    epoch: int
+    training_loss: float
+    validation_loss: float
+    learning_rate: float
+    seconds: float
+    is_best: bool
+
+
+class Ending(StrEnum):
+    """What ended a training."""
+
+    EPOCHS = "epochs"
+    EARLY_STOPPING = "early stopping"
+    TIME_BUDGET = "time budget"
+
+
+class Pixels(Dataset[Tensor]):
+    """Whole batches of 8-bit pixels by their indices."""
+
+    def __init__(self, pixels: Tensor) -> None:
+        self.pixels = pixels
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    def __getitem__(self, indices: Any) -> Tensor:
+        return self.pixels[indices]
+
+
+class EpochShuffle(Sampler[list[int]]):
+    """Batches of indices in an order that depends on the seed and the epoch alone; in order without a seed."""
+
+    def __init__(self, count: int, batch_size: int, seed: int | None) -> None:
+        self.count, self.batch_size, self.seed = count, batch_size, seed
+        self.epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Lightning tells the sampler which epoch begins."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return math.ceil(self.count / self.batch_size)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        order = torch.arange(self.count)
+        if self.seed is not None:
+            generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
+            order = torch.randperm(self.count, generator=generator)
+        indices: list[int] = order.tolist()
+        for start in range(0, self.count, self.batch_size):
+            yield indices[start : start + self.batch_size]
+
+
+class Reconstruction(lightning.LightningModule):
+    """The thesis's task: rebuild normal images with the least squared error (Eq. 3.3)."""
+
+    def __init__(
+        self,
+        network: ConvolutionalAutoencoder,
+        recipe: Recipe,
+        *,
+        data_sha256: str,
+        checkpoint: Path,
+        on_epoch: Callable[[EpochReport], None],
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.recipe = recipe
+        self.data_sha256 = data_sha256
+        self.checkpoint = checkpoint
+        self.on_epoch = on_epoch
+        self.epochs_done = 0
+        self.seconds = 0.0
+        self.best_loss, self.best_epoch = float("inf"), 0
+        self.best_weights: dict[str, Tensor] = {}
+        self._saved_plateau: dict[str, Any] | None = None
+        self._sums = {"training": (0.0, 0), "validation": (0.0, 0)}
+
+    def ending(self) -> Ending | None:
+        """Return what ends the training after the epochs done, or None where it goes on."""
+        recipe = self.recipe
+        if self.epochs_done >= recipe.epochs:
+            return Ending.EPOCHS
+        if self.epochs_done - self.best_epoch >= recipe.patience and self.epochs_done > recipe.epochs / 2:
+            return Ending.EARLY_STOPPING
+        if recipe.max_minutes is not None and self.seconds >= recipe.max_minutes * 60:
+            return Ending.TIME_BUDGET
+        return None
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        optimizer = torch.optim.Adam(self.network.parameters(), lr=self.recipe.learning_rate)
+        # Stepped by hand: Lightning steps a plateau schedule after the checkpoint is written, so that a resumed run
+        # would miss one step.
+        self.plateau = ReduceLROnPlateau(
+            optimizer, factor=self.recipe.plateau_factor, patience=self.recipe.plateau_patience
+        )
+        if self._saved_plateau is not None:
+            self.plateau.load_state_dict(self._saved_plateau)
+        return optimizer
+
+    def training_step(self, batch: Tensor) -> Tensor:
+        return self._loss("training", batch)
+
+    def validation_step(self, batch: Tensor) -> None:
+        self._loss("validation", batch)
+
+    def on_train_epoch_start(self) -> None:
+        self._began = time.monotonic()
+
+    def on_train_epoch_end(self) -> None:
+        training_loss, validation_loss = self._mean("training"), self._mean("validation")
+        if not math.isfinite(training_loss):
+            raise InvalidInputError(
+                f"Training diverged in epoch {self.current_epoch + 1}: the learning rate "
+                f"{self.recipe.learning_rate!r} is too large. Choose a smaller one."
+            )
+        self.plateau.step(validation_loss)
+        self.epochs_done = self.current_epoch + 1
+        if is_best := validation_loss < self.best_loss:
+            self.best_loss, self.best_epoch = validation_loss, self.epochs_done
+            self.best_weights = {
+                name: tensor.detach().to("cpu", copy=True)
+                for name, tensor in self.network.state_dict().items()
+            }
+        self.seconds += time.monotonic() - self._began
+        self.trainer.save_checkpoint(self.checkpoint)
+        self.trainer.should_stop = self.ending() is not None
+        self.on_epoch(
+            EpochReport(
+                epoch=self.epochs_done,
+                training_loss=training_loss,
+                validation_loss=validation_loss,
+                learning_rate=self.plateau.optimizer.param_groups[0]["lr"],
+                seconds=self.seconds,
+                is_best=is_best,
+            )
+        )
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint["best"] = {"loss": self.best_loss, "epoch": self.best_epoch, "weights": self.best_weights}
+        checkpoint["plateau"] = self.plateau.state_dict()
+        checkpoint["recipe"] = _plain(self.recipe)
+        checkpoint["data_sha256"] = self.data_sha256
+        checkpoint["seconds"] = self.seconds
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        self.restore(checkpoint)
+
+    def restore(self, checkpoint: dict[str, Any]) -> None:
+        """Take over where a checkpoint stands; raises `InvalidInputError` unless it is of this very training."""
+        now = _plain(self.recipe)
+        for name, then in checkpoint["recipe"].items():
+            if name not in MAY_CHANGE and then != now[name]:
+                raise InvalidInputError(
+                    f"The checkpoint was trained with {name}={then!r}, not {now[name]!r}. Keep it."
+                )
+        if checkpoint["data_sha256"] != self.data_sha256:
+            raise InvalidInputError("The checkpoint was trained on other images. Resume with the same data.")
+        best = checkpoint["best"]
+        shapes = {name: tensor.shape for name, tensor in self.network.state_dict().items()}
+        if {name: tensor.shape for name, tensor in best["weights"].items()} != shapes:
+            raise InvalidInputError("The checkpoint is another network's. Resume with the same --network.")
+        self.best_loss, self.best_epoch, self.best_weights = best["loss"], best["epoch"], best["weights"]
+        self._saved_plateau = checkpoint["plateau"]
+        self.seconds = checkpoint["seconds"]
+        self.epochs_done = checkpoint["epoch"] + 1
+
+    def _loss(self, part: str, batch: Tensor) -> Tensor:
+        images = to_float(batch).contiguous(memory_format=torch.channels_last)
+        loss: Tensor = (self.network(images).float() - images).square().mean()
+        total, count = self._sums[part]
+        self._sums[part] = (total + float(loss.detach()) * len(batch), count + len(batch))
+        return loss
+
+    def _mean(self, part: str) -> float:
+        total, count = self._sums[part]
+        self._sums[part] = (0.0, 0)
+        return total / count
+
+
+def pixels_sha256(*parts: Tensor) -> str:
+    """Return the SHA-256 of 8-bit pixels, which tells one training's images from another's."""
+    digest = hashlib.sha256()
+    for pixels in parts:
+        digest.update(pixels.contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _plain(recipe: Recipe) -> dict[str, Any]:
+    return {
+        name: str(value) if isinstance(value, StrEnum) else value for name, value in asdict(recipe).items()
+    }
