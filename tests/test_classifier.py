@@ -3,8 +3,8 @@ import math
 import pytest
 import torch
 
-from xai_ad.classifier import AnomalyClassifier, Calibration, density
-from xai_ad.errors import InvalidInputError
+from xai_ad.classifier import AnomalyClassifier, Calibration, density, score_maps
+from xai_ad.errors import InvalidInputError, StoreError
 from xai_ad.networks import build_network
 
 
@@ -89,8 +89,9 @@ def test_density_is_one_everywhere_for_a_picture_that_stands_at_the_limit():
 @pytest.mark.parametrize(
     ("images", "message"),
     [
-        (torch.zeros(3, 128, 128), r"shape \(N, 3, H, W\). Got \(3, 128, 128\)"),
+        (torch.zeros(3, 128, 128), r"shape \(N, 3, 128, 128\). Got \(3, 128, 128\)"),
         (torch.zeros(1, 1, 128, 128), r"Got \(1, 1, 128, 128\)"),
+        (torch.zeros(1, 3, 64, 64), r"Got \(1, 3, 64, 64\)"),
         (torch.zeros(1, 3, 128, 128, dtype=torch.float64), "float64"),
         (torch.full((1, 3, 128, 128), math.nan), "NaN"),
         (torch.full((1, 3, 128, 128), 255.0), "from 255 to 255"),
@@ -99,6 +100,24 @@ def test_density_is_one_everywhere_for_a_picture_that_stands_at_the_limit():
 def test_what_is_no_image_is_refused_at_the_door(classifier, images, message):
     with pytest.raises(InvalidInputError, match=message):
         classifier.predict(images)
+
+
+def test_a_network_of_damaged_weights_judges_nothing(calibration, images):
+    network = build_network("bcae1")
+    network.decoder[-1][0].bias.data[:] = math.nan
+    with pytest.raises(StoreError, match="weights are damaged"):
+        AnomalyClassifier(network, calibration).predict(images)
+
+
+def test_maps_are_the_same_whatever_the_batch():
+    torch.manual_seed(0)
+    network = build_network("bcae1").eval()
+    pixels = torch.randint(0, 256, (35, 3, 128, 128), dtype=torch.uint8)
+    seen = []
+    together = score_maps(network, pixels, on_progress=seen.append)
+    alone = score_maps(network, pixels[33:34])
+    assert torch.allclose(together[33:34], alone, rtol=1e-4, atol=1e-6)
+    assert seen == [32 / 35, 1.0]
 
 
 @pytest.mark.parametrize("field", ["threshold", "score_max", "map_scale"])

@@ -207,7 +207,8 @@ def density(values: Shares, threshold: float) -> Shares:
     `values` are shares of the score, (..., H, W).
     """
     height, width = values.shape[-2:]
-    return values * (height * width / threshold)
+    dense: Shares = values * (height * width / threshold)
+    return dense
 
 
 def check_images(images: Images, *, channels: int, size: int | None) -> None:

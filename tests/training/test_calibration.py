@@ -6,10 +6,11 @@ import torch
 
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
+from xai_ad.data.loading import load_pixels
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import build_network
 from xai_ad.store import CalibrationProtocol
-from xai_ad.training.calibration import calibrate, gmean_threshold, quantile_threshold, score_maps
+from xai_ad.training.calibration import calibrate, gmean_threshold, quantile_threshold
 
 
 def gmean(scores, labels, threshold):
@@ -69,8 +70,13 @@ def network():
 
 def test_calibration_keeps_every_image_and_the_largest_anomalous_score(mvtec_folder, network):
     split = split_dataset(read_dataset(mvtec_folder, "mvtec"))
-    record = calibrate(network, split.calibration, Preprocessing(), protocol=Protocol.HELD_OUT)
-    assert record.id == "squared_error-held-out"
+    record = calibrate(
+        network,
+        split.calibration,
+        load_pixels(split.calibration, Preprocessing()),
+        protocol=Protocol.HELD_OUT,
+    )
+    assert record.id.startswith("squared_error-held-out-")
     assert [image.sha256 for image in record.images] == [sample.sha256 for sample in split.calibration]
     assert record.score_max == max(image.score for image in record.images if image.label == 1)
     scores = np.array([image.score for image in record.images])
@@ -80,7 +86,7 @@ def test_calibration_keeps_every_image_and_the_largest_anomalous_score(mvtec_fol
 def test_normal_images_alone_give_the_largest_quantile_they_allow(mvtec_folder, network):
     split = split_dataset(read_dataset(mvtec_folder, "mvtec"))
     normals = [sample for sample in split.calibration if not sample.label]
-    record = calibrate(network, normals, Preprocessing(), protocol=Protocol.HELD_OUT)
+    record = calibrate(network, normals, load_pixels(normals, Preprocessing()), protocol=Protocol.HELD_OUT)
     assert record.protocol is CalibrationProtocol.NORMAL_QUANTILE
     assert record.quantile == pytest.approx(len(normals) / (len(normals) + 1))
     assert record.threshold == max(image.score for image in record.images)
@@ -89,14 +95,29 @@ def test_normal_images_alone_give_the_largest_quantile_they_allow(mvtec_folder, 
 
 def test_a_quantile_uses_no_anomalous_image(mvtec_folder, network):
     split = split_dataset(read_dataset(mvtec_folder, "mvtec"))
-    record = calibrate(network, split.calibration, Preprocessing(), protocol=Protocol.HELD_OUT, quantile=0.5)
+    record = calibrate(
+        network,
+        split.calibration,
+        load_pixels(split.calibration, Preprocessing()),
+        protocol=Protocol.HELD_OUT,
+        quantile=0.5,
+    )
     assert {image.label for image in record.images} == {0}
 
 
-def test_maps_are_the_same_whatever_the_batch(network):
-    pixels = torch.randint(
-        0, 256, (35, 3, 128, 128), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)
-    )
-    together = score_maps(network, pixels)
-    alone = score_maps(network, pixels[33:34])
-    assert torch.allclose(together[33:34], alone, rtol=1e-4, atol=1e-6)
+def test_another_calibration_has_another_name(mvtec_folder, network):
+    split = split_dataset(read_dataset(mvtec_folder, "mvtec"))
+    pixels = load_pixels(split.calibration, Preprocessing())
+    records = [
+        calibrate(network, split.calibration, pixels, protocol=Protocol.HELD_OUT),
+        calibrate(network, split.calibration[:-1], pixels[:-1], protocol=Protocol.HELD_OUT),
+        calibrate(network, split.calibration, pixels, protocol=Protocol.HELD_OUT, quantile=0.5),
+        calibrate(network, split.calibration, pixels, protocol=Protocol.HELD_OUT, quantile=0.50001),
+    ]
+    assert len({record.id for record in records}) == 4
+
+
+@pytest.mark.parametrize("quantile", [0.0, 1.0, -1.0, 2.0, math.nan, math.inf])
+def test_a_quantile_outside_the_unit_interval_is_refused(quantile):
+    with pytest.raises(InvalidInputError, match="between 0 and 1"):
+        quantile_threshold(np.arange(10.0), quantile)

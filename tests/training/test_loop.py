@@ -1,3 +1,5 @@
+import signal
+
 import pytest
 import torch
 from torch import nn
@@ -7,7 +9,7 @@ from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.networks.blocks import convolution, transposed_convolution
 from xai_ad.training.checkpoint import SafetensorsCheckpointIO
 from xai_ad.training.loop import CHECKPOINT, fit
-from xai_ad.training.recipe import Precision, Recipe
+from xai_ad.training.recipe import Device, Precision, Recipe
 
 
 def tiny_network(seed: int = 0) -> ConvolutionalAutoencoder:
@@ -96,9 +98,23 @@ def test_a_time_budget_ends_training_after_the_epoch(pixels, tmp_path):
     assert (outcome.epochs, outcome.ended_by) == (1, "time budget")
 
 
-def test_a_finished_training_leaves_no_checkpoint(pixels, tmp_path):
-    train(pixels, tmp_path)
-    assert not (tmp_path / CHECKPOINT).exists()
+def test_a_finished_training_resumes_to_its_own_result(pixels, tmp_path):
+    whole, _ = train(pixels, tmp_path)
+    again, reports = train(pixels, tmp_path, resume=True)
+    assert reports == []
+    assert (again.epochs, again.ended_by) == (whole.epochs, whole.ended_by)
+    for name, tensor in whole.network.state_dict().items():
+        assert torch.equal(tensor, again.network.state_dict()[name]), name
+
+
+def test_training_interrupted_in_its_last_epoch_trains_no_further_one(pixels, tmp_path):
+    chosen = recipe(epochs=40, patience=1, learning_rate=1e-12)
+    whole, _ = train(pixels, tmp_path / "whole", recipe=chosen)
+    with pytest.raises(Cancelled):
+        train(pixels, tmp_path / "parts", recipe=chosen, stop_after=whole.epochs)
+    resumed, reports = train(pixels, tmp_path / "parts", recipe=chosen, resume=True)
+    assert reports == []
+    assert (resumed.epochs, resumed.ended_by) == (whole.epochs, "early stopping")
 
 
 def test_resuming_nothing_is_refused(pixels, tmp_path):
@@ -111,6 +127,45 @@ def test_resuming_with_another_recipe_is_refused(pixels, tmp_path):
         train(pixels, tmp_path, stop_after=2)
     with pytest.raises(InvalidInputError, match=r"learning_rate=0\.001, not 0\.5"):
         train(pixels, tmp_path, recipe=recipe(learning_rate=0.5), resume=True)
+
+
+def test_resuming_with_other_images_is_refused(pixels, tmp_path):
+    with pytest.raises(Cancelled):
+        train(pixels, tmp_path, stop_after=2)
+    with pytest.raises(InvalidInputError, match="other images"):
+        train(pixels.flip(-1), tmp_path, resume=True)
+
+
+def test_resuming_with_another_network_is_refused(pixels, tmp_path):
+    with pytest.raises(Cancelled):
+        train(pixels, tmp_path, stop_after=2)
+    wider = ConvolutionalAutoencoder(tiny_network().encoder, nn.Sequential(nn.ConvTranspose2d(4, 3, 4, 2)))
+    with pytest.raises(InvalidInputError, match="another network's"):
+        fit(wider, pixels[:14], pixels[14:], recipe(), directory=tmp_path, resume=True)
+
+
+def test_a_diverging_training_names_its_learning_rate(pixels, tmp_path):
+    with pytest.raises(InvalidInputError, match=r"diverged in epoch 1: the learning rate 1e\+30"):
+        train(pixels, tmp_path, recipe=recipe(learning_rate=1e30))
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_a_device_that_is_not_there_is_refused(pixels, tmp_path):
+    with pytest.raises(InvalidInputError, match="no CUDA device"):
+        train(pixels, tmp_path, device=Device.CUDA)
+
+
+def test_ctrl_c_says_how_to_go_on(pixels, tmp_path):
+    def interrupt(report):
+        if report.epoch == 2:
+            raise KeyboardInterrupt
+
+    handler = signal.getsignal(signal.SIGINT)
+    with pytest.raises(Cancelled, match=r"after 2 epochs\. Go on with --resume"):
+        fit(tiny_network(), pixels[:14], pixels[14:], recipe(), directory=tmp_path, on_epoch=interrupt)
+    signal.signal(signal.SIGINT, handler)
+    resumed, _ = train(pixels, tmp_path, resume=True)
+    assert resumed.epochs == 6
 
 
 def test_a_damaged_checkpoint_is_refused(pixels, tmp_path):

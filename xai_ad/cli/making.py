@@ -15,7 +15,7 @@ LayoutId = Annotated[
 
 
 def generate(
-    name: Annotated[str, typer.Argument(help="The sample set: washer.")],
+    name: Annotated[str, typer.Argument(help="The sample set: washer, lesion.")],
     output: Annotated[Path, typer.Option(help="A new or empty folder.")],
     seed: Annotated[int, typer.Option(min=0)] = 0,
     count: Annotated[

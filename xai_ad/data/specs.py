@@ -35,6 +35,13 @@ DATASETS: dict[str, DatasetSpec] = {
         photograph="a turned metal washer from above, filling most of a square picture",
         generated=True,
     ),
+    "lesion": DatasetSpec(
+        title="Skin lesions (generated)",
+        subject=Subject.LESION,
+        licence="MIT",
+        photograph="a dermatoscopic photograph of one naevus, centred and filling about half of the picture",
+        generated=True,
+    ),
     "bottle": DatasetSpec(
         title="MVTec bottle",
         subject=Subject.PART,

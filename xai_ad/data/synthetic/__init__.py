@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from xai_ad.data.layouts.base import GENERATED_MARK
+from xai_ad.data.synthetic.lesion import LesionSet
 from xai_ad.data.synthetic.washer import WasherSet
 from xai_ad.errors import InvalidInputError, UnknownNameError
 from xai_ad.progress import Progress, silent
@@ -42,7 +43,7 @@ class Generator(Protocol):
         """An image `(256, 256, 3)` with one defect, and its mask `(256, 256)`."""
 
 
-GENERATORS: dict[str, Generator] = {"washer": WasherSet()}
+GENERATORS: dict[str, Generator] = {"washer": WasherSet(), "lesion": LesionSet()}
 
 
 def generate(
@@ -56,7 +57,7 @@ def generate(
     """Write the set `name` into `directory`, which must be empty or not yet exist.
 
     `count` is the number of training images (120 where none is given). A quarter as many normal images go to
-    `test/good`, and a fifteenth as many to each defect, rounded down, but at least one of each.
+    `test/good`, and a third as many are spread over the defects, rounded down, but at least one of each.
     """
     if name not in GENERATORS:
         raise UnknownNameError("sample set", name, GENERATORS)
@@ -76,7 +77,7 @@ def generate(
     folders = [
         ("train", "good", count),
         ("test", "good", max(count // 4, 1)),
-        *(("test", defect, max(count // 15, 1)) for defect in generator.defects),
+        *(("test", defect, max(count // (3 * len(generator.defects)), 1)) for defect in generator.defects),
     ]
     total, done = sum(images for _, _, images in folders), 0
     for stream, (split, label, images) in enumerate(folders):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, map_coordinates
 
-from xai_ad.data.synthetic.surface import Plane, Washer, grid
+from xai_ad.data.synthetic.surface import SUPERSAMPLING, Plane, Washer, grid
 
 
 def blend(sound: Plane, changed: NDArray[np.floating] | float, weight: Plane) -> Plane:
@@ -30,10 +30,15 @@ def spot(washer: Washer, rng: np.random.Generator, margin: float) -> tuple[float
 
 
 def blob(
-    centre: tuple[float, float], size: float, roughness: float, rng: np.random.Generator
+    centre: tuple[float, float],
+    size: float,
+    roughness: float,
+    rng: np.random.Generator,
+    *,
+    supersampling: int = SUPERSAMPLING,
 ) -> tuple[Plane, Plane, Plane]:
     """An irregular round patch: distance over local radius (1 on its rim), and the offsets from its middle."""
-    x, y = grid()
+    x, y = grid(supersampling)
     x, y = x - np.float32(centre[0]), y - np.float32(centre[1])
     turn, stretch = rng.uniform(0.0, np.pi), rng.uniform(1.0, 1.5)
     u = (x * np.cos(turn) + y * np.sin(turn)) / np.sqrt(stretch)

@@ -22,9 +22,9 @@ GROOVE_STEP = 0.25
 """Distance between two entries of the groove profile."""
 
 
-def grid() -> tuple[Plane, Plane]:
-    """The x and y of every sample, in pixels of the photograph."""
-    centres = (np.arange(RENDER, dtype=np.float32) + 0.5) / SUPERSAMPLING
+def grid(supersampling: int = SUPERSAMPLING) -> tuple[Plane, Plane]:
+    """The x and y of every sample, in pixels of the photograph; so many samples a pixel along each axis."""
+    centres = (np.arange(SIDE * supersampling, dtype=np.float32) + 0.5) / supersampling
     x, y = np.meshgrid(centres, centres)
     return x.astype(np.float32), y.astype(np.float32)
 
