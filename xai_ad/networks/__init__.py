@@ -1,5 +1,6 @@
 """The thesis's architectures as pure modules, and their registry."""
 
+from xai_ad.networks.asymmetric import fuse
 from xai_ad.networks.base import IMAGE_SIZE, ConvolutionalAutoencoder, NetworkConfig, NetworkSpec
 from xai_ad.networks.registry import (
     NETWORKS,
@@ -20,6 +21,7 @@ __all__ = [
     "NetworkSpec",
     "build_network",
     "count_parameters",
+    "fuse",
     "list_networks",
     "network_options",
     "network_spec",

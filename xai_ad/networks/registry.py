@@ -11,8 +11,17 @@ from torch import nn
 from xai_ad.errors import InvalidInputError, UnknownNameError
 from xai_ad.networks.base import ConvolutionalAutoencoder, NetworkConfig, NetworkSpec
 from xai_ad.networks.bcae1 import BCAE1
+from xai_ad.networks.bcae2 import BCAE2
+from xai_ad.networks.ks_cae import KS_CAE
 
-NETWORKS: dict[str, NetworkSpec] = {spec.id: spec for spec in (BCAE1,)}
+NETWORKS: dict[str, NetworkSpec] = {
+    spec.id: spec
+    for spec in (
+        BCAE1,
+        BCAE2,
+        KS_CAE,
+    )
+}
 
 
 def network_spec(network: str) -> NetworkSpec:
