@@ -11,10 +11,12 @@ from xai_ad.networks.registry import (
     network_options,
     network_spec,
 )
+from xai_ad.networks.soft_attention import AttentiveAutoencoder
 
 __all__ = [
     "IMAGE_SIZE",
     "NETWORKS",
+    "AttentiveAutoencoder",
     "ConvolutionalAutoencoder",
     "NetworkConfig",
     "NetworkRow",

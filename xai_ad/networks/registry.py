@@ -14,7 +14,9 @@ from xai_ad.networks.base import ConvolutionalAutoencoder, NetworkConfig, Networ
 from xai_ad.networks.bcae1 import BCAE1
 from xai_ad.networks.bcae2 import BCAE2
 from xai_ad.networks.ks_cae import KS_CAE
+from xai_ad.networks.sa_cae import SA_CAE
 from xai_ad.networks.se_cae import SE_CAE
+from xai_ad.networks.ssa_cae import SSA_CAE
 
 NETWORKS: dict[str, NetworkSpec] = {
     spec.id: spec
@@ -24,6 +26,8 @@ NETWORKS: dict[str, NetworkSpec] = {
         KS_CAE,
         AA_CAE,
         SE_CAE,
+        SA_CAE,
+        SSA_CAE,
     )
 }
 
