@@ -14,6 +14,7 @@ says what to do::
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 
 class XaiAdError(Exception):
@@ -51,3 +52,15 @@ class UnsupportedLayerError(XaiAdError):
 
 class Cancelled(XaiAdError):
     """Raised by a `Progress` to stop the work that reports to it."""
+
+
+def require_int(name: str, value: Any, *, of: str, low: int, high: int | None = None) -> None:
+    """Raise `InvalidInputError` unless a field holds an integer in [low, high]."""
+    if (
+        not isinstance(value, int)
+        or isinstance(value, bool)
+        or value < low
+        or (high is not None and value > high)
+    ):
+        bound = f"[{low}, {high}]" if high is not None else f"[{low}, inf)"
+        raise InvalidInputError(f"The '{name}' of {of} must be an int in {bound}. Got {value!r}.")

@@ -10,6 +10,7 @@ from xai_ad.networks.blocks import convolution, transposed_convolution
 from xai_ad.training.checkpoint import SafetensorsCheckpointIO
 from xai_ad.training.loop import CHECKPOINT, fit
 from xai_ad.training.recipe import Device, Precision, Recipe
+from xai_ad.training.task import EpochShuffle
 
 
 def tiny_network(seed: int = 0) -> ConvolutionalAutoencoder:
@@ -207,3 +208,29 @@ def test_a_checkpoint_refuses_what_only_pickle_could_hold(tmp_path):
 def test_a_recipe_refuses_values_out_of_range(field, value):
     with pytest.raises(InvalidInputError, match=f"'{field}' of a recipe"):
         recipe(**{field: value})
+
+
+@pytest.mark.parametrize(("count", "sizes"), [(8, [4, 4]), (9, [4, 5]), (10, [4, 4, 2]), (1, [1])])
+def test_a_last_image_on_its_own_joins_the_batch_before_it(count, sizes):
+    batches = list(EpochShuffle(count, 4, 0))
+    assert [len(batch) for batch in batches] == sizes
+    assert len(EpochShuffle(count, 4, 0)) == len(sizes)
+    assert sorted(index for batch in batches for index in batch) == list(range(count))
+
+
+def test_a_networks_penalty_is_minimised_and_not_reported(pixels, tmp_path):
+    class Penalised(ConvolutionalAutoencoder):
+        """Pays for the size of its first kernel."""
+
+        def reconstruct_with_penalty(self, images):
+            return self(images), 1e3 * self.encoder[0][0].weight.square().sum()
+
+    plain = tiny_network()
+    penalised = Penalised(*tiny_network().children())
+    reports = []
+    chosen = recipe(learning_rate=0.01)
+    for network, name in ((plain, "plain"), (penalised, "penalised")):
+        fit(network, pixels[:14], pixels[14:], chosen, directory=tmp_path / name, on_epoch=reports.append)
+    sizes = [float(network.encoder[0][0].weight.detach().square().sum()) for network in (plain, penalised)]
+    assert sizes[1] < sizes[0] / 2
+    assert all(report.training_loss < 1 for report in reports)

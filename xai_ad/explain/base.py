@@ -144,18 +144,6 @@ def raw_score(classifier: AnomalyClassifier, image: Image) -> float:
         return float(classifier(image[None])[0])
 
 
-def require_int(name: str, value: Any, *, of: str, low: int, high: int | None = None) -> None:
-    """Raise `InvalidInputError` unless a field holds an integer in [low, high]."""
-    if (
-        not isinstance(value, int)
-        or isinstance(value, bool)
-        or value < low
-        or (high is not None and value > high)
-    ):
-        bound = f"[{low}, {high}]" if high is not None else f"[{low}, inf)"
-        raise InvalidInputError(f"The '{name}' of {of} must be an int in {bound}. Got {value!r}.")
-
-
 def require_positive(name: str, value: Any, *, of: str) -> None:
     """Raise `InvalidInputError` unless a field holds a positive, finite number."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xai_ad.classifier import AnomalyClassifier
-from xai_ad.errors import InvalidInputError
+from xai_ad.errors import InvalidInputError, require_int
 from xai_ad.explain.base import (
     Counterfactual,
     Diagnostic,
@@ -17,7 +17,6 @@ from xai_ad.explain.base import (
     Picture,
     Rectangle,
     raw_score,
-    require_int,
     require_member,
 )
 from xai_ad.explain.fills import ChosenFill, Fill, choose_fill

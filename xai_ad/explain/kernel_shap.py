@@ -13,14 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xai_ad.classifier import AnomalyClassifier
-from xai_ad.explain.base import (
-    MAX_BUDGET,
-    Attribution,
-    Diagnostic,
-    Explainer,
-    require_int,
-    require_member,
-)
+from xai_ad.errors import require_int
+from xai_ad.explain.base import MAX_BUDGET, Attribution, Diagnostic, Explainer, require_member
 from xai_ad.explain.fills import Fill
 from xai_ad.explain.masking import MaskingGame
 from xai_ad.explain.segments import spread_evenly

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xai_ad.classifier import AnomalyClassifier
+from xai_ad.errors import require_int
 from xai_ad.explain.base import (
     MAX_BUDGET,
     Attribution,
     Explainer,
-    require_int,
     require_member,
     require_positive,
 )

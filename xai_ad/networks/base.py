@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 from xai_ad.types import Images
@@ -42,6 +43,13 @@ class ConvolutionalAutoencoder(nn.Module):
         """Return the reconstructions, (N, C, H, W) in [0, 1]."""
         reconstructions: Images = self.decoder(self.encoder(images))
         return reconstructions
+
+    def reconstruct_with_penalty(self, images: Images) -> tuple[Images, Tensor]:
+        """Return the reconstructions, and what training adds to their mean loss: a scalar, 0 for most networks.
+
+        One call, so that a penalty on something inside the network costs no second pass.
+        """
+        return self(images), torch.zeros((), device=images.device)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,16 +8,34 @@ LEAKINESS = 0.2
 
 def convolution(inputs: int, outputs: int, *, kernel: int, stride: int) -> nn.Sequential:
     """Return an encoder layer: unpadded convolution, batch norm, ReLU (4.4.2)."""
-    return nn.Sequential(nn.Conv2d(inputs, outputs, kernel, stride), nn.BatchNorm2d(outputs), nn.ReLU())
+    return encoder_layer(nn.Conv2d(inputs, outputs, kernel, stride), outputs)
 
 
 def transposed_convolution(inputs: int, outputs: int, *, kernel: int, stride: int) -> nn.Sequential:
     """Return a decoder layer: unpadded transposed convolution, batch norm, leaky ReLU (4.4.2)."""
-    return nn.Sequential(
-        nn.ConvTranspose2d(inputs, outputs, kernel, stride), nn.BatchNorm2d(outputs), nn.LeakyReLU(LEAKINESS)
-    )
+    return decoder_layer(nn.ConvTranspose2d(inputs, outputs, kernel, stride), outputs)
 
 
 def output_convolution(inputs: int, channels: int, *, kernel: int) -> nn.Sequential:
-    """Return the last layer: unpadded convolution to the image's channels, batch norm, sigmoid into [0, 1] (4.4.2)."""
-    return nn.Sequential(nn.Conv2d(inputs, channels, kernel), nn.BatchNorm2d(channels), nn.Sigmoid())
+    """Return BCAE1's last layer: unpadded convolution to the image's channels, batch norm, sigmoid (4.4.2)."""
+    return output_layer(nn.Conv2d(inputs, channels, kernel), channels)
+
+
+def output_transposed_convolution(inputs: int, channels: int, *, kernel: int, stride: int) -> nn.Sequential:
+    """Return BCAE2's last layer: unpadded transposed convolution, batch norm, sigmoid (4.5)."""
+    return output_layer(nn.ConvTranspose2d(inputs, channels, kernel, stride), channels)
+
+
+def encoder_layer(linear: nn.Module, outputs: int) -> nn.Sequential:
+    """Follow a linear map by batch norm and ReLU."""
+    return nn.Sequential(linear, nn.BatchNorm2d(outputs), nn.ReLU())
+
+
+def decoder_layer(linear: nn.Module, outputs: int) -> nn.Sequential:
+    """Follow a linear map by batch norm and leaky ReLU."""
+    return nn.Sequential(linear, nn.BatchNorm2d(outputs), nn.LeakyReLU(LEAKINESS))
+
+
+def output_layer(linear: nn.Module, channels: int) -> nn.Sequential:
+    """Follow a linear map by batch norm and the sigmoid into [0, 1]."""
+    return nn.Sequential(linear, nn.BatchNorm2d(channels), nn.Sigmoid())

@@ -9,10 +9,27 @@ from typing import Any, get_type_hints
 from torch import nn
 
 from xai_ad.errors import InvalidInputError, UnknownNameError
+from xai_ad.networks.aa_cae import AA_CAE
 from xai_ad.networks.base import IMAGE_SIZE, ConvolutionalAutoencoder, NetworkConfig, NetworkSpec
 from xai_ad.networks.bcae1 import BCAE1
+from xai_ad.networks.bcae2 import BCAE2
+from xai_ad.networks.ks_cae import KS_CAE
+from xai_ad.networks.sa_cae import SA_CAE
+from xai_ad.networks.se_cae import SE_CAE
+from xai_ad.networks.ssa_cae import SSA_CAE
 
-NETWORKS: dict[str, NetworkSpec] = {spec.id: spec for spec in (BCAE1,)}
+NETWORKS: dict[str, NetworkSpec] = {
+    spec.id: spec
+    for spec in (
+        BCAE1,
+        BCAE2,
+        KS_CAE,
+        AA_CAE,
+        SE_CAE,
+        SA_CAE,
+        SSA_CAE,
+    )
+}
 
 
 def network_spec(network: str) -> NetworkSpec:

@@ -69,7 +69,7 @@ class EpochShuffle(Sampler[list[int]]):
         self.epoch = epoch
 
     def __len__(self) -> int:
-        return math.ceil(self.count / self.batch_size)
+        return len(self._starts())
 
     def __iter__(self) -> Iterator[list[int]]:
         order = torch.arange(self.count)
@@ -77,8 +77,15 @@ class EpochShuffle(Sampler[list[int]]):
             generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
             order = torch.randperm(self.count, generator=generator)
         indices: list[int] = order.tolist()
-        for start in range(0, self.count, self.batch_size):
-            yield indices[start : start + self.batch_size]
+        starts = self._starts()
+        for start, stop in zip(starts, [*starts[1:], self.count], strict=True):
+            yield indices[start:stop]
+
+    def _starts(self) -> list[int]:
+        """Where the batches begin; a last image on its own joins the batch before it, for batch norm's sake."""
+        starts = list(range(0, self.count, self.batch_size))
+        alone = len(starts) > 1 and self.count - starts[-1] == 1
+        return starts[:-1] if alone else starts
 
 
 class Reconstruction(lightning.LightningModule):
@@ -129,7 +136,7 @@ class Reconstruction(lightning.LightningModule):
         return optimizer
 
     def training_step(self, batch: Tensor) -> Tensor:
-        return self._loss("training", batch)
+        return self._loss("training", batch, penalised=True)
 
     def validation_step(self, batch: Tensor) -> None:
         self._loss("validation", batch)
@@ -195,12 +202,14 @@ class Reconstruction(lightning.LightningModule):
         self.seconds = checkpoint["seconds"]
         self.epochs_done = checkpoint["epoch"] + 1
 
-    def _loss(self, part: str, batch: Tensor) -> Tensor:
+    def _loss(self, part: str, batch: Tensor, *, penalised: bool = False) -> Tensor:
+        """Return what is minimised. What is reported, and compared to stop, is the error alone, as it is scored."""
         images = to_float(batch).contiguous(memory_format=torch.channels_last)
-        loss: Tensor = (self.network(images).float() - images).square().mean()
+        reconstructions, penalty = self.network.reconstruct_with_penalty(images)
+        error: Tensor = (reconstructions.float() - images).square().mean()
         total, count = self._sums[part]
-        self._sums[part] = (total + float(loss.detach()) * len(batch), count + len(batch))
-        return loss
+        self._sums[part] = (total + float(error.detach()) * len(batch), count + len(batch))
+        return error + penalty if penalised else error
 
     def _mean(self, part: str) -> float:
         total, count = self._sums[part]

@@ -87,7 +87,8 @@ def rule_of(layer: nn.Module, rules: Mapping[type[nn.Module], Rule] = RULES) -> 
     """Return a layer's rule, or raise `UnsupportedLayerError` naming the layer and those that have one."""
     if type(layer) not in rules:
         known = ", ".join(kind.__name__ for kind in rules)
-        raise UnsupportedLayerError(f"Relevance has no rule for {layer}. There are rules for {known}.")
+        one_line = " ".join(str(layer).split())
+        raise UnsupportedLayerError(f"Relevance has no rule for {one_line}. There are rules for {known}.")
     return rules[type(layer)]
 
 

@@ -1,0 +1,65 @@
+"""Attention-augmented convolution: some of a layer's channels come from self-attention (3.5.2; Bello et al. 2019)."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+
+class RelativeSelfAttention(nn.Module):
+    """One head of self-attention over a square map, with relative positions.
+
+    Place i attends to place j with the weight softmax_j(q_i (k_j + c_(jx - ix) + r_(jy - iy)) / sqrt(d_k)), where c
+    and r are learnt for each offset of columns and rows; the attended values then pass a matrix, W_O in the paper.
+    """
+
+    def __init__(self, side: int, *, key_depth: int, value_depth: int) -> None:
+        super().__init__()
+        self.key_depth, self.value_depth = key_depth, value_depth
+        scale = 1 / math.sqrt(key_depth)
+        self.rows = nn.Parameter(scale * torch.randn(2 * side - 1, key_depth))  # offset 0 is in the middle
+        self.columns = nn.Parameter(scale * torch.randn(2 * side - 1, key_depth))
+        self.mix = nn.Linear(value_depth, value_depth, bias=False)
+
+    def forward(self, projections: Tensor) -> Tensor:
+        """Attend, (N, 2 d_k + d_v, S, S) -> (N, d_v, S, S); queries come first, then keys, then values."""
+        side = projections.shape[-1]
+        depths = [self.key_depth, self.key_depth, self.value_depth]
+        queries, keys, values = torch.split(projections, depths, dim=1)  # (N, d, S, S) each
+        queries = queries / math.sqrt(self.key_depth)
+        content = torch.einsum("ndhw,ndkl->nhwkl", queries, keys)
+        row = torch.einsum("ndhw,hdk->nhwk", queries, _offsets(self.rows, side))
+        column = torch.einsum("ndhw,wdl->nhwl", queries, _offsets(self.columns, side))
+        logits = content + row[..., None] + column[..., None, :]  # (N, S, S, S, S): from h, w to k, l
+        weights = logits.flatten(3).softmax(dim=-1)  # (N, S, S, S * S)
+        attended = torch.einsum("nhwj,ndj->nhwd", weights, values.flatten(2))
+        mixed: Tensor = self.mix(attended)  # (N, S, S, d_v)
+        return mixed.permute(0, 3, 1, 2)
+
+
+def _offsets(positions: Tensor, side: int) -> Tensor:
+    """Return the position vectors by place, (2S - 1, d) -> (S, d, S): [i, :, j] is that of the offset j - i."""
+    return positions.unfold(0, side, 1).flip(0)
+
+
+class AttentionAugmented(nn.Module):
+    """A (transposed) convolution whose last `value_depth` channels come from self-attention instead.
+
+    Queries, keys and values are computed by a layer of the same kind, kernel and stride, without bias.
+    """
+
+    def __init__(
+        self, plain: nn.Conv2d | nn.ConvTranspose2d, side: int, *, key_depth: int, value_depth: int
+    ) -> None:
+        super().__init__()
+        self.convolution = _with_outputs(plain, plain.out_channels - value_depth, bias=True)
+        self.projection = _with_outputs(plain, 2 * key_depth + value_depth, bias=False)
+        self.attention = RelativeSelfAttention(side, key_depth=key_depth, value_depth=value_depth)
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Return the convolution's channels, then the attention's, (N, O, S, S)."""
+        return torch.cat([self.convolution(values), self.attention(self.projection(values))], dim=1)
+
+
+def _with_outputs(plain: nn.Conv2d | nn.ConvTranspose2d, outputs: int, *, bias: bool) -> nn.Module:
+    return type(plain)(plain.in_channels, outputs, plain.kernel_size, plain.stride, bias=bias)  # type: ignore[arg-type]

@@ -1,0 +1,39 @@
+"""SE-CAE, BCAE1 with squeeze-excitation blocks (3.5.2)."""
+
+from dataclasses import dataclass
+
+from xai_ad.errors import require_int
+from xai_ad.networks.base import ConvolutionalAutoencoder, NetworkConfig, NetworkSpec
+from xai_ad.networks.bcae1 import build_bcae1
+from xai_ad.networks.squeeze_excitation import SqueezeExcitation
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeCaeConfig(NetworkConfig):
+    """`reduction`: how many channels share one value of the squeezed vector's hidden layer."""
+
+    reduction: int = 16
+
+    def __post_init__(self) -> None:
+        require_int("reduction", self.reduction, of="SeCaeConfig", low=1, high=64)  # BCAE1's narrowest layer
+
+
+def build_se_cae(config: SeCaeConfig) -> ConvolutionalAutoencoder:
+    """Build SE-CAE: BCAE1 with a squeeze-excitation block after each convolution and transposed convolution (3.5.2).
+
+    A block follows its layer's activation, as Hu et al. put it into plain networks; the last layer, whose channels
+    are the image's, has none. 7,040 parameters on top of BCAE1, +1.1 %.
+    """
+    network = build_bcae1(config)
+    for layer in (*network.encoder, *list(network.decoder)[:-1]):
+        layer.append(SqueezeExcitation(layer[1].num_features, config.reduction))
+    return network
+
+
+SE_CAE = NetworkSpec(
+    id="se_cae",
+    title="squeeze-excitation autoencoder",
+    section="3.5.2",
+    config=SeCaeConfig,
+    build=build_se_cae,
+)

@@ -1,0 +1,99 @@
+"""Soft attention on the input: a map in [0, 1] that each pixel is multiplied by (3.5.3)."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from xai_ad.errors import InvalidInputError, require_int
+from xai_ad.networks.base import ConvolutionalAutoencoder, NetworkConfig
+from xai_ad.types import Images
+
+FLOOR = 0.3
+"""The least value of a scaled softmax map (3.5.3)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoftAttentionConfig(NetworkConfig):
+    """The attention's intermediate channels C_p and kernels k1 and k2, which are odd (4.7.1)."""
+
+    projection_channels: int = 64
+    first_kernel: int = 3
+    second_kernel: int = 5
+
+    def __post_init__(self) -> None:
+        require_int("projection_channels", self.projection_channels, of=type(self).__name__, low=1)
+        for name in ("first_kernel", "second_kernel"):
+            side = getattr(self, name)
+            require_int(name, side, of=type(self).__name__, low=1)
+            if side % 2 == 0:
+                raise InvalidInputError(f"The '{name}' of {type(self).__name__} must be odd. Got {side}.")
+
+
+class SoftAttention(nn.Module):
+    """Multiply images by x_AM = sigmoid(BatchNorm(f_conv2(f_conv1(x)))), the map of Eq. 3.11.
+
+    As the equation has it, nothing stands between the two convolutions. They pad, so that the map has the image's
+    size.
+    """
+
+    def __init__(self, config: SoftAttentionConfig) -> None:
+        super().__init__()
+        first, second = config.first_kernel, config.second_kernel
+        self.features = nn.Sequential(
+            nn.Conv2d(config.channels, config.projection_channels, first, padding=first // 2),
+            nn.Conv2d(config.projection_channels, config.channels, second, padding=second // 2),
+            nn.BatchNorm2d(config.channels),
+        )
+
+    def attention_map(self, images: Images) -> Tensor:
+        """Return how much of each value passes, (N, C, H, W) in [0, 1]."""
+        return self._precise_features(images).sigmoid()
+
+    def forward(self, images: Images) -> Images:
+        """Return the attended images, (N, C, H, W)."""
+        return images * self.attention_map(images)
+
+    def _precise_features(self, images: Images) -> Tensor:
+        """Return x_BN, (N, C, H, W), in float32 even where autocast computes it in less."""
+        features: Tensor = self.features(images)
+        return features.to(torch.promote_types(features.dtype, torch.float32))
+
+
+class SoftmaxAttention(SoftAttention):
+    """Multiply images by x_SAM = softmax(S_w) softmax(S_h), the map of Eq. 3.12.
+
+    S_w and S_h are the batch-normed features of Eq. 3.11 summed along the width and along the height; each channel
+    of a map sums to 1, so that its values are near 1 / HW. `scaled` stretches each channel to [0.3, 1].
+    """
+
+    def __init__(self, config: SoftAttentionConfig, *, scaled: bool) -> None:
+        super().__init__(config)
+        self.scaled = scaled
+
+    def attention_map(self, images: Images) -> Tensor:
+        """Return how much of each value passes, (N, C, H, W) in [0, 1]."""
+        features = self._precise_features(images)
+        rows = features.sum(dim=3, keepdim=True).softmax(dim=2)  # (N, C, H, 1)
+        columns = features.sum(dim=2, keepdim=True).softmax(dim=3)  # (N, C, 1, W)
+        attention_map = rows * columns
+        return _stretched(attention_map) if self.scaled else attention_map
+
+
+def _stretched(attention_map: Tensor) -> Tensor:
+    """Map each image's each channel linearly onto [FLOOR, 1]; a constant one becomes FLOOR."""
+    least, most = attention_map.amin((2, 3), keepdim=True), attention_map.amax((2, 3), keepdim=True)
+    spread = (most - least).clamp_min(torch.finfo(attention_map.dtype).tiny)
+    return FLOOR + (1 - FLOOR) * (attention_map - least) / spread
+
+
+class AttentiveAutoencoder(ConvolutionalAutoencoder):
+    """An autoencoder whose encoder begins with soft attention on the image, and which shows the attention's map."""
+
+    def __init__(self, attention: SoftAttention, network: ConvolutionalAutoencoder) -> None:
+        super().__init__(nn.Sequential(attention, *network.encoder), network.decoder)
+
+    def attention_map(self, images: Images) -> Tensor:
+        """Return how much of each value the encoder sees, (N, C, H, W) in [0, 1]."""
+        attention_map: Tensor = self.encoder[0].attention_map(images)  # type: ignore[operator]  # a SoftAttention
+        return attention_map
