@@ -58,7 +58,10 @@ def may_import(importer: str, imported: str) -> bool:
 def test_imports_point_down(path):
     for name in imported_modules(path):
         parts = name.split(".")
-        if parts[0] == "xai_ad" and len(parts) > 1 and parts[1] in PLACES:
+        if parts[0] == "xai_ad" and len(parts) > 1:
+            assert parts[1] in PLACES, (
+                f"{path.relative_to(ROOT)} imports {name}: name the module it stands in"
+            )
             assert may_import(room_of(path), parts[1]), (
                 f"{path.relative_to(ROOT)} imports {name}, which is above it"
             )

@@ -8,16 +8,17 @@ import pytest
 from xai_ad.data.images import read_image, sha256_of
 from xai_ad.data.layouts import read_dataset, split_dataset
 from xai_ad.data.specs import dataset_spec
-from xai_ad.store import SHIPPED, list_models, load, load_calibration, load_evaluation
+from xai_ad.store import SHIPPED, find_model, load, load_calibration, load_evaluation
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORDED = json.loads((Path(__file__).parent / "shipped_scores.json").read_text())
-MODELS = [stored for stored in list_models() if stored.is_shipped]
+MODELS = [find_model(path) for path in sorted(SHIPPED.iterdir()) if path.is_dir()]
 
 
 def test_the_promised_models_are_shipped():
     assert {"washer-bcae1", "bottle-bcae1"} <= {stored.card.id for stored in MODELS}
     assert {stored.card.id for stored in MODELS} == set(RECORDED)
+    assert [stored.path.name for stored in MODELS] == [stored.card.id for stored in MODELS]
 
 
 def test_shipped_models_stay_small():
@@ -26,7 +27,7 @@ def test_shipped_models_stay_small():
 
 @pytest.mark.parametrize("stored", MODELS, ids=lambda stored: stored.card.id)
 def test_a_shipped_model_reproduces_its_recorded_scores(stored):
-    classifier, card = load(stored.card.id)
+    classifier, card = load(stored.path)
     for sample, score in RECORDED[stored.card.id].items():
         image = read_image(ROOT / "sample_data" / sample, card)
         assert float(classifier(image[None])[0]) == pytest.approx(score, rel=1e-3)

@@ -1,4 +1,4 @@
-"""Every error that the package raises on purpose.
+"""The errors that the package raises on purpose; the app adds one of its own, `ui.jobs.BusyError`.
 
 One root, so that an application catches one class at its edge; each message is one line that quotes the value and
 says what to do::

@@ -1,5 +1,6 @@
 import csv
 import json
+import os
 import subprocess
 import sys
 
@@ -8,7 +9,8 @@ import pytest
 from PIL import Image
 
 from tests.conftest import write_picture
-from xai_ad.cli import app, main
+from xai_ad.cli import app, judging, main
+from xai_ad.errors import Cancelled, InvalidInputError
 
 EXPLANATION_KEYS = {
     "method", "model", "image_sha256", "score", "threshold", "is_anomalous", "baseline", "residual", "evaluations",
@@ -204,3 +206,72 @@ def test_every_command_has_help(run, command):
 def test_help_does_not_pay_for_torch():
     script = "import sys, xai_ad.cli; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_an_error_is_one_line_on_stderr_of_a_real_process(tmp_path):
+    command = [sys.executable, "-m", "xai_ad", "explain", "--model", "none", "--image", "x.png"]
+    command += ["--method", "lrp", "--output", str(tmp_path)]
+    found = subprocess.run(command, check=False, capture_output=True, text=True, env={**os.environ})
+    assert found.returncode == 1
+    assert found.stdout == ""
+    assert len(found.stderr.splitlines()) == 1
+    assert found.stderr.startswith("xai_ad: There is no model 'none'.")
+
+
+def test_inspect_keeps_what_was_judged_when_it_is_stopped(run, stored_model, tmp_path, monkeypatch):
+    for index in range(3):
+        write_picture(tmp_path / "parts" / f"{index}.png", index)
+    judge = judging.inspect_file
+
+    def stop_at_the_third(classifier, card, path, *others):
+        if path.stem == "2":
+            raise Cancelled("Stopped.")
+        return judge(classifier, card, path, *others)
+
+    monkeypatch.setattr(judging, "inspect_file", stop_at_the_third)
+    code, _, err = run(
+        "inspect", "--model", stored_model.path, tmp_path / "parts", "--output", tmp_path / "out"
+    )
+    assert (code, err) == (1, "xai_ad: Stopped.")
+    assert len(json.loads((tmp_path / "out" / "results.json").read_text())["results"]) == 2
+
+
+def test_an_explainer_that_refuses_a_picture_leaves_its_verdict(run, stored_model, tmp_path, monkeypatch):
+    def refuse(*arguments):
+        raise InvalidInputError("not this one")
+
+    monkeypatch.setattr("xai_ad.explain.residual.Residual._explain", refuse)
+    write_picture(tmp_path / "part.png", 1)
+    arguments = ["--model", stored_model.path, tmp_path / "part.png", "--output", tmp_path / "out"]
+    code, _, err = run("inspect", *arguments, "--method", "residual")
+    assert code == 0, err
+    [row] = json.loads((tmp_path / "out" / "results.json").read_text())["results"]
+    assert row["error"] == "not this one"
+    assert row["score"] is not None
+
+
+def test_a_name_that_is_not_text_gets_its_row(run, stored_model, tmp_path):
+    path = write_picture(tmp_path / "a.png", 1)
+    odd = os.fsencode(tmp_path) + b"/odd\xff.png"
+    os.rename(os.fsencode(path), odd)  # noqa: PTH104  # pathlib would decode it
+    code, _, err = run("inspect", "--model", stored_model.path, tmp_path, "--output", tmp_path.parent / "out")
+    assert code == 0, err
+    assert "odd\\\\xff.png" in (tmp_path.parent / "out" / "results.json").read_text()
+
+
+def test_a_quantile_without_its_protocol_is_refused(run, stored_model, mvtec_folder):
+    data = ["--data", mvtec_folder, "--layout", "mvtec"]
+    code, _, err = run("calibrate", "--model", stored_model.path, *data, "--quantile", 0.5)
+    assert code == 1
+    assert "needs --protocol normal-quantile" in err
+
+
+def test_models_lists_the_sound_ones_beside_a_broken_one(run, own_home, stored_model, tmp_path):
+    (own_home / "models").mkdir()
+    target = stored_model.path.rename(own_home / "models" / "widget-bcae1")
+    (target / "calibrations.json").write_text("[]")
+    code, out, err = run("models", "--json", tmp_path / "m.json")
+    assert code == 0
+    assert "washer-bcae1" in out
+    assert "calibrations.json" in err
+    assert "widget-bcae1" not in [row["id"] for row in json.loads((tmp_path / "m.json").read_text())]

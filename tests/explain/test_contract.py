@@ -1,13 +1,14 @@
 """What every explainer promises, whatever it computes."""
 
 import copy
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import torch
 
 from xai_ad.errors import Cancelled, InvalidInputError
-from xai_ad.explain import EXPLAINERS, Attribution, Explainer, build_explainer
+from xai_ad.explain import EXPLAINERS, Attribution, Explainer, build_explainer, explainer_options
 from xai_ad.explain.base import raw_score
 
 OPTIONS = {
@@ -79,6 +80,7 @@ def test_progress_never_falls_and_goes_from_nought_to_one(explainer, classifier,
     assert heard[0] == 0
     assert heard[-1] == 1
     assert heard.count(0) == 1
+    assert heard.count(1) == 1
 
 
 def test_image_and_classifier_are_untouched_even_after_being_stopped(explainer, classifier, image):
@@ -110,9 +112,52 @@ def test_image_and_classifier_are_untouched_even_after_being_stopped(explainer, 
         assert not any(parameter.requires_grad for parameter in classifier.parameters())
 
 
+def test_every_picture_scored_is_counted(explainer, make_classifier, image):
+    scored = []
+    classifier = make_classifier()
+    classifier.network.encoder.register_forward_hook(lambda _, images, __: scored.append(len(images[0])))
+    found = explainer.explain(classifier, image)
+    # LRP walks the layers of its second pass by itself.
+    assert found.evaluations == sum(scored) + (explainer.id == "lrp")
+
+
+def test_image_and_classifier_are_untouched_after_the_network_failed(explainer, make_classifier, image):
+    classifier = make_classifier()
+    state, pixels = copy.deepcopy(classifier.state_dict()), image.clone()
+    calls = []
+
+    def fail(*_):
+        calls.append(1)
+        if len(calls) == failing:
+            raise MemoryError
+
+    for failing in (1, 2):
+        calls.clear()
+        handle = classifier.network.decoder.register_forward_hook(fail)
+        try:
+            explainer.explain(classifier, image)
+        except MemoryError:
+            pass
+        else:
+            assert len(calls) < failing or explainer.id == "lrp"
+        handle.remove()
+        assert torch.equal(image, pixels)
+        assert all(torch.equal(value, state[name]) for name, value in classifier.state_dict().items())
+    assert content(explainer.explain(classifier, image)) == content(
+        explainer.explain(make_classifier(), image)
+    )
+
+
+def test_threads_share_a_classifier(explainer, classifier, image):
+    expected = content(explainer.explain(classifier, image))
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: content(explainer.explain(classifier, image)), range(8)))
+    assert found == [expected] * 8
+
+
 @pytest.mark.parametrize("budget", [8, 9, 33, 70])
 @pytest.mark.parametrize("some_fill_is_normal", [True, False])
-@pytest.mark.parametrize("method", ["lime", "kernel_shap"])
+@pytest.mark.parametrize("method", [method for method in EXPLAINERS if "budget" in explainer_options(method)])
 def test_the_budget_is_kept(make_classifier, image, method, budget, some_fill_is_normal):
     classifier = make_classifier() if some_fill_is_normal else make_classifier(threshold=1e-9)
     scored = []

@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -19,7 +20,7 @@ from xai_ad.store import (
     read_card,
     record_evaluation,
 )
-from xai_ad.store.files import write_folder_whole
+from xai_ad.store.files import sha256_hex, write_folder_whole
 
 
 def change_card(stored, change):
@@ -186,3 +187,75 @@ def test_saving_again_replaces_the_whole_folder(tmp_path):
     write_folder_whole(tmp_path / "model", {"a": b"new"})
     assert {path.name: path.read_bytes() for path in (tmp_path / "model").iterdir()} == {"a": b"new"}
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_failed_swap_puts_the_old_folder_back(tmp_path, monkeypatch):
+    write_folder_whole(tmp_path / "model", {"a": b"old"})
+    rename = Path.rename
+
+    def fail_for_the_model(path, target):
+        if Path(target).name == "model":
+            raise OSError("no")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fail_for_the_model)
+    with pytest.raises(OSError, match="no"):
+        write_folder_whole(tmp_path / "model", {"a": b"new"})
+    assert (tmp_path / "model" / "a").read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+@pytest.mark.parametrize("change", ["calibration", "evaluation"])
+def test_a_change_that_fails_half_way_leaves_a_model_that_loads(stored_model, monkeypatch, change):
+    write = Path.write_bytes
+
+    def fail_for_the_card(path, data):
+        if path.name == "card.json":
+            raise OSError("disk full")
+        return write(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", fail_for_the_card)
+    changes = {
+        "calibration": lambda: add_calibration(
+            stored_model, replace(load_calibration(stored_model), id="new", threshold=0.01)
+        ),
+        "evaluation": lambda: record_evaluation(
+            stored_model, protocol=Protocol.HELD_OUT, metrics={}, images=(), components=torch.ones(1, 16)
+        ),
+    }
+    with pytest.raises(OSError, match="disk full"):
+        changes[change]()
+    assert load(stored_model.path)[0].calibration.threshold == 0.05
+
+
+def test_figures_at_a_users_own_threshold_are_not_recorded_as_shipped(stored_model, monkeypatch):
+    monkeypatch.setattr(models, "SHIPPED", stored_model.path.parent)
+    add_calibration(stored_model, replace(load_calibration(stored_model), id="stricter", threshold=0.01))
+    with pytest.raises(StoreError, match="your own calibration"):
+        record_evaluation(
+            stored_model, protocol=Protocol.HELD_OUT, metrics={}, images=(), components=torch.ones(1, 16)
+        )
+
+
+def test_a_folder_named_unlike_its_model_is_not_listed(own_home, stored_model):
+    target = own_home / "models" / "another-name"
+    target.parent.mkdir()
+    stored_model.path.rename(target)
+    problems = []
+    list_models(on_broken=problems.append)
+    assert "Name it like its model" in str(problems[0])
+
+
+def test_a_score_that_is_no_number_is_refused(stored_model):
+    path = stored_model.path / "calibrations.json"
+    data = path.read_bytes().replace(b'"score": 0.02', b'"score": NaN')
+    path.write_bytes(data)
+    change_card(stored_model, lambda card: card["sha256"].update({path.name: sha256_hex(data)}))
+    with pytest.raises(StoreError, match=r"calibrations\.json"):
+        load(stored_model.path)
+
+
+def test_a_card_nested_too_deep_is_refused(stored_model):
+    (stored_model.path / "card.json").write_text("[" * 100_000)
+    with pytest.raises(StoreError, match="not a readable card"):
+        read_card(stored_model.path)
