@@ -50,8 +50,7 @@ class PanelData(TypedDict):
     """One explanation in the strip.
 
     `layer` is a URL, or None while there is nothing to show. For kind "map" it is an 8-bit grey PNG whose grey g
-    means `minimum + (maximum - minimum) * g / 255`, from -limit to limit of the scale where `signed`, else from 0
-    to limit; for "picture" and "rectangles" (the repaired image) a picture in colour.
+    means limit * g / 255, or, where `signed`, limit * (g / 127.5 - 1) with both 127 and 128 meaning nothing; for "picture" and "rectangles" (the repaired image) a picture in colour.
     """
 
     id: str
