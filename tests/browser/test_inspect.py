@@ -95,6 +95,7 @@ def test_a_slow_explanation_can_be_stopped_and_run_again(server, page, save_scre
     page.get_by_role("button", name="Run again").click()
     for method in SLOW:
         wait_for_panel(page, method, "ready")
+    assert page.get_by_role("button", name="Run again").count() == 0
 
 
 def test_zoom_and_opacity_stay_in_the_browser_and_a_click_chooses_a_panel(server, page):

@@ -1,6 +1,7 @@
 import hashlib
 import math
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -127,3 +128,18 @@ def test_only_all_grey_pictures_make_a_grey_dataset(tmp_path):
     assert count_channels(read_dataset(tmp_path, "folder").samples) == 1
     Image.new("RGB", (16, 16), (7, 7, 8)).save(tmp_path / "c.png")
     assert count_channels(read_dataset(tmp_path, "folder").samples) == 3
+
+
+def test_copies_of_one_image_stay_on_one_side(mvtec_folder):
+    folder = mvtec_folder / "test/good"
+    for path in sorted(folder.iterdir()):
+        shutil.copy(path, path.with_name(f"copy-{path.name}"))
+    split = split_dataset(read_dataset(mvtec_folder, "mvtec"))
+    assert not set(hashes(split.calibration)) & set(hashes(split.test))
+    assert len([sample for sample in split.calibration if sample.subset == "test" and not sample.label]) == 4
+
+
+def test_the_order_of_the_files_changes_no_split(mvtec_folder):
+    dataset = read_dataset(mvtec_folder, "mvtec")
+    shuffled = replace(dataset, samples=dataset.samples[::2] + dataset.samples[1::2])
+    assert split_dataset(shuffled).counts == split_dataset(dataset).counts
