@@ -1,4 +1,5 @@
 import signal
+from dataclasses import replace
 
 import pytest
 import torch
@@ -8,9 +9,9 @@ from xai_ad.errors import Cancelled, InvalidInputError, StoreError
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.networks.blocks import convolution, transposed_convolution
 from xai_ad.training.checkpoint import SafetensorsCheckpointIO
-from xai_ad.training.loop import CHECKPOINT, fit
+from xai_ad.training.loop import CHECKPOINT, fit, nobody
 from xai_ad.training.recipe import Device, Precision, Recipe
-from xai_ad.training.task import EpochShuffle
+from xai_ad.training.task import Ending, EpochShuffle, Reconstruction
 
 
 def tiny_network(seed: int = 0) -> ConvolutionalAutoencoder:
@@ -68,22 +69,54 @@ def test_the_same_seed_trains_the_same_weights_and_another_seed_others(pixels, t
     assert not torch.equal(weights[0], weights[2])
 
 
-def test_interrupted_training_resumes_to_the_same_numbers(pixels, tmp_path):
-    # A patience of 0 makes the schedule step nearly every epoch, so that a lost step would show.
-    chosen = recipe(plateau_patience=0, epochs=8)
+@pytest.mark.parametrize("stop_after", [3, 5, 7])
+def test_interrupted_training_resumes_to_the_same_numbers(pixels, tmp_path, stop_after):
+    # A patience of 0 and a rate far too large make the schedule step often, so that a lost step would show.
+    chosen = recipe(plateau_patience=0, epochs=8, learning_rate=0.3)
     whole, reports = train(pixels, tmp_path / "whole", recipe=chosen)
+    assert len({report.learning_rate for report in reports}) > 2
     with pytest.raises(Cancelled):
-        train(pixels, tmp_path / "parts", recipe=chosen, stop_after=3)
+        train(pixels, tmp_path / "parts", recipe=chosen, stop_after=stop_after)
     resumed, later = train(pixels, tmp_path / "parts", recipe=chosen, resume=True)
-    assert [report.epoch for report in later] == [4, 5, 6, 7, 8]
-    for there, here in zip(reports[3:], later, strict=True):
-        assert (there.training_loss, there.validation_loss, there.learning_rate) == (
-            here.training_loss,
-            here.validation_loss,
-            here.learning_rate,
-        )
+    assert [report.epoch for report in later] == list(range(stop_after + 1, 9))
+    for there, here in zip(reports[stop_after:], later, strict=True):
+        assert replace(there, seconds=0) == replace(here, seconds=0)
     for name, tensor in whole.network.state_dict().items():
         assert torch.equal(tensor, resumed.network.state_dict()[name]), name
+
+
+def test_each_epoch_has_an_order_of_its_own_and_a_seed_repeats_them():
+    def orders(seed):
+        shuffle = EpochShuffle(50, 50, seed)
+        found = []
+        for epoch in range(3):
+            shuffle.set_epoch(epoch)
+            found += list(shuffle)
+        return found
+
+    first = orders(0)
+    assert first[0] != first[1] != first[2] != first[0]
+    assert orders(0) == first
+    assert orders(1)[0] != first[0]
+
+
+@pytest.mark.parametrize(
+    ("done", "best", "seconds", "ending"),
+    [
+        (20, 1, 0.0, None),  # stale, but not past half of the epochs
+        (21, 1, 0.0, Ending.EARLY_STOPPING),
+        (30, 23, 0.0, None),  # past half, but improved seven epochs ago
+        (30, 22, 0.0, Ending.EARLY_STOPPING),
+        (40, 40, 0.0, Ending.EPOCHS),
+        (2, 2, 119.9, None),
+        (2, 2, 120.0, Ending.TIME_BUDGET),
+    ],
+)
+def test_training_ends_when_the_recipe_says(tmp_path, done, best, seconds, ending):
+    chosen = recipe(epochs=40, patience=8, max_minutes=2)
+    task = Reconstruction(tiny_network(), chosen, data_sha256="", checkpoint=tmp_path / "c", on_epoch=nobody)
+    task.epochs_done, task.best_epoch, task.seconds = done, best, seconds
+    assert task.ending() == ending
 
 
 def test_early_stopping_counts_only_after_half_of_the_epochs(pixels, tmp_path):

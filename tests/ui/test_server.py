@@ -2,10 +2,13 @@
 
 import asyncio
 
+import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from xai_ad.errors import StoreError
+from xai_ad.store import list_models
 from xai_ad.ui import server
 
 
@@ -77,4 +80,6 @@ def test_warming_up_survives_a_missing_or_damaged_model(own_home, monkeypatch):
     server.warm_up()
     (own_home / "models" / "broken").mkdir(parents=True)
     (own_home / "models" / "broken" / "card.json").write_text("{")
+    with pytest.raises(StoreError):
+        list_models()
     server.warm_up()
