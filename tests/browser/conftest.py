@@ -35,8 +35,9 @@ def chromium():
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium):
+    """A browser, closed with its module: Playwright's event loop would be in the way of other tests' own."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
