@@ -77,6 +77,9 @@ def test_an_uploaded_picture_is_judged_and_a_bad_file_leaves_it_in_place(server,
     expect(card).not_to_have_attribute("data-score", before, timeout=30_000)
     settled(page)
     uploaded = score(page)
+    for method in METHODS:
+        wait_for_panel(page, method, "ready")
+    save_screenshot(page, "inspect_upload")
     upload(page, "broken.png", b"this is no picture")
     page.get_by_text("is not a PNG, JPEG, BMP, TIFF or WebP picture").wait_for()
     assert score(page) == uploaded
