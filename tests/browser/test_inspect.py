@@ -84,6 +84,7 @@ def test_an_uploaded_picture_is_judged_and_a_bad_file_leaves_it_in_place(server,
     page.get_by_text("is not a PNG, JPEG, BMP, TIFF or WebP picture").wait_for()
     assert score(page) == uploaded
     expect(page.locator("[data-testid=stPopoverBody]")).to_have_count(0)
+    page.wait_for_selector("[data-testid=viewer]")
     save_screenshot(page, "inspect_bad_upload")
 
 
