@@ -79,6 +79,8 @@ def test_an_uploaded_picture_is_judged_and_a_bad_file_leaves_it_in_place(server,
     uploaded = score(page)
     for method in METHODS:
         wait_for_panel(page, method, "ready")
+    page.get_by_text("every panel follows").wait_for()  # polling has ended
+    settled(page)
     save_screenshot(page, "inspect_upload")
     upload(page, "broken.png", b"this is no picture")
     page.get_by_text("is not a PNG, JPEG, BMP, TIFF or WebP picture").wait_for()

@@ -1,6 +1,7 @@
 """What a session remembers, beside its widgets: uploads, the chosen explanation, and what was stopped."""
 
 import re
+import time
 import uuid
 from collections.abc import Collection
 
@@ -12,6 +13,7 @@ from xai_ad.ui.results import ResultKey
 DATASET, MODEL, SAMPLE, METHOD = "dataset", "model", "sample", "method"
 """Keys that stand in the address too; all but `METHOD` belong to a widget."""
 LONGEST_MESSAGE = 400
+NOTICE_SECONDS = 10.0
 DEFAULT_METHOD = "kernel_shap"
 """Points at the defect more reliably than the maps that are ready at once; the server computes the first one early."""
 
@@ -40,15 +42,19 @@ def stopped() -> set[ResultKey]:
 
 
 def warn(message: str) -> None:
-    """Remember a message until the next full run has shown it."""
-    told = st.session_state.get("notices", [])
-    st.session_state["notices"] = told if message in told else [*told, message]
+    """Remember a message for `NOTICE_SECONDS`: the run that shows it first may be cut short by another."""
+    told: dict[str, float] = st.session_state.setdefault("notices", {})
+    told[message] = time.monotonic()
 
 
 def show_notices() -> None:
-    """Show what there is to say, once."""
-    for message in st.session_state.pop("notices", []):
-        show_error(message)
+    """Show what there is to say."""
+    told: dict[str, float] = st.session_state.get("notices", {})
+    for message, when in list(told.items()):
+        if time.monotonic() - when > NOTICE_SECONDS:
+            del told[message]
+        else:
+            show_error(message)
 
 
 def show_error(message: str) -> None:
