@@ -15,7 +15,7 @@ from xai_ad.data.images import to_float
 from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample, read_dataset, split_dataset
 from xai_ad.data.loading import load_masks, load_pixels
 from xai_ad.errors import DatasetError
-from xai_ad.metrics.detection import auc_pr, auc_roc, equal_error_rate, precision_recall
+from xai_ad.metrics.detection import auc_pr, auc_roc, class_auc_roc, equal_error_rate, precision_recall
 from xai_ad.metrics.localisation import pixel_auc_roc
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.progress import Progress, part_of, silent
@@ -71,7 +71,7 @@ def evaluate(
         "auc_pr": auc_pr(scores, labels),
         **_judged_figures(stored, test, scores, labels, protocol),
         "eer": equal_error_rate(scores, labels),
-        "per_class": _per_class(test, scores, labels),
+        "per_class": class_auc_roc(scores, labels, [sample.kind for sample in test]),
         "pixel_auc_roc": _pixel_figure(test, maps, stored),
     }
     on_progress(1.0)
@@ -112,18 +112,6 @@ def _judged_figures(
         "recall": plain.recall,
         "weighted": {"precision": weighted.precision, "recall": weighted.recall, "f1": weighted.f1},
     }
-
-
-def _per_class(
-    test: tuple[Sample, ...], scores: NDArray[np.float64], labels: NDArray[np.int64]
-) -> dict[str, float]:
-    """AUC-ROC of each anomalous class against all normal images."""
-    kinds = np.array([sample.kind for sample in test])
-    figures = {}
-    for kind in sorted(set(kinds[labels == ANOMALOUS])):
-        chosen = (kinds == kind) | (labels == NORMAL)
-        figures[str(kind)] = auc_roc(scores[chosen], labels[chosen])
-    return figures
 
 
 def _pixel_figure(test: tuple[Sample, ...], maps: NDArray[np.float32], stored: StoredModel) -> float | None:

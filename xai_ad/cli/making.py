@@ -46,6 +46,9 @@ def train(
     precision: Annotated[str | None, typer.Option(help="float32, bfloat16 or auto.")] = None,
     seed: int | None = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    keep_every: Annotated[
+        int | None, typer.Option(min=1, help="Also store the network after each so many epochs.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from an interrupted training.")] = False,
 ) -> None:
     """Train, calibrate and store a model on normal images."""
@@ -81,12 +84,20 @@ def train(
 
     def show(report: EpochReport) -> None:
         mark = " *" if report.is_best else ""
+        detection = "" if report.detection is None else f"detection {report.detection:.4f}  "
         typer.echo(
             f"epoch {report.epoch:>4}  training {report.training_loss:.6f}  validation {report.validation_loss:.6f}  "
-            f"rate {report.learning_rate:.2e}  {report.seconds:7.0f} s{mark}"
+            f"rate {report.learning_rate:.2e}  {detection}{report.seconds:7.0f} s{mark}"
         )
 
-    stored = train_model(task, output, resume=resume, device=one_of(Device, device, "device"), on_epoch=show)
+    stored = train_model(
+        task,
+        output,
+        resume=resume,
+        device=one_of(Device, device, "device"),
+        keep_every=keep_every,
+        on_epoch=show,
+    )
     typer.echo(
         f"Wrote {stored.path} ({stored.card.training.epochs} epochs, ended by {stored.card.training.ended_by})"
     )

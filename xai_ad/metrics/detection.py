@@ -1,5 +1,6 @@
 """How well raw scores tell anomalous from normal (4.3). Anomalous is always the positive class."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,6 +62,16 @@ def precision_recall(scores: Floats, labels: Labels, *, threshold: float, averag
         labels, predicted, average=average, zero_division=0
     )
     return PrecisionRecall(precision=float(precision), recall=float(recall), f1=float(f1))
+
+
+def class_auc_roc(scores: Floats, labels: Labels, kinds: Sequence[str]) -> dict[str, float]:
+    """AUC-ROC of each anomalous class against all normal images, by class; `kinds` (N,) names each image's class."""
+    names = np.asarray(kinds)
+    figures = {}
+    for kind in sorted(set(names[labels == 1])):
+        chosen = (names == kind) | (labels == 0)
+        figures[str(kind)] = auc_roc(scores[chosen], labels[chosen])
+    return figures
 
 
 def _require_both(labels: Labels) -> None:

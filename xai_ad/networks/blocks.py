@@ -4,6 +4,9 @@ from torch import nn
 
 LEAKINESS = 0.2
 """Slope of the decoder's leaky ReLU for negative values (4.4.2)."""
+OUTPUT_SCALE = 0.5
+"""The last batch norm's scale before training. From torch's 1 the sigmoid saturates early in bright spots of small sets,
+where it then has no gradient and leaves a white dot for good; half of it leaves none."""
 
 
 def convolution(inputs: int, outputs: int, *, kernel: int, stride: int) -> nn.Sequential:
@@ -38,4 +41,6 @@ def decoder_layer(linear: nn.Module, outputs: int) -> nn.Sequential:
 
 def output_layer(linear: nn.Module, channels: int) -> nn.Sequential:
     """Follow a linear map by batch norm and the sigmoid into [0, 1]."""
-    return nn.Sequential(linear, nn.BatchNorm2d(channels), nn.Sigmoid())
+    norm = nn.BatchNorm2d(channels)
+    nn.init.constant_(norm.weight, OUTPUT_SCALE)
+    return nn.Sequential(linear, norm, nn.Sigmoid())

@@ -9,9 +9,13 @@ from xai_ad.networks.soft_attention import AttentiveAutoencoder, SoftAttentionCo
 
 @dataclass(frozen=True, kw_only=True)
 class SsaCaeConfig(SoftAttentionConfig):
-    """`scaled` stretches the attention map of Eq. 3.12, whose values are near 1 / HW, to [0.3, 1]."""
+    """`scaled` stretches the attention map of Eq. 3.12 to [0.3, 1], as 3.5.3 suggests.
 
-    scaled: bool = False
+    As printed, its softmax of sums over 128 values puts all attention on one pixel, and the network rebuilds the mean
+    image whatever it sees; `scaled=False` is for looking at that.
+    """
+
+    scaled: bool = True
 
 
 def build_ssa_cae(config: SsaCaeConfig) -> AttentiveAutoencoder:

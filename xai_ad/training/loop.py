@@ -23,7 +23,7 @@ CHECKPOINT = "checkpoint.safetensors"
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingOutcome:
-    """A trained network, with the weights of the best validation loss, and what it took."""
+    """A trained network, with the weights of its best epoch, and what it took."""
 
     network: ConvolutionalAutoencoder
     epochs: int
@@ -47,8 +47,11 @@ def fit(
     resume: bool = False,
     device: Device = Device.AUTO,
     on_epoch: Callable[[EpochReport], None] = nobody,
+    detect: Callable[[ConvolutionalAutoencoder], float] | None = None,
 ) -> TrainingOutcome:
     """Train a network on normal images, (N, C, H, W) uint8, and return its best weights (4.4.1).
+
+    The best are those of the least validation loss or, with `detect`, of the greatest figure that it returns.
 
     A checkpoint in `directory` is rewritten after each epoch and left there; with `resume`, training goes on from it
     and gives the numbers that it would have given without the interruption. `on_epoch` may raise `Cancelled`.
@@ -63,6 +66,7 @@ def fit(
         data_sha256=pixels_sha256(training, validation),
         checkpoint=checkpoint,
         on_epoch=on_epoch,
+        detect=detect,
     )
     if resume:
         task.restore(_read(checkpoint))

@@ -1,21 +1,34 @@
 """From a folder of normal images to a stored model: read, split, train, calibrate, save."""
 
+import copy
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from xai_ad.classifier import reduced, score_maps
 from xai_ad.data.images import Preprocessing, to_float
-from xai_ad.data.layouts import Dataset, Protocol, Split, read_dataset, split_dataset
+from xai_ad.data.layouts import (
+    ANOMALOUS,
+    NORMAL,
+    Dataset,
+    Protocol,
+    Sample,
+    Split,
+    read_dataset,
+    split_dataset,
+)
 from xai_ad.data.loading import count_channels, load_pixels
 from xai_ad.data.specs import dataset_spec
 from xai_ad.errors import InvalidInputError
-from xai_ad.networks import IMAGE_SIZE, build_network
+from xai_ad.metrics.detection import class_auc_roc
+from xai_ad.networks import IMAGE_SIZE, ConvolutionalAutoencoder, build_network
 from xai_ad.store import (
     MODEL_FILES,
     ModelCard,
@@ -26,9 +39,16 @@ from xai_ad.store import (
     versions,
 )
 from xai_ad.training.calibration import calibrate
-from xai_ad.training.loop import CHECKPOINT, TrainingOutcome, fit, nobody, require_images
-from xai_ad.training.recipe import Device, Recipe
-from xai_ad.training.task import EpochReport
+from xai_ad.training.loop import (
+    CHECKPOINT,
+    TrainingOutcome,
+    fit,
+    nobody,
+    require_images,
+    resolve_precision,
+)
+from xai_ad.training.recipe import Device, Recipe, Selection
+from xai_ad.training.task import Ending, EpochReport
 
 STORED_NORMALS = 16
 """How many normal images of a generated set are stored beside the weights."""
@@ -52,9 +72,13 @@ def train_model(
     *,
     resume: bool = False,
     device: Device = Device.AUTO,
+    keep_every: int | None = None,
     on_epoch: Callable[[EpochReport], None] = nobody,
 ) -> StoredModel:
     """Train, calibrate and store a model in the folder `output`, whose name becomes its id.
+
+    With `keep_every` N, the network as it stands after each N epochs is stored too, as a model of its own in
+    `<output>.epochs/`, so that any figure can be followed through the training.
 
     Until the model is stored, a checkpoint in `<output>.training` keeps what was trained, and `resume` goes on from
     it. Raises `InvalidInputError` where the folder holds something else than a model, or a checkpoint would be lost.
@@ -74,6 +98,31 @@ def train_model(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(task.recipe.seed)
         network = build_network(task.network, channels=channels, options=task.options)
+    references = _references(training, generated=dataset.generated)
+
+    def store(outcome: TrainingOutcome, directory: Path) -> StoredModel:
+        record = calibrate(outcome.network, split.calibration, calibrating, protocol=task.protocol)
+        return save_model(
+            directory,
+            _card(task, outcome, split, dataset, preprocessing, directory.name, calibration=record.id),
+            network=outcome.network,
+            references=references,
+            calibrations=(record,),
+        )
+
+    def keep(report: EpochReport) -> None:
+        if keep_every is not None and report.epoch % keep_every == 0:
+            outcome = TrainingOutcome(
+                network=copy.deepcopy(network).eval().cpu(),
+                epochs=report.epoch,
+                seconds=report.seconds,
+                images_seen=report.epoch * len(training),
+                ended_by=Ending.KEPT,
+                precision=resolve_precision(task.recipe.precision, device),
+            )
+            store(outcome, output.with_name(f"{output.name}.epochs") / f"{output.name}-{report.epoch:04d}")
+        on_epoch(report)
+
     outcome = fit(
         network,
         training,
@@ -82,18 +131,32 @@ def train_model(
         directory=unfinished,
         resume=resume,
         device=device,
-        on_epoch=on_epoch,
+        on_epoch=keep,
+        detect=_detector(task.recipe, split.calibration, calibrating),
     )
-    record = calibrate(outcome.network, split.calibration, calibrating, protocol=task.protocol)
-    stored = save_model(
-        output,
-        _card(task, outcome, split, dataset, preprocessing, model_id=output.name, calibration=record.id),
-        network=outcome.network,
-        references=_references(training, generated=dataset.generated),
-        calibrations=(record,),
-    )
+    stored = store(outcome, output)
     shutil.rmtree(unfinished, ignore_errors=True)
     return stored
+
+
+def _detector(
+    recipe: Recipe, samples: Sequence[Sample], pixels: Tensor
+) -> Callable[[ConvolutionalAutoencoder], float] | None:
+    """What judges an epoch by the calibration images, of which `pixels` are (N, C, H, W), where the recipe asks for it."""
+    if recipe.selection is not Selection.CALIBRATION:
+        return None
+    labels = np.array([sample.label for sample in samples])
+    if NORMAL not in labels or ANOMALOUS not in labels:
+        raise InvalidInputError(
+            "The selection 'calibration' needs normal and anomalous calibration images. Select by 'validation_loss'."
+        )
+    kinds = [sample.kind for sample in samples]
+
+    def detect(network: ConvolutionalAutoencoder) -> float:
+        scores = reduced(score_maps(network, pixels)).double().numpy()
+        return float(np.mean(list(class_auc_roc(scores, labels, kinds).values())))
+
+    return detect
 
 
 def _require_free(output: Path, unfinished: Path, *, resume: bool) -> None:
@@ -128,8 +191,8 @@ def _card(
     split: Split,
     dataset: Dataset,
     preprocessing: Preprocessing,
-    *,
     model_id: str,
+    *,
     calibration: str,
 ) -> ModelCard:
     spec = dataset_spec(dataset.name, generated=dataset.generated)

@@ -31,12 +31,22 @@ class Loss(StrEnum):
     """The mean squared error (Eq. 3.3)."""
 
 
+class Selection(StrEnum):
+    """Which epoch's weights are kept."""
+
+    VALIDATION_LOSS = "validation_loss"
+    """The least loss on the validation images: normal images alone, the thesis's rule (4.4.1)."""
+    CALIBRATION = "calibration"
+    """The greatest mean over the anomalous classes of AUC-ROC on the calibration images, which no metric counts."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     """Adam with a plateau schedule and early stopping (4.4.1).
 
     The text contradicts itself on early stopping, which here counts only after half of `epochs`; the weights of the
-    best validation loss are kept either way. `max_minutes` ends training after the epoch in which it runs out.
+    best validation loss are kept either way, or, by `selection`, those of the best detection on the calibration
+    images: the longer a network trains, the better it rebuilds anomalies too. `max_minutes` ends training after the epoch in which it runs out.
     """
 
     learning_rate: float = 1e-3
@@ -44,6 +54,7 @@ class Recipe:
     plateau_patience: int = 4
     patience: int = 8
     loss: Loss = Loss.MSE
+    selection: Selection = Selection.VALIDATION_LOSS
     epochs: int = 300
     batch_size: int = 32
     max_minutes: float | None = None

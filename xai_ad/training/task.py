@@ -33,6 +33,8 @@ class EpochReport:
     validation_loss: float
     learning_rate: float
     seconds: float
+    detection: float | None
+    """Mean over the anomalous classes of AUC-ROC on the calibration images; None where the recipe selects without."""
     is_best: bool
 
 
@@ -42,6 +44,7 @@ class Ending(StrEnum):
     EPOCHS = "epochs"
     EARLY_STOPPING = "early stopping"
     TIME_BUDGET = "time budget"
+    KEPT = "none: kept on the way"
 
 
 class Pixels(Dataset[Tensor]):
@@ -99,6 +102,7 @@ class Reconstruction(lightning.LightningModule):
         data_sha256: str,
         checkpoint: Path,
         on_epoch: Callable[[EpochReport], None],
+        detect: Callable[[ConvolutionalAutoencoder], float] | None = None,
     ) -> None:
         super().__init__()
         self.network = network
@@ -106,9 +110,10 @@ class Reconstruction(lightning.LightningModule):
         self.data_sha256 = data_sha256
         self.checkpoint = checkpoint
         self.on_epoch = on_epoch
+        self.detect = detect
         self.epochs_done = 0
         self.seconds = 0.0
-        self.best_loss, self.best_epoch = float("inf"), 0
+        self.best, self.best_epoch = float("inf"), 0
         self.best_weights: dict[str, Tensor] = {}
         self._saved_plateau: dict[str, Any] | None = None
         self._sums = {"training": (0.0, 0), "validation": (0.0, 0)}
@@ -153,8 +158,10 @@ class Reconstruction(lightning.LightningModule):
             )
         self.plateau.step(validation_loss)
         self.epochs_done = self.current_epoch + 1
-        if is_best := validation_loss < self.best_loss:
-            self.best_loss, self.best_epoch = validation_loss, self.epochs_done
+        detection = self._detection()
+        judged = validation_loss if detection is None else -detection  # the least is the best
+        if is_best := judged < self.best:
+            self.best, self.best_epoch = judged, self.epochs_done
             self.best_weights = {
                 name: tensor.detach().to("cpu", copy=True)
                 for name, tensor in self.network.state_dict().items()
@@ -169,12 +176,13 @@ class Reconstruction(lightning.LightningModule):
                 validation_loss=validation_loss,
                 learning_rate=self.plateau.optimizer.param_groups[0]["lr"],
                 seconds=self.seconds,
+                detection=detection,
                 is_best=is_best,
             )
         )
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        checkpoint["best"] = {"loss": self.best_loss, "epoch": self.best_epoch, "weights": self.best_weights}
+        checkpoint["best"] = {"judged": self.best, "epoch": self.best_epoch, "weights": self.best_weights}
         checkpoint["plateau"] = self.plateau.state_dict()
         checkpoint["recipe"] = _plain(self.recipe)
         checkpoint["data_sha256"] = self.data_sha256
@@ -197,7 +205,7 @@ class Reconstruction(lightning.LightningModule):
         shapes = {name: tensor.shape for name, tensor in self.network.state_dict().items()}
         if {name: tensor.shape for name, tensor in best["weights"].items()} != shapes:
             raise InvalidInputError("The checkpoint is another network's. Resume with the same --network.")
-        self.best_loss, self.best_epoch, self.best_weights = best["loss"], best["epoch"], best["weights"]
+        self.best, self.best_epoch, self.best_weights = best["judged"], best["epoch"], best["weights"]
         self._saved_plateau = checkpoint["plateau"]
         self.seconds = checkpoint["seconds"]
         self.epochs_done = checkpoint["epoch"] + 1
@@ -210,6 +218,14 @@ class Reconstruction(lightning.LightningModule):
         total, count = self._sums[part]
         self._sums[part] = (total + float(error.detach()) * len(batch), count + len(batch))
         return error + penalty if penalised else error
+
+    def _detection(self) -> float | None:
+        if self.detect is None:
+            return None
+        self.network.eval()
+        figure = self.detect(self.network)
+        self.network.train()
+        return figure
 
     def _mean(self, part: str) -> float:
         total, count = self._sums[part]
