@@ -16,7 +16,7 @@ ROWS: list[list[set[str]]] = [
     [{"evaluation"}, {"render"}],
     [{"explain"}],
     [{"training"}, {"store"}],
-    [{"classifier"}, {"metrics"}, {"losses"}],
+    [{"classifier"}, {"metrics"}, {"scores"}, {"losses"}],
     [{"networks"}, {"data"}],
     [{"allocator"}, {"types"}, {"progress"}, {"errors"}],
 ]

@@ -6,6 +6,7 @@ import torch
 from xai_ad.classifier import AnomalyClassifier, Calibration, density, score_maps
 from xai_ad.errors import InvalidInputError, StoreError
 from xai_ad.networks import build_network
+from xai_ad.scores import Scoring
 
 
 @pytest.fixture
@@ -114,8 +115,8 @@ def test_maps_are_the_same_whatever_the_batch():
     network = build_network("bcae1").eval()
     pixels = torch.randint(0, 256, (35, 3, 128, 128), dtype=torch.uint8)
     seen = []
-    together = score_maps(network, pixels, on_progress=seen.append)
-    alone = score_maps(network, pixels[33:34])
+    together = score_maps(network, pixels, Scoring(), on_progress=seen.append)
+    alone = score_maps(network, pixels[33:34], Scoring())
     assert torch.allclose(together[33:34], alone, rtol=1e-4, atol=1e-6)
     assert seen == [32 / 35, 1.0]
 

@@ -6,11 +6,13 @@ import pytest
 from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
 from xai_ad.errors import DatasetError
 from xai_ad.evaluation import evaluate
+from xai_ad.scores import Score
 from xai_ad.store import JudgedImage, add_calibration, load, load_calibration
 
 KEYS = {
     "model", "dataset", "layout", "protocol", "n_normal", "n_anomalous", "auc_roc", "auc_pr", "f1", "precision",
     "recall", "eer", "threshold", "score_max", "per_class", "weighted", "pixel_auc_roc",
+    "aupro", "auc_roc_ssim", "pixel_auc_roc_ssim", "aupro_ssim",
 }  # fmt: skip
 
 
@@ -55,7 +57,20 @@ def test_the_thesis_protocol_reports_all_and_sets_its_threshold_on_them(stored_m
 
 def test_without_masks_the_pixel_figure_is_null(stored_model, mvtec_folder):
     shutil.rmtree(mvtec_folder / "ground_truth")
-    assert evaluate(stored_model, mvtec_folder, "mvtec").metrics["pixel_auc_roc"] is None
+    metrics = evaluate(stored_model, mvtec_folder, "mvtec").metrics
+    figures = [metrics[f"{name}{score}"] for name in ("pixel_auc_roc", "aupro") for score in ("", "_ssim")]
+    assert figures == [None] * 4
+    assert metrics["auc_roc_ssim"] is not None
+
+
+def test_pixel_figures_are_the_squared_errors_and_what_ssim_gives_stands_beside(stored_model, mvtec_folder):
+    scored = evaluate(stored_model, mvtec_folder, "mvtec").metrics
+    by_ssim = replace(load_calibration(stored_model), id="by-ssim", score=Score.SSIM)
+    rescored = evaluate(add_calibration(stored_model, by_ssim), mvtec_folder, "mvtec").metrics
+    same = ("pixel_auc_roc", "aupro", "auc_roc_ssim", "pixel_auc_roc_ssim", "aupro_ssim")
+    assert [rescored[name] for name in same] == [scored[name] for name in same]
+    assert rescored["auc_roc"] == rescored["auc_roc_ssim"]
+    assert scored["pixel_auc_roc"] != scored["pixel_auc_roc_ssim"]
 
 
 def test_a_folder_has_nothing_to_report(stored_model, mvtec_folder):

@@ -5,8 +5,8 @@ An image is scored by how badly the network rebuilds it; it is anomalous when th
 """
 
 import copy
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TypeVar
 
 import numpy as np
@@ -16,8 +16,10 @@ from torch import Tensor, nn
 
 from xai_ad.data.images import to_float
 from xai_ad.errors import InvalidInputError, StoreError
+from xai_ad.losses import ETA, WINDOW
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.progress import Progress, silent
+from xai_ad.scores import Score, Scoring
 from xai_ad.types import ErrorMaps, Image, Images, Scores
 
 BATCH_SIZE = 32
@@ -25,32 +27,35 @@ BATCH_SIZE = 32
 Shares = TypeVar("Shares", Tensor, NDArray[np.float32])
 
 
-class Score(StrEnum):
-    """How a reconstruction's error becomes one number: a per-pixel map and its reduction."""
-
-    SQUARED_ERROR = "squared_error"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
     """The only place where a score is compared or divided (3.8.5).
 
     `threshold` and `score_max` are in the score's raw unit; the thesis's delta_o of Eq. 3.21 is their ratio.
-    `map_scale` is where a drawn map's scale ends, in units of relevance density (see `density`).
+    `map_scale` is where a drawn map's scale ends, in units of relevance density (see `density`). `eta` and `window`
+    belong to the score (see `Scoring`).
     """
 
     score: Score = Score.SQUARED_ERROR
     threshold: float
     score_max: float
     map_scale: float
+    eta: float = ETA
+    window: int = WINDOW
 
     def __post_init__(self) -> None:
+        self.scoring  # noqa: B018  # checks eta and window
         for name in ("threshold", "score_max", "map_scale"):
             value = getattr(self, name)
             if not 0 < value < float("inf"):
                 raise InvalidInputError(
                     f"The '{name}' of a calibration must be positive and finite. Got {value!r}."
                 )
+
+    @property
+    def scoring(self) -> Scoring:
+        """The score with its parameters: what is compared with the threshold."""
+        return Scoring(score=self.score, eta=self.eta, window=self.window)
 
     def is_anomalous(self, score: float) -> bool:
         """Return whether a raw score exceeds the threshold."""
@@ -135,12 +140,12 @@ class AnomalyClassifier(nn.Module):
         check_images(images, channels=self.network.channels, size=self.network.size)
 
     def error_map(self, images: Images) -> ErrorMaps:
-        """Return the per-pixel errors whose mean is the score, (N, H, W)."""
-        return squared_error_map(images, self.reconstruct(images))
+        """Return the per-pixel errors whose reduction is the score, (N, H, W)."""
+        return self.calibration.scoring.map(images, self.reconstruct(images))
 
     def forward(self, images: Images) -> Scores:
         """Return raw scores, (N,), differentiable by the images."""
-        return reduced(self.error_map(images))
+        return self.calibration.scoring.reduce(self.error_map(images))
 
     def classify(self, images: Images) -> Tensor:
         """Return (N, 2) "probabilities" [normal, anomalous] = [1 - s, s], s = score / score_max clamped (3.8.5).
@@ -156,8 +161,9 @@ class AnomalyClassifier(nn.Module):
         """Judge the images; raises `InvalidInputError` where they are not what the network takes."""
         self.check(images)
         reconstructions = self.reconstruct(images)
-        error_maps = squared_error_map(images, reconstructions)
-        scores = reduced(error_maps)
+        scoring = self.calibration.scoring
+        error_maps = scoring.map(images, reconstructions)
+        scores = scoring.reduce(error_maps)
         if not torch.isfinite(scores).all():
             raise StoreError(
                 "The model returns scores that are no numbers: its weights are damaged. Restore it."
@@ -171,16 +177,6 @@ class AnomalyClassifier(nn.Module):
         )
 
 
-def squared_error_map(images: Images, reconstructions: Images) -> ErrorMaps:
-    """Return the squared error of each pixel, averaged over channels, (N, H, W) (Eq. 3.3)."""
-    return (reconstructions - images).square().mean(dim=1)
-
-
-def reduced(error_maps: ErrorMaps) -> Scores:
-    """Return the raw scores of error maps, (N,): their means."""
-    return error_maps.mean(dim=(1, 2))
-
-
 def reconstruct(network: ConvolutionalAutoencoder, images: Images) -> Images:
     """Return a network's reconstructions, (N, C, H, W); channels-last, which is about twice as fast on a CPU."""
     reconstructions: Images = network(images.contiguous(memory_format=torch.channels_last))
@@ -188,16 +184,22 @@ def reconstruct(network: ConvolutionalAutoencoder, images: Images) -> Images:
 
 
 @torch.inference_mode()
-def score_maps(
+def reconstructed(
     network: ConvolutionalAutoencoder, pixels: Tensor, *, on_progress: Progress = silent
-) -> ErrorMaps:
-    """Return the error maps, (N, H, W), of any number of 8-bit pictures, (N, C, H, W), scored in batches."""
-    maps = torch.empty(len(pixels), *pixels.shape[2:])
+) -> Iterator[tuple[Images, Images]]:
+    """Yield batches of any number of 8-bit pictures, (N, C, H, W), as images and their reconstructions."""
     for start in range(0, len(pixels), BATCH_SIZE):
         images = to_float(pixels[start : start + BATCH_SIZE])
-        maps[start : start + BATCH_SIZE] = squared_error_map(images, reconstruct(network, images))
+        yield images, reconstruct(network, images)
         on_progress(min(1.0, (start + BATCH_SIZE) / len(pixels)))
-    return maps
+
+
+def score_maps(
+    network: ConvolutionalAutoencoder, pixels: Tensor, scoring: Scoring, *, on_progress: Progress = silent
+) -> ErrorMaps:
+    """Return the error maps, (N, H, W), of any number of 8-bit pictures, (N, C, H, W), scored in batches."""
+    batches = reconstructed(network, pixels, on_progress=on_progress)
+    return torch.cat([scoring.map(*batch) for batch in batches])
 
 
 def density(values: Shares, threshold: float) -> Shares:

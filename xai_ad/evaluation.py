@@ -10,16 +10,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from xai_ad.classifier import BATCH_SIZE, score_maps
-from xai_ad.data.images import to_float
+from xai_ad.classifier import BATCH_SIZE, reconstructed
+from xai_ad.data.images import Preprocessing, to_float
 from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample, read_dataset, split_dataset
 from xai_ad.data.loading import load_masks, load_pixels
 from xai_ad.errors import DatasetError
 from xai_ad.metrics.detection import auc_pr, auc_roc, class_auc_roc, equal_error_rate, precision_recall
-from xai_ad.metrics.localisation import pixel_auc_roc
+from xai_ad.metrics.localisation import aupro, pixel_auc_roc
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.progress import Progress, part_of, silent
-from xai_ad.store import JudgedImage, StoredModel, load_calibration, load_network
+from xai_ad.scores import Score, Scoring
+from xai_ad.store import CalibrationRecord, JudgedImage, StoredModel, load_calibration, load_network
 from xai_ad.training.calibration import gmean_threshold
 
 COMPONENTS = 16
@@ -46,7 +47,9 @@ def evaluate(
     """Judge a dataset's reported images with a stored model.
 
     Under `thesis`, threshold and score_max come from the reported images themselves (3.8.5). Otherwise they are the
-    active calibration's; where that one saw reported images, every figure that needs a threshold is None.
+    active calibration's; where that one saw reported images, every figure that needs a threshold is None. The score
+    is the active calibration's; pixel figures are the squared error's map's, and beside them stand what the SSIM map
+    of the same reconstructions gives, whatever the score.
     """
     card = stored.card
     dataset = read_dataset(data, layout)
@@ -57,8 +60,9 @@ def evaluate(
         )
     pixels = load_pixels(test, card.preprocessing, on_progress=part_of(on_progress, 0.0, 0.3))
     network = load_network(stored)
-    maps = score_maps(network, pixels, on_progress=part_of(on_progress, 0.3, 0.9)).numpy()
-    scores = maps.mean(axis=(1, 2), dtype=np.float64)
+    record = load_calibration(stored)
+    judged = _judge(network, pixels, record.scoring, on_progress=part_of(on_progress, 0.3, 0.8))
+    scores = judged.scores
     labels = np.array([sample.label for sample in test])
     figures = {
         "model": card.id,
@@ -69,10 +73,11 @@ def evaluate(
         "n_anomalous": int((labels == ANOMALOUS).sum()),
         "auc_roc": auc_roc(scores, labels),
         "auc_pr": auc_pr(scores, labels),
-        **_judged_figures(stored, test, scores, labels, protocol),
+        **_judged_figures(record, test, scores, labels, protocol),
         "eer": equal_error_rate(scores, labels),
         "per_class": class_auc_roc(scores, labels, [sample.kind for sample in test]),
-        "pixel_auc_roc": _pixel_figure(test, maps, stored),
+        **_pixel_figures(test, judged, card.preprocessing, on_progress=part_of(on_progress, 0.8, 1.0)),
+        "auc_roc_ssim": auc_roc(judged.ssim_scores, labels),
     }
     on_progress(1.0)
     return Evaluation(
@@ -86,7 +91,7 @@ def evaluate(
 
 
 def _judged_figures(
-    stored: StoredModel,
+    record: CalibrationRecord,
     test: tuple[Sample, ...],
     scores: NDArray[np.float64],
     labels: NDArray[np.int64],
@@ -97,7 +102,6 @@ def _judged_figures(
         threshold, score_max = gmean_threshold(scores, labels), float(scores[labels == ANOMALOUS].max())
         leaks = False
     else:
-        record = load_calibration(stored)
         threshold, score_max = record.threshold, record.score_max
         leaks = bool({image.sha256 for image in record.images} & {sample.sha256 for sample in test})
     figures: dict[str, Any] = {"threshold": threshold, "score_max": score_max}
@@ -114,9 +118,47 @@ def _judged_figures(
     }
 
 
-def _pixel_figure(test: tuple[Sample, ...], maps: NDArray[np.float32], stored: StoredModel) -> float | None:
-    masks, known = load_masks(test, stored.card.preprocessing)
-    return pixel_auc_roc(maps[known], masks) if masks.any() else None
+@dataclass(frozen=True, kw_only=True)
+class _Judged:
+    """N images' scores and maps."""
+
+    scores: NDArray[np.float64]  # (N,)
+    ssim_scores: NDArray[np.float64]  # (N,)
+    squared_errors: NDArray[np.float32]  # (N, H, W)
+    dissimilarities: NDArray[np.float32]  # (N, H, W)
+
+
+def _judge(
+    network: ConvolutionalAutoencoder, pixels: Tensor, scoring: Scoring, *, on_progress: Progress
+) -> _Judged:
+    """Reconstruct once, and score and map in every way that is reported."""
+    squared_error, ssim = Scoring(), Scoring(score=Score.SSIM, window=scoring.window)
+    scores, ssim_scores, squared_errors, dissimilarities = [], [], [], []
+    for images, reconstructions in reconstructed(network, pixels, on_progress=on_progress):
+        scores.append(scoring.reduce(scoring.map(images, reconstructions)))
+        squared_errors.append(squared_error.map(images, reconstructions))
+        dissimilarities.append(ssim.map(images, reconstructions))
+        ssim_scores.append(ssim.reduce(dissimilarities[-1]))
+    return _Judged(
+        scores=torch.cat(scores).double().numpy(),
+        ssim_scores=torch.cat(ssim_scores).double().numpy(),
+        squared_errors=torch.cat(squared_errors).numpy(),
+        dissimilarities=torch.cat(dissimilarities).numpy(),
+    )
+
+
+def _pixel_figures(
+    test: tuple[Sample, ...], judged: _Judged, preprocessing: Preprocessing, *, on_progress: Progress
+) -> dict[str, float | None]:
+    """How well both maps lie on the marked defects; None without masks."""
+    masks, known = load_masks(test, preprocessing)
+    figures: dict[str, float | None] = {}
+    for suffix, maps in (("", judged.squared_errors), ("_ssim", judged.dissimilarities)):
+        marked = masks.any()
+        figures[f"pixel_auc_roc{suffix}"] = pixel_auc_roc(maps[known], masks) if marked else None
+        figures[f"aupro{suffix}"] = aupro(maps[known], masks) if marked else None
+        on_progress(0.5 if not suffix else 1.0)
+    return figures
 
 
 @torch.inference_mode()

@@ -7,6 +7,7 @@ import torch
 
 from xai_ad.data.layouts import Protocol
 from xai_ad.errors import StoreError, UnknownNameError
+from xai_ad.scores import Scoring
 from xai_ad.store import (
     JudgedImage,
     add_calibration,
@@ -19,8 +20,10 @@ from xai_ad.store import (
     models,
     read_card,
     record_evaluation,
+    save_model,
 )
 from xai_ad.store.files import sha256_hex, write_folder_whole
+from xai_ad.store.records import SCHEMA
 
 
 def change_card(stored, change):
@@ -100,11 +103,41 @@ def test_an_unknown_key_deep_in_the_card_is_an_error(stored_model):
         read_card(stored_model.path)
 
 
-@pytest.mark.parametrize("schema", [2, None, "1"])
+@pytest.mark.parametrize("schema", [SCHEMA + 1, None, "1", []])
 def test_another_schema_says_which_one_is_read(stored_model, schema):
     change_card(stored_model, lambda data: data.update(schema=schema))
-    with pytest.raises(StoreError, match="this version of xai_ad reads 1"):
+    with pytest.raises(StoreError, match="this version of xai_ad reads 2"):
         read_card(stored_model.path)
+
+
+def test_a_model_of_the_first_schema_is_still_read_with_the_squared_error(stored_model):
+    def first(data):
+        data["schema"] = 1
+
+    path = stored_model.path / "calibrations.json"
+    records = json.loads(path.read_bytes())
+    for record in records:
+        del record["eta"], record["window"]
+    path.write_text(json.dumps(records))
+    change_card(stored_model, first)
+    change_card(stored_model, lambda data: data["sha256"].update({path.name: sha256_hex(path.read_bytes())}))
+    assert load_calibration(stored_model.path).scoring == Scoring()
+    assert read_card(stored_model.path).schema == SCHEMA
+
+
+def test_half_precision_rounds_the_kernels_and_no_batch_norm(stored_model, tmp_path):
+    card = replace(stored_model.card, weights_dtype="float16")
+    network = load_network(stored_model)
+    half = save_model(
+        tmp_path / "half",
+        card,
+        network=network,
+        references={},
+        calibrations=(load_calibration(stored_model),),
+    )
+    for name, tensor in load_network(half).state_dict().items():
+        exact = network.state_dict()[name]
+        assert torch.equal(tensor, exact.half().float() if exact.ndim > 1 else exact)
 
 
 def test_a_card_that_is_no_json_is_refused(stored_model):

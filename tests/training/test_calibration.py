@@ -9,6 +9,7 @@ from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
 from xai_ad.data.loading import load_pixels
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import build_network
+from xai_ad.scores import Scoring
 from xai_ad.store import CalibrationProtocol
 from xai_ad.training.calibration import calibrate, gmean_threshold, quantile_threshold
 
@@ -75,6 +76,7 @@ def test_calibration_keeps_every_image_and_the_largest_anomalous_score(mvtec_fol
         split.calibration,
         load_pixels(split.calibration, Preprocessing()),
         protocol=Protocol.HELD_OUT,
+        scoring=Scoring(),
     )
     assert record.id.startswith("squared_error-held-out-")
     assert [image.sha256 for image in record.images] == [sample.sha256 for sample in split.calibration]
@@ -86,7 +88,9 @@ def test_calibration_keeps_every_image_and_the_largest_anomalous_score(mvtec_fol
 def test_normal_images_alone_give_the_largest_quantile_they_allow(mvtec_folder, network):
     split = split_dataset(read_dataset(mvtec_folder, "mvtec"))
     normals = [sample for sample in split.calibration if not sample.label]
-    record = calibrate(network, normals, load_pixels(normals, Preprocessing()), protocol=Protocol.HELD_OUT)
+    record = calibrate(
+        network, normals, load_pixels(normals, Preprocessing()), protocol=Protocol.HELD_OUT, scoring=Scoring()
+    )
     assert record.protocol is CalibrationProtocol.NORMAL_QUANTILE
     assert record.quantile == pytest.approx(len(normals) / (len(normals) + 1))
     assert record.threshold == max(image.score for image in record.images)
@@ -100,6 +104,7 @@ def test_a_quantile_uses_no_anomalous_image(mvtec_folder, network):
         split.calibration,
         load_pixels(split.calibration, Preprocessing()),
         protocol=Protocol.HELD_OUT,
+        scoring=Scoring(),
         quantile=0.5,
     )
     assert {image.label for image in record.images} == {0}
@@ -109,10 +114,21 @@ def test_another_calibration_has_another_name(mvtec_folder, network):
     split = split_dataset(read_dataset(mvtec_folder, "mvtec"))
     pixels = load_pixels(split.calibration, Preprocessing())
     records = [
-        calibrate(network, split.calibration, pixels, protocol=Protocol.HELD_OUT),
-        calibrate(network, split.calibration[:-1], pixels[:-1], protocol=Protocol.HELD_OUT),
-        calibrate(network, split.calibration, pixels, protocol=Protocol.HELD_OUT, quantile=0.5),
-        calibrate(network, split.calibration, pixels, protocol=Protocol.HELD_OUT, quantile=0.50001),
+        calibrate(network, split.calibration, pixels, protocol=Protocol.HELD_OUT, scoring=Scoring()),
+        calibrate(
+            network, split.calibration[:-1], pixels[:-1], protocol=Protocol.HELD_OUT, scoring=Scoring()
+        ),
+        calibrate(
+            network, split.calibration, pixels, protocol=Protocol.HELD_OUT, scoring=Scoring(), quantile=0.5
+        ),
+        calibrate(
+            network,
+            split.calibration,
+            pixels,
+            protocol=Protocol.HELD_OUT,
+            scoring=Scoring(),
+            quantile=0.50001,
+        ),
     ]
     assert len({record.id for record in records}) == 4
 

@@ -1,10 +1,18 @@
-import pytest
+from dataclasses import replace
 
-from xai_ad.data.layouts import Protocol
+import numpy as np
+import pytest
+import torch
+
+from xai_ad.data.images import read_image
+from xai_ad.data.layouts import Protocol, read_dataset
 from xai_ad.errors import ImageError, InvalidInputError, UnknownNameError
-from xai_ad.store import load, load_calibration
+from xai_ad.metrics.detection import class_auc_roc
+from xai_ad.scores import Score, Scoring
+from xai_ad.store import find_model, load, load_calibration, load_network, read_card
+from xai_ad.training.compression import compress_model
 from xai_ad.training.pipeline import TrainingTask, train_model
-from xai_ad.training.recipe import Precision, Recipe
+from xai_ad.training.recipe import Loss, Precision, Recipe, Selection
 
 
 def task(folder, network="bcae1", layout="mvtec") -> TrainingTask:
@@ -83,6 +91,73 @@ def test_what_was_trained_survives_a_failure_after_training(mvtec_folder, tmp_pa
     assert epochs == []
     assert stored.card.training.epochs == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "widget"]
+
+
+def test_a_model_trained_with_the_compound_loss_is_scored_with_it(mvtec_folder, tmp_path):
+    compound = task(mvtec_folder)
+    recipe = replace(compound.recipe, loss=Loss.COMPOUND, eta=0.3, window=7)
+    stored = train_model(replace(compound, recipe=recipe), tmp_path / "model")
+    classifier, card = load(stored.path)
+    assert card.loss == "compound"
+    assert classifier.calibration.scoring == Scoring(score=Score.COMPOUND, eta=0.3, window=7)
+
+
+def test_kernel_strengthened_models_are_stored_fused(mvtec_folder, tmp_path):
+    stored = train_model(task(mvtec_folder, network="ks_cae"), tmp_path / "model")
+    assert stored.card.options == {"fused": True}
+    assert {type(layer[0]) for layer in load_network(stored).encoder} == {torch.nn.Conv2d}
+
+
+def test_the_network_is_kept_after_every_so_many_epochs(mvtec_folder, tmp_path):
+    two = replace(task(mvtec_folder), recipe=replace(task(mvtec_folder).recipe, epochs=2))
+    final = train_model(two, tmp_path / "model", keep_every=1)
+    kept = [read_card(tmp_path / "model.epochs" / f"model-{epoch:04d}") for epoch in (1, 2)]
+    assert [card.training.epochs for card in kept] == [1, 2]
+    best = load_network(final).state_dict()
+    states = [load_network(find_model(tmp_path / "model.epochs" / card.id)).state_dict() for card in kept]
+    assert any(all(torch.equal(state[name], best[name]) for name in best) for state in states)
+
+
+def test_the_epoch_that_detects_best_is_kept_where_the_recipe_says_so(mvtec_folder, tmp_path):
+    recipe = replace(task(mvtec_folder).recipe, epochs=3, selection=Selection.CALIBRATION)
+    reports = []
+    stored = train_model(
+        replace(task(mvtec_folder), recipe=recipe), tmp_path / "model", keep_every=1, on_epoch=reports.append
+    )
+    figures = [report.detection for report in reports]
+    assert [report.is_best for report in reports] == [
+        figure > max(figures[:place], default=-1) for place, figure in enumerate(figures)
+    ]
+    chosen = tmp_path / "model.epochs" / f"model-{figures.index(max(figures)) + 1:04d}"
+    best, found = load_network(find_model(chosen)).state_dict(), load_network(stored).state_dict()
+    assert all(torch.equal(best[name], found[name]) for name in best)
+    record = load_calibration(stored)
+    scores, labels, kinds = zip(*((i.score, i.label, i.kind) for i in record.images), strict=True)
+    expected = class_auc_roc(np.array(scores), np.array(labels), kinds)
+    assert max(figures) == pytest.approx(np.mean(list(expected.values())))
+
+
+def test_selecting_by_calibration_needs_anomalies_to_calibrate_on(mvtec_folder, tmp_path):
+    alone = task(mvtec_folder / "train/good", layout="folder")
+    recipe = replace(alone.recipe, selection=Selection.CALIBRATION)
+    with pytest.raises(InvalidInputError, match="normal and anomalous calibration images"):
+        train_model(replace(alone, recipe=recipe), tmp_path / "model")
+
+
+def test_a_compressed_model_is_rounded_before_it_is_calibrated(mvtec_folder, tmp_path):
+    stored = train_model(task(mvtec_folder), tmp_path / "model")
+    half = compress_model(stored, mvtec_folder, "mvtec", tmp_path / "half")
+    assert (half.card.id, half.card.weights_dtype, half.card.training) == (
+        "half",
+        "float16",
+        stored.card.training,
+    )
+    classifier, card = load(half.path)
+    samples = {sample.sha256: sample for sample in read_dataset(mvtec_folder, "mvtec").samples}
+    for image in load_calibration(half).images:
+        score = float(classifier(read_image(samples[image.sha256].path, card)[None])[0])
+        assert image.score == pytest.approx(score, rel=1e-5)
+    assert torch.equal(classifier.references.mean, load(stored.path)[0].references.mean)
 
 
 def test_an_unfinished_training_is_not_overwritten(mvtec_folder, tmp_path):

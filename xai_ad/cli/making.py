@@ -1,6 +1,6 @@
-"""Making data, models and thresholds: `generate`, `train`, `calibrate`."""
+"""Making data, models and thresholds: `generate`, `train`, `calibrate`, `compress`."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -37,7 +37,7 @@ def train(
     option: Annotated[list[str], typer.Option(help="An option of the network, name=value.")] = [],  # noqa: B006  # Typer copies it
     recipe: Annotated[list[str], typer.Option(help="A field of the recipe, name=value.")] = [],  # noqa: B006
     protocol: Annotated[str, typer.Option(help="held-out or thesis.")] = "held-out",
-    loss: Annotated[str | None, typer.Option(help="mse.")] = None,
+    loss: Annotated[str | None, typer.Option(help="mse or compound.")] = None,
     epochs: Annotated[int | None, typer.Option(help="At most this many.")] = None,
     batch_size: int | None = None,
     max_minutes: Annotated[
@@ -111,19 +111,25 @@ def calibrate(
     quantile: Annotated[
         float | None, typer.Option(help="For normal-quantile: the share of normal images to pass.")
     ] = None,
-    score: Annotated[str, typer.Option(help="squared_error.")] = "squared_error",
+    score: Annotated[str | None, typer.Option(help="squared_error, compound or ssim; else as now.")] = None,
 ) -> None:
     """Give a model a new threshold, and make it the active one; older ones are kept."""
-    from xai_ad.classifier import Score
     from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
     from xai_ad.data.loading import load_pixels
     from xai_ad.errors import InvalidInputError
     from xai_ad.progress import part_of
-    from xai_ad.store import CalibrationProtocol, add_calibration, find_model, load_network
+    from xai_ad.scores import Score
+    from xai_ad.store import (
+        CalibrationProtocol,
+        add_calibration,
+        find_model,
+        load_calibration,
+        load_network,
+    )
     from xai_ad.training.calibration import DEFAULT_QUANTILE
     from xai_ad.training.calibration import calibrate as calibrate_network
 
-    chosen_score = one_of(Score, score, "score")
+    chosen_score = None if score is None else one_of(Score, score, "score")
     chosen = one_of(CalibrationProtocol, protocol, "protocol")
     if quantile is not None and chosen is not CalibrationProtocol.NORMAL_QUANTILE:
         raise InvalidInputError(f"A --quantile needs --protocol normal-quantile. Got --protocol {protocol}.")
@@ -131,13 +137,14 @@ def calibrate(
     by_quantile = chosen is CalibrationProtocol.NORMAL_QUANTILE
     split_by = Protocol.HELD_OUT if by_quantile else Protocol(chosen)
     split = split_dataset(read_dataset(data, layout), split_by)
+    scoring = load_calibration(stored).scoring
     on_progress = terminal_progress("Scoring")
     record = calibrate_network(
         load_network(stored),
         split.calibration,
         load_pixels(split.calibration, stored.card.preprocessing, on_progress=part_of(on_progress, 0.0, 0.5)),
         protocol=split_by,
-        score=chosen_score,
+        scoring=scoring if chosen_score is None else replace(scoring, score=chosen_score),
         quantile=(DEFAULT_QUANTILE if quantile is None else quantile) if by_quantile else None,
         on_progress=part_of(on_progress, 0.5, 1.0),
     )
@@ -148,4 +155,20 @@ def calibrate(
     )
 
 
-COMMANDS = (generate, train, calibrate)
+def compress(
+    model: Annotated[str, typer.Option(help="A model's id or folder.")],
+    data: Data,
+    layout: LayoutId,
+    output: Annotated[Path, typer.Option(help="The model's new folder; its name becomes the id.")],
+) -> None:
+    """Store a model's kernels in half precision, and calibrate it anew."""
+    from xai_ad.store import find_model
+    from xai_ad.training.compression import compress_model
+
+    stored = compress_model(
+        find_model(model), data, layout, output, on_progress=terminal_progress("Compressing")
+    )
+    typer.echo(f"Wrote {stored.path}")
+
+
+COMMANDS = (generate, train, calibrate, compress)

@@ -5,10 +5,12 @@ from typing import ClassVar
 
 import torch
 
-from xai_ad.classifier import AnomalyClassifier, reduced
+from xai_ad.classifier import AnomalyClassifier
 from xai_ad.explain.base import Attribution, Explainer
 from xai_ad.progress import Progress
 from xai_ad.types import Image
+
+ONLY_THE_HIGHEST = "The score is the mean of the map's highest 1 %: the map as a whole does not add up to it."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,10 +28,12 @@ class Residual(Explainer):
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:  # noqa: ARG002  # one forward: nothing to report between
         with torch.inference_mode():
             errors = classifier.error_map(image[None])  # (1, H, W)
+        scoring = classifier.calibration.scoring
         return Attribution(
             method=self.id,
             relevance=(errors[0] / errors[0].numel()).cpu().numpy(),
-            score=float(reduced(errors)[0]),
+            score=float(scoring.reduce(errors)[0]),
             baseline=0.0,
             evaluations=1,
+            diagnostics={} if scoring.adds_up else {"note": ONLY_THE_HIGHEST},
         )

@@ -1,6 +1,6 @@
 """The thesis's architectures as pure modules, and their registry."""
 
-from xai_ad.networks.asymmetric import fuse
+from xai_ad.networks.asymmetric import can_fuse, fuse
 from xai_ad.networks.base import IMAGE_SIZE, ConvolutionalAutoencoder, NetworkConfig, NetworkSpec
 from xai_ad.networks.registry import (
     NETWORKS,
@@ -22,6 +22,7 @@ __all__ = [
     "NetworkRow",
     "NetworkSpec",
     "build_network",
+    "can_fuse",
     "count_parameters",
     "fuse",
     "list_networks",

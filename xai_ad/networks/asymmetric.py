@@ -90,6 +90,11 @@ class AsymmetricTransposedConvolution(nn.Module):
         return fused
 
 
+def can_fuse(network: ConvolutionalAutoencoder) -> bool:
+    """Return whether a network has asymmetric blocks."""
+    return next(_asymmetric_layers(network), None) is not None
+
+
 def fuse(network: ConvolutionalAutoencoder) -> ConvolutionalAutoencoder:
     """Return a copy whose asymmetric blocks are plain layers, with the same outputs at the plain network's cost (3.3).
 

@@ -28,6 +28,7 @@ from xai_ad.store.records import (
     CALIBRATION_RECORDS,
     JUDGED_IMAGES,
     MODEL_CARD,
+    OLDER,
     OWN_CALIBRATIONS,
     SCHEMA,
     CalibrationRecord,
@@ -137,6 +138,12 @@ def load_network(stored: StoredModel) -> ConvolutionalAutoencoder:
     return network.eval()
 
 
+def load_references(stored: StoredModel) -> dict[str, Tensor]:
+    """Return what a model keeps of its training images: `mean` (C, H, W) and, for generated sets, `normals` as bytes."""
+    kept = _tensors(stored, REFERENCES)
+    return {name: kept[name] for name in ("mean", "normals") if name in kept}
+
+
 def load_calibration(model: str | Path | StoredModel) -> CalibrationRecord:
     """Return a model's active calibration: the user's own of a shipped model, else the card's."""
     stored = model if isinstance(model, StoredModel) else find_model(model)
@@ -164,9 +171,9 @@ def read_card(directory: Path) -> ModelCard:
     except (OSError, ValueError, RecursionError) as error:
         raise StoreError(f"{str(path)!r} is not a readable card ({error}).") from error
     schema = data.get("schema") if isinstance(data, dict) else None
-    if schema != SCHEMA:
+    if schema not in (SCHEMA, *OLDER):
         raise StoreError(f"{str(path)!r} has the schema {schema!r}; this version of xai_ad reads {SCHEMA}.")
-    return parse_record(MODEL_CARD, json.dumps(data).encode(), path)
+    return parse_record(MODEL_CARD, json.dumps({**data, "schema": SCHEMA}).encode(), path)
 
 
 def save_model(
@@ -179,8 +186,9 @@ def save_model(
 ) -> StoredModel:
     """Write a model's folder whole, or leave what was there: it is written aside and then renamed."""
     dtype = getattr(torch, card.weights_dtype)
+    # Kernels alone are rounded: they are nearly all of the weights, and a batch norm's variance may not fit.
     weights = {
-        name: tensor.to(dtype).contiguous() if tensor.is_floating_point() else tensor
+        name: tensor.to(dtype if tensor.ndim > 1 else tensor.dtype).contiguous()
         for name, tensor in network.state_dict().items()
     }
     files = {

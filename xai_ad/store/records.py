@@ -8,14 +8,18 @@ from typing import Any, Literal, TypeVar
 import pydantic
 from pydantic import TypeAdapter
 
-from xai_ad.classifier import Calibration, Score
+from xai_ad.classifier import Calibration
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import Protocol
 from xai_ad.data.specs import Subject
 from xai_ad.errors import StoreError, XaiAdError
+from xai_ad.losses import ETA, WINDOW
+from xai_ad.scores import Score, Scoring
 
-SCHEMA = 1
+SCHEMA = 2
 """The card's schema. A later field raises it and migrates every shipped card in the same commit."""
+OLDER = (1,)
+"""Schemas that are read too, for what people trained with them: 1 knew no score but the squared error."""
 
 _Record = TypeVar("_Record")
 _STRICT: Any = {"extra": "forbid", "allow_inf_nan": False}
@@ -55,12 +59,24 @@ class CalibrationRecord:
     score_max: float
     map_scale: float
     images: tuple[JudgedImage, ...]
+    eta: float = ETA
+    window: int = WINDOW
+
+    @property
+    def scoring(self) -> Scoring:
+        """The score with its parameters."""
+        return self.calibration.scoring
 
     @property
     def calibration(self) -> Calibration:
         """What a classifier needs of it."""
         return Calibration(
-            score=self.score, threshold=self.threshold, score_max=self.score_max, map_scale=self.map_scale
+            score=self.score,
+            threshold=self.threshold,
+            score_max=self.score_max,
+            map_scale=self.map_scale,
+            eta=self.eta,
+            window=self.window,
         )
 
 

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from xai_ad.classifier import Score, density, reduced, score_maps
+from xai_ad.classifier import density, score_maps
 from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.progress import Progress, silent
+from xai_ad.scores import Scoring
 from xai_ad.store import CalibrationProtocol, CalibrationRecord, JudgedImage
 
 DEFAULT_QUANTILE = 0.99
@@ -67,7 +68,7 @@ def calibrate(
     pixels: Tensor,
     *,
     protocol: Protocol,
-    score: Score = Score.SQUARED_ERROR,
+    scoring: Scoring,
     quantile: float | None = None,
     on_progress: Progress = silent,
 ) -> CalibrationRecord:
@@ -77,8 +78,8 @@ def calibrate(
     there are no anomalous ones, by the quantile 0.99 or the largest that the normal ones allow. `score_max` is the
     largest anomalous score, or twice the threshold where there was none.
     """
-    maps = score_maps(network, pixels, on_progress=on_progress)
-    scores = reduced(maps).double().numpy()
+    maps = score_maps(network, pixels, scoring, on_progress=on_progress)
+    scores = scoring.reduce(maps).double().numpy()
     labels = np.array([sample.label for sample in samples])
     normals, anomalies = scores[labels == NORMAL], scores[labels == ANOMALOUS]
     if quantile is None and not len(anomalies):
@@ -90,10 +91,14 @@ def calibrate(
         threshold, name = gmean_threshold(scores, labels), CalibrationProtocol(protocol)
     used = [index for index in range(len(samples)) if quantile is None or labels[index] == NORMAL]
     return CalibrationRecord(
-        id="-".join([score, name, _fingerprint(quantile, [samples[index] for index in used])]),
+        id="-".join(
+            [scoring.score, name, _fingerprint(quantile, scoring, [samples[index] for index in used])]
+        ),
         protocol=name,
         quantile=quantile,
-        score=score,
+        score=scoring.score,
+        eta=scoring.eta,
+        window=scoring.window,
         threshold=threshold,
         score_max=float(anomalies.max()) if len(anomalies) else 2 * threshold,
         map_scale=_map_scale(maps[used], threshold),
@@ -109,9 +114,10 @@ def calibrate(
     )
 
 
-def _fingerprint(quantile: float | None, samples: Sequence[Sample]) -> str:
-    """What tells one calibration from another by the same score and protocol: its quantile and its images."""
-    parts = [repr(quantile), *(sample.sha256 for sample in samples)]
+def _fingerprint(quantile: float | None, scoring: Scoring, samples: Sequence[Sample]) -> str:
+    """What tells one calibration from another by the same score and protocol: parameters, quantile and images."""
+    parameters = [] if scoring == Scoring(score=scoring.score) else [repr(scoring.eta), repr(scoring.window)]
+    parts = [repr(quantile), *parameters, *(sample.sha256 for sample in samples)]
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:8]
 
 

@@ -3,7 +3,7 @@
 import copy
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from xai_ad.classifier import reduced, score_maps
+from xai_ad.classifier import score_maps
 from xai_ad.data.images import Preprocessing, to_float
 from xai_ad.data.layouts import (
     ANOMALOUS,
@@ -28,7 +28,7 @@ from xai_ad.data.loading import count_channels, load_pixels
 from xai_ad.data.specs import dataset_spec
 from xai_ad.errors import InvalidInputError
 from xai_ad.metrics.detection import class_auc_roc
-from xai_ad.networks import IMAGE_SIZE, ConvolutionalAutoencoder, build_network
+from xai_ad.networks import IMAGE_SIZE, ConvolutionalAutoencoder, build_network, can_fuse, fuse
 from xai_ad.store import (
     MODEL_FILES,
     ModelCard,
@@ -85,7 +85,11 @@ def train_model(
     """
     output = output.resolve()
     unfinished = output.with_name(f"{output.name}.training")
-    _require_free(output, unfinished, resume=resume)
+    require_free(output)
+    if (unfinished / CHECKPOINT).is_file() and not resume:
+        raise InvalidInputError(
+            f"{str(unfinished)!r} holds an unfinished training. Go on with --resume, or delete it."
+        )
     dataset = read_dataset(task.data, task.layout)
     split = split_dataset(dataset, task.protocol)
     channels = count_channels([*split.train, *split.validation])
@@ -101,11 +105,26 @@ def train_model(
     references = _references(training, generated=dataset.generated)
 
     def store(outcome: TrainingOutcome, directory: Path) -> StoredModel:
-        record = calibrate(outcome.network, split.calibration, calibrating, protocol=task.protocol)
+        stored_network, options = _as_stored(outcome.network, task.options)
+        record = calibrate(
+            stored_network,
+            split.calibration,
+            calibrating,
+            protocol=task.protocol,
+            scoring=task.recipe.scoring,
+        )
         return save_model(
             directory,
-            _card(task, outcome, split, dataset, preprocessing, directory.name, calibration=record.id),
-            network=outcome.network,
+            _card(
+                replace(task, options=options),
+                outcome,
+                split,
+                dataset,
+                preprocessing,
+                model_id=directory.name,
+                calibration=record.id,
+            ),
+            network=stored_network,
             references=references,
             calibrations=(record,),
         )
@@ -139,6 +158,15 @@ def train_model(
     return stored
 
 
+def _as_stored(
+    network: ConvolutionalAutoencoder, options: Mapping[str, Any]
+) -> tuple[ConvolutionalAutoencoder, Mapping[str, Any]]:
+    """Fuse what training kept apart: the same outputs at a plain network's cost (3.3), and the options that say so."""
+    if not can_fuse(network):
+        return network, options
+    return fuse(network), {**options, "fused": True}
+
+
 def _detector(
     recipe: Recipe, samples: Sequence[Sample], pixels: Tensor
 ) -> Callable[[ConvolutionalAutoencoder], float] | None:
@@ -153,24 +181,21 @@ def _detector(
     kinds = [sample.kind for sample in samples]
 
     def detect(network: ConvolutionalAutoencoder) -> float:
-        scores = reduced(score_maps(network, pixels)).double().numpy()
+        maps = score_maps(network, pixels, recipe.scoring)
+        scores = recipe.scoring.reduce(maps).double().numpy()
         return float(np.mean(list(class_auc_roc(scores, labels, kinds).values())))
 
     return detect
 
 
-def _require_free(output: Path, unfinished: Path, *, resume: bool) -> None:
-    """Raise `InvalidInputError` where training would overwrite what is not its own."""
+def require_free(output: Path) -> None:
+    """Raise `InvalidInputError` where a model's folder would replace what is no model."""
     if output.exists() and not output.is_dir():
         raise InvalidInputError(f"{str(output)!r} is a file. Choose a new or empty folder for --output.")
     found = {path.name for path in output.iterdir()} if output.is_dir() else set()
     if found - MODEL_FILES:
         raise InvalidInputError(
             f"{str(output)!r} holds other files. Choose a new or empty folder for --output."
-        )
-    if (unfinished / CHECKPOINT).is_file() and not resume:
-        raise InvalidInputError(
-            f"{str(unfinished)!r} holds an unfinished training. Go on with --resume, or delete it."
         )
 
 
@@ -191,8 +216,8 @@ def _card(
     split: Split,
     dataset: Dataset,
     preprocessing: Preprocessing,
-    model_id: str,
     *,
+    model_id: str,
     calibration: str,
 ) -> ModelCard:
     spec = dataset_spec(dataset.name, generated=dataset.generated)

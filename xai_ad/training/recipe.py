@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Any
 
 from xai_ad.errors import InvalidInputError
+from xai_ad.losses import ETA, WINDOW
+from xai_ad.scores import Score, Scoring
 
 
 class Precision(StrEnum):
@@ -29,6 +31,13 @@ class Loss(StrEnum):
 
     MSE = "mse"
     """The mean squared error (Eq. 3.3)."""
+    COMPOUND = "compound"
+    """Squared error and structural similarity (Eq. 3.10); a model trained with it is scored with it."""
+
+    @property
+    def score(self) -> Score:
+        """The score of models trained with the loss."""
+        return Score.COMPOUND if self is Loss.COMPOUND else Score.SQUARED_ERROR
 
 
 class Selection(StrEnum):
@@ -46,7 +55,8 @@ class Recipe:
 
     The text contradicts itself on early stopping, which here counts only after half of `epochs`; the weights of the
     best validation loss are kept either way, or, by `selection`, those of the best detection on the calibration
-    images: the longer a network trains, the better it rebuilds anomalies too. `max_minutes` ends training after the epoch in which it runs out.
+    images: the longer a network trains, the better it rebuilds anomalies too. `eta` and `window` are those of the
+    compound loss (Eq. 3.10). `max_minutes` ends training after the epoch in which it runs out.
     """
 
     learning_rate: float = 1e-3
@@ -54,6 +64,8 @@ class Recipe:
     plateau_patience: int = 4
     patience: int = 8
     loss: Loss = Loss.MSE
+    eta: float = ETA
+    window: int = WINDOW
     selection: Selection = Selection.VALIDATION_LOSS
     epochs: int = 300
     batch_size: int = 32
@@ -71,11 +83,17 @@ class Recipe:
         ):
             value = getattr(self, name)
             self._require(name, isinstance(value, int) and low <= value < 2**32, f"an int in [{low}, 2^32)")
+        self.scoring  # noqa: B018  # checks eta and window
         self._require("learning_rate", 0 < self.learning_rate < math.inf, "a positive number")
         self._require("plateau_factor", 0 < self.plateau_factor < 1, "between 0 and 1")
         self._require(
             "max_minutes", self.max_minutes is None or self.max_minutes > 0, "a positive number of minutes"
         )
+
+    @property
+    def scoring(self) -> Scoring:
+        """What a model trained so is scored by, and what its validation loss measures."""
+        return Scoring(score=self.loss.score, eta=self.eta, window=self.window)
 
     def _require(self, name: str, valid: Any, wanted: str) -> None:
         if not valid:

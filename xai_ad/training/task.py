@@ -92,7 +92,7 @@ class EpochShuffle(Sampler[list[int]]):
 
 
 class Reconstruction(lightning.LightningModule):
-    """The thesis's task: rebuild normal images with the least squared error (Eq. 3.3)."""
+    """The thesis's task: rebuild normal images with the least error (Eq. 3.3 or 3.10)."""
 
     def __init__(
         self,
@@ -214,7 +214,8 @@ class Reconstruction(lightning.LightningModule):
         """Return what is minimised. What is reported, and compared to stop, is the error alone, as it is scored."""
         images = to_float(batch).contiguous(memory_format=torch.channels_last)
         reconstructions, penalty = self.network.reconstruct_with_penalty(images)
-        error: Tensor = (reconstructions.float() - images).square().mean()
+        scoring = self.recipe.scoring
+        error = scoring.reduce(scoring.map(images, reconstructions.float())).mean()
         total, count = self._sums[part]
         self._sums[part] = (total + float(error.detach()) * len(batch), count + len(batch))
         return error + penalty if penalised else error

@@ -14,6 +14,7 @@ from xai_ad.explain import Lrp
 from xai_ad.explain.lrp.propagation import flat_layers, relevance_of
 from xai_ad.explain.lrp.rules import epsilon_rule
 from xai_ad.networks import ConvolutionalAutoencoder
+from xai_ad.scores import Scoring
 from xai_ad.store import SHIPPED, load
 
 CALIBRATION = Calibration(threshold=1.0, score_max=2.0, map_scale=4.0)
@@ -65,13 +66,13 @@ def network(classifier):
 
 @pytest.mark.parametrize("epsilon", [1e-4, 0.1])
 def test_relevance_equals_its_matrix_form(network, image, epsilon):
-    found = relevance_of(network, image[None].double(), epsilon=epsilon)
+    found = relevance_of(network, image[None].double(), Scoring(), epsilon=epsilon)
     expected = matrix_lrp(network, image, epsilon)
     assert found.relevance[0].numpy() == pytest.approx(expected, rel=1e-8, abs=1e-14)
 
 
 def test_relevance_the_biases_and_epsilon_make_up_the_score(network, image):
-    found = relevance_of(network, image[None].double(), epsilon=0.01)
+    found = relevance_of(network, image[None].double(), Scoring(), epsilon=0.01)
     score = float((network(image[None].double()) - image).square().mean())
     total = float(found.relevance.sum()) + found.to_bias + found.to_epsilon
     assert total == pytest.approx(score, rel=1e-9)
@@ -80,7 +81,7 @@ def test_relevance_the_biases_and_epsilon_make_up_the_score(network, image):
 
 
 def test_relevance_is_conserved_without_bias(network, image):
-    found = relevance_of(without_bias(network), image[None].double(), epsilon=1e-12)
+    found = relevance_of(without_bias(network), image[None].double(), Scoring(), epsilon=1e-12)
     score = float((without_bias(network)(image[None].double()) - image).square().mean())
     assert float(found.relevance.sum()) == pytest.approx(score, rel=1e-6)
     assert found.to_bias == pytest.approx(0, abs=1e-6 * score)
@@ -93,7 +94,7 @@ def test_a_batch_norm_on_its_own_takes_the_epsilon_rule(image):
     norm.weight.data.copy_(torch.tensor([1.0, -2.0, 0.5]))
     norm.bias.data.copy_(torch.tensor([0.3, 0.1, -0.2]))
     network = ConvolutionalAutoencoder(nn.Sequential(norm), nn.Sequential(nn.Identity()))
-    found = relevance_of(network, image[None].double(), epsilon=1e-3)
+    found = relevance_of(network, image[None].double(), Scoring(), epsilon=1e-3)
     pixels = image.double().numpy()
     matrix, bias, _ = dense([norm], image.shape)
     output = (matrix @ pixels.flatten() + bias).reshape(pixels.shape)
@@ -179,8 +180,8 @@ def test_a_subclass_that_runs_as_its_parent_is_taken_apart(network, image):
         pass
 
     named = Named(network.encoder, network.decoder)
-    found = relevance_of(named, image[None].double(), epsilon=1e-4).relevance
-    assert torch.equal(found, relevance_of(network, image[None].double(), epsilon=1e-4).relevance)
+    found = relevance_of(named, image[None].double(), Scoring(), epsilon=1e-4).relevance
+    assert torch.equal(found, relevance_of(network, image[None].double(), Scoring(), epsilon=1e-4).relevance)
 
 
 def test_an_unknown_layer_is_named(image):

@@ -56,7 +56,13 @@ class Lrp(Explainer):
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
         score = raw_score(classifier, image)
         images = image[None].contiguous(memory_format=torch.channels_last)
-        found = relevance_of(classifier.network, images, epsilon=self.epsilon, on_progress=on_progress)
+        found = relevance_of(
+            classifier.network,
+            images,
+            classifier.calibration.scoring,
+            epsilon=self.epsilon,
+            on_progress=on_progress,
+        )
         relevance = found.relevance[0].sum(dim=0).cpu().numpy()
         return Attribution(
             method=self.id,

@@ -15,6 +15,7 @@ from xai_ad.errors import UnsupportedLayerError
 from xai_ad.explain.lrp.rules import RULES, Rule
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.progress import Progress, silent
+from xai_ad.scores import Scoring
 
 
 class Propagated(NamedTuple):
@@ -102,22 +103,23 @@ def activations_of(layers: list[nn.Module], images: Tensor) -> list[Tensor]:
     return activations
 
 
-def error_shares(images: Tensor, reconstructions: Tensor) -> Tensor:
-    """Return each output value's share of its image's score: its squared error over C x H x W, (N, C, H, W).
-
-    Starting from the gradient of the mean error instead would weigh all places alike, however small their error.
-    """
-    return (reconstructions - images).square() / images[0].numel()
-
-
 @torch.inference_mode()
 def relevance_of(
-    network: ConvolutionalAutoencoder, images: Tensor, *, epsilon: float, on_progress: Progress = silent
+    network: ConvolutionalAutoencoder,
+    images: Tensor,
+    scoring: Scoring,
+    *,
+    epsilon: float,
+    on_progress: Progress = silent,
 ) -> Propagated:
-    """Return the relevance of the images' values for their squared-error scores, in the images' precision."""
+    """Return the relevance of the images' values for their scores, in the images' precision.
+
+    It starts from each output value's share of the score. Starting from the score's gradient instead would weigh all
+    places alike, however small their error.
+    """
     layers = flat_layers(network)
     for layer in layers:
         rule_of(layer)  # before any work is done
     activations = activations_of(layers, images)
-    shares = error_shares(images, activations[-1])
+    shares = scoring.shares(images, activations[-1])
     return propagate(layers, activations, shares, epsilon=epsilon, on_progress=on_progress)
