@@ -3,8 +3,7 @@
 import copy
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -221,10 +220,6 @@ def _card(
     calibration: str,
 ) -> ModelCard:
     spec = dataset_spec(dataset.name, generated=dataset.generated)
-    recipe = {
-        name: str(value) if isinstance(value, StrEnum) else value
-        for name, value in asdict(task.recipe).items()
-    }
     return ModelCard(
         id=model_id,
         network=task.network,
@@ -239,7 +234,7 @@ def _card(
         loss=str(task.recipe.loss),
         calibration=calibration,
         training=TrainingRecord(
-            recipe={**recipe, "precision": str(outcome.precision)},
+            recipe={**task.recipe.plain(), "precision": str(outcome.precision)},
             epochs=outcome.epochs,
             seed=task.recipe.seed,
             seconds=round(outcome.seconds, 1),

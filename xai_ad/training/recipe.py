@@ -1,7 +1,7 @@
 """How a network is trained: the thesis's recipe (4.4.1) as a frozen dataclass."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -94,6 +94,12 @@ class Recipe:
     def scoring(self) -> Scoring:
         """What a model trained so is scored by, and what its validation loss measures."""
         return Scoring(score=self.loss.score, eta=self.eta, window=self.window)
+
+    def plain(self) -> dict[str, str | int | float | bool | None]:
+        """Return the fields as plain values, as cards and checkpoints record them."""
+        return {
+            name: str(value) if isinstance(value, StrEnum) else value for name, value in asdict(self).items()
+        }
 
     def _require(self, name: str, valid: Any, wanted: str) -> None:
         if not valid:

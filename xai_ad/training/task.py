@@ -4,7 +4,7 @@ import hashlib
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -184,7 +184,7 @@ class Reconstruction(lightning.LightningModule):
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["best"] = {"judged": self.best, "epoch": self.best_epoch, "weights": self.best_weights}
         checkpoint["plateau"] = self.plateau.state_dict()
-        checkpoint["recipe"] = _plain(self.recipe)
+        checkpoint["recipe"] = self.recipe.plain()
         checkpoint["data_sha256"] = self.data_sha256
         checkpoint["seconds"] = self.seconds
 
@@ -193,7 +193,7 @@ class Reconstruction(lightning.LightningModule):
 
     def restore(self, checkpoint: dict[str, Any]) -> None:
         """Take over where a checkpoint stands; raises `InvalidInputError` unless it is of this very training."""
-        now = _plain(self.recipe)
+        now = self.recipe.plain()
         for name, then in checkpoint["recipe"].items():
             if name not in MAY_CHANGE and then != now[name]:
                 raise InvalidInputError(
@@ -240,9 +240,3 @@ def pixels_sha256(*parts: Tensor) -> str:
     for pixels in parts:
         digest.update(pixels.contiguous().numpy().tobytes())
     return digest.hexdigest()
-
-
-def _plain(recipe: Recipe) -> dict[str, Any]:
-    return {
-        name: str(value) if isinstance(value, StrEnum) else value for name, value in asdict(recipe).items()
-    }

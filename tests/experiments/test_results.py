@@ -1,0 +1,42 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from xai_ad.errors import InvalidInputError
+from xai_ad.experiments import results
+from xai_ad.experiments.results import run_results, variant_of
+from xai_ad.store import SHIPPED
+
+
+def test_every_shipped_model_stands_with_the_figures_of_its_card(request_for, monkeypatch, tmp_path):
+    monkeypatch.setattr(results, "BATCH", 1)
+    monkeypatch.setattr(results, "ROUNDS", 1)
+    request, _ = request_for(sources=())
+    markdown, record = run_results(request)
+    text = markdown.read_text()
+    rows = {row["model"]: row for row in json.loads(record.read_text())["models"]}
+    for path in SHIPPED.glob("*/card.json"):
+        card = json.loads(path.read_text())
+        figures = card["metrics"]["held-out"]
+        assert rows[card["id"]]["figures"]["auc_roc"] == figures["auc_roc"]
+        line = next(line for line in text.splitlines() if line.startswith(f"| `{card['id']}`"))
+        assert f"{figures['auc_roc']:.3f}" in line
+    assert "claims" not in text.split("##")[-1]
+
+
+def test_options_at_their_defaults_make_no_other_variant(stored_model):
+    card = stored_model.card
+    names = [
+        variant_of(replace(card, network="ks_cae", options={"fused": True}, loss="compound")).name,
+        variant_of(replace(card, network="ssa_cae", options={"scaled": True})).name,
+        variant_of(replace(card, network="ssa_cae", options={"scaled": False}, parent="x")).name,
+    ]
+    assert names == ["ks_cae-compound", "ssa_cae", "ssa_cae-scaled_False-svdd"]
+
+
+def test_a_model_without_figures_is_named(request_for, stored_model, monkeypatch):
+    monkeypatch.setattr(results, "SHIPPED", stored_model.path.parent)
+    request, _ = request_for(sources=())
+    with pytest.raises(InvalidInputError, match=r"widget-bcae1.*evaluate --model"):
+        run_results(request)

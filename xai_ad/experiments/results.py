@@ -1,0 +1,196 @@
+"""`results.md`: what every shipped model measures, read from its card, and how fast it is here."""
+
+import json
+import platform
+import statistics
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from xai_ad.classifier import AnomalyClassifier
+from xai_ad.data.layouts import Protocol
+from xai_ad.data.specs import DATASETS
+from xai_ad.errors import InvalidInputError
+from xai_ad.experiments import published
+from xai_ad.experiments.base import Experiment, Request
+from xai_ad.experiments.cells import Variant
+from xai_ad.experiments.claims import claims_markdown
+from xai_ad.experiments.learning_curve import curve_markdown
+from xai_ad.experiments.pages import markdown_table
+from xai_ad.experiments.tables import COLUMNS, figures_of
+from xai_ad.networks import IMAGE_SIZE, count_parameters, network_options, network_spec
+from xai_ad.report import write_json
+from xai_ad.store import SHIPPED, ModelCard, StoredModel, find_model, load, load_network
+from xai_ad.training.recipe import Loss
+
+NAME = "results"
+BATCH, ROUNDS = 32, 5
+_SHOWN = (
+    "auc_roc", "mean", "auc_pr", "f1", "eer", "auc_roc_ssim", "pixel_auc_roc", "aupro", "pixel_auc_roc_ssim",
+    "aupro_ssim",
+)  # fmt: skip
+_PUBLISHED = (published.TABLE_4_9, published.TABLE_4_8, published.TABLE_4_6)
+_INCLUDED = {"claims": claims_markdown, "learning-curve": curve_markdown}
+"""Records of other experiments that are set under the tables where `models` holds them, and how each is written."""
+
+
+def run_results(request: Request) -> tuple[Path, ...]:
+    """Write `results.md` and `results.json` into the folder `output`.
+
+    `models` is a folder with `claims.json` and `learning-curve.json`, which are then set under the tables; those that
+    it lacks are left out.
+    """
+    rows = []
+    for path in sorted(SHIPPED.glob("*/card.json")):
+        request.announce(f"{path.parent.name}: forwards per second")
+        rows.append(_row(find_model(path.parent)))
+    record: dict[str, Any] = {"experiment": NAME, "machine": _machine(), "models": rows}
+    parts = ["# Results", _INTRODUCTION, _speed_sentence(record["machine"])]
+    for dataset in dict.fromkeys(row["dataset"] for row in rows):
+        title = DATASETS[dataset].title if dataset in DATASETS else dataset
+        own = [row for row in rows if row["dataset"] == dataset]
+        parts += [f"## {title}", markdown_table(*_table(own)), _classes(own)]
+    for name, write in _INCLUDED.items():
+        found = _read(request.models, name)
+        if found is not None:
+            record[name] = found
+            parts.append(write(found, heading=f"## {_HEADINGS[name]}"))
+    request.output.mkdir(parents=True, exist_ok=True)
+    written = request.output / f"{NAME}.md"
+    written.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    write_json(request.output / f"{NAME}.json", record)
+    return (written, request.output / f"{NAME}.json")
+
+
+_HEADINGS = {"claims": "The thesis's claims", "learning-curve": "How detection develops through a training"}
+
+_INTRODUCTION = (
+    "Written by `python -m xai_ad experiment results --output docs`, not by hand. Protocol `held-out`: no image that "
+    "set a threshold, stopped the training or chose an epoch is counted. One training run each, its seed given; the spread over "
+    "seeds stands in the claims below. AUC-ROC, AUC-PR, F1 and EER are of the model's own score (Eq. 3.10 for those "
+    "trained with the compound loss, else the squared error); pixel figures and AUPRO of the squared-error map, and of "
+    "the SSIM map of the same reconstructions. In brackets the thesis's figure where it has one."
+)
+
+
+def _row(stored: StoredModel) -> dict[str, Any]:
+    card = stored.card
+    if str(Protocol.HELD_OUT) not in card.metrics:
+        raise InvalidInputError(
+            f"The model {card.id!r} has no recorded figures. Run `evaluate --model {card.id} ... --record` first."
+        )
+    classifier, _ = load(stored.path)
+    variant = variant_of(card)
+    return {
+        "model": card.id,
+        "dataset": card.dataset,
+        "variant": variant.name,
+        "title": variant.title,
+        "parameters": count_parameters(load_network(stored)),
+        "weights": card.weights_dtype,
+        "seed": card.training.seed,
+        "epochs": card.training.epochs,
+        "images_seen": card.training.images_seen,
+        "selection": card.training.recipe.get("selection", "validation_loss"),
+        "protocol": str(Protocol.HELD_OUT),
+        "forwards_per_second": _forwards_per_second(classifier),
+        "figures": figures_of(stored, str(Protocol.HELD_OUT)),
+        "per_class": card.metrics[str(Protocol.HELD_OUT)]["per_class"],
+        "thesis": _thesis(card.dataset, variant),
+    }
+
+
+def variant_of(card: ModelCard) -> Variant:
+    """Return which variant a stored model is; options at their defaults, and `fused`, make no other variant."""
+    defaults = network_options(network_spec(card.network))
+    options = {
+        name: value for name, value in card.options.items() if name != "fused" and value != defaults.get(name)
+    }
+    return Variant(network=card.network, options=options, loss=Loss(card.loss), svdd=card.parent is not None)
+
+
+def _thesis(dataset: str, variant: Variant) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for table in _PUBLISHED:
+        for name, value in published.published_rows(table, dataset).get(variant.name, {}).items():
+            found.setdefault(name, value)
+    return found
+
+
+@torch.inference_mode()
+def _forwards_per_second(classifier: AnomalyClassifier) -> float:
+    """Scored images per second in batches of 32, the median of five rounds after a warm-up."""
+    images = torch.rand(BATCH, classifier.channels, IMAGE_SIZE, IMAGE_SIZE)
+    classifier(images)
+    seconds = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        classifier(images)
+        seconds.append(time.perf_counter() - began)
+    return round(BATCH / statistics.median(seconds), 1)
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "processor": platform.machine(),
+        "threads": torch.get_num_threads(),
+        "torch": str(torch.__version__),
+    }
+
+
+def _speed_sentence(machine: Mapping[str, Any]) -> str:
+    return (
+        f"Images scored per second: float32, batches of {BATCH}, {machine['threads']} thread(s) of this {machine['processor']} "
+        f"machine, torch {machine['torch']}; other work may have run beside, so compare only within the column."
+    )
+
+
+def _table(rows: list[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
+    shown = [name for name in _SHOWN if any(name in row["figures"] for row in rows)]
+    header = ["model", "parameters", "images/s", "seed", "images seen", *(COLUMNS[name] for name in shown)]
+    cells = [
+        [
+            f"`{row['model']}`",
+            f"{row['parameters']:,}",
+            f"{row['forwards_per_second']:.0f}",
+            str(row["seed"]),
+            f"{row['images_seen']:,}",
+            *(_figure(row["figures"].get(name), row["thesis"].get(name)) for name in shown),
+        ]
+        for row in rows
+    ]
+    return header, cells
+
+
+def _classes(rows: list[dict[str, Any]]) -> str:
+    names = sorted(rows[0]["per_class"])
+    cells = [
+        [
+            f"`{row['model']}`",
+            *(_figure(row["per_class"].get(name), row["thesis"].get(name)) for name in names),
+        ]
+        for row in rows
+    ]
+    return "AUC-ROC by class:\n\n" + markdown_table(["model", *names], cells)
+
+
+def _figure(value: float | None, thesis: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if thesis is None else f"{value:.3f} [{thesis:.3f}]"
+
+
+def _read(folder: Path | None, name: str) -> dict[str, Any] | None:
+    path = None if folder is None else folder / f"{name}.json"
+    if path is None or not path.is_file():
+        return None
+    found: dict[str, Any] = json.loads(path.read_bytes())
+    return found
+
+
+RESULTS = Experiment(
+    id=NAME, title="What every shipped model measures", section="4", run=run_results, needs_data=False
+)
