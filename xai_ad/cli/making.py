@@ -1,4 +1,4 @@
-"""Making data, models and thresholds: `generate`, `train`, `calibrate`, `compress`."""
+"""Making data, models and thresholds: `generate`, `train`, `finetune`, `calibrate`, `compress`."""
 
 from dataclasses import fields, replace
 from pathlib import Path
@@ -103,6 +103,29 @@ def train(
     )
 
 
+def finetune(
+    model: Annotated[str, typer.Option(help="A model's id or folder.")],
+    data: Data,
+    layout: LayoutId,
+    output: Annotated[Path, typer.Option(help="The model's new folder; its name becomes the id.")],
+    recipe: Annotated[list[str], typer.Option(help="A field of the recipe, name=value.")] = [],  # noqa: B006  # Typer copies it
+) -> None:
+    """Draw a model's normal embeddings together (SVDD), on its own training images, and calibrate it anew."""
+    from xai_ad.store import find_model
+    from xai_ad.training.svdd import SvddRecipe, SvddReport, finetune_model
+
+    named = typed_fields(
+        SvddRecipe, pairs(recipe), valid=[field.name for field in fields(SvddRecipe)], of="the recipe"
+    )
+
+    def show(report: SvddReport) -> None:
+        radius = "" if report.radius is None else f"radius {report.radius:.6g}  "
+        typer.echo(f"epoch {report.epoch:>4}  loss {report.loss:.6g}  {radius}{report.seconds:7.1f} s")
+
+    stored = finetune_model(find_model(model), data, layout, output, SvddRecipe(**named), on_epoch=show)
+    typer.echo(f"Wrote {stored.path}")
+
+
 def calibrate(
     model: Annotated[str, typer.Option(help="A model's id or folder.")],
     data: Data,
@@ -171,4 +194,4 @@ def compress(
     typer.echo(f"Wrote {stored.path}")
 
 
-COMMANDS = (generate, train, calibrate, compress)
+COMMANDS = (generate, train, finetune, calibrate, compress)

@@ -1,0 +1,258 @@
+"""Fine-tuning that draws a trained encoder's normal embeddings together: SVDD (3.6, 4.8; Ruff et al. 2018).
+
+Only the encoder's last layer is trained, and batch norm keeps its statistics, so what lies before that layer gives the
+same values in every epoch: they are computed once.
+"""
+
+import copy
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from xai_ad.classifier import BATCH_SIZE
+from xai_ad.data.images import to_float
+from xai_ad.data.layouts import Split, read_dataset, split_dataset
+from xai_ad.data.loading import load_pixels
+from xai_ad.errors import InvalidInputError, require_int
+from xai_ad.losses import one_class_loss, soft_boundary_loss, squared_distances
+from xai_ad.networks import ConvolutionalAutoencoder
+from xai_ad.store import (
+    ModelCard,
+    SplitRecord,
+    StoredModel,
+    TrainingRecord,
+    load_calibration,
+    load_network,
+    load_references,
+    save_model,
+    versions,
+)
+from xai_ad.training.calibration import calibrate
+from xai_ad.training.loop import nobody
+from xai_ad.training.pipeline import require_free
+from xai_ad.training.task import Ending, EpochShuffle
+
+
+class Boundary(StrEnum):
+    """Which embeddings are drawn to the centre."""
+
+    ONE_CLASS = "one_class"
+    """All of them (Eq. 3.14)."""
+    SOFT = "soft"
+    """Those outside a hypersphere that leaves a share of them out (Eq. 3.13)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SvddRecipe:
+    """Adam at a low rate for few epochs (4.8.2).
+
+    `nu` is the share of embeddings that the soft boundary leaves outside. `weight_decay` is lambda of Eq. 3.14: it
+    multiplies the squared norm of the trained parameters in the loss, and is no option of Adam.
+    """
+
+    learning_rate: float = 5e-7
+    epochs: int = 10
+    batch_size: int = 32
+    boundary: Boundary = Boundary.ONE_CLASS
+    nu: float = 0.1
+    weight_decay: float = 1e-6
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, low in (("epochs", 1), ("batch_size", 1), ("seed", 0)):
+            require_int(name, getattr(self, name), of="SvddRecipe", low=low, high=2**32 - 1)
+        for name, valid, wanted in (
+            ("learning_rate", 0 < self.learning_rate < math.inf, "a positive number"),
+            ("nu", 0 < self.nu <= 1, "a number in (0, 1]"),
+            ("weight_decay", 0 <= self.weight_decay < math.inf, "a number in [0, inf)"),
+        ):
+            if not valid:
+                raise InvalidInputError(
+                    f"The {name!r} of SvddRecipe must be {wanted}. Got {getattr(self, name)!r}."
+                )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SvddReport:
+    """One finished epoch: the mean of what it minimised, the radius after it, and the seconds of all epochs so far."""
+
+    epoch: int
+    loss: float
+    radius: float | None
+    """Of the soft boundary; None where there is none."""
+    seconds: float
+
+
+def finetune_model(
+    parent: StoredModel,
+    data: Path,
+    layout: str,
+    output: Path,
+    recipe: SvddRecipe,
+    *,
+    on_epoch: Callable[[SvddReport], None] = nobody,
+) -> StoredModel:
+    """Fine-tune a stored model on its own training images, calibrate it anew and store it in the folder `output`.
+
+    Its weights are stored in float32, whatever the parent's are in: rounding to float16 moves a kernel's values as far
+    as the fine-tuning does. The score is that of the parent's active calibration. `on_epoch` may raise `Cancelled`,
+    which leaves nothing behind. Raises `InvalidInputError` for a model that is fine-tuned already, other data than it
+    was trained on, and a folder that holds something else or has the parent's name.
+    """
+    card, output = parent.card, output.resolve()
+    _require_new(card, output)
+    split = _read_split(card, data, layout)
+    training, calibrating = (
+        load_pixels(part, card.preprocessing) for part in (split.train, split.calibration)
+    )
+    references = load_references(parent)
+    began = time.monotonic()
+    network = finetune(load_network(parent), training, recipe, on_epoch=on_epoch)
+    seconds = time.monotonic() - began
+    record = calibrate(
+        network,
+        split.calibration,
+        calibrating,
+        protocol=card.split.protocol,
+        scoring=load_calibration(parent).scoring,
+    )
+    finetuned = replace(
+        card,
+        id=output.name,
+        parent=card.id,
+        split=SplitRecord(protocol=card.split.protocol, seed=card.split.seed, counts=split.counts),
+        weights_dtype="float32",
+        calibration=record.id,
+        training=TrainingRecord(
+            recipe={"finetuning": "svdd", **asdict(recipe), "boundary": str(recipe.boundary)},
+            epochs=recipe.epochs,
+            seed=recipe.seed,
+            seconds=round(seconds, 1),
+            images_seen=recipe.epochs * len(training),
+            ended_by=str(Ending.EPOCHS),
+        ),
+        metrics={},
+        versions=versions(),
+    )
+    return save_model(output, finetuned, network=network, references=references, calibrations=(record,))
+
+
+def finetune(
+    network: ConvolutionalAutoencoder,
+    pixels: Tensor,
+    recipe: SvddRecipe,
+    *,
+    on_epoch: Callable[[SvddReport], None] = nobody,
+) -> ConvolutionalAutoencoder:
+    """Return a copy of a network, fine-tuned on normal images, (N, C, H, W) uint8; the network stays as it was."""
+    finetuned = copy.deepcopy(network).eval()
+    for report in finetuning(finetuned, last_layer_inputs(finetuned, pixels), recipe):
+        on_epoch(report)
+    return finetuned
+
+
+def finetuning(network: ConvolutionalAutoencoder, inputs: Tensor, recipe: SvddRecipe) -> Iterator[SvddReport]:
+    """Fine-tune a network in place, an epoch for each report asked for.
+
+    `inputs` are the encoder's last layer's (see `last_layer_inputs`), and serve any number of copies of the network.
+    After report k the network is what a recipe of k epochs makes of it: no rate changes on the way.
+
+    The centre is the mean embedding before fine-tuning, and the radius of a soft boundary the 1 - nu quantile of the
+    distances to it, measured before the first epoch and after each (3.6.2; Ruff et al.). The network is put into
+    evaluation mode. Raises `InvalidInputError` where the loss is no number.
+    """
+    layer = network.eval().encoder[-1].requires_grad_(True)
+    parameters = list(layer.parameters())
+    optimizer = torch.optim.Adam(parameters, lr=recipe.learning_rate)
+    embeddings = _embeddings(layer, inputs)
+    centre = embeddings.mean(dim=0, dtype=torch.float64).to(inputs.dtype)  # (D, h, w)
+    soft = recipe.boundary is Boundary.SOFT
+    radius = _radius(embeddings, centre, recipe.nu) if soft else None
+    order = EpochShuffle(len(inputs), recipe.batch_size, recipe.seed)
+    seconds = 0.0
+    for epoch in range(recipe.epochs):
+        began, total = time.monotonic(), 0.0
+        order.set_epoch(epoch)
+        for indices in order:
+            batch = layer(inputs[indices])  # (B, D, h, w)
+            if radius is None:
+                loss = one_class_loss(batch, centre)
+            else:
+                loss = soft_boundary_loss(batch, centre, radius=radius, nu=recipe.nu)
+            norm = torch.stack([parameter.square().sum() for parameter in parameters]).sum()
+            loss = loss + recipe.weight_decay * norm
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            optimizer.zero_grad()
+            total += float(loss.detach()) * len(indices)
+        _require_finite(total, epoch, recipe)
+        if radius is not None:
+            radius = _radius(_embeddings(layer, inputs), centre, recipe.nu)
+        seconds += time.monotonic() - began
+        yield SvddReport(epoch=epoch + 1, loss=total / len(inputs), radius=radius, seconds=seconds)
+
+
+@torch.no_grad()
+def last_layer_inputs(network: ConvolutionalAutoencoder, pixels: Tensor) -> Tensor:
+    """Return what the encoder's last layer sees of pictures, (N, C, H, W) uint8 -> (N, D, h, w), in evaluation mode."""
+    if len(pixels) == 0:
+        raise InvalidInputError("Fine-tuning needs at least one normal image. Got 0; add normal images.")
+    front = network.eval().encoder[:-1]
+    batches = (to_float(pixels[start : start + BATCH_SIZE]) for start in range(0, len(pixels), BATCH_SIZE))
+    return torch.cat([front(images.contiguous(memory_format=torch.channels_last)) for images in batches])
+
+
+@torch.no_grad()
+def _embeddings(layer: torch.nn.Module, inputs: Tensor) -> Tensor:
+    return torch.cat([layer(batch) for batch in torch.split(inputs, BATCH_SIZE)])
+
+
+def _radius(embeddings: Tensor, centre: Tensor, nu: float) -> float:
+    return float(squared_distances(embeddings, centre).double().sqrt().quantile(1 - nu))
+
+
+def _require_finite(total: float, epoch: int, recipe: SvddRecipe) -> None:
+    if not math.isfinite(total):
+        raise InvalidInputError(
+            f"Fine-tuning diverged in epoch {epoch + 1}: the learning rate {recipe.learning_rate!r} is too large. "
+            "Choose a smaller one."
+        )
+
+
+def _require_new(card: ModelCard, output: Path) -> None:
+    """Raise `InvalidInputError` unless a model may be fine-tuned, and into this folder."""
+    if card.parent is not None:
+        raise InvalidInputError(
+            f"The model {card.id!r} is fine-tuned already. Fine-tune its parent {card.parent!r}."
+        )
+    if output.name == card.id:
+        raise InvalidInputError(
+            f"--output would give the new model its parent's id {card.id!r}. Choose another name."
+        )
+    require_free(output)
+
+
+def _read_split(card: ModelCard, data: Path, layout: str) -> Split:
+    """Split a dataset as it was for a model's training; raises `InvalidInputError` where it is another."""
+    if layout != card.layout:
+        raise InvalidInputError(
+            f"The model {card.id!r} was trained on the layout {card.layout!r}, not {layout!r}. Fine-tune on that."
+        )
+    dataset = read_dataset(data, layout)
+    if dataset.name != card.dataset:
+        raise InvalidInputError(
+            f"The model {card.id!r} was trained on {card.dataset!r}, not {dataset.name!r}. Fine-tune on that."
+        )
+    split = split_dataset(dataset, card.split.protocol)
+    if split.counts != card.split.counts:
+        raise InvalidInputError(
+            f"The model {card.id!r} was trained on another number of images of {card.dataset!r}: "
+            f"{card.split.counts}, not {split.counts}. Fine-tune on those."
+        )
+    return split
