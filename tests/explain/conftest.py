@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from xai_ad.classifier import AnomalyClassifier, Calibration, References
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.networks.blocks import convolution, output_convolution, transposed_convolution
+from xai_ad.scores import Score
 
 SIZE = 16
 
@@ -60,15 +61,18 @@ def make_classifier() -> Callable[..., AnomalyClassifier]:
         channels: int = 3,
         network: ConvolutionalAutoencoder | None = None,
         threshold: float | None = None,
+        score: Score = Score.SQUARED_ERROR,
     ) -> AnomalyClassifier:
         network = network or tiny_network(channels)
         flat = torch.full((channels, SIZE, SIZE), 0.45)
         normals = torch.stack([flat, flat + 0.05])
         with torch.inference_mode():
-            before = AnomalyClassifier(network, Calibration(threshold=1, score_max=1, map_scale=1))
+            before = AnomalyClassifier(
+                network, Calibration(score=score, threshold=1, score_max=1, map_scale=1)
+            )
             low, high = float(before(normals).max()), float(before(picture(channels)[None])[0])
         threshold = threshold or max((low + high) / 2, 1e-6)
-        calibration = Calibration(threshold=threshold, score_max=2 * threshold, map_scale=4.0)
+        calibration = Calibration(score=score, threshold=threshold, score_max=2 * threshold, map_scale=4.0)
         return AnomalyClassifier(network, calibration, References(mean=flat + 0.1, normals=normals))
 
     return make

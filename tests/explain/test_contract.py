@@ -10,6 +10,7 @@ import torch
 from xai_ad.errors import Cancelled, InvalidInputError
 from xai_ad.explain import EXPLAINERS, Attribution, Explainer, build_explainer, explainer_options
 from xai_ad.explain.base import raw_score
+from xai_ad.scores import Score
 
 OPTIONS = {
     "lime": {"budget": 70, "n_segments": 9},
@@ -55,6 +56,18 @@ def test_an_explanation_is_finite_and_of_the_images_size(explainer, make_classif
     check_whole(explanation, image[:channels])
     assert explanation.method == explainer.id
     assert explanation.score == raw_score(classifier, image[:channels])
+
+
+@pytest.mark.parametrize("score", Score)
+def test_every_score_is_explained(explainer, make_classifier, image, score):
+    classifier = make_classifier(score=score)
+    explanation = explainer.explain(classifier, image)
+    check_whole(explanation, image)
+    assert explanation.score == raw_score(classifier, image)
+    if isinstance(explanation, Attribution) and explainer.id in {"residual", "kernel_shap"}:
+        says_so = "note" in explanation.diagnostics
+        assert abs(explanation.residual) < 1e-5 * explanation.score or says_so
+        assert says_so == (explainer.id == "residual" and score is Score.SSIM)
 
 
 def test_the_same_configuration_gives_the_same_bytes(explainer, classifier, image):
