@@ -1,6 +1,7 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -71,6 +72,26 @@ def test_a_model_is_trained_calibrated_evaluated_and_used(run, mvtec_folder, tmp
     assert figures["model"] == "widget-bcae1"
     assert json.loads((model / "card.json").read_text())["metrics"]["held-out"] == figures
     assert json.loads((model / "card.json").read_text())["training"]["recipe"]["patience"] == 3
+
+
+def test_a_model_is_fine_tuned_showing_each_epoch(run, mvtec_folder, tmp_path):
+    data, child = ["--data", mvtec_folder, "--layout", "mvtec"], tmp_path / "widget-svdd"
+    training = ["--output", tmp_path / "widget-bcae1", "--epochs", 1, "--precision", "float32"]
+    assert run("train", "--network", "bcae1", *data, *training)[0] == 0
+    command = ["finetune", "--model", tmp_path / "widget-bcae1", *data, "--output"]
+    number = r"\d[\d.e+-]*"
+    code, out, err = run(*command, child, "--recipe", "epochs=2")
+    assert code == 0, err
+    for line, epoch in zip(out.splitlines(), (1, 2), strict=False):
+        assert re.fullmatch(rf"epoch +{epoch}  loss {number} +{number} s", line), line
+    card = json.loads((child / "card.json").read_text())
+    assert (card["parent"], card["training"]["recipe"]["finetuning"]) == ("widget-bcae1", "svdd")
+    code, out, err = run(*command, tmp_path / "soft", "--recipe", "boundary=soft", "--recipe", "epochs=1")
+    assert code == 0, err
+    assert re.fullmatch(rf"epoch +1  loss {number}  radius {number} +{number} s", out.splitlines()[0])
+    code, _, err = run("finetune", "--model", child, *data, "--output", tmp_path / "again")
+    assert (code, err.count("\n")) == (1, 0)
+    assert "fine-tuned already" in err
 
 
 @pytest.mark.parametrize(
@@ -174,6 +195,10 @@ def test_generate_writes_a_set(run, tmp_path):
         (["train", "--network", "bcae1", "--data", ".", "--layout", "mvtec", "--output", "o", "--recipe", "patience=a"], "'patience'"),
         (["train", "--network", "bcae1", "--data", ".", "--layout", "mvtec", "--output", "o", "--epochs", "0"], "'epochs'"),
         (["train", "--network", "bcae1", "--data", ".", "--layout", "mvtec", "--output", "o", "--precision", "half"], "no precision 'half'"),
+        (["finetune", "--model", "none", "--data", ".", "--layout", "mvtec", "--output", "o"], "no model 'none'"),
+        (["finetune", "--model", "x", "--data", ".", "--layout", "mvtec", "--output", "o", "--recipe", "q=1"], "'q'.*boundary"),
+        (["finetune", "--model", "x", "--data", ".", "--layout", "mvtec", "--output", "o", "--recipe", "nu=2"], "'nu'"),
+        (["finetune", "--model", "x", "--data", ".", "--layout", "mvtec", "--output", "o", "--recipe", "boundary=hard"], "'boundary'"),
         (["explain", "--model", "x", "--image", "i", "--method", "magic", "--output", "o"], "'magic'.*lrp"),
         (["explain", "--model", "x", "--image", "i", "--method", "lime", "--output", "o", "--option", "q=1"], "'q'"),
         (["inspect", "--model", "x", "--method", "magic", "--output", "o", "."], "'magic'"),
@@ -185,8 +210,6 @@ def test_what_is_refused_is_one_line_and_exit_1(run, tmp_path, monkeypatch, argu
     code, _, err = run(*arguments)
     assert code == 1
     assert "\n" not in err.strip()
-    import re
-
     assert re.search(message, err), err
     assert list(tmp_path.iterdir()) == []
 

@@ -117,12 +117,13 @@ def finetune(
     named = typed_fields(
         SvddRecipe, pairs(recipe), valid=[field.name for field in fields(SvddRecipe)], of="the recipe"
     )
+    checked = SvddRecipe(**named)
 
     def show(report: SvddReport) -> None:
         radius = "" if report.radius is None else f"radius {report.radius:.6g}  "
         typer.echo(f"epoch {report.epoch:>4}  loss {report.loss:.6g}  {radius}{report.seconds:7.1f} s")
 
-    stored = finetune_model(find_model(model), data, layout, output, SvddRecipe(**named), on_epoch=show)
+    stored = finetune_model(find_model(model), data, layout, output, checked, on_epoch=show)
     typer.echo(f"Wrote {stored.path}")
 
 

@@ -53,6 +53,7 @@ def _output_side(layer: nn.Conv2d | nn.ConvTranspose2d, side: int) -> int:
 AA_CAE = NetworkSpec(
     id="aa_cae",
     title="attention-augmented autoencoder",
+    sentence="It compares every place of the picture with every other, so that distant parts of it inform each other.",
     section="3.5.2",
     config=AaCaeConfig,
     build=build_aa_cae,

@@ -58,6 +58,8 @@ class NetworkSpec:
 
     id: str
     title: str
+    sentence: str
+    """What the network does, and does differently from the others, in one plain sentence."""
     section: str
     config: type[NetworkConfig]
     build: Callable[..., ConvolutionalAutoencoder]

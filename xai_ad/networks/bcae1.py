@@ -31,5 +31,10 @@ def build_bcae1(config: NetworkConfig) -> ConvolutionalAutoencoder:
 
 
 BCAE1 = NetworkSpec(
-    id="bcae1", title="baseline autoencoder", section="4.4.2", config=NetworkConfig, build=build_bcae1
+    id="bcae1",
+    title="baseline autoencoder",
+    sentence="It squeezes the picture into 1,536 numbers and rebuilds it from them: the plain network that the others vary.",
+    section="4.4.2",
+    config=NetworkConfig,
+    build=build_bcae1,
 )

@@ -31,5 +31,10 @@ def build_bcae2(config: NetworkConfig) -> ConvolutionalAutoencoder:
 
 
 BCAE2 = NetworkSpec(
-    id="bcae2", title="larger baseline autoencoder", section="4.5", config=NetworkConfig, build=build_bcae2
+    id="bcae2",
+    title="larger baseline autoencoder",
+    sentence="It has more filters than the baseline and squeezes the picture into 300 numbers instead of 1,536.",
+    section="4.5",
+    config=NetworkConfig,
+    build=build_bcae2,
 )

@@ -50,6 +50,7 @@ def build_ks_cae(config: KsCaeConfig) -> ConvolutionalAutoencoder:
 KS_CAE = NetworkSpec(
     id="ks_cae",
     title="kernel-strengthened autoencoder",
+    sentence="It is the larger baseline with about half the filters, each strengthened along a row and a column of its own.",
     section="3.3",
     config=KsCaeConfig,
     build=build_ks_cae,

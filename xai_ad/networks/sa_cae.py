@@ -52,5 +52,10 @@ def build_sa_cae(config: SaCaeConfig) -> SoftAttentionAutoencoder:
 
 
 SA_CAE = NetworkSpec(
-    id="sa_cae", title="soft-attention autoencoder", section="3.5.3", config=SaCaeConfig, build=build_sa_cae
+    id="sa_cae",
+    title="soft-attention autoencoder",
+    sentence="It first dims each pixel by an attention map that it has learned, and rebuilds the picture from what is left.",
+    section="3.5.3",
+    config=SaCaeConfig,
+    build=build_sa_cae,
 )

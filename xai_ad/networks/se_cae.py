@@ -33,6 +33,7 @@ def build_se_cae(config: SeCaeConfig) -> ConvolutionalAutoencoder:
 SE_CAE = NetworkSpec(
     id="se_cae",
     title="squeeze-excitation autoencoder",
+    sentence="It weighs its own filters anew for each picture: those that matter count more, the rest less.",
     section="3.5.2",
     config=SeCaeConfig,
     build=build_se_cae,

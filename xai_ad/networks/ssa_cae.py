@@ -26,6 +26,7 @@ def build_ssa_cae(config: SsaCaeConfig) -> AttentiveAutoencoder:
 SSA_CAE = NetworkSpec(
     id="ssa_cae",
     title="softmax soft-attention autoencoder",
+    sentence="It first dims the picture's rows and columns by an attention map that it has learned, and rebuilds it from what is left.",
     section="3.5.3",
     config=SsaCaeConfig,
     build=build_ssa_cae,

@@ -250,9 +250,12 @@ def _read_split(card: ModelCard, data: Path, layout: str) -> Split:
             f"The model {card.id!r} was trained on {card.dataset!r}, not {dataset.name!r}. Fine-tune on that."
         )
     split = split_dataset(dataset, card.split.protocol)
-    if split.counts != card.split.counts:
+    (trained, validated), found = (
+        (counts.get("train"), counts.get("validation")) for counts in (card.split.counts, split.counts)
+    )
+    if (trained, validated) != found:
         raise InvalidInputError(
-            f"The model {card.id!r} was trained on another number of images of {card.dataset!r}: "
-            f"{card.split.counts}, not {split.counts}. Fine-tune on those."
+            f"The model {card.id!r} was trained on {trained} images of {card.dataset!r} and validated on {validated}, "
+            f"not on {found[0]} and {found[1]}. Fine-tune on those."
         )
     return split

@@ -3,13 +3,17 @@
 import time
 from dataclasses import dataclass, replace
 
+import torch
+
 from xai_ad.classifier import Prediction
 from xai_ad.data.images import read_image
 from xai_ad.errors import XaiAdError
 from xai_ad.explain import EXPLAINERS
 from xai_ad.explain.base import Explainer
+from xai_ad.networks.soft_attention import AttentiveAutoencoder
 from xai_ad.progress import Progress
-from xai_ad.types import Image
+from xai_ad.scores import Score, Scoring
+from xai_ad.types import Image, Relevance
 from xai_ad.ui.jobs import Jobs, JobState
 from xai_ad.ui.models import OpenModel
 from xai_ad.ui.photos import Photo
@@ -24,6 +28,8 @@ class Case:
     photo: Photo
     image: Image
     prediction: Prediction  # of this one image
+    dissimilarity: Relevance  # (H, W), 1 - SSIM of the reconstruction
+    attention: Relevance | None  # (H, W) in [0, 1], of a network that attends to its input
 
     @property
     def score(self) -> float:
@@ -92,4 +98,23 @@ def explain(case: Case, explainer: Explainer, progress: Progress | None = None) 
 
 def _judge(model: OpenModel, photo: Photo) -> Case:
     image = read_image(photo.content, model.card)
-    return Case(model=model, photo=photo, image=image, prediction=model.classifier.predict(image[None]))
+    prediction = model.classifier.predict(image[None])
+    with torch.inference_mode():
+        dissimilarity = Scoring(score=Score.SSIM).map(image[None], prediction.reconstructions)
+    return Case(
+        model=model,
+        photo=photo,
+        image=image,
+        prediction=prediction,
+        dissimilarity=dissimilarity[0].numpy(),
+        attention=_attention(model, image),
+    )
+
+
+def _attention(model: OpenModel, image: Image) -> Relevance | None:
+    network = model.classifier.network
+    if not isinstance(network, AttentiveAutoencoder):
+        return None
+    with torch.inference_mode():
+        attention: Relevance = network.attention_map(image[None]).mean(dim=1)[0].numpy()
+    return attention

@@ -8,14 +8,15 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from xai_ad.data.images import SUFFIXES, decode_picture
 from xai_ad.data.specs import dataset_spec
 from xai_ad.errors import ImageError
-from xai_ad.store import StoredModel
+from xai_ad.store import ModelCard, StoredModel
 from xai_ad.ui import state
 from xai_ad.ui.photos import Photo, default_sample, list_samples, make_photo
+from xai_ad.ui.variants import variant_help, variant_titles
 
 UPLOADED = "uploaded photo"
 """The picker's entry for what the person uploaded."""
 _POPOVER = "upload"
-_ADDRESS_READ, _MEANT = "address_read", "address_meant"
+_SAMPLE_READ, _MEANT = "sample_read", "sample_meant"
 _TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
 
 
@@ -29,28 +30,20 @@ class Choice:
 
 def choose(models: dict[str, StoredModel]) -> Choice:
     """Draw the controls and return what they say; `models` holds at least one model."""
-    for key, value in st.session_state.pop(_MEANT, {}).items():
-        st.session_state[key] = value
-    meant = _read_address(models)
+    if _MEANT in st.session_state:
+        st.session_state[state.SAMPLE] = st.session_state.pop(_MEANT)
+    _follow_address(models)
+    chosen = models[st.session_state[state.MODEL]]
+    dataset = chosen.card.dataset
+    meant = _read_sample(dataset)
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
-        datasets = list(dict.fromkeys(stored.card.dataset for stored in models.values()))
-        dataset = st.selectbox(
-            "Dataset",
-            datasets,
-            key=state.DATASET,
-            bind="query-params",
-            on_change=_on_dataset,
-            args=(models,),
-            width=205,
-        )
-        names = [name for name, stored in models.items() if stored.card.dataset == dataset]
-        model = st.selectbox("Model", names, key=state.MODEL, bind="query-params", width=205)
+        _choose_model(models, chosen)
         photo = _choose_photo(dataset)
     if meant:
-        # Only the next run's change reaches the address: in this one the widgets took what they could from it.
+        # Only the next run's change reaches the address: in this one the widget took what it could from it.
         st.session_state[_MEANT] = meant
         st.rerun()
-    return Choice(stored=models[model], photo=photo)
+    return Choice(stored=chosen, photo=photo)
 
 
 def upload(dataset: str, *, key: str) -> None:
@@ -73,6 +66,31 @@ def choose_normal(dataset: str) -> None:
         )
         key = "normal_uploader"
         st.file_uploader("A normal part", _TYPES, key=key, on_change=_on_normal, args=(key, dataset))
+
+
+def _choose_model(models: dict[str, StoredModel], chosen: StoredModel) -> None:
+    """Draw the pickers of dataset and model; what they hold was read from the address, and is written to it."""
+    datasets = list(dict.fromkeys(stored.card.dataset for stored in models.values()))
+    st.selectbox(
+        "Dataset",
+        datasets,
+        key=state.DATASET,
+        format_func=lambda dataset: dataset_spec(dataset).title,
+        on_change=_on_dataset,
+        args=(models,),
+        width=215,
+    )
+    titles = variant_titles(card for card in _cards(models) if card.dataset == chosen.card.dataset)
+    st.selectbox(
+        "Model",
+        list(titles),
+        key=state.MODEL,
+        format_func=lambda name: titles.get(name, name),
+        help=variant_help(chosen.card),
+        on_change=_on_model,
+        args=(models,),
+        width=300,
+    )
 
 
 def _choose_photo(dataset: str) -> Photo | None:
@@ -117,44 +135,64 @@ def _spaced(name: str) -> str:
     return name.replace("/", " / ")
 
 
-def _read_address(models: dict[str, StoredModel]) -> dict[str, str]:
-    """Return what the widgets would not understand of the address that a session starts with.
+def _follow_address(models: dict[str, StoredModel]) -> None:
+    """Choose the dataset and the model that the address names; unknown names are told and taken out of it.
 
-    A model names its dataset, and a sample may be written as its file is; unknown names are told. The address is read
-    once: from then on it follows the widgets.
+    A model names its dataset. The pickers are not bound to the address: a bound one writes there what it shows, and
+    words change where ids stay.
     """
-    if st.session_state.get(_ADDRESS_READ):
-        return {}
-    st.session_state[_ADDRESS_READ] = True
-    meant: dict[str, str] = {}
-    known = dict.fromkeys(stored.card.dataset for stored in models.values())
-    default = next(iter(known))
-    dataset = st.query_params.get(state.DATASET, default)
-    if dataset not in known:
-        state.warn(f"There is no dataset {dataset!r}. Choose one of: {', '.join(known)}.")
-        dataset = default
-    model, sample = st.query_params.get(state.MODEL), st.query_params.get(state.SAMPLE)
-    if model is not None and model not in models:
-        state.warn(f"There is no model {model!r}. Choose one of: {', '.join(models)}.")
-    elif model is not None and models[model].card.dataset != dataset:
-        dataset = models[model].card.dataset
-        meant |= {state.DATASET: dataset, state.MODEL: model}
-    name = sample.replace(" ", "") if sample is not None else None
-    if name is not None and name not in list_samples(dataset):
+    known = {state.DATASET: [card.dataset for card in _cards(models)], state.MODEL: list(models)}
+    for key, names in known.items():
+        name = st.query_params.get(key)
+        if name is not None and name not in names:
+            state.warn(f"There is no {key} {name!r}. Choose one of: {', '.join(dict.fromkeys(names))}.")
+            del st.query_params[key]
+    dataset = st.query_params.get(state.DATASET, known[state.DATASET][0])
+    model = st.query_params.get(state.MODEL, _first_model(models, dataset))
+    st.session_state[state.MODEL] = model
+    st.session_state[state.DATASET] = models[model].card.dataset
+
+
+def _read_sample(dataset: str) -> str | None:
+    """Return the sample that a session's first address means where the picker would not understand it.
+
+    A sample may be written as its file is; an unknown one is told. From then on the address follows the picker.
+    """
+    if st.session_state.get(_SAMPLE_READ):
+        return None
+    st.session_state[_SAMPLE_READ] = True
+    sample = st.query_params.get(state.SAMPLE)
+    if sample is None:
+        return None
+    name = sample.replace(" ", "")
+    if name not in list_samples(dataset):
         state.warn(f"There is no sample {sample!r} of {dataset!r}. The picker lists those there are.")
-    elif name is not None and (meant or sample != _spaced(name)):
-        meant[state.SAMPLE] = name
-    return meant
+        return None
+    return name if sample != _spaced(name) else None
+
+
+def _cards(models: dict[str, StoredModel]) -> list[ModelCard]:
+    return [stored.card for stored in models.values()]
+
+
+def _first_model(models: dict[str, StoredModel], dataset: str) -> str:
+    return next(card.id for card in _cards(models) if card.dataset == dataset)
 
 
 def _on_dataset(models: dict[str, StoredModel]) -> None:
     dataset = st.session_state[state.DATASET]
-    st.session_state[state.MODEL] = next(
-        name for name, stored in models.items() if stored.card.dataset == dataset
-    )
+    _write_address(models, _first_model(models, dataset))
     sample = UPLOADED if dataset in state.uploads() else default_sample(dataset, list_samples(dataset))
     if sample is not None:
         st.session_state[state.SAMPLE] = sample
+
+
+def _on_model(models: dict[str, StoredModel]) -> None:
+    _write_address(models, st.session_state[state.MODEL])
+
+
+def _write_address(models: dict[str, StoredModel], model: str) -> None:
+    st.query_params.update({state.DATASET: models[model].card.dataset, state.MODEL: model})
 
 
 def _step(names: list[str], step: int) -> None:

@@ -14,8 +14,9 @@ from xai_ad.ui.components import verdict
 from xai_ad.ui.controls import Choice, choose, choose_normal, upload
 from xai_ad.ui.judgement import verdict_data
 from xai_ad.ui.models import OpenModel, open_model, with_normal
-from xai_ad.ui.panels import RECONSTRUCTION
 from xai_ad.ui.photos import list_samples
+from xai_ad.ui.pictures import PICTURES
+from xai_ad.ui.variants import model_order
 from xai_ad.ui.words import WORDING
 
 
@@ -27,7 +28,7 @@ def show_inspect() -> None:
         st.info("No model is stored yet. Train one with `python -m xai_ad train --help`.")
         return
     choice = choose(models)
-    state.follow_method([RECONSTRUCTION, *EXPLAINERS])
+    state.follow_method([*PICTURES, *EXPLAINERS])
     try:
         model = _opened(choice)
         case = open_case(model, choice.photo) if choice.photo else None
@@ -72,9 +73,12 @@ def _opened(choice: Choice) -> OpenModel:
 
 
 def stored_models(*, on_broken: Callable[[StoreError], None]) -> list[StoredModel]:
-    """Return the models by id, those with sample pictures first: the page opens on a result, not on a prompt."""
+    """Return the models in the pickers' order.
+
+    Those with sample pictures come first: the page opens on a result, not on a prompt.
+    """
     models = list_models(on_broken=on_broken)
-    return sorted(models, key=lambda stored: not list_samples(stored.card.dataset))
+    return sorted(models, key=lambda stored: (not list_samples(stored.card.dataset), model_order(stored)))
 
 
 def _tell(error: StoreError) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from xai_ad.store import CalibrationRecord
 from xai_ad.ui.components import BinData, VerdictData
-from xai_ad.ui.words import Wording, figure
+from xai_ad.ui.words import MEASURES, Wording, figure
 
 BINS = 28
 AXIS = 6.0
@@ -22,6 +22,7 @@ def verdict_data(score: float, record: CalibrationRecord, wording: Wording) -> V
         score=calibration.normalised(score),
         limit=calibration.normalised_threshold,
         score_label="Anomaly score",
+        measure=f"The score is {MEASURES[record.score]}.",
         limit_label="Limit",
         caption=caption(score, record, wording),
         disclaimer=wording.disclaimer,

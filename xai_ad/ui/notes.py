@@ -1,6 +1,7 @@
 """What a person should know about an explanation: what it came to, and how it was made."""
 
 from xai_ad.classifier import Calibration
+from xai_ad.explain import Residual
 from xai_ad.explain.base import Attribution, Counterfactual, Explanation
 from xai_ad.ui.results import TimedExplanation
 from xai_ad.ui.words import figure, percent
@@ -21,8 +22,12 @@ def findings(explanation: Explanation, calibration: Calibration) -> list[str]:
     """Return what an explanation came to, the most important first."""
     if isinstance(explanation, Counterfactual):
         return [_outcome(explanation, calibration)]
-    warning = explanation.diagnostics.get("warning")
-    return [*([str(warning)] if warning else []), _completeness(explanation)]
+    told = [
+        str(explanation.diagnostics[name]) for name in ("warning", "note") if name in explanation.diagnostics
+    ]
+    if explanation.method == Residual.id and not calibration.scoring.adds_up:
+        return told  # the map as a whole is no division of the score
+    return [*told, _completeness(explanation)]
 
 
 def provenance(timed: TimedExplanation) -> str:

@@ -1,16 +1,17 @@
-"""What the viewer is told: a panel for the reconstruction and one for each explainer."""
+"""What the viewer is told: the panels of what the network itself shows, and one for each explainer."""
 
 from xai_ad import render
+from xai_ad.explain import Residual
 from xai_ad.explain.base import Attribution, Counterfactual, Explainer, Picture
+from xai_ad.ui import state
 from xai_ad.ui.cases import Case, Outcome
 from xai_ad.ui.components import PanelData, PanelKind, PanelState, RectangleData, ScaleData, ViewerData
 from xai_ad.ui.jobs import JobState
 from xai_ad.ui.layers import LAYERS
 from xai_ad.ui.notes import findings
 from xai_ad.ui.photos import photo_url
+from xai_ad.ui.pictures import attention_panel, reconstruction_panel, similarity_panel
 
-RECONSTRUCTION = "reconstruction"
-_SENTENCE = "What does normal look like to the network? It has only seen normal pictures and rebuilds this one from memory."
 _KINDS: dict[Picture, PanelKind] = {Picture.MAP: "map", Picture.RECTANGLES: "rectangles"}
 _STATES: dict[JobState, PanelState] = {
     JobState.WAITING: "waiting",
@@ -22,18 +23,19 @@ _STATES: dict[JobState, PanelState] = {
 
 
 def viewer_data(case: Case, outcomes: dict[Explainer, Outcome], selected: str) -> ViewerData:
-    """Describe a case to the viewer, with each explanation as far as it is."""
+    """Describe a case to the viewer, with each explanation as far as it is.
+
+    The case may lack the `selected` panel, an attention map for one; then it opens on the default.
+    """
     height, width = case.image.shape[-2:]
     calibration = case.model.record.calibration
+    panels = _panels(case, outcomes)
     return ViewerData(
         height=height,
         width=width,
         photo=photo_url(case.photo, case.model.card.preprocessing),
-        panels=[
-            _reconstruction(case),
-            *(_panel(case, explainer, outcome) for explainer, outcome in outcomes.items()),
-        ],
-        selected=selected,
+        panels=panels,
+        selected=selected if any(panel["id"] == selected for panel in panels) else state.DEFAULT_METHOD,
         scale=ScaleData(
             limit=calibration.map_scale,
             low="to normal",
@@ -44,17 +46,17 @@ def viewer_data(case: Case, outcomes: dict[Explainer, Outcome], selected: str) -
     )
 
 
-def _reconstruction(case: Case) -> PanelData:
-    return PanelData(
-        id=RECONSTRUCTION,
-        label="Reconstruction",
-        title="Reconstruction",
-        sentence=_SENTENCE,
-        kind="picture",
-        state="ready",
-        layer=LAYERS.put(render.picture_png(case.prediction.reconstructions[0])),
-        notes=["What it cannot rebuild counts as error, and the mean error is the score."],
-    )
+def _panels(case: Case, outcomes: dict[Explainer, Outcome]) -> list[PanelData]:
+    """Return the panels in the strip's order: what is compared with the photograph stands together, first."""
+    explained = [_panel(case, explainer, outcome) for explainer, outcome in outcomes.items()]
+    attention = attention_panel(case)
+    return [
+        reconstruction_panel(case),
+        *(panel for panel in explained if panel["id"] == Residual.id),
+        similarity_panel(case),
+        *([attention] if attention else []),
+        *(panel for panel in explained if panel["id"] != Residual.id),
+    ]
 
 
 def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:

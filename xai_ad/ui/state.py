@@ -1,6 +1,5 @@
 """What a session remembers, beside its widgets: uploads, the chosen explanation, and what was stopped."""
 
-import re
 import time
 import uuid
 from collections.abc import Collection
@@ -9,9 +8,10 @@ import streamlit as st
 
 from xai_ad.ui.photos import Photo
 from xai_ad.ui.results import ResultKey
+from xai_ad.ui.words import as_markdown
 
 DATASET, MODEL, SAMPLE, METHOD = "dataset", "model", "sample", "method"
-"""Keys that stand in the address too; all but `METHOD` belong to a widget."""
+"""Keys that stand in the address too; all but `METHOD` belong to a widget. Only `SAMPLE` is bound to it."""
 LONGEST_MESSAGE = 400
 NOTICE_SECONDS = 10.0
 DEFAULT_METHOD = "kernel_shap"
@@ -60,7 +60,7 @@ def show_notices() -> None:
 def show_error(message: str) -> None:
     """Show a message as it is: it may quote an address or a file, which must not be read as Markdown."""
     text = message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]} ..."
-    st.error(re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:^])", r"\\\1", text), icon=":material/error:")
+    st.error(as_markdown(text), icon=":material/error:")
 
 
 def follow_method(valid: Collection[str]) -> None:

@@ -1,8 +1,10 @@
 """What the pages say: the verdict's words, and plain sentences about figures."""
 
+import re
 from dataclasses import dataclass
 
 from xai_ad.data.specs import Subject
+from xai_ad.scores import Score
 
 NARROW = "\N{NO-BREAK SPACE}"
 
@@ -39,6 +41,22 @@ WORDING = {
         abnormal_images="abnormal calibration frames",
     ),
 }
+
+MEASURES = {
+    Score.SQUARED_ERROR: "the squared error of the rebuilt picture, averaged over it",
+    Score.COMPOUND: "squared error and loss of structure (1 \N{MINUS SIGN} SSIM), averaged over the picture",
+    Score.SSIM: f"the loss of structure (1 \N{MINUS SIGN} SSIM) in the worst 1{NARROW}% of the picture",
+}
+"""What each score measures, in words."""
+
+
+def as_markdown(text: str) -> str:
+    r"""Return a text so that Markdown shows it as it is.
+
+    >>> print(as_markdown("a_b*c"))
+    a\_b\*c
+    """
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:^])", r"\\\1", text)
 
 
 def figure(value: float) -> str:

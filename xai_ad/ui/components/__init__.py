@@ -46,11 +46,22 @@ class RectangleData(TypedDict):
     width: float
 
 
+class ScaleData(TypedDict):
+    """A map's scale: it ends at `limit` (positive), in `unit`, and its ends are told in words."""
+
+    limit: float
+    low: str
+    high: str
+    zero: str
+    unit: str
+
+
 class PanelData(TypedDict):
     """One explanation in the strip.
 
     `layer` is a URL, or None while there is nothing to show. For kind "map" it is an 8-bit grey PNG whose grey g
     means limit * g / 255, or, where `signed`, limit * (g / 127.5 - 1) with both 127 and 128 meaning nothing; for "picture" and "rectangles" (the repaired image) a picture in colour.
+    A map of another unit than the explanations' brings its own `scale`.
     """
 
     id: str
@@ -65,22 +76,13 @@ class PanelData(TypedDict):
     signed: NotRequired[bool]
     rectangles: NotRequired[list[RectangleData]]
     notes: NotRequired[list[str]]
-
-
-class ScaleData(TypedDict):
-    """The one scale of all maps: it ends at `limit` (positive), in `unit`, and its ends are told in words."""
-
-    limit: float
-    low: str
-    high: str
-    zero: str
-    unit: str
+    scale: NotRequired[ScaleData]
 
 
 class ViewerData(TypedDict):
     """What the viewer shows: `height` and `width` are the maps' grid, `photo` a URL of any resolution.
 
-    There is at least one panel; `selected` is the id of one.
+    There is at least one panel; `selected` is the id of one. `scale` is that of all maps without one of their own.
     """
 
     height: int
@@ -109,6 +111,7 @@ class VerdictData(TypedDict):
     limit: float
     score_label: str
     limit_label: str
+    measure: str
     caption: str
     disclaimer: str
     bins: list[BinData]

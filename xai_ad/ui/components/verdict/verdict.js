@@ -3,7 +3,7 @@
 /** The verdict as one plain sentence, for those who hear it. */
 function spokenVerdict(data) {
   const figures = `${data.score_label} ${formatFigure(data.score)}, ${data.limit_label} ${formatFigure(data.limit)}`;
-  return [`${data.verdict}.`, `${figures}.`, data.caption, data.disclaimer].filter(Boolean).join(" ");
+  return [`${data.verdict}.`, `${figures}.`, data.caption, data.measure, data.disclaimer].filter(Boolean).join(" ");
 }
 
 function fillLegend(list, data) {
@@ -32,6 +32,7 @@ export default function verdict({ data, parentElement }) {
   write(".limit-label", data.limit_label);
   write(".limit", formatFigure(data.limit));
   write(".caption", data.caption);
+  write(".measure", data.measure);
   write(".disclaimer", data.disclaimer);
   const histogram = root.querySelector(".histogram");
   const normal = data.bins.reduce((sum, bin) => sum + bin.normal, 0);

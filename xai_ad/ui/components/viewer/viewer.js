@@ -106,6 +106,11 @@ class Viewer {
     return this.data.panels.find((panel) => panel.id === this.selected) ?? this.data.panels[0];
   }
 
+  /** A panel's scale: its own, or the one that all explanations share. */
+  scaleOf(panel) {
+    return panel.scale ?? this.data.scale;
+  }
+
   select(id) {
     if (this.panel().id === id) return;
     this.selected = id;
@@ -185,8 +190,8 @@ class Viewer {
       this.overlay.setAttribute("aria-label", `${chosen.title}, over the photo`);
       this.overlay.querySelector(".canvas").setAttribute("aria-label", chosen.sentence);
       fillAbout(this.root, chosen);
-      fillSliders(this.root, chosen, this.view, this.data.scale);
-      fillScale(this.root, chosen, this.view, this.data.scale);
+      fillSliders(this.root, chosen, this.view, this.scaleOf(chosen));
+      fillScale(this.root, chosen, this.view, this.scaleOf(chosen));
       markOverflow(this.root);
     }
     for (const panel of this.data.panels) {
@@ -215,14 +220,14 @@ class Viewer {
     markScale(this.root, share, Boolean(panel?.signed));
     if (!cell) return;
     const parts = [`x\u00a0${cell.column}`, `y\u00a0${cell.row}`];
-    if (share !== null) parts.push(this.valueWords(share));
+    if (share !== null) parts.push(this.valueWords(share, this.scaleOf(panel)));
     setText(readout, parts.join(" \u00b7 "));
   }
 
   /** A share of the limit in the scale's unit; at the scale's end the true value may lie beyond it. */
-  valueWords(share) {
+  valueWords(share, scale) {
     const sign = share >= 1 ? "\u2265\u00a0" : share <= -1 ? "\u2264\u00a0" : "";
-    return sign + formatFigure(share * this.data.scale.limit);
+    return sign + formatFigure(share * scale.limit);
   }
 
   shareAt(panel, { column, row }) {
@@ -294,7 +299,7 @@ class Viewer {
     const empty = picture?.state === "ready" && largestShare(picture, Boolean(panel.signed)) < least;
     const element = this.overlay.querySelector(".empty");
     element.hidden = !empty;
-    if (empty) setText(element, `Nothing above ${formatFigure(least * this.data.scale.limit)}`);
+    if (empty) setText(element, `Nothing above ${formatFigure(least * this.scaleOf(panel).limit)}`);
   }
 }
 

@@ -1,0 +1,81 @@
+"""Panels of what the network itself shows, beside the explanations: its reconstruction, SSIM map and attention map."""
+
+from xai_ad import render
+from xai_ad.scores import Score
+from xai_ad.ui.cases import Case
+from xai_ad.ui.components import PanelData, ScaleData
+from xai_ad.ui.layers import LAYERS
+from xai_ad.ui.words import MEASURES
+
+RECONSTRUCTION, SIMILARITY, ATTENTION = PICTURES = ("reconstruction", "ssim", "attention")
+"""Ids of the panels, as the address has them."""
+
+_NOTES = {
+    Score.SQUARED_ERROR: "This model's score does not count it.",
+    Score.COMPOUND: "This model's score counts it together with the squared error.",
+    Score.SSIM: "This model's score is the mean of its highest 1 %.",
+}
+
+
+def reconstruction_panel(case: Case) -> PanelData:
+    """Show the rebuilt picture."""
+    measure = MEASURES[case.model.record.score]
+    return PanelData(
+        id=RECONSTRUCTION,
+        label="Reconstruction",
+        title="Reconstruction",
+        sentence=(
+            "What does normal look like to the network? "
+            "It has only seen normal pictures and rebuilds this one from memory."
+        ),
+        kind="picture",
+        state="ready",
+        layer=LAYERS.put(render.picture_png(case.prediction.reconstructions[0])),
+        notes=[f"What it cannot rebuild counts as error. The score is {measure}."],
+    )
+
+
+def similarity_panel(case: Case) -> PanelData:
+    """Show the loss of structure, whatever the score is, on a scale of its own."""
+    return PanelData(
+        id=SIMILARITY,
+        label="SSIM map",
+        title="Structural similarity",
+        sentence=(
+            "Where do edges and texture of the rebuilt picture differ from the photograph's, "
+            "even if the colours agree? Bright places look different, dark ones alike."
+        ),
+        kind="map",
+        state="ready",
+        layer=LAYERS.put(render.grey_layer(case.dissimilarity, 1.0, signed=False)),
+        notes=[_NOTES[case.model.record.score]],
+        scale=ScaleData(
+            limit=1.0,
+            low="",
+            zero="alike",
+            high="nothing alike",
+            unit="1 \N{MINUS SIGN} SSIM, not in units of the limit",
+        ),
+    )
+
+
+def attention_panel(case: Case) -> PanelData | None:
+    """Show how much of each pixel the network sees, where it has such a map."""
+    if case.attention is None:
+        return None
+    return PanelData(
+        id=ATTENTION,
+        label="Attention",
+        title="Attention map",
+        sentence=(
+            "Where does the network look? It dims each pixel before it rebuilds the picture: "
+            "bright places reach it whole, dark ones faintly."
+        ),
+        kind="map",
+        state="ready",
+        layer=LAYERS.put(render.grey_layer(case.attention, 1.0, signed=False)),
+        notes=["It says where the network looks, not what is abnormal."],
+        scale=ScaleData(
+            limit=1.0, low="", zero="unseen", high="seen whole", unit="share of the pixel that is seen"
+        ),
+    )
