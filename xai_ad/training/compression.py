@@ -12,7 +12,7 @@ from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.progress import Progress, part_of, silent
 from xai_ad.store import StoredModel, load_calibration, load_network, load_references, save_model
 from xai_ad.training.calibration import calibrate
-from xai_ad.training.pipeline import require_free
+from xai_ad.training.pipeline import as_stored, require_free
 
 
 def compress_model(
@@ -20,7 +20,7 @@ def compress_model(
 ) -> StoredModel:
     """Store a model anew in the folder `output`, its kernels in float16 and its threshold placed by the rounded ones.
 
-    Rounding moves scores by a few thousandths. The card stays as it was, without the figures that the unrounded
+    Rounding moves scores by a few thousandths. Asymmetric blocks are fused. The card stays as it was, without the figures that the unrounded
     weights gave. Raises `InvalidInputError` for a model that is already in float16, or another dataset.
     """
     card = stored.card
@@ -37,7 +37,8 @@ def compress_model(
         )
     split = split_dataset(dataset, card.split.protocol)
     pixels = load_pixels(split.calibration, card.preprocessing, on_progress=part_of(on_progress, 0.0, 0.5))
-    network = _rounded(load_network(stored))
+    network, options = as_stored(load_network(stored), card.options)
+    network = _rounded(network)
     record = calibrate(
         network,
         split.calibration,
@@ -48,7 +49,14 @@ def compress_model(
     )
     return save_model(
         output,
-        replace(card, id=output.name, weights_dtype="float16", calibration=record.id, metrics={}),
+        replace(
+            card,
+            id=output.name,
+            options=dict(options),
+            weights_dtype="float16",
+            calibration=record.id,
+            metrics={},
+        ),
         network=network,
         references=load_references(stored),
         calibrations=(record,),

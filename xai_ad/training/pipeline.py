@@ -104,7 +104,7 @@ def train_model(
     references = _references(training, generated=dataset.generated)
 
     def store(outcome: TrainingOutcome, directory: Path) -> StoredModel:
-        stored_network, options = _as_stored(outcome.network, task.options)
+        stored_network, options = as_stored(outcome.network, task.options)
         record = calibrate(
             stored_network,
             split.calibration,
@@ -157,7 +157,7 @@ def train_model(
     return stored
 
 
-def _as_stored(
+def as_stored(
     network: ConvolutionalAutoencoder, options: Mapping[str, Any]
 ) -> tuple[ConvolutionalAutoencoder, Mapping[str, Any]]:
     """Fuse what training kept apart: the same outputs at a plain network's cost (3.3), and the options that say so."""
