@@ -10,6 +10,7 @@ says what to do::
     ├── DatasetError             a folder that does not follow its layout
     ├── StoreError               a stored model that is damaged, incomplete or of another version
     ├── UnsupportedLayerError    relevance cannot be propagated through a layer
+    ├── BenchmarkError           a measurement that ended without a figure
     └── Cancelled                the caller asked for the work to stop
 """
 
@@ -48,6 +49,10 @@ class StoreError(XaiAdError):
 
 class UnsupportedLayerError(XaiAdError):
     """A layer that a method has no rule for."""
+
+
+class BenchmarkError(XaiAdError):
+    """A measurement that ended without a figure."""
 
 
 class Cancelled(XaiAdError):

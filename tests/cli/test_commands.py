@@ -11,6 +11,7 @@ from PIL import Image
 
 from tests.conftest import write_picture
 from xai_ad.cli import app, judging, main
+from xai_ad.data.layouts import LAYOUTS
 from xai_ad.errors import Cancelled, InvalidInputError
 
 EXPLANATION_KEYS = {
@@ -224,6 +225,11 @@ def test_every_command_has_help(run, command):
     code, out, _ = run(command, "--help")
     assert code == 0
     assert "Usage" in out
+
+
+def test_the_help_of_layout_names_every_layout(run):
+    words = set(re.findall(r"\w+", run("train", "--help")[1]))
+    assert words >= set(LAYOUTS)
 
 
 def test_help_does_not_pay_for_torch():

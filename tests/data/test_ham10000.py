@@ -83,3 +83,59 @@ def test_images_named_in_vain_are_counted_and_the_first_three_named(ham_folder):
 def test_a_missing_table_is_named(tmp_path):
     with pytest.raises(DatasetError, match=r"no HAM10000_metadata\.csv"):
         read_dataset(tmp_path, "ham10000")
+
+
+def test_an_empty_file_lacks_all_columns(ham_folder):
+    (ham_folder / "HAM10000_metadata.csv").write_bytes(b"")
+    with pytest.raises(DatasetError, match="lacks the columns lesion_id, image_id, dx"):
+        read_dataset(ham_folder, "ham10000")
+
+
+def test_a_table_without_rows_is_refused(ham_folder):
+    write_table(ham_folder, [])
+    with pytest.raises(DatasetError, match="names no images: it has a header and no rows"):
+        read_dataset(ham_folder, "ham10000")
+
+
+def test_images_named_twice_are_counted_and_the_first_three_named(ham_folder):
+    rows = [(f"L{number}", f"ISIC_{number:04d}", "nv") for number in range(6)]
+    write_table(ham_folder, [*rows, *rows[:4]])
+    with pytest.raises(
+        DatasetError, match=r"names 4 images more than once: ISIC_0000, ISIC_0001, ISIC_0002\."
+    ):
+        read_dataset(ham_folder, "ham10000")
+
+
+@pytest.mark.parametrize(
+    "row", [("L9", "ISIC_0009", ""), ("L9", " ", "nv"), ("", "ISIC_0009", "nv"), ("L9",)]
+)
+def test_a_row_with_a_blank_is_named(ham_folder, row):
+    write_table(ham_folder, [("L0", "ISIC_0000", "nv"), row])
+    with pytest.raises(DatasetError, match=r"In 1 of 2 rows of .* is blank: row 2\."):
+        read_dataset(ham_folder, "ham10000")
+
+
+def test_an_unknown_diagnosis_is_named_beside_the_valid_ones(ham_folder):
+    write_table(ham_folder, [("L0", "ISIC_0000", "nv"), ("L1", "ISIC_0001", "NV")])
+    with pytest.raises(
+        DatasetError, match=r"unknown dx NV\. A dx is one of: akiec, bcc, bkl, df, mel, nv, vasc"
+    ):
+        read_dataset(ham_folder, "ham10000")
+
+
+def test_a_table_without_naevi_is_refused(ham_folder):
+    write_table(ham_folder, [("M0", "ISIC_1000", "mel")])
+    with pytest.raises(DatasetError, match="no image with the dx 'nv'"):
+        read_dataset(ham_folder, "ham10000")
+
+
+def test_a_file_that_is_no_table_is_refused(ham_folder):
+    (ham_folder / "HAM10000_metadata.csv").write_text('lesion_id,image_id,dx\n"' + "x" * 200_000)
+    with pytest.raises(DatasetError, match="is not a table of comma-separated values"):
+        read_dataset(ham_folder, "ham10000")
+
+
+def test_a_table_saved_with_a_byte_order_mark_is_read(ham_folder):
+    table = ham_folder / "HAM10000_metadata.csv"
+    table.write_bytes(b"\xef\xbb\xbf" + table.read_bytes())
+    assert len(read_dataset(ham_folder, "ham10000").samples) == 70

@@ -54,6 +54,12 @@ DATASETS: dict[str, DatasetSpec] = {
         licence="CC BY-NC 4.0, non-commercial (trained on HAM10000; Tschandl et al., Scientific Data 2018)",
         photograph="a dermatoscopic photograph of one pigmented lesion, filling most of the picture",
     ),
+    "ddds": DatasetSpec(
+        title="Daytime Driver Distraction",
+        subject=Subject.SCENE,
+        licence="unstated (trained on the Daytime Driver Distraction Dataset; Ou et al., ICIAR 2019)",
+        photograph="a driver's upper body from the camera that took the training pictures",
+    ),
 }
 
 

@@ -1,4 +1,4 @@
-"""The thesis's tables and figures, and its claims, measured on whatever data is at hand."""
+"""The thesis's tables, figures and claims on whatever data is at hand, and our own benchmarks."""
 
 from xai_ad.experiments.base import Announce, Experiment, Request, Source, nobody
 from xai_ad.experiments.registry import EXPERIMENTS, find_experiment

@@ -12,12 +12,13 @@ from xai_ad.data.layouts.base import (
     Split,
     pictures_in,
 )
+from xai_ad.data.layouts.ddds import DDDS
 from xai_ad.data.layouts.folder import FOLDER
 from xai_ad.data.layouts.ham10000 import HAM10000
 from xai_ad.data.layouts.mvtec import MVTEC
 from xai_ad.errors import UnknownNameError
 
-LAYOUTS: dict[str, Layout] = {layout.id: layout for layout in (MVTEC, HAM10000, FOLDER)}
+LAYOUTS: dict[str, Layout] = {layout.id: layout for layout in (MVTEC, HAM10000, DDDS, FOLDER)}
 
 
 def read_dataset(directory: Path, layout: str) -> Dataset:

@@ -91,7 +91,13 @@ def pictures_in(folder: Path) -> list[Path]:
 
 
 def read_samples(
-    folder: Path, *, label: int, kind: str, subset: Literal["train", "test"], masks: Path | None = None
+    folder: Path,
+    *,
+    label: int,
+    kind: str,
+    subset: Literal["train", "test"],
+    masks: Path | None = None,
+    group: str | None = None,
 ) -> list[Sample]:
     """Return a folder's pictures as samples; `masks` is the folder of their `<stem>_mask.png`."""
     samples = []
@@ -105,6 +111,7 @@ def read_samples(
                 subset=subset,
                 sha256=sha256_of(path),
                 mask=mask if mask is not None and mask.is_file() else None,
+                group=group,
             )
         )
     return samples

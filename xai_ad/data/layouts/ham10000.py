@@ -5,7 +5,7 @@ is split by `lesion_id`: no lesion stands on two sides.
 """
 
 import csv
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from xai_ad.errors import DatasetError
 METADATA = "HAM10000_metadata.csv"
 COLUMNS = ("lesion_id", "image_id", "dx")
 NAEVUS = "nv"
+DIAGNOSES = ("akiec", "bcc", "bkl", "df", "mel", NAEVUS, "vasc")
 TRAINED, CALIBRATED = 5_000 / 6_705, 700 / 6_705
 """Shares of the naevi that train and validate, and that calibrate; the rest, about 1,000 of 6,705, reports."""
 THESIS_TRAINED = 6_600 / 6_705
@@ -36,25 +37,19 @@ CALIBRATION_SHARE = 0.2
 
 
 def read_ham10000(directory: Path) -> Dataset:
-    """Read the set. Raises `DatasetError` for a table without its columns and for images that it names in vain."""
+    """Read the set. Raises `DatasetError` for a table that is damaged or incomplete, and for images it names in vain."""
     require_folder(directory)
     table = directory / METADATA
     if not table.is_file():
         raise DatasetError(
             f"{str(directory)!r} does not follow the layout 'ham10000': there is no {METADATA} in it."
         )
-    with table.open(newline="", encoding="utf-8", errors="replace") as file:
-        reader = csv.DictReader(file)
-        missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
-        if missing:
-            raise DatasetError(f"{str(table)!r} lacks the columns {', '.join(missing)}.")
-        rows = [(row["lesion_id"], row["image_id"], row["dx"]) for row in reader]
+    rows = _read_rows(table)
     paths = [directory / "images" / f"{image}.jpg" for _, image, _ in rows]
     absent = [path.name for path in paths if not path.is_file()]
     if absent:
-        first = ", ".join(absent[:3])
         raise DatasetError(
-            f"{len(absent)} of {len(rows)} images named in {METADATA} are not in images/: {first}."
+            f"{len(absent)} of {len(rows)} images named in {METADATA} are not in images/: {_first_three(absent)}."
         )
     samples = tuple(
         Sample(
@@ -96,6 +91,42 @@ def split_ham10000(dataset: Dataset, protocol: Protocol) -> Split:
         calibration=tuple(calibration),
         test=tuple(test),
     )
+
+
+def _read_rows(table: Path) -> list[tuple[str, str, str]]:
+    """Return each image's lesion, id and diagnosis; raises `DatasetError` unless all are there, known and unique."""
+    try:
+        with table.open(newline="", encoding="utf-8-sig", errors="replace") as file:
+            reader = csv.DictReader(file)
+            missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
+            if missing:
+                raise DatasetError(f"{str(table)!r} lacks the columns {', '.join(missing)}.")
+            cells = [[(row[column] or "").strip() for column in COLUMNS] for row in reader]
+    except csv.Error as error:
+        raise DatasetError(f"{str(table)!r} is not a table of comma-separated values: {error}.") from error
+    if not cells:
+        raise DatasetError(f"{str(table)!r} names no images: it has a header and no rows.")
+    blank = [f"row {number}" for number, row in enumerate(cells, start=1) if not all(row)]
+    if blank:
+        raise DatasetError(
+            f"In {len(blank)} of {len(cells)} rows of {str(table)!r} a lesion_id, image_id or dx is blank: "
+            f"{_first_three(blank)}."
+        )
+    unknown = sorted({diagnosis for _, _, diagnosis in cells} - set(DIAGNOSES))
+    if unknown:
+        raise DatasetError(
+            f"{str(table)!r} has the unknown dx {_first_three(unknown)}. A dx is one of: {', '.join(DIAGNOSES)}."
+        )
+    if all(diagnosis != NAEVUS for _, _, diagnosis in cells):
+        raise DatasetError(f"{str(table)!r} names no image with the dx {NAEVUS!r}: naevi are what trains.")
+    twice = [image for image, count in Counter(image for _, image, _ in cells).items() if count > 1]
+    if twice:
+        raise DatasetError(f"{str(table)!r} names {len(twice)} images more than once: {_first_three(twice)}.")
+    return [(lesion, image, diagnosis) for lesion, image, diagnosis in cells]
+
+
+def _first_three(names: list[str]) -> str:
+    return ", ".join(names[:3])
 
 
 def _take_lesions(samples: Iterable[Sample], share: float) -> tuple[list[Sample], list[Sample]]:

@@ -1,0 +1,69 @@
+import json
+import sys
+
+import pytest
+
+from xai_ad.cli import main
+from xai_ad.cli.benchmarking import table_lines
+from xai_ad.experiments.benchmarks import fusing
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run `benchmark` in this process; return (exit code, stdout, message)."""
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["xai_ad", "benchmark", *map(str, arguments)])
+        with pytest.raises(SystemExit) as caught:
+            main()
+        code, captured = caught.value.code, capsys.readouterr()
+        return (1, captured.out, code) if isinstance(code, str) else (code or 0, captured.out, captured.err)
+
+    return call
+
+
+def test_it_prints_a_table_and_writes_the_json(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(fusing, "_latency", lambda network, images: lambda: 4.0)
+    code, out, _ = run("fusing", "--option", "rounds=1", "--json", tmp_path / "figures.json")
+    assert code == 0
+    record = json.loads((tmp_path / "figures.json").read_text())
+    assert set(record) == {"benchmark", "machine", "settings", "rows"}
+    assert record["settings"] == {"rounds": 1}
+    assert "fused milliseconds" in out
+    assert f"torch {record['machine']['torch']}" in out
+    assert out.splitlines()[-1].split() == ["ks_cae", "32", "4.00", "4.00", "4.00", "1.00", "1.00"]
+
+
+def test_without_a_file_it_only_prints(run, monkeypatch):
+    monkeypatch.setattr(fusing, "_latency", lambda network, images: lambda: 4.0)
+    code, out, _ = run("fusing", "--option", "rounds=1")
+    assert code == 0
+    assert "ks_cae" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["sped"], "There is no benchmark 'sped'. Choose one of: fusing, training."),
+        (
+            ["fusing", "--model", "x"],
+            "no option of the benchmark 'fusing' called 'model'. Choose one of: rounds.",
+        ),
+        (["training", "--images", 17], "multiple of its batch size 16. Got 17."),
+        (["fusing", "--option", "rounds=many"], "'rounds' of the benchmark 'fusing' got 'many'"),
+    ],
+)
+def test_what_cannot_be_measured_is_one_line_and_exit_1(run, arguments, message):
+    code, out, err = run(*arguments)
+    assert (code, out) == (1, "")
+    assert message in err
+    assert "\n" not in err
+
+
+def test_columns_are_as_wide_as_their_widest_cell():
+    rows = [{"network": "a", "images_per_second": 3}, {"network": "a_longer_one", "images_per_second": 2.345}]
+    assert list(table_lines(rows)) == [
+        "network       images per second",
+        "a                             3",
+        "a_longer_one               2.35",
+    ]

@@ -1,0 +1,72 @@
+"""Measuring this package against others and itself: `benchmark`."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xai_ad.cli.parsing import pairs, terminal_progress, typed_fields
+
+if TYPE_CHECKING:
+    from xai_ad.experiments.benchmarks.base import Row
+
+
+def benchmark(
+    name: Annotated[str, typer.Argument(help="The benchmark: training, fusing.")],
+    model: Annotated[str | None, typer.Option(help="A model's id or folder.")] = None,
+    data: Annotated[Path | None, typer.Option(help="The dataset's folder.")] = None,
+    layout: Annotated[str | None, typer.Option(help="How the folder is laid out.")] = None,
+    images: Annotated[int | None, typer.Option(help="How many images to measure on.")] = None,
+    option: Annotated[list[str], typer.Option(help="Another setting of the benchmark, name=value.")] = [],  # noqa: B006  # Typer copies it
+    json: Annotated[Path | None, typer.Option("--json", help="Also write the figures to this file.")] = None,
+) -> None:
+    """Measure how fast this package is, and against what; leave the machine idle meanwhile."""
+    from xai_ad.experiments.benchmarks import (
+        benchmark_options,
+        benchmark_record,
+        build_benchmark,
+        find_benchmark,
+    )
+    from xai_ad.report import write_json
+
+    flags = {"model": model, "data": data, "layout": layout, "images": images}
+    settings = {flag: value for flag, value in flags.items() if value is not None}
+    settings |= typed_fields(
+        find_benchmark(name), pairs(option), valid=benchmark_options(name), of=f"the benchmark {name!r}"
+    )
+    chosen = build_benchmark(name, settings)
+    result = chosen.run(on_progress=terminal_progress("Measuring"))
+    record = benchmark_record(chosen, result)
+    machine = record["machine"]
+    typer.echo(chosen.sentence)
+    typer.echo(f"{machine['cpu']}, threads: {machine['threads']}, torch {machine['torch']}")
+    for line in [*table_lines(result.rows), *result.remarks]:
+        typer.echo(line)
+    if json:
+        write_json(json, record)
+
+
+def table_lines(rows: "Sequence[Row]") -> Iterator[str]:
+    """Yield the lines of a table with a heading, each column as wide as its widest cell.
+
+    >>> list(table_lines([{"network": "bcae1", "ratio": 1.6}]))
+    ['network  ratio', 'bcae1     1.60']
+    """
+    columns = list(rows[0])
+    lines = [[column.replace("_", " ") for column in columns]]
+    lines += [[_cell(row[column]) for column in columns] for row in rows]
+    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+    as_text = [isinstance(rows[0][column], str) for column in columns]
+    for line in lines:
+        cells = zip(line, widths, as_text, strict=True)
+        yield "  ".join(
+            cell.ljust(width) if is_text else cell.rjust(width) for cell, width, is_text in cells
+        ).rstrip()
+
+
+def _cell(value: str | float) -> str:
+    return f"{value:.2f}" if isinstance(value, float) else str(value)
+
+
+COMMANDS = (benchmark,)
