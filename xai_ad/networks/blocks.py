@@ -5,8 +5,8 @@ from torch import nn
 LEAKINESS = 0.2
 """Slope of the decoder's leaky ReLU for negative values (4.4.2)."""
 OUTPUT_SCALE = 0.5
-"""The last batch norm's scale before training. From torch's 1 the sigmoid saturates early in bright spots of small sets,
-where it then has no gradient and leaves a white dot for good; half of it leaves none."""
+"""The last batch norm's scale where training does not fit it to the images: from torch's 1 the sigmoid saturates early in
+bright spots of small sets."""
 
 
 def convolution(inputs: int, outputs: int, *, kernel: int, stride: int) -> nn.Sequential:

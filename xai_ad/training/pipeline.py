@@ -38,6 +38,7 @@ from xai_ad.store import (
     versions,
 )
 from xai_ad.training.calibration import calibrate
+from xai_ad.training.initialisation import fit_output
 from xai_ad.training.loop import (
     CHECKPOINT,
     TrainingOutcome,
@@ -101,6 +102,8 @@ def train_model(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(task.recipe.seed)
         network = build_network(task.network, channels=channels, options=task.options)
+    if task.recipe.fit_output:
+        fit_output(network, training)
     references = _references(training, generated=dataset.generated)
 
     def store(outcome: TrainingOutcome, directory: Path) -> StoredModel:

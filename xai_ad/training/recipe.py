@@ -56,7 +56,8 @@ class Recipe:
     The text contradicts itself on early stopping, which here counts only after half of `epochs`; the weights of the
     best validation loss are kept either way, or, by `selection`, those of the best detection on the calibration
     images: the longer a network trains, the better it rebuilds anomalies too. `eta` and `window` are those of the
-    compound loss (Eq. 3.10). `max_minutes` ends training after the epoch in which it runs out.
+    compound loss (Eq. 3.10). `fit_output` starts the output's batch norm at the training images' own moments (see
+    `initialisation`). `max_minutes` ends training after the epoch in which it runs out.
     """
 
     learning_rate: float = 1e-3
@@ -67,6 +68,7 @@ class Recipe:
     eta: float = ETA
     window: int = WINDOW
     selection: Selection = Selection.VALIDATION_LOSS
+    fit_output: bool = True
     epochs: int = 300
     batch_size: int = 32
     max_minutes: float | None = None
