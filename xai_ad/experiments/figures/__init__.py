@@ -1,0 +1,24 @@
+"""The thesis's figures, drawn from whatever data is at hand."""
+
+from xai_ad.experiments.figures.ablation import ABLATION
+from xai_ad.experiments.figures.activations import ACTIVATIONS
+from xai_ad.experiments.figures.attention import ATTENTION_MAPS
+from xai_ad.experiments.figures.embeddings import EMBEDDINGS
+from xai_ad.experiments.figures.fine_tuning import FINE_TUNING
+from xai_ad.experiments.figures.reconstructions import RECONSTRUCTIONS
+from xai_ad.experiments.figures.similarity import SIMILARITY
+
+FIGURES = tuple(
+    figure.as_experiment()
+    for figure in (
+        SIMILARITY,
+        *RECONSTRUCTIONS,
+        ACTIVATIONS,
+        FINE_TUNING,
+        ABLATION,
+        EMBEDDINGS,
+        ATTENTION_MAPS,
+    )
+)
+
+__all__ = ["FIGURES"]
