@@ -8,7 +8,7 @@ from collections.abc import Mapping
 Row = Mapping[str, float]
 
 _CLASSES_4_6 = ("akiec", "bcc", "bkl", "df", "mel", "vasc", "mean")
-_CLASSES_4_7 = ("talking", "texting", "gps", "mean")
+_CLASSES_4_7 = ("talking", "texting", "operating_gps", "mean")
 _FIGURES = ("auc_roc", "eer", "precision", "recall", "f1")
 
 
