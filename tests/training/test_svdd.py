@@ -148,7 +148,7 @@ def test_every_step_is_adam_on_the_equation_as_printed(boundary, pixels):
     recipe = SvddRecipe(
         learning_rate=0.01, epochs=3, batch_size=4, boundary=boundary, nu=0.25, weight_decay=0.05, seed=5
     )
-    network = tiny_network().double()
+    network = tiny_network().double().train()  # fine-tuning itself has to freeze batch norm
     inputs = last_layer_inputs(tiny_network(), pixels).double()
     oracle = LiteralSvdd(network.encoder[-1], inputs, recipe)
     order = EpochShuffle(len(pixels), recipe.batch_size, recipe.seed)
@@ -187,7 +187,7 @@ def test_the_soft_boundarys_radius_is_the_quantile_of_the_distances(pixels, nu):
     network = tiny_network()
     centre = embeddings_of(network, pixels).double().mean(dim=0).float()
     recipe = SvddRecipe(learning_rate=1e-3, epochs=2, batch_size=4, boundary=Boundary.SOFT, nu=nu)
-    inputs = last_layer_inputs(network, pixels)
+    inputs = last_layer_inputs(network.train(), pixels)
     for report in finetuning(network, inputs, recipe):
         assert report.radius == pytest.approx(
             np.quantile(distances(network, centre, pixels), 1 - nu), rel=1e-5
