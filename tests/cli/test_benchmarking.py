@@ -5,7 +5,7 @@ import pytest
 
 from xai_ad.cli import main
 from xai_ad.cli.benchmarking import table_lines
-from xai_ad.experiments.benchmarks import fusing
+from xai_ad.experiments.benchmarks import BENCHMARKS, fusing
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_without_a_file_it_only_prints(run, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["sped"], "There is no benchmark 'sped'. Choose one of: fusing, training."),
+        (["sped"], f"There is no benchmark 'sped'. Choose one of: {', '.join(sorted(BENCHMARKS))}."),
         (
             ["fusing", "--model", "x"],
             "no option of the benchmark 'fusing' called 'model'. Choose one of: rounds.",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def benchmark(
-    name: Annotated[str, typer.Argument(help="The benchmark: training, fusing.")],
+    name: Annotated[str, typer.Argument(help="The benchmark; docs/benchmarks.md describes each.")],
     model: Annotated[str | None, typer.Option(help="A model's id or folder.")] = None,
     data: Annotated[Path | None, typer.Option(help="The dataset's folder.")] = None,
     layout: Annotated[str | None, typer.Option(help="How the folder is laid out.")] = None,
