@@ -27,7 +27,8 @@ SEED = 0
 class Drawing:
     """What a figure shows of one dataset.
 
-    Its picture gets its title from the figure. `numbers` stand in the JSON; `table` is a header and its rows, which the text and the page print under the picture.
+    Its picture gets its title from the figure. `numbers` stand in the JSON; `table` is a header and its rows, which the
+    text and the page print under the picture.
     """
 
     shown: Grid | Chart

@@ -52,7 +52,7 @@ class Chart:
     @property
     def legend(self) -> tuple[Series, ...]:
         """A series for each name, in order of appearance."""
-        return tuple({series.name: series for series in reversed(self.series)}.values())[::-1]
+        return tuple({series.name: series for series in self.series}.values())
 
     @property
     def x_range(self) -> tuple[float, float]:

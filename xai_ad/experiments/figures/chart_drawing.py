@@ -69,7 +69,7 @@ def chart_axes(chart: Chart, row: int, column: int) -> Axes:
 def draw_chart(chart: Chart) -> Pillow.Image:
     """Draw a chart on white: title, panels, legend, note."""
     rows, columns = len(chart.panels), max(map(len, chart.panels))
-    width = chart_axes(chart, 0, columns - 1).box[2] + MARGIN
+    width = chart_axes(chart, 0, columns - 1).box[2] + LINE + MARGIN
     below = chart_axes(chart, rows - 1, 0).box[3] + 2 * line_height(CAPTION_SIZE) + GAP
     legend_places, legend_height = _legend(chart, width)
     note = wrapped(chart.note, CAPTION_SIZE, width - 2 * MARGIN)

@@ -26,8 +26,8 @@ from xai_ad.store import load_network
 
 REGULARISATION = (Variant(network="bcae1"), Variant(network="bcae1", svdd=True))
 """What 4.8 compares."""
-HIGHEST = 0.999
-"""The residuals' scale ends at this quantile of those shown, so that single pixels do not darken the rest."""
+HIGHEST = 0.99
+"""The residuals' scale ends at this quantile of those shown, so that the worst defect does not darken the rest."""
 
 
 def draw_fine_tuning(request: Request, source: Source) -> Drawing:
@@ -38,7 +38,7 @@ def draw_fine_tuning(request: Request, source: Source) -> Drawing:
     before, after = (rebuild(load_network(stored), pixels) for stored in cells)
     images = before.images
     residuals = [
-        squared_error_values(images, each.reconstructions).mean(dim=1) for each in (before, after)
+        squared_error_values(images, each.reconstructions).mean(dim=1).sqrt() for each in (before, after)
     ]  # (N, H, W) each
     scale = float(torch.stack(residuals).flatten().double().quantile(HIGHEST).clamp_min(1e-12))
     differences = (after.reconstructions - before.reconstructions).mean(dim=1)  # (N, H, W)
@@ -67,8 +67,8 @@ def draw_fine_tuning(request: Request, source: Source) -> Drawing:
         rows=tuple(map(class_name, samples)),
         tiles=tiles,
         note=(
-            f"Residuals are squared errors, averaged over the channels, on one scale from 0, black, to {scale:.4f}, pale "
-            f"(the {HIGHEST:.1%} quantile of those shown). The last column is the reconstructions' difference, averaged "
+            f"Residuals are the roots of squared errors averaged over the channels, on one scale from 0, black, to "
+            f"{scale:.4f}, pale (the {HIGHEST:.0%} quantile of those shown). The last column is the reconstructions' difference, averaged "
             f"over the channels, from -{reach:.4f}, blue, to {reach:.4f}, orange."
         ),
         side=180,

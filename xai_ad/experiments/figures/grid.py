@@ -1,5 +1,6 @@
 """A table of pictures: what it shows, where each picture stands, and its drawing."""
 
+import math
 from dataclasses import dataclass
 
 from PIL import Image as Pillow
@@ -19,6 +20,9 @@ from xai_ad.experiments.figures.lettering import (
 
 MARGIN, GAP, PADDING = 28, 14, 6
 """Around the drawing, between tiles, and between a tile and its words; in pixels."""
+
+FRAME = "#d0d7de"
+"""A line around each tile, which shows where a white picture ends."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,13 +61,20 @@ class Grid:
         return self._left(len(self.columns)) - GAP + MARGIN
 
     @property
+    def column_width(self) -> int:
+        """A tile's side, or more where words above or below it are wider, in pixels; tiles stand in its middle."""
+        named = [(line, LABEL_SIZE) for name in self.columns for line in name.split("\n")]
+        captions = [(line, CAPTION_SIZE) for tiles in self.tiles for tile in tiles for line in tile.caption]
+        return max(self.side, *(math.ceil(text_width(*words)) for words in named + captions))
+
+    @property
     def height(self) -> int:
         """The whole drawing's height, in pixels."""
         return self._top(len(self.rows)) + len(self.note_lines) * line_height(CAPTION_SIZE) + MARGIN
 
     def corner(self, row: int, column: int) -> tuple[int, int]:
         """Return (left, top) of a tile's picture, in pixels of the drawing."""
-        return self._left(column), self._top(row)
+        return self._left(column) + (self.column_width - self.side) // 2, self._top(row)
 
     @property
     def title_lines(self) -> list[str]:
@@ -78,7 +89,7 @@ class Grid:
     def _left(self, column: int) -> int:
         labels = [line for name in self.rows for line in name.split("\n")]
         widest = round(max(text_width(line, LABEL_SIZE) for line in labels))
-        return MARGIN + widest + 2 * PADDING + column * (self.side + GAP)
+        return MARGIN + widest + 2 * PADDING + column * (self.column_width + GAP)
 
     def _top(self, row: int) -> int:
         titled = MARGIN + len(self.title_lines) * line_height(TITLE_SIZE) + GAP
@@ -96,6 +107,7 @@ def draw_grid(grid: Grid) -> Pillow.Image:
     for row, tiles in enumerate(grid.tiles):
         for column, tile in enumerate(tiles):
             left, top = grid.corner(row, column)
+            canvas.rectangle((left - 1, top - 1, left + grid.side, top + grid.side), outline=FRAME)
             drawing.paste(_tile_sized(tile.picture, grid.side), (left, top))
             below = (left + grid.side / 2, top + grid.side + PADDING)
             write_lines(canvas, tile.caption, below, size=CAPTION_SIZE, align="middle", colour=MUTED)

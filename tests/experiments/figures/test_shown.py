@@ -1,0 +1,71 @@
+import hashlib
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from xai_ad.data.layouts import Sample
+from xai_ad.errors import DatasetError
+from xai_ad.experiments.base import Source
+from xai_ad.experiments.figures import FIGURES
+from xai_ad.experiments.figures.shown import choose_samples, reported_samples
+
+
+def samples_of(**counts):
+    return [
+        Sample(
+            path=Path(f"{kind}/{number}.png"),
+            label=int(kind != "good"),
+            kind=kind,
+            subset="test",
+            sha256=hashlib.sha256(f"{kind} {number}".encode()).hexdigest(),
+        )
+        for kind, count in counts.items()
+        for number in range(count)
+    ]
+
+
+def kinds(samples):
+    return [sample.kind for sample in samples]
+
+
+def test_normal_images_come_first_and_the_anomalous_classes_in_turn():
+    samples = samples_of(stain=5, good=5, hole=1)
+    assert kinds(choose_samples(samples)) == ["good", "good", "hole", "stain", "stain", "stain"]
+    assert kinds(choose_samples(samples, normal=1, anomalous=1)) == ["good", "hole"]
+
+
+def test_every_class_is_shown_up_to_eight():
+    six = samples_of(good=3, **{f"class{number}": 2 for number in range(6)})
+    assert kinds(choose_samples(six))[2:] == [f"class{number}" for number in range(6)]
+    twelve = samples_of(good=3, **{f"class{number:02}": 2 for number in range(12)})
+    assert len(choose_samples(twelve)) == 2 + 8
+
+
+def test_the_choice_depends_on_the_images_and_the_seed_alone():
+    samples = samples_of(good=20, hole=20, stain=20)
+    chosen = [sample.sha256 for sample in choose_samples(samples)]
+    shuffled = [replace(sample, path=Path("elsewhere.png")) for sample in samples]
+    random.Random(1).shuffle(shuffled)
+    assert [sample.sha256 for sample in choose_samples(shuffled)] == chosen
+    assert [sample.sha256 for sample in choose_samples(samples, seed=1)] != chosen
+
+
+@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.id)
+def test_data_without_anomalies_is_refused_before_anything_is_trained(figure, request_for, mvtec_folder):
+    if figure.id == "figure-3.1":
+        pytest.skip("It looks at normal images alone.")
+    request, lines = request_for()
+    source = Source(data=mvtec_folder / "train/good", layout="folder")
+    with pytest.raises(DatasetError, match="no anomalous images"):
+        figure.run(replace(request, sources=(source,)))
+    assert lines == []
+
+
+def test_data_without_normal_images_to_report_on_is_refused(request_for, mvtec_folder):
+    for path in (mvtec_folder / "test/good").iterdir():
+        path.unlink()
+    request, _ = request_for()
+    with pytest.raises(DatasetError, match="no normal images"):
+        reported_samples(request, request.sources[0])
