@@ -37,19 +37,20 @@ def jobs(monkeypatch):
 
 @pytest.fixture
 def store(stored_model):
-    """Stores untrained models in the test's own home: `store("bottle-bcae1", dataset="bottle")`."""
+    """Stores untrained models in the test's own home: `store("bottle-bcae1", dataset="bottle")`; more sets the card."""
 
-    def add(name, *, dataset, subject=Subject.PART, normals=None, seed=7):
+    def add(name, *, dataset, subject=Subject.PART, normals=None, seed=7, score=None, **fields):
         torch.manual_seed(seed)
-        card = replace(stored_model.card, id=name, dataset=dataset, subject=subject)
+        card = replace(stored_model.card, id=name, dataset=dataset, subject=subject, **fields)
         references = {"mean": torch.full((3, 128, 128), 0.5)}
         if normals is not None:
             references["normals"] = normals
         record = load_calibration(stored_model)
+        record = replace(record, score=score or record.score)
         return save_model(
             home() / "models" / name,
             card,
-            network=build_network("bcae1"),
+            network=build_network(card.network, options=card.options),
             references=references,
             calibrations=(record,),
         )

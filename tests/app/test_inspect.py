@@ -7,6 +7,10 @@ import pytest
 
 from tests.app.conftest import checked, component, panel, picture
 from xai_ad.data.specs import Subject
+from xai_ad.errors import UnsupportedLayerError
+from xai_ad.explain import Lrp
+from xai_ad.explain.residual import ONLY_THE_HIGHEST
+from xai_ad.scores import Score
 from xai_ad.store import SHIPPED
 from xai_ad.ui import cases
 from xai_ad.ui.jobs import JobState
@@ -273,6 +277,93 @@ def test_damaged_weights_are_told_in_one_line(open_app, store):
     app = open_app(model="broken-bcae1")
     assert len(errors(app)) == 1
     assert component(app, "verdict") is None
+
+
+def test_models_are_named_in_words_and_addressed_by_id(open_app, own, store):
+    store("own-ks", dataset="washer", network="ks_cae", loss="compound", options={"fused": True})
+    app = open_app(model="own-ks")
+    box = app.selectbox("model")
+    assert box.value == "own-ks"
+    assert "Kernel-strengthened, structural-similarity loss" in box.options
+    assert "Washers (generated)" in app.selectbox("dataset").options
+    assert "strengthened along a row and a column" in box.help
+    checked(box.set_value("own-bcae1").run())
+    assert values(app)["model"] == "own-bcae1"
+    assert (app.query_params["dataset"], app.query_params["model"]) == ("washer", "own-bcae1")
+
+
+def test_two_models_of_one_variant_can_both_be_chosen(open_app, own, store):
+    store("own-twin", dataset="washer", seed=9)
+    app = open_app(**OWN)
+    scores = [component(app, "verdict")["score"]]
+    checked(app.selectbox("model").set_value("own-twin").run())
+    scores.append(component(app, "verdict")["score"])
+    assert values(app)["model"] == "own-twin"
+    assert scores[0] != scores[1]
+
+
+def test_the_address_alone_says_which_model_is_shown(open_app, own, store):
+    store("bottle-own", dataset="bottle")
+    app = open_app(**OWN)
+    app.query_params["model"] = "bottle-own"  # as the browser's back button does
+    checked(app.run())
+    assert (values(app)["dataset"], values(app)["model"]) == ("bottle", "bottle-own")
+
+
+def test_a_dataset_in_the_address_opens_on_its_first_model(open_app, own, store):
+    store("lesion-se", dataset="lesion", network="se_cae")
+    store("lesion-bcae1", dataset="lesion", subject=Subject.LESION)
+    assert values(open_app(dataset="lesion"))["model"] == "lesion-bcae1"
+    app = open_app(dataset="nonsense")
+    assert "There is no dataset 'nonsense'" in errors(app)[0]
+    assert values(app)["dataset"] == "washer"
+
+
+def test_the_ssim_map_has_a_scale_of_its_own(open_app, own):
+    data = component(open_app(**OWN, method="ssim"), "viewer")
+    shown = next(panel for panel in data["panels"] if panel["id"] == "ssim")
+    assert data["selected"] == "ssim"
+    assert (shown["kind"], shown["state"], shown["scale"]["limit"]) == ("map", "ready", 1.0)
+    assert not shown.get("signed")
+    assert shown["scale"]["unit"] != data["scale"]["unit"]
+    assert "does not count it" in shown["notes"][0]
+    assert [panel["id"] for panel in data["panels"] if "scale" in panel] == ["ssim"]
+    assert [panel["id"] for panel in data["panels"]][:3] == ["reconstruction", "residual", "ssim"]
+
+
+@pytest.mark.parametrize("network", ["sa_cae", "ssa_cae"])
+def test_attention_is_shown_for_models_that_have_it_and_gives_way_for_others(open_app, own, store, network):
+    store("own-attentive", dataset="washer", network=network)
+    app = open_app(model="own-attentive", method="attention")
+    assert component(app, "viewer")["selected"] == "attention"
+    assert panel(app, "attention")["scale"]["limit"] == 1.0
+    checked(app.selectbox("model").set_value("own-bcae1").run())
+    data = component(app, "viewer")
+    assert "attention" not in [panel["id"] for panel in data["panels"]]
+    assert data["selected"] == "kernel_shap"
+    assert errors(app) == []
+
+
+@pytest.mark.parametrize(("score", "told"), [(Score.COMPOUND, "together"), (Score.SSIM, "highest 1 %")])
+def test_other_scores_are_told_in_the_card_and_on_the_maps(open_app, store, quick_jobs, score, told):
+    store("own-bcae1", dataset="washer", score=score)
+    app = open_app(**OWN)
+    assert "structure" in component(app, "verdict")["measure"]
+    assert told in panel(app, "ssim")["notes"][0]
+    assert panel(app, "residual")["state"] == "ready"
+    if score is Score.SSIM:
+        assert panel(app, "residual")["notes"] == [ONLY_THE_HIGHEST]
+
+
+def test_a_network_without_a_rule_for_relevance_says_so_in_its_panel(open_app, own, monkeypatch):
+    def refuse(*_):
+        raise UnsupportedLayerError("Relevance has no rule for Softplus().")
+
+    monkeypatch.setattr(Lrp, "_explain", refuse)
+    app = open_app(**OWN, method="lrp")
+    assert panel(app, "lrp")["state"] == "failed"
+    assert panel(app, "lrp")["message"] == "Relevance has no rule for Softplus()."
+    assert component(app, "verdict") is not None
 
 
 def test_slow_libraries_wait_until_a_method_needs_them():

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 SLOW = ("lime", "kernel_shap", "counterfactual")
-METHODS = ("reconstruction", "residual", "lrp", *SLOW)
+METHODS = ("reconstruction", "residual", "ssim", "lrp", *SLOW)
 PATIENCE = 240_000  # ms: a small machine under load takes its time for the slow explainers
 
 
@@ -55,7 +55,7 @@ def test_it_opens_on_a_sample_already_judged_and_all_explanations_stream_in(serv
     card = page.locator("[data-testid=verdict]")
     assert card.get_attribute("data-verdict") == "FAIL"
     assert score(page) > float(card.get_attribute("data-limit"))
-    for method in ("reconstruction", "residual", "lrp"):
+    for method in ("reconstruction", "residual", "ssim", "lrp"):
         wait_for_panel(page, method, "ready")
     save_screenshot(page, "inspect_streaming")
     for method in SLOW:
@@ -148,6 +148,42 @@ def test_an_address_opens_the_same_view_on_a_fresh_server(fresh_server, page, sa
     expect(page.locator(".st-key-sample input")).to_have_value("scratch / 003")
     page.wait_for_selector("[data-testid=panel-lrp][aria-checked=true]")
     assert "method=lrp" in page.url
+
+
+def test_the_pickers_speak_in_words_and_the_address_in_ids(server, page):
+    page.goto(server)
+    settled(page)
+    dataset, model = (page.locator(f".st-key-{key} input") for key in ("dataset", "model"))
+    expect(dataset).to_have_value("Washers (generated)")
+    expect(model).to_have_value("Baseline autoencoder")
+    dataset.click()
+    page.get_by_role("option", name="MVTec bottle").click()
+    page.wait_for_url(re.compile(r"dataset=bottle&model=bottle-bcae1"))
+    page.get_by_text("Upload a photograph to inspect").wait_for()
+    page.reload()
+    expect(dataset).to_have_value("MVTec bottle")
+    page.go_back()
+    expect(dataset).to_have_value("Washers (generated)")
+    settled(page)
+
+
+def test_the_ssim_map_is_read_on_a_scale_of_its_own(server, page, save_screenshot):
+    page.goto(f"{server}/?method=ssim")
+    settled(page)
+    wait_for_panel(page, "ssim", "ready")
+    unit = page.locator("[data-testid=viewer] .unit")
+    expect(unit).to_contain_text("not in units of the limit")
+    ends = page.locator("[data-testid=viewer] .numbers")
+    expect(ends).to_have_text("01.00")
+    # The defect of this sample lies at the lower right of the ring's middle.
+    page.locator("[data-testid=viewer-overlay]").hover(position={"x": 195, "y": 240})
+    value = page.locator("[data-testid=readout]")
+    expect(value).to_have_text(re.compile(r"0\.\d+$"))
+    assert 0.3 < float(value.inner_text().rpartition("\N{MIDDLE DOT}")[2]) <= 1
+    save_screenshot(page, "inspect_ssim")
+    panel(page, "residual").click()
+    expect(unit).to_contain_text("1 = at the limit")
+    assert float(ends.inner_text().split()[-1]) > 1
 
 
 def test_every_answer_carries_the_security_headers(server, page):

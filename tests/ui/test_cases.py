@@ -2,11 +2,15 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
+from skimage.metrics import structural_similarity
 
 from xai_ad.explain import Residual
+from xai_ad.networks import NETWORKS, build_network
 from xai_ad.render import encode_png, to_picture
+from xai_ad.store import load_calibration, save_model
 from xai_ad.ui.cases import ask, explain, explainers, open_case
 from xai_ad.ui.jobs import Jobs, JobState
 from xai_ad.ui.models import open_model, with_normal
@@ -48,6 +52,43 @@ def test_a_normal_photograph_makes_another_model_of_the_same_verdict(model):
     assert not model.has_normals
     assert open_case(changed, photograph(3)).score == open_case(model, photograph(3)).score
     assert with_normal(model, photograph(2)).classifier is changed.classifier
+
+
+def test_the_map_of_lost_structure_is_that_of_the_very_reconstruction(model):
+    case = open_case(model, photograph(7))
+    rebuilt = case.prediction.reconstructions[0].numpy().astype(np.float64)
+    given = case.image.numpy().astype(np.float64)
+    _, similarity = structural_similarity(
+        given,
+        rebuilt,
+        channel_axis=0,
+        data_range=1.0,
+        gaussian_weights=True,
+        use_sample_covariance=False,
+        full=True,
+    )
+    expected = 1 - similarity.mean(axis=0)
+    assert np.abs(case.dissimilarity - expected).max() < 1e-4
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_only_a_network_that_attends_to_its_input_has_an_attention_map(stored_model, tmp_path, network):
+    built = build_network(network)
+    card = replace(stored_model.card, id=network, network=network)
+    record = load_calibration(stored_model)
+    stored = save_model(tmp_path / network, card, network=built, references={}, calibrations=(record,))
+    case = open_case(open_model(stored), photograph(8))
+    if network not in {"sa_cae", "ssa_cae"}:
+        assert case.attention is None
+        return
+    # What the encoder goes on with is the picture times the map.
+    with torch.inference_mode():
+        seen = built.eval().encoder[0](case.image[None])[0] / case.image
+    expected = seen.double().mean(dim=0).numpy()
+    clear = (case.image > 0.05).all(dim=0).numpy()
+    assert clear.sum() > 1000
+    assert np.abs(case.attention - expected)[clear].max() < 1e-5
+    assert 0 <= case.attention.min() <= case.attention.max() <= 1
 
 
 def test_an_explanation_is_computed_once_and_then_remembered(model):

@@ -18,11 +18,11 @@ def judged(score, label=0):
     return JudgedImage(score=score, label=label, kind="good" if label == 0 else "dent", sha256="0" * 64)
 
 
-def record(*images, threshold=0.05, score_max=0.2):
+def record(*images, threshold=0.05, score_max=0.2, score=Score.SQUARED_ERROR):
     return CalibrationRecord(
         id="c",
         protocol=CalibrationProtocol.HELD_OUT,
-        score=Score.SQUARED_ERROR,
+        score=score,
         threshold=threshold,
         score_max=score_max,
         map_scale=4.0,
@@ -54,6 +54,15 @@ def test_a_score_exactly_at_the_limit_passes():
 )
 def test_the_caption_compares_with_the_limit_and_with_the_normal_images(score, expected):
     assert caption(score, record(*NORMALS, judged(0.2, label=1)), PART) == expected
+
+
+@pytest.mark.parametrize(
+    ("score", "squared", "structure"),
+    [(Score.SQUARED_ERROR, True, False), (Score.COMPOUND, True, True), (Score.SSIM, False, True)],
+)
+def test_the_card_says_which_score_it_is(score, squared, structure):
+    told = verdict_data(0.1, record(*NORMALS, score=score), PART)["measure"]
+    assert ("squared error" in told, "structure" in told) == (squared, structure)
 
 
 def test_without_normal_images_nothing_is_compared():

@@ -1,11 +1,14 @@
 """Notes tell what an explanation came to in one plain sentence, and its figures are right."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from xai_ad.classifier import Calibration
 from xai_ad.explain.base import Attribution, Counterfactual, Rectangle
+from xai_ad.scores import Score
 from xai_ad.ui.notes import FILLS, findings, provenance
 from xai_ad.ui.results import TimedExplanation
 
@@ -78,6 +81,22 @@ def test_a_warning_comes_before_what_the_explanation_came_to():
     found = findings(attribution(total=1.0, warning="Beware."), CALIBRATION)
     assert found[0] == "Beware."
     assert len(found) == 2
+
+
+def test_a_note_comes_before_what_the_explanation_came_to():
+    found = findings(attribution(total=1.0, note="Only the highest."), CALIBRATION)
+    assert [plain(note) for note in found] == [
+        "Only the highest.",
+        "These shares add up to 100 % of the score.",
+    ]
+
+
+def test_a_map_that_does_not_add_up_to_the_score_is_not_said_to():
+    highest = replace(CALIBRATION, score=Score.SSIM)
+    drawn = attribution(total=30.0, method="residual", note="Only the highest.")
+    assert findings(drawn, highest) == ["Only the highest."]
+    shared_out = findings(attribution(total=1.0, method="lrp"), highest)
+    assert [plain(note) for note in shared_out] == ["These shares add up to 100 % of the score."]
 
 
 def test_a_score_of_zero_has_nothing_to_share_out():

@@ -78,7 +78,7 @@ def _choose_model(models: dict[str, StoredModel], chosen: StoredModel) -> None:
         format_func=lambda dataset: dataset_spec(dataset).title,
         on_change=_on_dataset,
         args=(models,),
-        width=215,
+        width=195,
     )
     titles = variant_titles(card for card in _cards(models) if card.dataset == chosen.card.dataset)
     st.selectbox(
@@ -89,7 +89,7 @@ def _choose_model(models: dict[str, StoredModel], chosen: StoredModel) -> None:
         help=variant_help(chosen.card),
         on_change=_on_model,
         args=(models,),
-        width=300,
+        width=365,
     )
 
 
@@ -107,7 +107,7 @@ def _choose_photo(dataset: str) -> Photo | None:
             key=state.SAMPLE,
             bind="query-params",
             format_func=_spaced,
-            width=220,
+            width=185,
         )
     st.space("stretch")
     if names:  # else the page itself asks for a photograph
