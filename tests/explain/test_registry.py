@@ -43,6 +43,12 @@ def test_unknown_names_are_refused_naming_the_valid_ones(method, options, messag
     ("method", "options", "message"),
     [
         ("lrp", {"epsilon": math.nan}, "must be a positive number. Got nan"),
+        ("lrp", {"gamma": 0}, "'gamma' of Lrp must be a positive number. Got 0"),
+        (
+            "lrp",
+            {"rule": "gamma"},
+            "'rule' of Lrp must be a LrpRule, one of: epsilon, gamma, z_plus, composite",
+        ),
         ("kernel_shap", {"budget": 1}, r"must be an int in \[8, 100000\]. Got 1"),
         ("kernel_shap", {"budget": True}, "must be an int"),
         ("lime", {"n_segments": 1}, r"'n_segments' of Lime must be an int in \[2, inf\)"),

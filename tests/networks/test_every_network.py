@@ -3,8 +3,7 @@
 import pytest
 import torch
 
-from xai_ad.errors import InvalidInputError, UnsupportedLayerError
-from xai_ad.explain.lrp.propagation import flat_layers, rule_of
+from xai_ad.errors import InvalidInputError
 from xai_ad.networks import build_network, fuse, list_networks
 
 CASES = [(row.id, row.options) for row in list_networks()]
@@ -71,26 +70,6 @@ def test_the_penalty_comes_with_the_very_reconstructions(name, options):
     assert torch.equal(rebuilt, network(images))
     assert penalty.shape == ()
     assert (penalty > 0) == (name == "sa_cae")
-
-
-@every_network
-def test_relevance_walks_plain_layers_and_names_the_others_in_one_line(name, options):
-    unknown = {
-        "aa_cae": "AttentionAugmented",
-        "se_cae": "SqueezeExcitation",
-        "sa_cae": "SoftAttention",
-        "ssa_cae": "SoftmaxAttention",
-    }
-    layers = flat_layers(build_network(name, options=options).eval())
-    layer_name = unknown.get(name, "AsymmetricConvolution" if options.get("fused") is False else None)
-    if layer_name is None:
-        assert all(rule_of(layer) for layer in layers)
-    else:
-        with pytest.raises(
-            UnsupportedLayerError, match=f"^Relevance has no rule for {layer_name}.*$"
-        ) as refusal:
-            [rule_of(layer) for layer in layers]
-        assert "\n" not in str(refusal.value)
 
 
 @every_network

@@ -23,18 +23,21 @@ class RelativeSelfAttention(nn.Module):
 
     def forward(self, projections: Tensor) -> Tensor:
         """Attend, (N, 2 d_k + d_v, S, S) -> (N, d_v, S, S); queries come first, then keys, then values."""
+        values = projections[:, -self.value_depth :]  # (N, d_v, S, S)
+        attended = torch.einsum("nhwj,ndj->nhwd", self.weights(projections), values.flatten(2))
+        mixed: Tensor = self.mix(attended)  # (N, S, S, d_v)
+        return mixed.permute(0, 3, 1, 2)
+
+    def weights(self, projections: Tensor) -> Tensor:
+        """Return how much each place attends to each, (N, 2 d_k + d_v, S, S) -> (N, S, S, S * S), summing to 1."""
         side = projections.shape[-1]
-        depths = [self.key_depth, self.key_depth, self.value_depth]
-        queries, keys, values = torch.split(projections, depths, dim=1)  # (N, d, S, S) each
+        queries, keys = projections[:, : 2 * self.key_depth].chunk(2, dim=1)  # (N, d_k, S, S) each
         queries = queries / math.sqrt(self.key_depth)
         content = torch.einsum("ndhw,ndkl->nhwkl", queries, keys)
         row = torch.einsum("ndhw,hdk->nhwk", queries, _offsets(self.rows, side))
         column = torch.einsum("ndhw,wdl->nhwl", queries, _offsets(self.columns, side))
         logits = content + row[..., None] + column[..., None, :]  # (N, S, S, S, S): from h, w to k, l
-        weights = logits.flatten(3).softmax(dim=-1)  # (N, S, S, S * S)
-        attended = torch.einsum("nhwj,ndj->nhwd", weights, values.flatten(2))
-        mixed: Tensor = self.mix(attended)  # (N, S, S, d_v)
-        return mixed.permute(0, 3, 1, 2)
+        return logits.flatten(3).softmax(dim=-1)
 
 
 def _offsets(positions: Tensor, side: int) -> Tensor:

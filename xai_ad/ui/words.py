@@ -44,8 +44,8 @@ WORDING = {
 
 MEASURES = {
     Score.SQUARED_ERROR: "the squared error of the rebuilt picture, averaged over it",
-    Score.COMPOUND: "squared error and loss of structure (1 \N{MINUS SIGN} SSIM), averaged over the picture",
-    Score.SSIM: f"the loss of structure (1 \N{MINUS SIGN} SSIM) in the worst 1{NARROW}% of the picture",
+    Score.COMPOUND: f"squared error and loss of structure (1{NARROW}\N{MINUS SIGN}{NARROW}SSIM), averaged over the picture",
+    Score.SSIM: f"the loss of structure (1{NARROW}\N{MINUS SIGN}{NARROW}SSIM) in the worst 1{NARROW}% of the picture",
 }
 """What each score measures, in words."""
 

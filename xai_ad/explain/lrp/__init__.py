@@ -1,7 +1,19 @@
 """Layer-wise relevance propagation (Eq. 3.18)."""
 
 from xai_ad.explain.lrp.explainer import Lrp
-from xai_ad.explain.lrp.propagation import Propagated, flat_layers, propagate
-from xai_ad.explain.lrp.rules import RULES, Passed, Rule
+from xai_ad.explain.lrp.flattening import flat_layers
+from xai_ad.explain.lrp.layers import PASSAGES, Passage
+from xai_ad.explain.lrp.propagation import Propagated, propagate
+from xai_ad.explain.lrp.rules import LrpRule, Passed, Rule
 
-__all__ = ["RULES", "Lrp", "Passed", "Propagated", "Rule", "flat_layers", "propagate"]
+__all__ = [
+    "PASSAGES",
+    "Lrp",
+    "LrpRule",
+    "Passage",
+    "Passed",
+    "Propagated",
+    "Rule",
+    "flat_layers",
+    "propagate",
+]

@@ -7,8 +7,16 @@ import numpy as np
 import torch
 
 from xai_ad.classifier import AnomalyClassifier
-from xai_ad.explain.base import Attribution, Diagnostic, Explainer, raw_score, require_positive
+from xai_ad.explain.base import (
+    Attribution,
+    Diagnostic,
+    Explainer,
+    raw_score,
+    require_member,
+    require_positive,
+)
 from xai_ad.explain.lrp.propagation import Propagated, relevance_of
+from xai_ad.explain.lrp.rules import GAMMA, LrpRule
 from xai_ad.progress import Progress
 from xai_ad.types import Image, Relevance
 
@@ -21,37 +29,44 @@ CANCELLING = 10.0
 
 @dataclass(frozen=True, kw_only=True)
 class Lrp(Explainer):
-    """Epsilon-LRP through encoder and decoder (Eq. 3.18).
+    """LRP through encoder and decoder, by the epsilon rule of Eq. 3.18 or by others (see `LrpRule`).
 
-    Each output value starts with its share of the score, its squared error over C x H x W. What is followed is how
-    the *reconstruction* came about: the error also depends on the image directly, as what the reconstruction is
-    compared with, and no layer stands between them to propagate that part through.
+    Each output value starts with its share of the score (`Scoring.shares`). What is followed is how the
+    *reconstruction* came about: the error also depends on the image directly, as what the reconstruction is compared
+    with, and no layer stands between them to propagate that part through.
 
     So the sign says whether a pixel led to what was rebuilt there (positive) or spoke against it (negative), not
     whether it raises the score: where a bright defect lies in a dark part that is rebuilt dark, the defect's own
-    pixels are negative, for they argue for the brightness that the reconstruction lacks.
+    pixels are negative by the epsilon rule, for they argue for the brightness that the reconstruction lacks.
 
-    Expect noise. With rectifiers and a small epsilon the rule is gradient x input (Shrikumar et al. 2016), and the
-    gradient of a deep, strided network changes from pixel to pixel: on the shipped models positive and negative
-    shares cancel to a thirtieth of their sizes, at any epsilon that leaves a map at all. `cancellation`, the sum of
-    the sizes over the score, measures it.
+    The rules differ in how far they listen. With rectifiers and a small epsilon the epsilon rule is gradient x input
+    (Shrikumar et al. 2016), and the gradient of a deep, strided network changes from pixel to pixel: on the shipped
+    models positive and negative shares cancel to a thirtieth of their sizes or less, at any epsilon that leaves a map
+    at all. `cancellation`, the sum of the sizes over the score, measures it. Rules that count positive contributions
+    alone are smooth, and hardly depend on what the network learnt (Sixt et al. 2020): z-plus's maps of a network and
+    of one whose weights were shuffled correlate by 0.9. The composite rule listens to both signs where the
+    reconstruction is decided, in the decoder, and is smooth in the encoder.
 
     The relevance starts from nothing (`baseline` 0); what `residual` shows went to the biases (`bias_share`) and to
     epsilon (`epsilon_share`): score = relevance.sum() + bias_share + epsilon_share.
     """
 
+    rule: LrpRule = LrpRule.COMPOSITE
     epsilon: float = 1e-4
+    gamma: float = GAMMA
 
     id: ClassVar[str] = "lrp"
     quick: ClassVar[bool] = True
     title: ClassVar[str] = "LRP"
     sentence: ClassVar[str] = (
         "Which pixels did the network rebuild the wrong places from? "
-        "Red ones led to what it painted there, blue ones spoke against it."
+        "Red ones led to what it painted there; blue ones, if any, spoke against it."
     )
 
     def __post_init__(self) -> None:
+        require_member("rule", self.rule, LrpRule, of="Lrp")
         require_positive("epsilon", self.epsilon, of="Lrp")
+        require_positive("gamma", self.gamma, of="Lrp")
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
         score = raw_score(classifier, image)
@@ -60,7 +75,9 @@ class Lrp(Explainer):
             classifier.network,
             images,
             classifier.calibration.scoring,
+            rule=self.rule,
             epsilon=self.epsilon,
+            gamma=self.gamma,
             on_progress=on_progress,
         )
         relevance = found.relevance[0].sum(dim=0).cpu().numpy()
@@ -87,9 +104,16 @@ def _diagnostics(found: Propagated, relevance: Relevance, score: float) -> dict[
             f"Mostly noise: shares for and against, {cancellation:.0f} times the score in all, cancel each other. "
             "Trust the other methods more."
         )
-    if lost > MOSTLY:
-        warnings.append(f"The network's biases took up {lost:.0%} of the score, which the map does not show.")
-    elif lost < -MOSTLY:
-        warnings.append(f"The network's biases count against the score; the map shows {1 - lost:.0%} of it.")
+    if abs(lost) > MOSTLY:
+        warnings.append(_loss(found, lost))
     shares["cancellation"] = cancellation
     return {**shares, "warning": " ".join(warnings)} if warnings else shares
+
+
+def _loss(found: Propagated, lost: float) -> str:
+    """Return in words what kept a share of the score, `lost`, from the map, or added so much to it."""
+    by_biases = abs(found.to_bias) >= abs(found.to_epsilon)
+    taker = "The network's biases" if by_biases else "The rule's stabiliser, epsilon,"
+    if lost > 0:
+        return f"{taker} took up {lost:.0%} of the score, which the map does not show."
+    return f"{taker} spoke against the score; the map shows {1 - lost:.0%} of it."

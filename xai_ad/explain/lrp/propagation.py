@@ -1,18 +1,26 @@
-"""The walk: a network's layers in order, and the relevance taken through them in reverse.
+"""The walk: relevance taken through a network's layers in reverse.
 
 Nothing is hooked and nothing is edited, so that a model shared between threads can be explained by all of them at once.
 """
 
-import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from xai_ad.errors import UnsupportedLayerError
-from xai_ad.explain.lrp.rules import RULES, Rule
+from xai_ad.explain.lrp.flattening import flat_halves
+from xai_ad.explain.lrp.layers import LINEAR_MAPS, passage_of
+from xai_ad.explain.lrp.rules import (
+    GAMMA,
+    Division,
+    LrpRule,
+    Rule,
+    bounded_rule,
+    epsilon_rule,
+    gamma_rule,
+    z_plus_rule,
+)
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.progress import Progress, silent
 from xai_ad.scores import Scoring
@@ -26,57 +34,43 @@ class Propagated(NamedTuple):
     to_epsilon: float
 
 
-def flat_layers(network: ConvolutionalAutoencoder) -> list[nn.Module]:
-    """Return the network's layers in the order they run, batch norms merged into the convolutions before them.
-
-    A convolution followed by a batch norm is one linear map; taken apart, the relevance would depend on how the two
-    share the work, which training decides arbitrarily. Merged layers are new ones, the network's own stay as they
-    are. Raises `UnsupportedLayerError` for a network that is no plain sequence.
-    """
-    if type(network).forward is not ConvolutionalAutoencoder.forward:
-        raise UnsupportedLayerError(
-            f"Relevance goes through an encoder followed by a decoder. {type(network).__name__} runs them otherwise."
-        )
-    merged: list[nn.Module] = []
-    for layer in itertools.chain(_flattened(network.encoder), _flattened(network.decoder)):
-        before = merged[-1] if merged else None
-        if isinstance(layer, nn.BatchNorm2d) and layer.running_var is not None:
-            if isinstance(before, nn.Conv2d):
-                merged[-1] = fuse_conv_bn_eval(before, layer)
-                continue
-            if isinstance(before, nn.ConvTranspose2d) and before.groups == 1:  # torch merges no grouped ones
-                merged[-1] = fuse_conv_bn_eval(before, layer, transpose=True)
-                continue
-        merged.append(layer)
-    return merged
-
-
-def _flattened(module: nn.Module) -> Iterator[nn.Module]:
-    if isinstance(module, nn.Sequential) and type(module).forward is nn.Sequential.forward:
-        for child in module.children():
-            yield from _flattened(child)
-    else:
-        yield module
+def rules_for(
+    encoder: Sequence[nn.Module], decoder: Sequence[nn.Module], rule: LrpRule, *, gamma: float
+) -> list[Rule]:
+    """Return the rule that each layer of the encoder, then of the decoder, takes for its linear maps."""
+    count = len(encoder) + len(decoder)
+    if rule is LrpRule.EPSILON:
+        return [epsilon_rule] * count
+    if rule is LrpRule.GAMMA:
+        return [gamma_rule(gamma)] * count
+    if rule is LrpRule.Z_PLUS:
+        return [z_plus_rule] * count
+    rules: list[Rule] = [z_plus_rule] * len(encoder) + [epsilon_rule] * len(decoder)
+    linear = [index for index, layer in enumerate(encoder) if type(layer) in LINEAR_MAPS]
+    if linear:
+        rules[linear[0]] = bounded_rule
+    return rules
 
 
 def propagate(
-    layers: list[nn.Module],
-    activations: list[Tensor],
+    layers: Sequence[nn.Module],
+    activations: Sequence[Tensor],
     relevance: Tensor,
     *,
+    rules: Sequence[Rule],
     epsilon: float,
-    rules: Mapping[type[nn.Module], Rule] = RULES,
     on_progress: Progress = silent,
 ) -> Propagated:
     """Take the last activation's relevance back to the first; reports after each layer.
 
-    `activations` holds what enters each layer and then what leaves the last. The relevance handed in equals what
-    arrives plus what went to the biases and to epsilon. Raises `UnsupportedLayerError` naming a layer without a rule.
+    `activations` holds what enters each layer and then what leaves the last; `rules` each layer's rule. The relevance
+    handed in equals what arrives plus what went to the biases and to epsilon. Raises `UnsupportedLayerError` naming a
+    layer that relevance cannot pass.
     """
     to_bias = to_epsilon = 0.0
     for index in reversed(range(len(layers))):
-        rule = rule_of(layers[index], rules)
-        passed = rule(layers[index], activations[index], activations[index + 1], relevance, epsilon)
+        passage, divide = passage_of(layers[index]), Division(rules[index], epsilon)
+        passed = passage(layers[index], activations[index], activations[index + 1], relevance, divide)
         relevance = passed.relevance
         to_bias += passed.to_bias
         to_epsilon += passed.to_epsilon
@@ -84,16 +78,7 @@ def propagate(
     return Propagated(relevance, to_bias, to_epsilon)
 
 
-def rule_of(layer: nn.Module, rules: Mapping[type[nn.Module], Rule] = RULES) -> Rule:
-    """Return a layer's rule, or raise `UnsupportedLayerError` naming the layer and those that have one."""
-    if type(layer) not in rules:
-        known = ", ".join(kind.__name__ for kind in rules)
-        one_line = " ".join(str(layer).split())
-        raise UnsupportedLayerError(f"Relevance has no rule for {one_line}. There are rules for {known}.")
-    return rules[type(layer)]
-
-
-def activations_of(layers: list[nn.Module], images: Tensor) -> list[Tensor]:
+def activations_of(layers: Sequence[nn.Module], images: Tensor) -> list[Tensor]:
     """Return what enters each layer, and what leaves the last."""
     activations = [images]
     for layer in layers:
@@ -109,7 +94,9 @@ def relevance_of(
     images: Tensor,
     scoring: Scoring,
     *,
+    rule: LrpRule,
     epsilon: float,
+    gamma: float = GAMMA,
     on_progress: Progress = silent,
 ) -> Propagated:
     """Return the relevance of the images' values for their scores, in the images' precision.
@@ -117,9 +104,11 @@ def relevance_of(
     It starts from each output value's share of the score. Starting from the score's gradient instead would weigh all
     places alike, however small their error.
     """
-    layers = flat_layers(network)
+    encoder, decoder = flat_halves(network)
+    layers = encoder + decoder
     for layer in layers:
-        rule_of(layer)  # before any work is done
+        passage_of(layer)  # before any work is done
     activations = activations_of(layers, images)
     shares = scoring.shares(images, activations[-1])
-    return propagate(layers, activations, shares, epsilon=epsilon, on_progress=on_progress)
+    rules = rules_for(encoder, decoder, rule, gamma=gamma)
+    return propagate(layers, activations, shares, rules=rules, epsilon=epsilon, on_progress=on_progress)

@@ -1,22 +1,38 @@
-"""The rules of relevance propagation, each a pure function, and which layer takes which.
+"""The rules of relevance propagation through a linear map, each a pure function.
 
-A layer z = linear(a) + b receives the relevance R of its outputs z and hands it down to its inputs a. In the epsilon
-rule each input gets the part of R that it contributed to z (Eq. 3.18, with the R_k and the sign that its print omits)::
+A layer z_k = sum_j a_j w_jk + b_k receives the relevance R_k of its outputs and hands it down to its inputs. Every rule
+gives each input the part that a contribution q_jk makes of all of its output's, and the bias's contribution q_k to the
+biases; they differ in q alone::
 
-    R_j = sum_k  a_j w_jk / (z_k + epsilon sign(z_k))  R_k,        sign(0) = 1
+    R_j = sum_k  q_jk / (D_k + epsilon sign(D_k))  R_k,     D_k = sum_j q_jk + q_k,     sign(0) = 1
 
-What the bias contributed, and what epsilon swallows, reaches no input; a rule says how much that was.
+What the biases contributed, and what epsilon swallows, reaches no input; a rule says how much that was.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional as F
-from torch.nn.grad import conv2d_input
+from torch import Tensor
 
-from xai_ad.errors import UnsupportedLayerError
+from xai_ad.explain.lrp.linear import LinearMap
+
+GAMMA = 0.25
+"""How much more contributions of the output's own sign count in the gamma rule."""
+
+
+class LrpRule(StrEnum):
+    """How a layer's relevance is divided among its inputs."""
+
+    EPSILON = "epsilon"
+    """By what each contributed (Eq. 3.18)."""
+    GAMMA = "gamma"
+    """Contributions of the output's own sign count 1 + gamma times (Montavon et al. 2019)."""
+    Z_PLUS = "z_plus"
+    """By positive contributions alone (Montavon et al. 2017): no relevance turns negative."""
+    COMPOSITE = "composite"
+    """Epsilon in the decoder, z-plus in the encoder, and at its first convolution the bounded rule."""
 
 
 class Passed(NamedTuple):
@@ -27,94 +43,96 @@ class Passed(NamedTuple):
     to_epsilon: float = 0.0
 
 
-Rule: TypeAlias = Callable[[nn.Module, Tensor, Tensor, Tensor, float], Passed]
-"""Called with (layer, activation, output, relevance of the output, epsilon)."""
+Rule: TypeAlias = Callable[[LinearMap, Tensor, Tensor, Tensor, float], Passed]
+"""Called with (linear map, activation, output, relevance of the output, epsilon)."""
 
 
-def pass_through(
-    _layer: nn.Module, _activation: Tensor, _output: Tensor, relevance: Tensor, _epsilon: float
-) -> Passed:
-    """Hand the relevance down unchanged: an elementwise function has one input for each output."""
-    return Passed(relevance)
+class Division(NamedTuple):
+    """A rule at an epsilon: how a layer's linear maps divide relevance."""
+
+    rule: Rule
+    epsilon: float
+
+    def __call__(self, linear: LinearMap, activation: Tensor, output: Tensor, relevance: Tensor) -> Passed:
+        """Divide a linear map's relevance among its inputs."""
+        return self.rule(linear, activation, output, relevance, self.epsilon)
 
 
 def epsilon_rule(
-    layer: nn.Module, activation: Tensor, output: Tensor, relevance: Tensor, epsilon: float
+    linear: LinearMap, activation: Tensor, output: Tensor, relevance: Tensor, epsilon: float
 ) -> Passed:
-    """Hand each input the part that it contributed (Eq. 3.18); for layers that stand in `LINEAR`."""
-    linear = LINEAR[type(layer)]
-    stabilised = torch.where(output >= 0, output + epsilon, output - epsilon)
+    """Divide by what each input contributed, q_jk = a_j w_jk (Eq. 3.18 with the R_k and the sign its print omits)."""
+    stabilised = _stabilised(output, epsilon)
     ratio = relevance / stabilised  # like the output
+    down = activation * linear.transposed(ratio, linear.weight, activation.shape)
+    return Passed(down, _sum(ratio * linear.bias), _sum(ratio * (stabilised - output)))
+
+
+def gamma_rule(gamma: float) -> Rule:
+    """Return the rule that favours contributions of the output's own sign.
+
+    q_jk = z_jk + gamma max(0, s_k z_jk) s_k with z_jk = a_j w_jk and s_k the sign of z_k, and so the bias. D_k is never
+    nearer to zero than z_k, so that less cancels. It is the form for activations of either sign; for positive z_k and
+    a_j it is w + gamma w+. Both terms of q_jk = (1 + gamma / 2) z_jk + gamma / 2 s_k |z_jk| are sums that a map yields.
+    """
+    plain, sized = 1 + gamma / 2, gamma / 2
+
+    def rule(
+        linear: LinearMap, activation: Tensor, output: Tensor, relevance: Tensor, epsilon: float
+    ) -> Passed:
+        sign = torch.where(output >= 0, 1.0, -1.0).to(output)
+        size, sizes = activation.abs(), linear.weight.abs()
+        total = plain * output + sized * sign * (linear.applied(size, sizes) + linear.bias.abs())
+        stabilised = total + epsilon * sign
+        ratio = relevance / stabilised
+        signed = ratio * sign
+        down = plain * activation * linear.transposed(ratio, linear.weight, activation.shape)
+        down += sized * size * linear.transposed(signed, sizes, activation.shape)
+        to_bias = _sum(plain * ratio * linear.bias) + _sum(sized * signed * linear.bias.abs())
+        return Passed(down, to_bias, _sum(ratio * (stabilised - total)))
+
+    return rule
+
+
+def z_plus_rule(
+    linear: LinearMap, activation: Tensor, _output: Tensor, relevance: Tensor, epsilon: float
+) -> Passed:
+    """Divide by the positive contributions, q_jk = a_j+ w_jk+ + a_j- w_jk-; a negative bias counts nothing."""
+    weight = linear.weight
+    pairs = [(activation.clamp_min(0), weight.clamp_min(0))]
+    if (activation < 0).any():
+        pairs.append((-activation.clamp_max(0), -weight.clamp_max(0)))
+    return _divided(linear, pairs, linear.bias.clamp_min(0), relevance, epsilon)
+
+
+def bounded_rule(
+    linear: LinearMap, activation: Tensor, _output: Tensor, relevance: Tensor, epsilon: float
+) -> Passed:
+    """Divide pixels' relevance as z-plus does, against both bounds of [0, 1]: q_jk = a_j w_jk+ + (a_j - 1) w_jk-.
+
+    So a black pixel is no less heard than a white one (the z^B rule of Montavon et al. 2017). Biases get nothing.
+    """
+    weight = linear.weight
+    pairs = [(activation, weight.clamp_min(0)), (1 - activation, -weight.clamp_max(0))]
+    return _divided(linear, pairs, torch.zeros_like(linear.bias), relevance, epsilon)
+
+
+def _divided(
+    linear: LinearMap, pairs: list[tuple[Tensor, Tensor]], bias: Tensor, relevance: Tensor, epsilon: float
+) -> Passed:
+    """Divide by q_jk, the sum of the products of (activations, weights) that are nowhere negative; `bias` is q_k."""
+    total = sum((linear.applied(values, weight) for values, weight in pairs), bias)
+    ratio = relevance / (total + epsilon)
+    shape = pairs[0][0].shape
+    down = [values * linear.transposed(ratio, weight, shape) for values, weight in pairs]
     return Passed(
-        relevance=activation * linear.transposed(layer, ratio, activation.shape),
-        to_bias=_sum(ratio * linear.bias(layer)),
-        to_epsilon=_sum(ratio * (stabilised - output)),
+        torch.stack(down).sum(dim=0) if len(down) > 1 else down[0], _sum(ratio * bias), _sum(ratio) * epsilon
     )
 
 
-class Linear(NamedTuple):
-    """How a layer is linear: z = linear(a) + bias."""
-
-    transposed: Callable[[Any, Tensor, torch.Size], Tensor]
-    """The transposed linear part, from something like z to something of a's shape."""
-    bias: Callable[[Any], Tensor]
-    """What is added, to broadcast over z."""
-
-
-def _transposed_convolution(layer: nn.Conv2d, ratio: Tensor, shape: torch.Size) -> Tensor:
-    if layer.padding_mode != "zeros" or isinstance(layer.padding, str):
-        raise UnsupportedLayerError(f"Relevance goes through zero-padded convolutions only. Got {layer}.")
-    down: Tensor = conv2d_input(  # type: ignore[no-untyped-call]  # torch leaves it unannotated
-        shape, layer.weight, ratio, layer.stride, layer.padding, layer.dilation, layer.groups
-    )
-    return down
-
-
-def _transposed_transposed_convolution(
-    layer: nn.ConvTranspose2d, ratio: Tensor, _shape: torch.Size
-) -> Tensor:
-    padding = layer.padding
-    if isinstance(padding, str):  # torch's annotation allows it, its layer does not
-        raise UnsupportedLayerError(f"Relevance needs an explicit padding. Got {layer}.")
-    return F.conv2d(ratio, layer.weight, None, layer.stride, padding, layer.dilation, layer.groups)
-
-
-def _convolution_bias(layer: nn.Conv2d | nn.ConvTranspose2d) -> Tensor:
-    return torch.zeros(()) if layer.bias is None else layer.bias[:, None, None]
-
-
-def _batch_norm_scale(layer: nn.BatchNorm2d) -> Tensor:
-    scale = (_statistics(layer)[1] + layer.eps).rsqrt()
-    return (scale if layer.weight is None else scale * layer.weight)[:, None, None]
-
-
-def _batch_norm_bias(layer: nn.BatchNorm2d) -> Tensor:
-    shift = -_statistics(layer)[0][:, None, None] * _batch_norm_scale(layer)
-    return shift if layer.bias is None else shift + layer.bias[:, None, None]
-
-
-def _statistics(layer: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
-    if layer.running_mean is None or layer.running_var is None:
-        raise UnsupportedLayerError(f"Relevance needs a batch norm's running statistics. Got {layer}.")
-    return layer.running_mean, layer.running_var
+def _stabilised(total: Tensor, epsilon: float) -> Tensor:
+    return torch.where(total >= 0, total + epsilon, total - epsilon)
 
 
 def _sum(values: Tensor) -> float:
     return float(values.sum(dtype=torch.float64))
-
-
-LINEAR: dict[type[nn.Module], Linear] = {
-    nn.Conv2d: Linear(_transposed_convolution, _convolution_bias),
-    nn.ConvTranspose2d: Linear(_transposed_transposed_convolution, _convolution_bias),
-    nn.BatchNorm2d: Linear(lambda layer, ratio, _shape: ratio * _batch_norm_scale(layer), _batch_norm_bias),
-}
-"""The layers that are a linear map and a bias."""
-
-RULES: dict[type[nn.Module], Rule] = {
-    **dict.fromkeys(LINEAR, epsilon_rule),
-    nn.ReLU: pass_through,
-    nn.LeakyReLU: pass_through,
-    nn.Sigmoid: pass_through,
-    nn.Identity: pass_through,
-}
-"""Which layer takes which rule; a new layer is a line here."""
