@@ -21,13 +21,31 @@ def test_every_link_inside_the_project_leads_somewhere(document):
             assert (path.parent / target).exists(), target
 
 
+def held_out_figures(model):
+    """A shipped model's figures, from its card."""
+    return json.loads((SHIPPED / model / "card.json").read_text())["metrics"]["held-out"]
+
+
+def as_cell(value):
+    return "-" if value is None else f"{value:.3f}"
+
+
 def test_the_readmes_figures_are_the_cards():
-    readme = (ROOT / "README.md").read_text()
+    rows = re.findall(r"^\| `([a-z0-9_-]+)` (\|.*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert {model for model, _ in rows} == {path.parent.name for path in SHIPPED.glob("*/card.json")}
+    for model, row in rows:
+        figures = held_out_figures(model)
+        names = ("auc_roc", "auc_roc_ssim", "pixel_auc_roc", "pixel_auc_roc_ssim")
+        assert " | ".join(as_cell(figures[name]) for name in names) in row, model
+
+
+def test_the_results_are_the_cards():
+    text = (ROOT / "docs" / "results.md").read_text()
     for path in SHIPPED.glob("*/card.json"):
-        card = json.loads(path.read_text())
-        figures = card["metrics"]["held-out"]
-        row = next(line for line in readme.splitlines() if line.startswith(f"| `{card['id']}`"))
-        assert f"{figures['auc_roc']:.3f} | {figures['pixel_auc_roc']:.3f}" in row
+        figures = held_out_figures(path.parent.name)
+        rows = [line for line in text.splitlines() if line.startswith(f"| `{path.parent.name}` |")]
+        assert as_cell(figures["auc_roc"]) in rows[0], path.parent.name
+        assert as_cell(figures["auc_roc_ssim"]) in rows[0], path.parent.name
 
 
 def test_every_layout_and_no_other_has_a_section_with_a_command():
