@@ -9,7 +9,7 @@ from xai_ad.data.layouts import Protocol, read_dataset
 from xai_ad.errors import ImageError, InvalidInputError, UnknownNameError
 from xai_ad.metrics.detection import class_auc_roc
 from xai_ad.scores import Score, Scoring
-from xai_ad.store import find_model, load, load_calibration, load_network, read_card
+from xai_ad.store import StoredModel, find_model, load, load_calibration, load_network, read_card
 from xai_ad.training.compression import compress_model
 from xai_ad.training.pipeline import TrainingTask, train_model
 from xai_ad.training.recipe import Loss, Precision, Recipe, Selection
@@ -158,6 +158,26 @@ def test_a_compressed_model_is_rounded_before_it_is_calibrated(mvtec_folder, tmp
         score = float(classifier(read_image(samples[image.sha256].path, card)[None])[0])
         assert image.score == pytest.approx(score, rel=1e-5)
     assert torch.equal(classifier.references.mean, load(stored.path)[0].references.mean)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [({"weights_dtype": "float16"}, "nothing to gain"), ({"parent": "other"}, "Compress its parent")],
+)
+def test_a_model_that_rounding_does_not_suit_is_not_compressed(
+    stored_model, mvtec_folder, tmp_path, fields, said
+):
+    unfit = StoredModel(path=stored_model.path, card=replace(stored_model.card, **fields))
+    with pytest.raises(InvalidInputError, match=said):
+        compress_model(unfit, mvtec_folder, "mvtec", tmp_path / "half")
+
+
+def test_a_model_is_not_compressed_over_itself_or_on_other_images(stored_model, mvtec_folder, tmp_path):
+    with pytest.raises(InvalidInputError, match="is the model itself"):
+        compress_model(stored_model, mvtec_folder, "mvtec", stored_model.path)
+    other = mvtec_folder.rename(mvtec_folder.with_name("gadget"))
+    with pytest.raises(InvalidInputError, match="not on 'gadget'"):
+        compress_model(stored_model, other, "mvtec", tmp_path / "half")
 
 
 def test_an_unfinished_training_is_not_overwritten(mvtec_folder, tmp_path):

@@ -10,7 +10,7 @@ from xai_ad.data.loading import load_pixels
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.progress import Progress, part_of, silent
-from xai_ad.store import StoredModel, load_calibration, load_network, load_references, save_model
+from xai_ad.store import ModelCard, StoredModel, load_calibration, load_network, load_references, save_model
 from xai_ad.training.calibration import calibrate
 from xai_ad.training.pipeline import as_stored, require_free
 
@@ -20,16 +20,16 @@ def compress_model(
 ) -> StoredModel:
     """Store a model anew in the folder `output`, its kernels in float16 and its threshold placed by the rounded ones.
 
-    Rounding moves scores by a few thousandths. Asymmetric blocks are fused. The card stays as it was, without the figures that the unrounded
-    weights gave. Raises `InvalidInputError` for a model that is already in float16, or another dataset.
+    Rounding moves scores by a few thousandths. Asymmetric blocks are fused. The card stays as it was, without the
+    figures that the unrounded weights gave. Raises `InvalidInputError` for a model that is already in float16 or was
+    fine-tuned, for another dataset, and where the output is the model itself.
     """
     card = stored.card
     output = output.resolve()
-    if card.weights_dtype == "float16":
-        raise InvalidInputError(
-            f"The model {card.id!r} is already stored in float16. There is nothing to gain."
-        )
+    _require_gain(card)
     require_free(output)
+    if output == stored.path.resolve():
+        raise InvalidInputError(f"{str(output)!r} is the model itself. Choose another folder for --output.")
     dataset = read_dataset(data, layout)
     if dataset.name != card.dataset:
         raise InvalidInputError(
@@ -61,6 +61,17 @@ def compress_model(
         references=load_references(stored),
         calibrations=(record,),
     )
+
+
+def _require_gain(card: ModelCard) -> None:
+    if card.weights_dtype == "float16":
+        raise InvalidInputError(
+            f"The model {card.id!r} is already stored in float16. There is nothing to gain."
+        )
+    if card.parent is not None:
+        raise InvalidInputError(
+            f"The model {card.id!r} was fine-tuned, by less than float16 rounds away. Compress its parent instead."
+        )
 
 
 @torch.no_grad()
