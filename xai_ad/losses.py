@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from xai_ad.errors import InvalidInputError
 from xai_ad.types import Images
 
 WINDOW = 11
@@ -38,8 +39,13 @@ def dissimilarity_values(
 
     With d = x - x', Eq. 3.9's two factors are 1 - mean(d)^2 / (mean(x)^2 + mean(x')^2 + c_l) and
     1 - var(d) / (var(x) + var(x') + c_c). Written so, float32 keeps its digits in flat regions, where the moments as
-    printed cancel.
+    printed cancel. Raises `InvalidInputError` for a window that does not fit.
     """
+    if window > min(images.shape[2:]):
+        height, width = images.shape[2:]
+        raise InvalidInputError(
+            f"SSIM's window of {window} pixels does not fit into images of {height}x{width}. Choose a smaller one."
+        )
     dtype = torch.promote_types(images.dtype, torch.float32)
     with torch.autocast(images.device.type, enabled=False):
         x, y = images.to(dtype), reconstructions.to(dtype)
@@ -97,14 +103,16 @@ def _window_matrix(size: int, window: int, full: bool, dtype: torch.dtype, devic
     With `full` the side is continued by its mirror image, d c b a | a b c d | d c b a. A product with a banded matrix
     is several times as fast here as a convolution of three channels.
     """
-    reach = window // 2
-    offsets = torch.arange(-reach, reach + 1, dtype=torch.float64)
-    weights = torch.exp(-(offsets**2) / (2 * SIGMA**2))
-    weights /= weights.sum()
-    centres = range(size) if full else range(reach, size - reach)
-    matrix = torch.zeros(len(centres), size, dtype=torch.float64)
-    for row, centre in enumerate(centres):
-        for offset, weight in zip(range(-reach, reach + 1), weights.tolist(), strict=True):
-            place = (centre + offset) % (2 * size)
-            matrix[row, min(place, 2 * size - 1 - place)] += weight
-    return matrix.to(device=device, dtype=dtype)
+    # The matrix is kept: made under inference mode, it would take part in no later gradient.
+    with torch.inference_mode(mode=False):
+        reach = window // 2
+        offsets = torch.arange(-reach, reach + 1, dtype=torch.float64)
+        weights = torch.exp(-(offsets**2) / (2 * SIGMA**2))
+        weights /= weights.sum()
+        centres = range(size) if full else range(reach, size - reach)
+        matrix = torch.zeros(len(centres), size, dtype=torch.float64)
+        for row, centre in enumerate(centres):
+            for offset, weight in zip(range(-reach, reach + 1), weights.tolist(), strict=True):
+                place = (centre + offset) % (2 * size)
+                matrix[row, min(place, 2 * size - 1 - place)] += weight
+        return matrix.to(device=device, dtype=dtype)

@@ -61,15 +61,17 @@ def experiment(
             announce=_announce,
         )
     )
+    if sys.stderr.isatty():
+        sys.stderr.write("\033[K")
     if written[0].suffix == ".md":
         typer.echo(written[0].read_text(encoding="utf-8"))
     typer.echo(f"Wrote {', '.join(map(str, written))}")
 
 
 def _announce(line: str) -> None:
-    """Say what is being done: on one line of a terminal, else line by line."""
+    """Say what is being done: on one line of a terminal, which the next line overwrites, else line by line."""
     if sys.stderr.isatty():
-        sys.stderr.write(f"\r\033[K{line}")
+        sys.stderr.write(f"\033[K{line}\r")
         sys.stderr.flush()
     else:
         typer.echo(line, err=True)

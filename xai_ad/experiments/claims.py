@@ -1,5 +1,6 @@
 """The thesis's four claims, each answered yes, no or undecided, by paired differences over seeds."""
 
+import html
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from xai_ad.experiments.pages import html_page, html_table, markdown_table, writ
 from xai_ad.experiments.statistics import CONFIDENCE, judge, lower_bound, summarise
 from xai_ad.experiments.tables import COLUMNS, figures_of
 from xai_ad.store import StoredModel
+from xai_ad.training.loop import resolve_precision
 from xai_ad.training.recipe import Loss
 
 FIGURES = ("auc_roc", "auc_roc_ssim", "pixel_auc_roc_ssim")
@@ -89,7 +91,10 @@ def _record(request: Request, source: Source, found: dict[str, list[StoredModel]
         "layout": source.layout,
         "protocol": protocol,
         "runs": request.runs,
-        "recipe": request.recipe.plain(),
+        "recipe": {
+            **request.recipe.plain(),
+            "precision": str(resolve_precision(request.recipe.precision, request.device)),
+        },
         "confidence": CONFIDENCE,
         "claims": [_judged(claim, figures) for claim in CLAIMS_OF_THE_THESIS],
         "variants": {
@@ -144,10 +149,13 @@ def claims_markdown(record: dict[str, Any], *, heading: str) -> str:
 
 def _intro(record: dict[str, Any]) -> str:
     recipe = record["recipe"]
+    kept = {
+        "validation_loss": "the epoch of the best validation loss",
+        "calibration": "the epoch that detects best on the calibration images",
+    }[recipe["selection"]]
     return (
         f"On {record['dataset']}, protocol `{record['protocol']}`, {record['runs']} seeds of {recipe['epochs']} epochs, "
-        f"the same budget for every variant (batch {recipe['batch_size']}, {recipe['precision']}, the best validation "
-        f"loss kept). Yes: in every comparison the paired difference lies above zero at {record['confidence']:.0%} "
+        f"the same budget for every variant (batch {recipe['batch_size']}, {recipe['precision']}; {kept} is kept). Yes: in every comparison the paired difference lies above zero at {record['confidence']:.0%} "
         "confidence (Student's t, one-sided). No: some comparison lies below zero, the level shared among them."
     )
 
@@ -203,7 +211,7 @@ def _page(record: dict[str, Any]) -> str:
     return html_page(
         "The thesis's claims",
         [
-            f"<p>{_intro(record)}</p>",
+            f"<p>{html.escape(_intro(record))}</p>",
             html_table(*_answers(record)),
             figure,
             html_table(*_differences_table(record)),

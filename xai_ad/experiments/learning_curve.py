@@ -1,5 +1,6 @@
 """How detection develops through a training: the class mean of AUC-ROC by each score, for every network kept of it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 import torch
 
 from xai_ad.classifier import reconstructed
-from xai_ad.data.layouts import NORMAL, Sample, read_dataset, split_dataset
+from xai_ad.data.layouts import Sample, Split, read_dataset, split_dataset
 from xai_ad.data.loading import load_pixels
 from xai_ad.errors import InvalidInputError
 from xai_ad.experiments.base import Experiment, Request
@@ -15,7 +16,7 @@ from xai_ad.experiments.pages import html_page, html_table, markdown_table, writ
 from xai_ad.metrics.detection import auc_roc, class_auc_roc
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.scores import Score, Scoring
-from xai_ad.store import StoredModel, find_model, load_network
+from xai_ad.store import StoredModel, find_model, load_calibration, load_network
 
 PARTS = ("calibration", "test")
 """What is scored: choosing an epoch is fair by the first, and only the second is reported."""
@@ -31,14 +32,18 @@ def run_learning_curve(request: Request) -> tuple[Path, ...]:
     kept = [find_model(path.parent) for path in sorted(request.models.glob("*/card.json"))]
     if not kept:
         raise InvalidInputError(f"There are no models in {str(request.models)!r}. Train with --keep-every.")
-    split = split_dataset(read_dataset(source.data, source.layout), kept[0].card.split.protocol)
+    dataset = read_dataset(source.data, source.layout)
+    split = split_dataset(dataset, kept[0].card.split.protocol)
+    _require_one_training(kept, dataset.name, split)
     parts: dict[str, tuple[Sample, ...]] = {"calibration": split.calibration, "test": split.test}
     pixels = {name: load_pixels(samples, kept[0].card.preprocessing) for name, samples in parts.items()}
     rows = []
     for place, stored in enumerate(kept):
         request.announce(f"{stored.card.id}: {place + 1} of {len(kept)}")
         network = load_network(stored)
-        rows.append(_row(stored, {name: _figures(network, parts[name], pixels[name]) for name in PARTS}))
+        scoring = load_calibration(stored).scoring
+        figures = {name: _figures(network, parts[name], pixels[name], scoring) for name in PARTS}
+        rows.append(_row(stored, figures))
     record = {
         "experiment": "learning-curve",
         "models": request.models.name,
@@ -55,22 +60,42 @@ def run_learning_curve(request: Request) -> tuple[Path, ...]:
     )
 
 
+def _require_one_training(kept: list[StoredModel], dataset: str, split: Split) -> None:
+    """Raise `InvalidInputError` unless the networks are of one training, on this dataset."""
+    first = kept[0].card
+    for stored in kept:
+        card = stored.card
+        if (card.network, card.options, card.training.seed) != (
+            first.network,
+            first.options,
+            first.training.seed,
+        ):
+            raise InvalidInputError(
+                f"{card.id!r} and {first.id!r} are not of one training. Point --models at one folder <output>.epochs."
+            )
+        if (card.dataset, card.split.counts) != (dataset, split.counts):
+            raise InvalidInputError(
+                f"{card.id!r} was trained on {card.dataset!r} with {card.split.counts}, "
+                f"not on {dataset!r} with {split.counts}."
+            )
+
+
 def _row(stored: StoredModel, figures: dict[str, dict[str, dict[str, float]]]) -> dict[str, Any]:
     training = stored.card.training
     return {"epochs": training.epochs, "images_seen": training.images_seen, **figures}
 
 
 def _figures(
-    network: ConvolutionalAutoencoder, samples: tuple[Sample, ...], pixels: torch.Tensor
+    network: ConvolutionalAutoencoder, samples: tuple[Sample, ...], pixels: torch.Tensor, scoring: Scoring
 ) -> dict[str, dict[str, float]]:
     """By score: the mean over the anomalous classes of AUC-ROC, and AUC-ROC over all images."""
-    scorings = {score: Scoring(score=score) for score in Score}
+    scorings = {score: replace(scoring, score=score) for score in Score}
     found: dict[Score, list[torch.Tensor]] = {score: [] for score in Score}
     for batch in reconstructed(network, pixels):
-        for score, scoring in scorings.items():
-            found[score].append(scoring.reduce(scoring.map(*batch)))
+        for score, each in scorings.items():
+            found[score].append(each.reduce(each.map(*batch)))
     labels = np.array([sample.label for sample in samples])
-    kinds = [sample.kind if sample.label != NORMAL else "normal" for sample in samples]
+    kinds = [sample.kind for sample in samples]
     figures = {}
     for score, batches in found.items():
         scores = torch.cat(batches).double().numpy()

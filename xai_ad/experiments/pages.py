@@ -26,7 +26,8 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     | x | 1 |
     """
     rules = [":--", *["--:"] * (len(header) - 1)]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, rules, *rows))
+    escaped = ([cell.replace("|", "\\|") for cell in cells] for cells in (header, rules, *rows))
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in escaped)
 
 
 def html_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -68,8 +68,11 @@ MVTEC_CATEGORIES = frozenset(
 )  # fmt: skip
 
 
-def published_rows(table: Mapping[str, Mapping[str, Row]], dataset: str) -> Mapping[str, Row]:
-    """Return a table's rows for a dataset, by variant; empty where the thesis has none."""
-    if dataset in table:
-        return table[dataset]
-    return table.get("mvtec", {}) if dataset in MVTEC_CATEGORIES else {}
+def published_rows(table: Mapping[str, Mapping[str, Row]], dataset: str, layout: str) -> Mapping[str, Row]:
+    """Return a table's rows for a dataset, by variant; empty where the thesis has none.
+
+    A set with a layout of its own is known by it. The layout of MVTec AD is many sets', so a category is known by name.
+    """
+    if layout == "mvtec" and dataset not in MVTEC_CATEGORIES:
+        return {}
+    return table.get(layout, {})

@@ -1,7 +1,6 @@
 """`results.md`: what every shipped model measures, read from its card, and how fast it is here."""
 
 import json
-import platform
 import statistics
 import time
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from xai_ad.data.specs import DATASETS
 from xai_ad.errors import InvalidInputError
 from xai_ad.experiments import published
 from xai_ad.experiments.base import Experiment, Request
+from xai_ad.experiments.benchmarks.base import machine_record
 from xai_ad.experiments.cells import Variant
 from xai_ad.experiments.claims import claims_markdown
 from xai_ad.experiments.learning_curve import curve_markdown
@@ -33,31 +33,32 @@ _SHOWN = (
     "aupro_ssim",
 )  # fmt: skip
 _PUBLISHED = (published.TABLE_4_9, published.TABLE_4_8, published.TABLE_4_6)
-_INCLUDED = {"claims": claims_markdown, "learning-curve": curve_markdown}
-"""Records of other experiments that are set under the tables where `models` holds them, and how each is written."""
+_INCLUDED = {
+    "claims": ("## The thesis's claims", claims_markdown),
+    "learning-curve": ("## How detection develops through a training", curve_markdown),
+}
+"""Records of other experiments that are set under the tables where `models` holds them: heading, and how to write it."""
 
 
 def run_results(request: Request) -> tuple[Path, ...]:
     """Write `results.md` and `results.json` into the folder `output`.
 
-    `models` is a folder with `claims.json` and `learning-curve.json`, which are then set under the tables; those that
-    it lacks are left out.
+    `models` is a folder with `claims.json` or `learning-curve.json`, which are then set under the tables. Raises
+    `InvalidInputError` before anything is measured where it has neither, or one is damaged.
     """
+    included = _included(request.models)
     rows = []
     for path in sorted(SHIPPED.glob("*/card.json")):
         request.announce(f"{path.parent.name}: forwards per second")
         rows.append(_row(find_model(path.parent)))
-    record: dict[str, Any] = {"experiment": NAME, "machine": _machine(), "models": rows}
+    record: dict[str, Any] = {"experiment": NAME, "machine": machine_record(), "models": rows}
+    record |= {name: found for name, (found, _) in included.items()}
     parts = ["# Results", _INTRODUCTION, _speed_sentence(record["machine"])]
     for dataset in dict.fromkeys(row["dataset"] for row in rows):
         title = DATASETS[dataset].title if dataset in DATASETS else dataset
         own = [row for row in rows if row["dataset"] == dataset]
         parts += [f"## {title}", markdown_table(*_table(own)), _classes(own)]
-    for name, write in _INCLUDED.items():
-        found = _read(request.models, name)
-        if found is not None:
-            record[name] = found
-            parts.append(write(found, heading=f"## {_HEADINGS[name]}"))
+    parts += [text for _, text in included.values()]
     request.output.mkdir(parents=True, exist_ok=True)
     written = request.output / f"{NAME}.md"
     written.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
@@ -65,12 +66,9 @@ def run_results(request: Request) -> tuple[Path, ...]:
     return (written, request.output / f"{NAME}.json")
 
 
-_HEADINGS = {"claims": "The thesis's claims", "learning-curve": "How detection develops through a training"}
-
 _INTRODUCTION = (
-    "Written by `python -m xai_ad experiment results --output docs`, not by hand. Protocol `held-out`: no image that "
-    "set a threshold, stopped the training or chose an epoch is counted. One training run each, its seed given; the spread over "
-    "seeds stands in the claims below. AUC-ROC, AUC-PR, F1 and EER are of the model's own score (Eq. 3.10 for those "
+    "Written by `python -m xai_ad experiment results`, not by hand. Protocol `held-out`: no image that "
+    "set a threshold, stopped the training or chose an epoch is counted. One training run each, its seed given. AUC-ROC, AUC-PR, F1 and EER are of the model's own score (Eq. 3.10 for those "
     "trained with the compound loss, else the squared error); pixel figures and AUPRO of the squared-error map, and of "
     "the SSIM map of the same reconstructions. In brackets the thesis's figure where it has one."
 )
@@ -99,7 +97,7 @@ def _row(stored: StoredModel) -> dict[str, Any]:
         "forwards_per_second": _forwards_per_second(classifier),
         "figures": figures_of(stored, str(Protocol.HELD_OUT)),
         "per_class": card.metrics[str(Protocol.HELD_OUT)]["per_class"],
-        "thesis": _thesis(card.dataset, variant),
+        "thesis": _thesis(card, variant),
     }
 
 
@@ -112,10 +110,12 @@ def variant_of(card: ModelCard) -> Variant:
     return Variant(network=card.network, options=options, loss=Loss(card.loss), svdd=card.parent is not None)
 
 
-def _thesis(dataset: str, variant: Variant) -> dict[str, float]:
+def _thesis(card: ModelCard, variant: Variant) -> dict[str, float]:
     found: dict[str, float] = {}
     for table in _PUBLISHED:
-        for name, value in published.published_rows(table, dataset).get(variant.name, {}).items():
+        for name, value in (
+            published.published_rows(table, card.dataset, card.layout).get(variant.name, {}).items()
+        ):
             found.setdefault(name, value)
     return found
 
@@ -133,18 +133,10 @@ def _forwards_per_second(classifier: AnomalyClassifier) -> float:
     return round(BATCH / statistics.median(seconds), 1)
 
 
-def _machine() -> dict[str, Any]:
-    return {
-        "processor": platform.machine(),
-        "threads": torch.get_num_threads(),
-        "torch": str(torch.__version__),
-    }
-
-
 def _speed_sentence(machine: Mapping[str, Any]) -> str:
     return (
-        f"Images scored per second: float32, batches of {BATCH}, {machine['threads']} thread(s) of this {machine['processor']} "
-        f"machine, torch {machine['torch']}; other work may have run beside, so compare only within the column."
+        f"Images scored per second: float32, batches of {BATCH}, {machine['threads']} thread(s) of {machine['cpu']}, "
+        f"torch {machine['torch']}; other work ran beside, so compare only within the column."
     )
 
 
@@ -183,11 +175,26 @@ def _figure(value: float | None, thesis: float | None) -> str:
     return f"{value:.3f}" if thesis is None else f"{value:.3f} [{thesis:.3f}]"
 
 
-def _read(folder: Path | None, name: str) -> dict[str, Any] | None:
-    path = None if folder is None else folder / f"{name}.json"
-    if path is None or not path.is_file():
-        return None
-    found: dict[str, Any] = json.loads(path.read_bytes())
+def _included(folder: Path | None) -> dict[str, tuple[dict[str, Any], str]]:
+    """The records to include, by name, each with its text."""
+    if folder is None:
+        return {}
+    found = {}
+    for name, (heading, write) in _INCLUDED.items():
+        path = folder / f"{name}.json"
+        if not path.is_file():
+            continue
+        try:
+            record = json.loads(path.read_bytes())
+            found[name] = (record, write(record, heading=heading))
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise InvalidInputError(
+                f"{str(path)!r} is no record of the experiment {name!r} ({error}). Run it again."
+            ) from error
+    if not found:
+        raise InvalidInputError(
+            f"{str(folder)!r} has neither {' nor '.join(f'{name}.json' for name in _INCLUDED)} to include."
+        )
     return found
 
 

@@ -1,5 +1,6 @@
 """Tables 4.6 to 4.9 on whatever data is at hand: mean and spread over seeds, the thesis's figure beside."""
 
+import html
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,12 +11,11 @@ import numpy as np
 from xai_ad.data.layouts import read_dataset
 from xai_ad.experiments import published
 from xai_ad.experiments.base import Experiment, Request, Source
-from xai_ad.experiments.cells import Variant, run_cells
+from xai_ad.experiments.cells import ATTENTION, REGULARISATION, STRENGTHENING, Variant, run_cells
 from xai_ad.experiments.pages import html_page, html_table, markdown_table, write_results
 from xai_ad.experiments.statistics import Summary, summarise
 from xai_ad.networks import build_network, count_parameters
 from xai_ad.store import StoredModel
-from xai_ad.training.recipe import Loss
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -63,7 +63,7 @@ class Table:
         for block in blocks:
             header, rows = _cells_of(block)
             markdown += [f"## {block['dataset']}", markdown_table(header, rows), *block["notes"]]
-            figures += [f"<h2>{block['dataset']}</h2>", html_table(header, rows), _bars(block)]
+            figures += [f"<h2>{html.escape(block['dataset'])}</h2>", html_table(header, rows), _bars(block)]
             figures += [f"<p>{note}</p>" for note in block["notes"]]
         return write_results(
             request.output,
@@ -76,13 +76,13 @@ class Table:
     def _block(self, request: Request, source: Source) -> dict[str, Any]:
         dataset = read_dataset(source.data, source.layout).name
         found = run_cells(request, source, self.variants)
-        thesis = published.published_rows(self.published, dataset)
+        thesis = published.published_rows(self.published, dataset, source.layout)
         measured = {
             name: measured_columns(models, str(request.protocol), by_class=self.by_class)
             for name, models in found.items()
         }
         notes = []
-        if thesis and dataset not in self.published:
+        if thesis and source.layout == "mvtec":
             notes.append("The thesis's figures are means over all 15 categories of MVTec AD.")
         return {
             "dataset": dataset,
@@ -192,20 +192,12 @@ def _bars(block: Mapping[str, Any]) -> "Figure":
     return figure
 
 
-_STRENGTHENING = tuple(
-    Variant(network=network, loss=loss)
-    for network in ("bcae2", "ks_cae")
-    for loss in (Loss.MSE, Loss.COMPOUND)
-)
-_ATTENTION = tuple(Variant(network=network) for network in ("bcae1", "aa_cae", "se_cae", "sa_cae", "ssa_cae"))
-_REGULARISATION = (Variant(network="bcae1"), Variant(network="bcae1", svdd=True))
-
 _TABLES = (
     Table(
         id="table-4.6",
         title="Table 4.6: kernel strengthening and the compound loss, by class",
         section="4.5, 4.6",
-        variants=_STRENGTHENING,
+        variants=STRENGTHENING,
         published=published.TABLE_4_6,
         by_class=True,
     ),
@@ -213,7 +205,7 @@ _TABLES = (
         id="table-4.7",
         title="Table 4.7: kernel strengthening and the compound loss, driver distraction",
         section="4.5, 4.6",
-        variants=_STRENGTHENING,
+        variants=STRENGTHENING,
         published=published.TABLE_4_7,
         by_class=True,
     ),
@@ -221,7 +213,7 @@ _TABLES = (
         id="table-4.8",
         title="Table 4.8: attention",
         section="4.7",
-        variants=_ATTENTION,
+        variants=ATTENTION,
         published=published.TABLE_4_8,
         by_class=False,
     ),
@@ -229,7 +221,7 @@ _TABLES = (
         id="table-4.9",
         title="Table 4.9: SVDD encoder regularisation",
         section="4.8",
-        variants=_REGULARISATION,
+        variants=REGULARISATION,
         published=published.TABLE_4_9,
         by_class=False,
     ),

@@ -64,7 +64,7 @@ class SoftmaxAttention(SoftAttention):
     """Multiply images by x_SAM = softmax(S_w) softmax(S_h), the map of Eq. 3.12.
 
     S_w and S_h are the batch-normed features of Eq. 3.11 summed along the width and along the height; each channel
-    of a map sums to 1, so that its values are near 1 / HW. `scaled` stretches each channel to [0.3, 1].
+    of a map sums to 1. `scaled` stretches each channel to [0.3, 1].
     """
 
     def __init__(self, config: SoftAttentionConfig, *, scaled: bool) -> None:

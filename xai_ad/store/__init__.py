@@ -1,6 +1,7 @@
 """Stored models: their cards and records, and loading, saving and listing them."""
 
 from xai_ad.store.models import (
+    CARD,
     MODEL_FILES,
     SHIPPED,
     StoredModel,
@@ -28,6 +29,7 @@ from xai_ad.store.records import (
 )
 
 __all__ = [
+    "CARD",
     "MODEL_FILES",
     "SHIPPED",
     "CalibrationProtocol",

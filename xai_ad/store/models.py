@@ -188,7 +188,9 @@ def save_model(
     dtype = getattr(torch, card.weights_dtype)
     # Kernels alone are rounded: they are nearly all of the weights, and a batch norm's variance may not fit.
     weights = {
-        name: tensor.to(dtype if tensor.ndim > 1 else tensor.dtype).contiguous()
+        name: tensor.to(
+            dtype if tensor.is_floating_point() and tensor.ndim > 1 else tensor.dtype
+        ).contiguous()
         for name, tensor in network.state_dict().items()
     }
     files = {
@@ -202,7 +204,10 @@ def save_model(
 
 
 def add_calibration(stored: StoredModel, record: CalibrationRecord) -> StoredModel:
-    """Add a calibration and make it the active one; older ones are kept. A shipped model's files stay untouched."""
+    """Add a calibration and make it the active one; older ones are kept. A shipped model's files stay untouched.
+
+    The figures in a card are the former calibration's and are dropped from it.
+    """
     if stored.is_shipped:
         own = _own_calibrations(stored)
         kept = tuple(old for old in (own.calibrations if own else ()) if old.id != record.id)
@@ -215,7 +220,7 @@ def add_calibration(stored: StoredModel, record: CalibrationRecord) -> StoredMod
         return stored
     kept = tuple(old for old in _calibrations(stored) if old.id != record.id)
     data = dump_record(CALIBRATION_RECORDS, (*kept, record))
-    return _rewrite(stored, {CALIBRATIONS: data}, calibration=record.id)
+    return _rewrite(stored, {CALIBRATIONS: data}, calibration=record.id, metrics={})
 
 
 def record_evaluation(

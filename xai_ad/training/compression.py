@@ -31,12 +31,14 @@ def compress_model(
     if output == stored.path.resolve():
         raise InvalidInputError(f"{str(output)!r} is the model itself. Choose another folder for --output.")
     dataset = read_dataset(data, layout)
-    if dataset.name != card.dataset:
-        raise InvalidInputError(
-            f"The model {card.id!r} was trained on {card.dataset!r}. Calibrate it on that, not on {dataset.name!r}."
-        )
     split = split_dataset(dataset, card.split.protocol)
+    if (dataset.name, split.counts) != (card.dataset, card.split.counts):
+        raise InvalidInputError(
+            f"The model {card.id!r} was trained on {card.dataset!r} with {card.split.counts}. Calibrate it on that, "
+            f"not on {dataset.name!r} with {split.counts}."
+        )
     pixels = load_pixels(split.calibration, card.preprocessing, on_progress=part_of(on_progress, 0.0, 0.5))
+    active = load_calibration(stored)
     network, options = as_stored(load_network(stored), card.options)
     network = _rounded(network)
     record = calibrate(
@@ -44,7 +46,8 @@ def compress_model(
         split.calibration,
         pixels,
         protocol=card.split.protocol,
-        scoring=load_calibration(stored).scoring,
+        scoring=active.scoring,
+        quantile=active.quantile,
         on_progress=part_of(on_progress, 0.5, 1.0),
     )
     return save_model(

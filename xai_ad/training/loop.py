@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import lightning
 import torch
@@ -44,6 +45,7 @@ def fit(
     recipe: Recipe,
     *,
     directory: Path,
+    identity: str = "",
     resume: bool = False,
     device: Device = Device.AUTO,
     on_epoch: Callable[[EpochReport], None] = nobody,
@@ -54,7 +56,8 @@ def fit(
     The best are those of the least validation loss or, with `detect`, of the greatest figure that it returns.
 
     A checkpoint in `directory` is rewritten after each epoch and left there; with `resume`, training goes on from it
-    and gives the numbers that it would have given without the interruption. `on_epoch` may raise `Cancelled`.
+    and gives the numbers that it would have given without the interruption. `identity` says in words what is trained:
+    only a checkpoint of the same is resumed. `on_epoch` may raise `Cancelled`.
     """
     require_images(training, validation)
     accelerator = _accelerator(device)
@@ -63,13 +66,14 @@ def fit(
     task = Reconstruction(
         network,
         recipe,
+        identity=identity,
         data_sha256=pixels_sha256(training, validation),
         checkpoint=checkpoint,
         on_epoch=on_epoch,
         detect=detect,
     )
     if resume:
-        task.restore(_read(checkpoint))
+        task.restore(read_checkpoint(checkpoint))
     else:
         checkpoint.unlink(missing_ok=True)
     if task.ending() is None:
@@ -123,7 +127,8 @@ def _accelerator(device: Device) -> str:
     return {Device.CUDA: "gpu"}.get(device, str(device))
 
 
-def _read(checkpoint: Path) -> dict[str, object]:
+def read_checkpoint(checkpoint: Path) -> dict[str, Any]:
+    """Return what an interrupted training left; raises `InvalidInputError` where there is nothing."""
     if not checkpoint.is_file():
         raise InvalidInputError(
             f"There is no checkpoint {str(checkpoint)!r} to resume. Train without --resume."

@@ -86,6 +86,12 @@ def train_model(
     output = output.resolve()
     unfinished = output.with_name(f"{output.name}.training")
     require_free(output)
+    _require_plain(task)
+    kept = output.with_name(f"{output.name}.epochs")
+    if keep_every is not None and not resume and kept.is_dir() and any(kept.iterdir()):
+        raise InvalidInputError(
+            f"{str(kept)!r} holds the networks of an earlier training. Delete it, or choose another --output."
+        )
     if (unfinished / CHECKPOINT).is_file() and not resume:
         raise InvalidInputError(
             f"{str(unfinished)!r} holds an unfinished training. Go on with --resume, or delete it."
@@ -141,7 +147,7 @@ def train_model(
                 ended_by=Ending.KEPT,
                 precision=resolve_precision(task.recipe.precision, device),
             )
-            store(outcome, output.with_name(f"{output.name}.epochs") / f"{output.name}-{report.epoch:04d}")
+            store(outcome, kept / f"{output.name}-{report.epoch:04d}")
         on_epoch(report)
 
     outcome = fit(
@@ -150,6 +156,7 @@ def train_model(
         validation,
         task.recipe,
         directory=unfinished,
+        identity=_identity(task),
         resume=resume,
         device=device,
         on_epoch=keep,
@@ -188,6 +195,25 @@ def _detector(
         return float(np.mean(list(class_auc_roc(scores, labels, kinds).values())))
 
     return detect
+
+
+def _identity(task: TrainingTask) -> str:
+    """What is trained, in words that tell any two networks apart, those of equal shapes too."""
+    options = ", ".join(f"{name}={value}" for name, value in sorted(task.options.items()))
+    return f"{task.network} ({options or 'default options'}, {task.protocol!s})"
+
+
+def _require_plain(task: TrainingTask) -> None:
+    """Raise `InvalidInputError` for what a training would say of itself and not be."""
+    if task.options.get("fused"):
+        raise InvalidInputError(
+            "The option fused=True is how a trained network is stored. Train with fused=False: it is fused at the end."
+        )
+    if task.recipe.selection is Selection.CALIBRATION and task.protocol is Protocol.THESIS:
+        raise InvalidInputError(
+            "Under the protocol 'thesis' the calibration images are the reported ones: selecting by them would choose "
+            "the figures. Select by 'validation_loss'."
+        )
 
 
 def require_free(output: Path) -> None:

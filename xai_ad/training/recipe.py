@@ -7,6 +7,7 @@ from typing import Any
 
 from xai_ad.errors import InvalidInputError
 from xai_ad.losses import ETA, WINDOW
+from xai_ad.networks import IMAGE_SIZE
 from xai_ad.scores import Score, Scoring
 
 
@@ -86,6 +87,7 @@ class Recipe:
             value = getattr(self, name)
             self._require(name, isinstance(value, int) and low <= value < 2**32, f"an int in [{low}, 2^32)")
         self.scoring  # noqa: B018  # checks eta and window
+        self._require("window", self.window <= IMAGE_SIZE, f"at most the images' side, {IMAGE_SIZE}")
         self._require("learning_rate", 0 < self.learning_rate < math.inf, "a positive number")
         self._require("plateau_factor", 0 < self.plateau_factor < 1, "between 0 and 1")
         self._require(

@@ -111,7 +111,7 @@ def finetune_model(
     training, calibrating = (
         load_pixels(part, card.preprocessing) for part in (split.train, split.calibration)
     )
-    references = load_references(parent)
+    references, active = load_references(parent), load_calibration(parent)
     began = time.monotonic()
     network = finetune(load_network(parent), training, recipe, on_epoch=on_epoch)
     seconds = time.monotonic() - began
@@ -120,7 +120,8 @@ def finetune_model(
         split.calibration,
         calibrating,
         protocol=card.split.protocol,
-        scoring=load_calibration(parent).scoring,
+        scoring=active.scoring,
+        quantile=active.quantile,
     )
     finetuned = replace(
         card,

@@ -1,5 +1,6 @@
 """The task that Lightning runs: rebuild normal images, and keep what a resumed run needs to give the same numbers."""
 
+import copy
 import hashlib
 import math
 import time
@@ -99,6 +100,7 @@ class Reconstruction(lightning.LightningModule):
         network: ConvolutionalAutoencoder,
         recipe: Recipe,
         *,
+        identity: str,
         data_sha256: str,
         checkpoint: Path,
         on_epoch: Callable[[EpochReport], None],
@@ -107,6 +109,7 @@ class Reconstruction(lightning.LightningModule):
         super().__init__()
         self.network = network
         self.recipe = recipe
+        self.identity = identity
         self.data_sha256 = data_sha256
         self.checkpoint = checkpoint
         self.on_epoch = on_epoch
@@ -185,6 +188,7 @@ class Reconstruction(lightning.LightningModule):
         checkpoint["best"] = {"judged": self.best, "epoch": self.best_epoch, "weights": self.best_weights}
         checkpoint["plateau"] = self.plateau.state_dict()
         checkpoint["recipe"] = self.recipe.plain()
+        checkpoint["identity"] = self.identity
         checkpoint["data_sha256"] = self.data_sha256
         checkpoint["seconds"] = self.seconds
 
@@ -194,6 +198,10 @@ class Reconstruction(lightning.LightningModule):
     def restore(self, checkpoint: dict[str, Any]) -> None:
         """Take over where a checkpoint stands; raises `InvalidInputError` unless it is of this very training."""
         now = self.recipe.plain()
+        if checkpoint["recipe"].keys() != now.keys():
+            raise InvalidInputError(
+                f"{str(self.checkpoint)!r} was written by another version of xai_ad. Delete it and train anew."
+            )
         for name, then in checkpoint["recipe"].items():
             if name not in MAY_CHANGE and then != now[name]:
                 raise InvalidInputError(
@@ -205,6 +213,10 @@ class Reconstruction(lightning.LightningModule):
         shapes = {name: tensor.shape for name, tensor in self.network.state_dict().items()}
         if {name: tensor.shape for name, tensor in best["weights"].items()} != shapes:
             raise InvalidInputError("The checkpoint is another network's. Resume with the same --network.")
+        if checkpoint["identity"] != self.identity:
+            raise InvalidInputError(
+                f"The checkpoint is of {checkpoint['identity']}, not {self.identity}. Resume with the same options."
+            )
         self.best, self.best_epoch, self.best_weights = best["judged"], best["epoch"], best["weights"]
         self._saved_plateau = checkpoint["plateau"]
         self.seconds = checkpoint["seconds"]
@@ -223,10 +235,7 @@ class Reconstruction(lightning.LightningModule):
     def _detection(self) -> float | None:
         if self.detect is None:
             return None
-        self.network.eval()
-        figure = self.detect(self.network)
-        self.network.train()
-        return figure
+        return self.detect(copy.deepcopy(self.network).eval().cpu())
 
     def _mean(self, part: str) -> float:
         total, count = self._sums[part]

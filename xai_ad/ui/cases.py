@@ -100,7 +100,9 @@ def _judge(model: OpenModel, photo: Photo) -> Case:
     image = read_image(photo.content, model.card)
     prediction = model.classifier.predict(image[None])
     with torch.inference_mode():
-        dissimilarity = Scoring(score=Score.SSIM).map(image[None], prediction.reconstructions)
+        dissimilarity = Scoring(score=Score.SSIM, window=model.record.window).map(
+            image[None], prediction.reconstructions
+        )
     return Case(
         model=model,
         photo=photo,

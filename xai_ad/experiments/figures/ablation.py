@@ -134,7 +134,7 @@ def draw_ablation(request: Request, source: Source, *, grid: Rates) -> Drawing:
                 request.announce(f"{source.data.name}: SVDD, {boundary}, rate {rate:g}, {clock.left(epoch)}")
                 for name, value in row.items():
                     figures[name].append(value)
-            clock.settle()
+            clock.settle((boundary, rate))
             curves.append(Curve(boundary=boundary, rate=rate, figures=figures))
     numbers: dict[str, Any] = {
         "before": before,

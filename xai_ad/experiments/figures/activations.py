@@ -9,10 +9,10 @@ from torch import Tensor
 
 from xai_ad.data.images import to_float
 from xai_ad.experiments.base import Request, Source
+from xai_ad.experiments.cells import STRENGTHENING
 from xai_ad.experiments.figures.base import Drawing, ThesisFigure
 from xai_ad.experiments.figures.colour import sequential_picture
 from xai_ad.experiments.figures.grid import Grid, Tile
-from xai_ad.experiments.figures.reconstructions import STRENGTHENING
 from xai_ad.experiments.figures.shown import (
     STATED_CHOICE,
     choose_samples,

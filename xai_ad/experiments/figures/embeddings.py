@@ -11,15 +11,19 @@ from xai_ad.classifier import BATCH_SIZE
 from xai_ad.data.images import to_float
 from xai_ad.data.layouts import ANOMALOUS, NORMAL, read_dataset, split_dataset
 from xai_ad.data.loading import load_pixels
+from xai_ad.errors import DatasetError
 from xai_ad.experiments.base import Request, Source
+from xai_ad.experiments.cells import REGULARISATION
 from xai_ad.experiments.figures.base import Drawing, ThesisFigure
 from xai_ad.experiments.figures.chart import Chart, Panel, Series
 from xai_ad.experiments.figures.colour import ANOMALOUS_COLOUR, NORMAL_COLOUR
-from xai_ad.experiments.figures.fine_tuning import REGULARISATION
 from xai_ad.experiments.figures.shown import first_cells, reported_samples, sample_record, short_name
 from xai_ad.metrics.detection import auc_roc
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.store import load_network
+
+FEWEST = 3
+"""A silhouette compares at least so many images, of two kinds."""
 
 Vectors = NDArray[np.float64]
 KINDS = {NORMAL: ("normal", NORMAL_COLOUR), ANOMALOUS: ("anomalous", ANOMALOUS_COLOUR)}
@@ -79,6 +83,10 @@ def separation(embeddings: Vectors, labels: NDArray[np.int64], centre: Vectors) 
 def draw_embeddings(request: Request, source: Source) -> Drawing:
     """Draw the reported images' embeddings on the axes of one PCA, before and after fine-tuning."""
     samples = reported_samples(request, source)
+    if len(samples) < FEWEST:
+        raise DatasetError(
+            f"{str(source.data)!r} has {len(samples)} images to report on; this figure compares at least {FEWEST}."
+        )
     cells = first_cells(request, source, REGULARISATION)
     networks = [load_network(stored) for stored in cells]
     training = split_dataset(read_dataset(source.data, source.layout), request.protocol).train

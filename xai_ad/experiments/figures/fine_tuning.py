@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from xai_ad.experiments.base import Request, Source
-from xai_ad.experiments.cells import Variant
+from xai_ad.experiments.cells import REGULARISATION
 from xai_ad.experiments.figures.base import Drawing, ThesisFigure
 from xai_ad.experiments.figures.colour import diverging_picture, sequential_picture
 from xai_ad.experiments.figures.grid import Grid, Tile
@@ -24,8 +24,6 @@ from xai_ad.losses import squared_error_values
 from xai_ad.render import to_picture
 from xai_ad.store import load_network
 
-REGULARISATION = (Variant(network="bcae1"), Variant(network="bcae1", svdd=True))
-"""What 4.8 compares."""
 HIGHEST = 0.99
 """The residuals' scale ends at this quantile of those shown, so that the worst defect does not darken the rest."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from xai_ad.data.images import to_float
 from xai_ad.experiments.base import Request, Source
-from xai_ad.experiments.cells import Variant
+from xai_ad.experiments.cells import ATTENTION, STRENGTHENING, Variant
 from xai_ad.experiments.figures.base import Drawing, ThesisFigure
 from xai_ad.experiments.figures.grid import Grid, Tile
 from xai_ad.experiments.figures.shown import (
@@ -22,16 +22,6 @@ from xai_ad.experiments.figures.shown import (
 )
 from xai_ad.render import to_picture
 from xai_ad.store import load_network
-from xai_ad.training.recipe import Loss
-
-STRENGTHENING = tuple(
-    Variant(network=network, loss=loss)
-    for network in ("bcae2", "ks_cae")
-    for loss in (Loss.MSE, Loss.COMPOUND)
-)
-"""What 4.5 and 4.6 compare: kernel strengthening and the compound loss."""
-ATTENTION = tuple(Variant(network=network) for network in ("bcae1", "aa_cae", "se_cae", "sa_cae", "ssa_cae"))
-"""What 4.7 compares."""
 
 
 def draw_reconstructions(request: Request, source: Source, *, variants: tuple[Variant, ...]) -> Drawing:

@@ -10,11 +10,10 @@ import torch
 from torch import Tensor
 
 from xai_ad.classifier import reconstructed
-from xai_ad.data.layouts import NORMAL, Sample, read_dataset, split_dataset
+from xai_ad.data.layouts import NORMAL, Sample
 from xai_ad.data.loading import load_pixels
-from xai_ad.errors import DatasetError
 from xai_ad.experiments.base import Request, Source
-from xai_ad.experiments.cells import Clock, Variant, cell
+from xai_ad.experiments.cells import Clock, Variant, cell, require_reported
 from xai_ad.experiments.figures.base import SEED
 from xai_ad.experiments.figures.grid import Tile
 from xai_ad.losses import dissimilarity_values, squared_error_values
@@ -55,26 +54,13 @@ class Rebuilt:
 def first_cells(request: Request, source: Source, variants: Iterable[Variant]) -> list[StoredModel]:
     """Return each variant's cell of the seed that figures show, trained where it was not yet."""
     chosen = list(variants)
-    clock = Clock(len(chosen), request.recipe.epochs)
-    found = []
-    for variant in chosen:
-        found.append(cell(request, source, variant, SEED, clock=clock))
-        clock.settle()
-    return found
+    clock = Clock(sum(not variant.svdd for variant in chosen), request.recipe.epochs)
+    return [cell(request, source, variant, SEED, clock=clock) for variant in chosen]
 
 
 def reported_samples(request: Request, source: Source) -> tuple[Sample, ...]:
     """Return the samples that figures are reported on; raises `DatasetError` unless both kinds are among them."""
-    dataset = read_dataset(source.data, source.layout)
-    test = split_dataset(dataset, request.protocol).test
-    labels = {sample.label for sample in test}
-    if len(labels) < 2:
-        lacking = "anomalous" if NORMAL in labels or not labels else "normal"
-        raise DatasetError(
-            f"{str(source.data)!r} has no {lacking} images to report on, and this figure shows both kinds. "
-            "Choose a dataset and a layout with a test set."
-        )
-    return test
+    return require_reported(request, source).test
 
 
 def choose_samples(
