@@ -57,7 +57,7 @@ class Axes:
 def chart_axes(chart: Chart, row: int, column: int) -> Axes:
     """Return where a panel's values stand in the drawing; its `place(x, y)` gives pixels."""
     titled = MARGIN + len(_title_lines(chart)) * line_height(TITLE_SIZE) + GAP // 2
-    pitch = line_height(LABEL_SIZE) + PANEL_HEIGHT + line_height(CAPTION_SIZE) + GAP
+    pitch = line_height(LABEL_SIZE) + PANEL_HEIGHT + 2 * line_height(CAPTION_SIZE) + GAP
     return Axes(
         left=MARGIN + GUTTER + column * (PANEL_WIDTH + GUTTER + GAP),
         top=titled + line_height(LABEL_SIZE) + row * pitch,
@@ -86,7 +86,7 @@ def draw_chart(chart: Chart) -> Pillow.Image:
     for series, (x, y) in zip(chart.legend, legend_places, strict=True):
         middle = below + y + line_height(CAPTION_SIZE) / 2
         _draw_key(canvas, series, (x, middle))
-    drawing = large.resize((width, height), Pillow.Resampling.LANCZOS)
+    drawing = large.reduce(SMOOTHING)
     canvas = ImageDraw.Draw(drawing)
     write_lines(canvas, _title_lines(chart), (MARGIN, MARGIN), size=TITLE_SIZE)
     for panel, axes in panels:
