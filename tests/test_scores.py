@@ -47,6 +47,24 @@ def test_the_ssim_score_is_the_mean_of_the_highest_hundredth(batch):
     assert np.allclose(maps, dissimilarity_values(*batch, full=True).mean(dim=1))
 
 
+@pytest.mark.parametrize("score", [Score.COMPOUND, Score.SSIM])
+def test_a_score_stays_differentiable_after_it_was_used_without_gradients(score):
+    images = torch.rand(1, 3, 23, 19, generator=torch.Generator().manual_seed(int(score == Score.SSIM)))
+    scoring = Scoring(score=score, window=5 if score is Score.SSIM else 7)
+    with torch.inference_mode():
+        scoring.map(images, images * 0.9)
+    made = (images * 0.9).requires_grad_()
+    scoring.reduce(scoring.map(images, made)).sum().backward()
+    assert made.grad.abs().sum() > 0
+
+
+@pytest.mark.parametrize("score", [Score.COMPOUND, Score.SSIM])
+def test_a_window_that_does_not_fit_is_refused(score):
+    images = torch.rand(1, 3, 16, 9)
+    with pytest.raises(InvalidInputError, match="window of 11 pixels does not fit into images of 16x9"):
+        Scoring(score=score).map(images, images)
+
+
 def test_only_maps_whose_mean_is_the_score_add_up():
     assert [score for score in Score if not Scoring(score=score).adds_up] == [Score.SSIM]
 

@@ -304,3 +304,43 @@ def test_models_lists_the_sound_ones_beside_a_broken_one(run, own_home, stored_m
     assert "washer-bcae1" in out
     assert "calibrations.json" in err
     assert "widget-bcae1" not in [row["id"] for row in json.loads((tmp_path / "m.json").read_text())]
+
+
+def test_a_model_is_judged_by_another_score_and_stored_smaller(run, mvtec_folder, tmp_path):
+    model, data = tmp_path / "widget-bcae1", ["--data", mvtec_folder, "--layout", "mvtec"]
+    quick = ["--epochs", 1, "--batch-size", 8, "--precision", "float32", "--keep-every", 1]
+    assert run("train", "--network", "bcae1", *data, "--output", model, *quick)[0] == 0
+    assert (tmp_path / "widget-bcae1.epochs" / "widget-bcae1-0001" / "card.json").is_file()
+    code, out, _ = run("calibrate", "--model", model, *data, "--score", "ssim")
+    assert (code, out[:13]) == (0, "ssim-held-out")
+    code, out, _ = run("compress", "--model", model, *data, "--output", tmp_path / "half")
+    assert code == 0
+    card = json.loads((tmp_path / "half" / "card.json").read_text())
+    assert card["weights_dtype"] == "float16"
+    assert card["calibration"].startswith("ssim-")
+
+
+def test_an_experiment_runs_and_names_what_it_wrote(run, mvtec_folder, tmp_path):
+    data = ["--data", mvtec_folder, "--layout", "mvtec"]
+    quick = ["--runs", 1, "--epochs", 1, "--batch-size", 8, "--precision", "float32"]
+    code, out, error = run("experiment", "table-4.9", *data, "--output", tmp_path / "out", *quick)
+    assert code == 0
+    assert "bcae1-seed0, epoch 1 of 1" in error
+    assert "| baseline autoencoder (MSE + SVDD) |" in out
+    assert (tmp_path / "out" / "table-4.9.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["table-4.6"], "needs a dataset"),
+        (["table-4.6", "--data", "x"], "Every --data needs its --layout"),
+        (["table-9", "--data", "x", "--layout", "mvtec"], "There is no experiment 'table-9'"),
+        (["table-4.6", "--data", "x", "--layout", "mvtec", "--recipe", "seed=1"], "called 'seed'"),
+    ],
+)
+def test_an_experiment_that_cannot_run_says_so_in_one_line(run, tmp_path, arguments, said):
+    code, _, error = run("experiment", *arguments, "--output", tmp_path)
+    assert code == 1
+    assert said in error
+    assert "\n" not in error.strip()

@@ -1,8 +1,12 @@
+import shutil
 from dataclasses import replace
 
 import pytest
+from PIL import Image
 
-from xai_ad.errors import Cancelled, InvalidInputError
+from tests.conftest import write_picture
+from xai_ad.data.layouts import Protocol
+from xai_ad.errors import Cancelled, DatasetError, InvalidInputError
 from xai_ad.experiments.cells import Clock, Variant, cell, run_cells
 from xai_ad.store import load_network
 from xai_ad.training.recipe import Loss
@@ -76,12 +80,60 @@ def test_the_clock_counts_finished_cells_as_run(monkeypatch):
     monkeypatch.setattr("xai_ad.experiments.cells.time.monotonic", lambda: now[0])
     clock = Clock(cells=4, epochs=10)
     assert clock.left() == "time left unknown"
-    clock.settle()  # found finished
+    clock.settle("found finished")
     for _ in range(10):
         now[0] += 60
         clock.tick()
     assert clock.left(10) == "about 20 min left"
-    clock.settle()
-    clock.settle()
-    clock.settle()
+    for name in ("a", "b", "b", "c"):
+        clock.settle(name)
     assert clock.left() == "less than a minute left"
+
+
+def test_a_cell_interrupted_with_another_budget_is_refused(request_for):
+    request, _ = request_for()
+    request = replace(request, recipe=replace(request.recipe, epochs=2))
+
+    def stop(line):
+        raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        cell(replace(request, announce=stop), request.sources[0], BASELINE, 0)
+    shorter = replace(request, recipe=replace(request.recipe, epochs=1))
+    with pytest.raises(InvalidInputError, match=r"another epochs.*bcae1-seed0\.training"):
+        cell(shorter, request.sources[0], BASELINE, 0)
+
+
+def test_a_cell_of_other_images_under_the_same_name_is_refused(request_for, mvtec_folder):
+    request, _ = request_for()
+    cell(request, request.sources[0], BASELINE, 0)
+    for place, path in enumerate(sorted((mvtec_folder / "train/good").iterdir())):
+        write_picture(path, 1000 + place)
+    with pytest.raises(InvalidInputError, match="Choose another --output"):
+        cell(request, request.sources[0], BASELINE, 0)
+
+
+def test_a_cell_of_another_protocol_is_refused(request_for):
+    request, _ = request_for()
+    cell(request, request.sources[0], BASELINE, 0)
+    leaking = replace(request, protocol=Protocol.THESIS)
+    with pytest.raises(InvalidInputError, match="split by held-out"):
+        cell(leaking, request.sources[0], BASELINE, 0)
+
+
+def test_nothing_is_trained_where_nothing_can_be_reported(request_for, mvtec_folder):
+    request, lines = request_for()
+    for kind in ("hole", "stain"):
+        shutil.rmtree(mvtec_folder / "test" / kind)
+    with pytest.raises(DatasetError, match="no anomalous images to report on"):
+        run_cells(request, request.sources[0], [BASELINE])
+    assert lines == []
+
+
+def test_grey_images_give_cells_of_one_channel(request_for, mvtec_folder):
+    for path in mvtec_folder.rglob("[0-9][0-9][0-9].png"):
+        Image.open(path).convert("L").save(path)
+    request, _ = request_for()
+    stored = cell(request, request.sources[0], Variant(network="ssa_cae", svdd=True), 0)
+    assert stored.card.preprocessing.channels == 1
+    assert stored.card.metrics["held-out"]["pixel_auc_roc_ssim"] is not None

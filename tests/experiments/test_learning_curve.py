@@ -35,6 +35,12 @@ def test_the_curve_holds_what_evaluating_each_kept_network_gives(request_for, mv
         assert row["test"]["squared_error"]["mean"] == pytest.approx(mean)
 
 
+def test_a_curve_is_of_networks_trained_on_the_data_given(request_for, stored_model):
+    request, _ = request_for()
+    with pytest.raises(InvalidInputError, match=r"widget-bcae1.*not on 'widget' with"):
+        run_learning_curve(replace(request, models=stored_model.path.parent))
+
+
 def test_a_curve_needs_kept_networks(request_for, tmp_path):
     request, _ = request_for()
     with pytest.raises(InvalidInputError, match="--keep-every"):

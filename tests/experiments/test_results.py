@@ -6,6 +6,7 @@ import pytest
 from xai_ad.errors import InvalidInputError
 from xai_ad.experiments import results
 from xai_ad.experiments.results import run_results, variant_of
+from xai_ad.scores import Score
 from xai_ad.store import SHIPPED
 
 
@@ -22,7 +23,42 @@ def test_every_shipped_model_stands_with_the_figures_of_its_card(request_for, mo
         assert rows[card["id"]]["figures"]["auc_roc"] == figures["auc_roc"]
         line = next(line for line in text.splitlines() if line.startswith(f"| `{card['id']}`"))
         assert f"{figures['auc_roc']:.3f}" in line
-    assert "claims" not in text.split("##")[-1]
+    assert "The thesis's claims" not in text
+
+
+def test_records_of_other_experiments_stand_under_the_tables(request_for, monkeypatch, tmp_path):
+    monkeypatch.setattr(results, "SHIPPED", tmp_path / "none")
+    curve = {
+        "models": "m.epochs",
+        "dataset": "skin",
+        "protocol": "held-out",
+        "rows": [
+            {
+                "epochs": 5,
+                "images_seen": 50,
+                **{part: {score: {"mean": 0.71234} for score in Score} for part in ("calibration", "test")},
+            }
+        ],
+    }
+    (tmp_path / "learning-curve.json").write_text(json.dumps(curve))
+    request, _ = request_for(sources=(), models=tmp_path)
+    text = run_results(request)[0].read_text()
+    assert "## How detection develops through a training" in text
+    assert "0.712" in text
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(None, "neither claims.json nor"), ("{", "no record"), ("{}", "no record")]
+)
+def test_a_damaged_or_missing_record_is_told_before_anything_is_measured(
+    request_for, monkeypatch, tmp_path, content, said
+):
+    monkeypatch.setattr(results, "_row", lambda stored: pytest.fail("measured"))
+    if content is not None:
+        (tmp_path / "claims.json").write_text(content)
+    request, _ = request_for(sources=(), models=tmp_path)
+    with pytest.raises(InvalidInputError, match=said):
+        run_results(request)
 
 
 def test_options_at_their_defaults_make_no_other_variant(stored_model):

@@ -114,7 +114,9 @@ def test_each_epoch_has_an_order_of_its_own_and_a_seed_repeats_them():
 )
 def test_training_ends_when_the_recipe_says(tmp_path, done, best, seconds, ending):
     chosen = recipe(epochs=40, patience=8, max_minutes=2)
-    task = Reconstruction(tiny_network(), chosen, data_sha256="", checkpoint=tmp_path / "c", on_epoch=nobody)
+    task = Reconstruction(
+        tiny_network(), chosen, identity="", data_sha256="", checkpoint=tmp_path / "c", on_epoch=nobody
+    )
     task.epochs_done, task.best_epoch, task.seconds = done, best, seconds
     assert task.ending() == ending
 
@@ -223,6 +225,25 @@ def test_a_checkpoint_returns_what_was_saved(tmp_path):
     assert loaded == checkpoint
 
 
+def test_another_network_of_equal_shapes_is_not_resumed(pixels, tmp_path):
+    parts = pixels[:14], pixels[14:]
+    fit(tiny_network(), *parts, recipe(), directory=tmp_path, identity="sa_cae (default options)")
+    with pytest.raises(InvalidInputError, match=r"is of sa_cae \(default options\), not ssa_cae"):
+        fit(tiny_network(), *parts, recipe(), directory=tmp_path, identity="ssa_cae", resume=True)
+
+
+def test_a_checkpoint_of_another_versions_recipe_is_not_resumed(pixels, tmp_path):
+    parts = pixels[:14], pixels[14:]
+    fit(tiny_network(), *parts, recipe(), directory=tmp_path)
+    path = tmp_path / CHECKPOINT
+    store = SafetensorsCheckpointIO()
+    older = store.load_checkpoint(path)
+    del older["recipe"]["fit_output"]
+    store.save_checkpoint(older, path)
+    with pytest.raises(InvalidInputError, match="another version of xai_ad"):
+        fit(tiny_network(), *parts, recipe(), directory=tmp_path, resume=True)
+
+
 def test_a_checkpoint_refuses_what_only_pickle_could_hold(tmp_path):
     with pytest.raises(StoreError, match="cannot hold a set"):
         SafetensorsCheckpointIO().save_checkpoint({"x": {1, 2}}, tmp_path / "c.safetensors")
@@ -236,6 +257,7 @@ def test_a_checkpoint_refuses_what_only_pickle_could_hold(tmp_path):
         ("learning_rate", 0.0),
         ("plateau_factor", 1.0),
         ("max_minutes", -1.0),
+        ("window", 129),
     ],
 )
 def test_a_recipe_refuses_values_out_of_range(field, value):

@@ -137,6 +137,24 @@ def test_the_epoch_that_detects_best_is_kept_where_the_recipe_says_so(mvtec_fold
     assert max(figures) == pytest.approx(np.mean(list(expected.values())))
 
 
+def test_selecting_by_the_images_that_report_is_refused(mvtec_folder, tmp_path):
+    recipe = replace(task(mvtec_folder).recipe, selection=Selection.CALIBRATION)
+    with pytest.raises(InvalidInputError, match="would choose the figures"):
+        train_model(replace(task(mvtec_folder), recipe=recipe, protocol=Protocol.THESIS), tmp_path / "model")
+
+
+def test_a_plain_network_does_not_pass_for_a_strengthened_one(mvtec_folder, tmp_path):
+    plain = replace(task(mvtec_folder, network="ks_cae"), options={"fused": True})
+    with pytest.raises(InvalidInputError, match="Train with fused=False"):
+        train_model(plain, tmp_path / "model")
+
+
+def test_networks_of_an_earlier_training_are_not_mixed_with_those_of_another(mvtec_folder, tmp_path):
+    train_model(task(mvtec_folder), tmp_path / "model", keep_every=1)
+    with pytest.raises(InvalidInputError, match="networks of an earlier training"):
+        train_model(task(mvtec_folder), tmp_path / "model", keep_every=1)
+
+
 def test_selecting_by_calibration_needs_anomalies_to_calibrate_on(mvtec_folder, tmp_path):
     alone = task(mvtec_folder / "train/good", layout="folder")
     recipe = replace(alone.recipe, selection=Selection.CALIBRATION)
