@@ -7,6 +7,7 @@ from xai_ad.experiments.figures.ablation import (
     BOUNDARIES,
     Curve,
     Rates,
+    _chart,
     best_by,
     draw_ablation,
     prepare_ablation,
@@ -46,10 +47,6 @@ def test_the_figure_holds_every_rate_epoch_and_part_and_the_model_before(request
     assert all(len(curve["auc_roc"][part]) == 2 for curve in curves for part in ("test", "calibration"))
     expected = evaluate(cells["bcae1"], mvtec_folder, "mvtec").metrics["auc_roc"]
     assert drawing.numbers["before"]["test"] == pytest.approx(expected)
-    (panel, *_), *_ = drawing.shown.panels
-    assert panel.series[-1].dots
-    assert (panel.series[-1].x, panel.series[-1].y) == ((0.0,), (drawing.numbers["before"]["test"],))
-    assert panel.series[0].y == (drawing.numbers["before"]["test"], *curves[0]["auc_roc"]["test"])
     assert len(lines) == 8
     assert "choosing a rate by the upper row would be choosing on it" in drawing.shown.note
     assert cells.keys() == {Variant(network="bcae1").name}
@@ -69,3 +66,14 @@ def test_what_is_chosen_by_a_part_is_its_first_highest_figure():
     assert best_by("test", before, curves)["auc_roc"]["test"] == 0.9
     nothing = best_by("calibration", {"test": 0.6, "calibration": 0.8}, curves)
     assert (nothing["boundary"], nothing["epochs"]) == (None, 0)
+
+
+def test_curves_begin_at_the_black_dot_and_run_over_the_epochs():
+    figures = {"test": [0.7, 0.9], "calibration": [0.6, 0.5]}
+    curves = [Curve(boundary=boundary, rate=1e-6, figures=figures) for boundary in BOUNDARIES]
+    chart = _chart(Rates(rates=(1e-6,), epochs=2), {"test": 0.8, "calibration": 0.4}, curves)
+    for panels, values in zip(chart.panels, ((0.8, 0.7, 0.9), (0.4, 0.6, 0.5)), strict=True):
+        for panel in panels:
+            line, dot = panel.series
+            assert (line.x, line.y) == ((0, 1, 2), values)
+            assert (dot.x, dot.y, dot.colour, dot.dots) == ((0,), values[:1], "#000000", True)

@@ -38,6 +38,13 @@ def test_dots_and_lines_stand_at_their_values_in_their_colours(column, x, y, col
     assert (near == 255).all() == (colour == "#ffffff")
 
 
+def test_larger_values_stand_further_right_and_higher():
+    axes = chart_axes(small_chart(), 0, 1)
+    left, top, right, bottom = axes.box
+    assert axes.place(-0.5, 0.06) == pytest.approx((left, bottom))
+    assert axes.place(10.5, 0.94) == pytest.approx((right, top))
+
+
 def test_nothing_reaches_into_the_margins():
     pixels = np.asarray(draw_chart(small_chart()))
     inside = np.zeros(pixels.shape[:2], bool)

@@ -1,10 +1,13 @@
+import base64
+import io
+
 import numpy as np
 import pytest
 from PIL import Image as Pillow
 
 from xai_ad.errors import InvalidInputError
 from xai_ad.experiments.figures.grid import MARGIN, Grid, Tile, draw_grid
-from xai_ad.experiments.figures.plotting import grid_figure, picture_source
+from xai_ad.experiments.figures.plotting import PAGE_WIDTH, grid_figure, picture_source
 
 
 def noise(seed, size):
@@ -70,10 +73,7 @@ def test_a_grid_needs_a_tile_for_each_place():
         Grid(columns=("a",), rows=("b", "c"), tiles=((tile,), (tile, tile)))
 
 
-def test_the_page_holds_the_very_pixels_and_every_name(tmp_path):
-    import base64
-    import io
-
+def test_the_page_holds_the_very_pixels_and_every_name():
     grid = small_grid()
     figure = grid_figure(grid)
     assert len(figure.data) == 6
@@ -91,3 +91,10 @@ def test_grey_pictures_are_shown_grey():
     grid = Grid(columns=("a",), rows=("b",), tiles=((Tile(picture=grey),),), side=8)
     left, top = grid.corner(0, 0)
     assert draw_grid(grid).getpixel((left + 3, top + 2)) == (19, 19, 19)
+
+
+def test_many_tiles_shrink_to_the_pages_width():
+    tile = Tile(picture=noise(0, 8))
+    wide = Grid(columns=tuple("abcdefgh"), rows=("x",), tiles=((tile,) * 8,), side=262)
+    assert PAGE_WIDTH - 8 <= grid_figure(wide).layout.width <= PAGE_WIDTH
+    assert grid_figure(small_grid()).layout.width < 400

@@ -12,7 +12,10 @@ from xai_ad.experiments.figures.grid import Grid
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-_LEFT, _TOP, _BOTTOM = 130, 90, 60
+PAGE_WIDTH = 1120
+"""What a page is wide, in pixels: tiles are drawn smaller where more of them stand side by side."""
+_LEFT, _RIGHT, _TOP, _BOTTOM = 130, 10, 70, 50
+_GAP = 14
 
 
 def grid_figure(grid: Grid) -> "Figure":
@@ -22,14 +25,15 @@ def grid_figure(grid: Grid) -> "Figure":
 
     rows, columns = len(grid.rows), len(grid.columns)
     lines = max(len(tile.caption) for tiles in grid.tiles for tile in tiles)
-    gap = 22 + 16 * lines
-    width, height = columns * (grid.side + 14), rows * (grid.side + gap)
+    below = 22 + 16 * lines
+    side = min(grid.side, (PAGE_WIDTH - _LEFT - _RIGHT) // columns - _GAP)
+    width, height = columns * (side + _GAP), rows * (side + below)
     figure: Figure = make_subplots(
         rows=rows,
         cols=columns,
         column_titles=[name.replace("\n", "<br>") for name in grid.columns],
-        horizontal_spacing=14 / width,
-        vertical_spacing=gap / height,
+        horizontal_spacing=_GAP / width,
+        vertical_spacing=below / height,
     )
     for row, tiles in enumerate(grid.tiles, start=1):
         for column, tile in enumerate(tiles, start=1):
@@ -40,9 +44,11 @@ def grid_figure(grid: Grid) -> "Figure":
     figure.update_xaxes(matches="x", showticklabels=False)
     figure.update_yaxes(matches="y", showticklabels=False)
     figure.update_layout(
-        width=width + _LEFT + 20,
+        xaxis={"matches": None},
+        yaxis={"matches": None},
+        width=width + _LEFT + _RIGHT,
         height=height + _TOP + _BOTTOM,
-        margin={"l": _LEFT, "r": 20, "t": _TOP, "b": _BOTTOM},
+        margin={"l": _LEFT, "r": _RIGHT, "t": _TOP, "b": _BOTTOM},
         plot_bgcolor="white",
     )
     return figure
@@ -76,9 +82,9 @@ def chart_figure(chart: Chart) -> "Figure":
                 )
                 named.add(series.name)
                 figure.add_trace(trace, row=row, col=column)
-    figure.update_xaxes(title=chart.x_title, range=chart.x_range)
-    figure.update_yaxes(title=chart.y_title, range=chart.y_range)
-    figure.update_layout(height=120 + 400 * rows, template="plotly_white")
+    figure.update_xaxes(title=chart.x_title, range=chart.x_range, zeroline=False)
+    figure.update_yaxes(title=chart.y_title, range=chart.y_range, zeroline=False)
+    figure.update_layout(height=110 + 400 * rows, margin={"t": 40, "b": 60}, template="plotly_white")
     return figure
 
 
