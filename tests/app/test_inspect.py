@@ -284,7 +284,7 @@ def test_models_are_named_in_words_and_addressed_by_id(open_app, own, store):
     app = open_app(model="own-ks")
     box = app.selectbox("model")
     assert box.value == "own-ks"
-    assert "Kernel-strengthened, structural-similarity loss" in box.options
+    assert "Kernel-strengthened, structural-similarity loss (own-ks)" in box.options
     assert "Washers (generated)" in app.selectbox("dataset").options
     assert "strengthened along a row and a column" in box.help
     checked(box.set_value("own-bcae1").run())
