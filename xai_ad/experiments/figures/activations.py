@@ -29,6 +29,8 @@ from xai_ad.store import load_network
 
 ACROSS = 4
 """The strongest ACROSS x ACROSS kernels are shown."""
+HIGHEST = 0.999
+"""A model's scale ends at this quantile of the activations shown, so that a bright edge does not darken the rest."""
 SEAM = 2
 """Pixels between two kernels' maps."""
 
@@ -38,7 +40,7 @@ class Activations:
     """The first layer's strongest kernels on N images: maps on one scale, and what is counted over all kernels."""
 
     kernels: list[int]
-    maps: Tensor  # (N, K, h, w) in [0, scale]
+    maps: Tensor  # (N, K, h, w), not negative
     scale: float
     dormant: int
     means: list[float]  # of all kernels, by image
@@ -63,7 +65,7 @@ def first_activations(network: ConvolutionalAutoencoder, pixels: Tensor) -> Acti
     """Return the first layer's activations, behind batch norm and ReLU, of 8-bit pictures, (N, C, H, W).
 
     The strongest kernels are those with the largest mean over the images; a dormant kernel is 0 everywhere in all of
-    them. The scale ends at the largest activation shown.
+    them. The scale ends at the quantile `HIGHEST` of the activations shown.
     """
     activations = network.eval().encoder[0](to_float(pixels))  # (N, D, h, w)
     strength = activations.mean((0, 2, 3))  # (D,)
@@ -72,7 +74,7 @@ def first_activations(network: ConvolutionalAutoencoder, pixels: Tensor) -> Acti
     return Activations(
         kernels=kernels.tolist(),
         maps=maps,
-        scale=float(maps.max().clamp_min(torch.finfo(maps.dtype).tiny)),
+        scale=float(maps.flatten().quantile(HIGHEST).clamp_min(torch.finfo(maps.dtype).tiny)),
         dormant=int((activations.amax((0, 2, 3)) <= 0).sum()),
         means=activations.mean((1, 2, 3)).tolist(),
     )
@@ -109,7 +111,7 @@ def draw_activations(request: Request, source: Source) -> Drawing:
         ),
         note=(
             f"The {ACROSS**2} kernels with the strongest mean over both images, the same in both rows. Black is 0; a "
-            "model's scale ends at its largest activation shown, in both rows alike."
+            f"model's scale ends at the {HIGHEST:.1%} quantile of its activations shown, in both rows alike."
         ),
         side=262,
     )
