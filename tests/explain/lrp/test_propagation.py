@@ -162,6 +162,14 @@ def test_biases_against_the_score_are_named_with_what_the_map_shows(classifier, 
     assert f"biases spoke against the score; the map shows {1 - lost:.0%}" in found.diagnostics["warning"]
 
 
+def test_the_explainer_hands_its_rule_and_numbers_on(classifier, image):
+    found = Lrp(rule=LrpRule.GAMMA, epsilon=0.01, gamma=2.0).explain(classifier, image).relevance
+    expected = relevance_of(
+        classifier.network, image[None], Scoring(), rule=LrpRule.GAMMA, epsilon=0.01, gamma=2.0
+    )
+    assert found == pytest.approx(expected.relevance[0].sum(dim=0).numpy(), rel=1e-4, abs=1e-8)
+
+
 def test_by_positive_contributions_alone_no_pixel_speaks_against(classifier, image):
     assert (Lrp(rule=LrpRule.Z_PLUS).explain(classifier, image).relevance >= 0).all()
     assert (EPSILON.explain(classifier, image).relevance < 0).any()

@@ -42,10 +42,14 @@ class Lrp(Explainer):
     The rules differ in how far they listen. With rectifiers and a small epsilon the epsilon rule is gradient x input
     (Shrikumar et al. 2016), and the gradient of a deep, strided network changes from pixel to pixel: on the shipped
     models positive and negative shares cancel to a thirtieth of their sizes or less, at any epsilon that leaves a map
-    at all. `cancellation`, the sum of the sizes over the score, measures it. Rules that count positive contributions
-    alone are smooth, and hardly depend on what the network learnt (Sixt et al. 2020): z-plus's maps of a network and
-    of one whose weights were shuffled correlate by 0.9. The composite rule listens to both signs where the
-    reconstruction is decided, in the decoder, and is smooth in the encoder.
+    at all. `cancellation`, the sum of the sizes over the score, measures it.
+
+    Rules that count positive contributions alone are smooth, and hardly know what the network learnt (Sixt et al.
+    2020): shuffle the weights of the shipped models, and z-plus's maps still correlate with the true ones by 0.8 to
+    0.9, gamma's by 0.3 to 0.65, epsilon's by 0.02. The composite rule listens to both signs where the reconstruction
+    is decided, in the decoder, and is smooth in the encoder. It cancels little, finds defects better than epsilon on
+    the bottles and about as well on the washers; but much of its shape is smoothing, and owes nothing to training
+    (correlations of 0.5 to 0.75 in size).
 
     The relevance starts from nothing (`baseline` 0); what `residual` shows went to the biases (`bias_share`) and to
     epsilon (`epsilon_share`): score = relevance.sum() + bias_share + epsilon_share.
