@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from xai_ad.data.images import read_image
 from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
 from xai_ad.errors import DatasetError
 from xai_ad.evaluation import evaluate
@@ -27,8 +28,6 @@ def test_an_evaluation_has_the_contracts_keys_and_only_reported_images(stored_mo
 
 
 def test_recorded_scores_are_the_classifiers(stored_model, mvtec_folder):
-    from xai_ad.data.images import read_image
-
     classifier, card = load(stored_model.path)
     result = evaluate(stored_model, mvtec_folder, "mvtec")
     samples = {sample.sha256: sample for sample in read_dataset(mvtec_folder, "mvtec").samples}
@@ -66,10 +65,16 @@ def test_without_masks_the_pixel_figure_is_null(stored_model, mvtec_folder):
 def test_pixel_figures_are_the_squared_errors_and_what_ssim_gives_stands_beside(stored_model, mvtec_folder):
     scored = evaluate(stored_model, mvtec_folder, "mvtec").metrics
     by_ssim = replace(load_calibration(stored_model), id="by-ssim", score=Score.SSIM)
-    rescored = evaluate(add_calibration(stored_model, by_ssim), mvtec_folder, "mvtec").metrics
+    judged = evaluate(add_calibration(stored_model, by_ssim), mvtec_folder, "mvtec")
+    rescored = judged.metrics
     same = ("pixel_auc_roc", "aupro", "auc_roc_ssim", "pixel_auc_roc_ssim", "aupro_ssim")
     assert [rescored[name] for name in same] == [scored[name] for name in same]
-    assert rescored["auc_roc"] == rescored["auc_roc_ssim"]
+    classifier, card = load(stored_model.path)
+    assert classifier.calibration.score is Score.SSIM
+    samples = {sample.sha256: sample for sample in read_dataset(mvtec_folder, "mvtec").samples}
+    for image in judged.images:
+        score = float(classifier(read_image(samples[image.sha256].path, card)[None])[0])
+        assert image.score == pytest.approx(score, rel=1e-4)
     assert scored["pixel_auc_roc"] != scored["pixel_auc_roc_ssim"]
 
 

@@ -194,7 +194,7 @@ def test_a_model_is_not_compressed_over_itself_or_on_other_images(stored_model, 
     with pytest.raises(InvalidInputError, match="is the model itself"):
         compress_model(stored_model, mvtec_folder, "mvtec", stored_model.path)
     other = mvtec_folder.rename(mvtec_folder.with_name("gadget"))
-    with pytest.raises(InvalidInputError, match="not on 'gadget'"):
+    with pytest.raises(InvalidInputError, match="trained on 'widget', not 'gadget'"):
         compress_model(stored_model, other, "mvtec", tmp_path / "half")
 
 

@@ -394,16 +394,18 @@ def test_a_fine_tuned_model_is_not_fine_tuned_again(parent, mvtec_folder, tmp_pa
 
 def test_other_data_than_the_model_was_trained_on_is_refused(parent, mvtec_folder, tmp_path):
     target = tmp_path / "child"
-    with pytest.raises(InvalidInputError, match=r"trained on the layout 'mvtec', not 'folder'.*on that"):
+    with pytest.raises(InvalidInputError, match=r"trained on the layout 'mvtec', not 'folder'.*Give --data and --layout that"):
         finetune_model(parent, mvtec_folder / "train/good", "folder", target, RECIPE)
     write_picture(mvtec_folder / "train/good/new.png", 77)
     with pytest.raises(
         InvalidInputError,
-        match=r"trained on 10 images of 'widget' and validated on 2, not on 11 and 2\. Fine-tune on those",
+        match=r"trained on 10 images of 'widget' and validated on 2, not on 11 and 2\. Give --data those",
     ):
         finetune_model(parent, mvtec_folder, "mvtec", target, RECIPE)
     gadget = mvtec_folder.rename(mvtec_folder.with_name("gadget"))
-    with pytest.raises(InvalidInputError, match=r"trained on 'widget', not 'gadget'\. Fine-tune on that"):
+    with pytest.raises(
+        InvalidInputError, match=r"trained on 'widget', not 'gadget'\. Give --data and --layout that"
+    ):
         finetune_model(parent, gadget, "mvtec", target, RECIPE)
     assert not target.exists()
 

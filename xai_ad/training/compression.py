@@ -5,7 +5,6 @@ from pathlib import Path
 
 import torch
 
-from xai_ad.data.layouts import read_dataset, split_dataset
 from xai_ad.data.loading import load_pixels
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import ConvolutionalAutoencoder
@@ -13,6 +12,7 @@ from xai_ad.progress import Progress, part_of, silent
 from xai_ad.store import ModelCard, StoredModel, load_calibration, load_network, load_references, save_model
 from xai_ad.training.calibration import calibrate
 from xai_ad.training.pipeline import as_stored, require_free
+from xai_ad.training.provenance import split_as_trained
 
 
 def compress_model(
@@ -30,13 +30,7 @@ def compress_model(
     require_free(output)
     if output == stored.path.resolve():
         raise InvalidInputError(f"{str(output)!r} is the model itself. Choose another folder for --output.")
-    dataset = read_dataset(data, layout)
-    split = split_dataset(dataset, card.split.protocol)
-    if (dataset.name, split.counts) != (card.dataset, card.split.counts):
-        raise InvalidInputError(
-            f"The model {card.id!r} was trained on {card.dataset!r} with {card.split.counts}. Calibrate it on that, "
-            f"not on {dataset.name!r} with {split.counts}."
-        )
+    split = split_as_trained(card, data, layout)
     pixels = load_pixels(split.calibration, card.preprocessing, on_progress=part_of(on_progress, 0.0, 0.5))
     active = load_calibration(stored)
     network, options = as_stored(load_network(stored), card.options)

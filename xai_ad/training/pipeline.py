@@ -85,57 +85,13 @@ def train_model(
     """
     output = output.resolve()
     unfinished = output.with_name(f"{output.name}.training")
+    kept = output.with_name(f"{output.name}.epochs")
     require_free(output)
     _require_plain(task)
-    kept = output.with_name(f"{output.name}.epochs")
-    if keep_every is not None and not resume and kept.is_dir() and any(kept.iterdir()):
-        raise InvalidInputError(
-            f"{str(kept)!r} holds the networks of an earlier training. Delete it, or choose another --output."
-        )
-    if (unfinished / CHECKPOINT).is_file() and not resume:
-        raise InvalidInputError(
-            f"{str(unfinished)!r} holds an unfinished training. Go on with --resume, or delete it."
-        )
-    dataset = read_dataset(task.data, task.layout)
-    split = split_dataset(dataset, task.protocol)
-    channels = count_channels([*split.train, *split.validation])
-    preprocessing = Preprocessing(size=IMAGE_SIZE, channels=1 if channels == 1 else 3)
-    # All are read before the hours of training, so that no unreadable file wastes them.
-    training, validation, calibrating = (
-        load_pixels(part, preprocessing) for part in (split.train, split.validation, split.calibration)
-    )
-    require_images(training, validation)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(task.recipe.seed)
-        network = build_network(task.network, channels=channels, options=task.options)
-    if task.recipe.fit_output:
-        fit_output(network, training)
-    references = _references(training, generated=dataset.generated)
-
-    def store(outcome: TrainingOutcome, directory: Path) -> StoredModel:
-        stored_network, options = as_stored(outcome.network, task.options)
-        record = calibrate(
-            stored_network,
-            split.calibration,
-            calibrating,
-            protocol=task.protocol,
-            scoring=task.recipe.scoring,
-        )
-        return save_model(
-            directory,
-            _card(
-                replace(task, options=options),
-                outcome,
-                split,
-                dataset,
-                preprocessing,
-                model_id=directory.name,
-                calibration=record.id,
-            ),
-            network=stored_network,
-            references=references,
-            calibrations=(record,),
-        )
+    if not resume:
+        _require_unclaimed(unfinished, kept if keep_every is not None else None)
+    prepared = _prepare(task)
+    network = _started(task, prepared)
 
     def keep(report: EpochReport) -> None:
         if keep_every is not None and report.epoch % keep_every == 0:
@@ -143,28 +99,102 @@ def train_model(
                 network=copy.deepcopy(network).eval().cpu(),
                 epochs=report.epoch,
                 seconds=report.seconds,
-                images_seen=report.epoch * len(training),
+                images_seen=report.epoch * len(prepared.training),
                 ended_by=Ending.KEPT,
                 precision=resolve_precision(task.recipe.precision, device),
             )
-            store(outcome, kept / f"{output.name}-{report.epoch:04d}")
+            _store(task, prepared, outcome, kept / f"{output.name}-{report.epoch:04d}")
         on_epoch(report)
 
     outcome = fit(
         network,
-        training,
-        validation,
+        prepared.training,
+        prepared.validation,
         task.recipe,
         directory=unfinished,
         identity=_identity(task),
         resume=resume,
         device=device,
         on_epoch=keep,
-        detect=_detector(task.recipe, split.calibration, calibrating),
+        detect=_detector(task.recipe, prepared.split.calibration, prepared.calibrating),
     )
-    stored = store(outcome, output)
+    stored = _store(task, prepared, outcome, output)
     shutil.rmtree(unfinished, ignore_errors=True)
     return stored
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Prepared:
+    """A dataset split and read; pixels are (N, C, H, W) uint8."""
+
+    dataset: Dataset
+    split: Split
+    preprocessing: Preprocessing
+    training: Tensor
+    validation: Tensor
+    calibrating: Tensor
+
+
+def _prepare(task: TrainingTask) -> _Prepared:
+    """Read all images before the hours of training, so that no unreadable file wastes them."""
+    dataset = read_dataset(task.data, task.layout)
+    split = split_dataset(dataset, task.protocol)
+    channels = count_channels([*split.train, *split.validation])
+    preprocessing = Preprocessing(size=IMAGE_SIZE, channels=1 if channels == 1 else 3)
+    training, validation, calibrating = (
+        load_pixels(part, preprocessing) for part in (split.train, split.validation, split.calibration)
+    )
+    require_images(training, validation)
+    return _Prepared(
+        dataset=dataset,
+        split=split,
+        preprocessing=preprocessing,
+        training=training,
+        validation=validation,
+        calibrating=calibrating,
+    )
+
+
+def _started(task: TrainingTask, prepared: _Prepared) -> ConvolutionalAutoencoder:
+    """Build the network as training starts from it."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(task.recipe.seed)
+        network = build_network(task.network, channels=prepared.preprocessing.channels, options=task.options)
+    if task.recipe.fit_output:
+        fit_output(network, prepared.training)
+    return network
+
+
+def _store(task: TrainingTask, prepared: _Prepared, outcome: TrainingOutcome, directory: Path) -> StoredModel:
+    """Calibrate what was trained, and write it into a folder whose name becomes its id."""
+    network, options = as_stored(outcome.network, task.options)
+    record = calibrate(
+        network,
+        prepared.split.calibration,
+        prepared.calibrating,
+        protocol=task.protocol,
+        scoring=task.recipe.scoring,
+    )
+    stored_as = replace(task, options=options)
+    return save_model(
+        directory,
+        _card(stored_as, prepared, outcome, model_id=directory.name, calibration=record.id),
+        network=network,
+        references=_references(prepared.training, generated=prepared.dataset.generated),
+        calibrations=(record,),
+    )
+
+
+def _require_unclaimed(unfinished: Path, kept: Path | None) -> None:
+    """Raise `InvalidInputError` where an earlier training's checkpoint, or its kept networks, would be lost or mixed."""
+    if kept is not None and kept.is_dir() and any(kept.iterdir()):
+        raise InvalidInputError(
+            f"{str(kept)!r} holds the networks of an earlier training. Delete it, or choose another --output."
+        )
+    if (unfinished / CHECKPOINT).is_file():
+        raise InvalidInputError(
+            f"{str(unfinished)!r} holds an unfinished training. Go on with --resume, or delete it."
+        )
 
 
 def as_stored(
@@ -240,14 +270,13 @@ def _references(training: Tensor, *, generated: bool) -> dict[str, Tensor]:
 
 def _card(
     task: TrainingTask,
+    prepared: _Prepared,
     outcome: TrainingOutcome,
-    split: Split,
-    dataset: Dataset,
-    preprocessing: Preprocessing,
     *,
     model_id: str,
     calibration: str,
 ) -> ModelCard:
+    dataset, split = prepared.dataset, prepared.split
     spec = dataset_spec(dataset.name, generated=dataset.generated)
     return ModelCard(
         id=model_id,
@@ -257,7 +286,7 @@ def _card(
         subject=spec.subject,
         layout=task.layout,
         split=SplitRecord(protocol=task.protocol, seed=task.recipe.seed, counts=split.counts),
-        preprocessing=preprocessing,
+        preprocessing=prepared.preprocessing,
         parent=None,
         weights_dtype="float32",
         loss=str(task.recipe.loss),

@@ -17,7 +17,6 @@ from torch import Tensor
 
 from xai_ad.classifier import BATCH_SIZE
 from xai_ad.data.images import to_float
-from xai_ad.data.layouts import Split, read_dataset, split_dataset
 from xai_ad.data.loading import load_pixels
 from xai_ad.errors import InvalidInputError, require_int
 from xai_ad.losses import one_class_loss, soft_boundary_loss, squared_distances
@@ -36,6 +35,7 @@ from xai_ad.store import (
 from xai_ad.training.calibration import calibrate
 from xai_ad.training.loop import nobody
 from xai_ad.training.pipeline import require_free
+from xai_ad.training.provenance import split_as_trained
 from xai_ad.training.task import Ending, EpochShuffle
 
 
@@ -107,7 +107,7 @@ def finetune_model(
     """
     card, output = parent.card, output.resolve()
     _require_new(card, output)
-    split = _read_split(card, data, layout)
+    split = split_as_trained(card, data, layout)
     training, calibrating = (
         load_pixels(part, card.preprocessing) for part in (split.train, split.calibration)
     )
@@ -237,26 +237,3 @@ def _require_new(card: ModelCard, output: Path) -> None:
             f"--output would give the new model its parent's id {card.id!r}. Choose another name."
         )
     require_free(output)
-
-
-def _read_split(card: ModelCard, data: Path, layout: str) -> Split:
-    """Split a dataset as it was for a model's training; raises `InvalidInputError` where it is another."""
-    if layout != card.layout:
-        raise InvalidInputError(
-            f"The model {card.id!r} was trained on the layout {card.layout!r}, not {layout!r}. Fine-tune on that."
-        )
-    dataset = read_dataset(data, layout)
-    if dataset.name != card.dataset:
-        raise InvalidInputError(
-            f"The model {card.id!r} was trained on {card.dataset!r}, not {dataset.name!r}. Fine-tune on that."
-        )
-    split = split_dataset(dataset, card.split.protocol)
-    (trained, validated), found = (
-        (counts.get("train"), counts.get("validation")) for counts in (card.split.counts, split.counts)
-    )
-    if (trained, validated) != found:
-        raise InvalidInputError(
-            f"The model {card.id!r} was trained on {trained} images of {card.dataset!r} and validated on {validated}, "
-            f"not on {found[0]} and {found[1]}. Fine-tune on those."
-        )
-    return split
