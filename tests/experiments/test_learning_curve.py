@@ -33,6 +33,12 @@ def test_the_curve_holds_what_evaluating_each_kept_network_gives(request_for, mv
         assert row["test"]["ssim"]["auc_roc"] == pytest.approx(metrics["auc_roc_ssim"])
         mean = np.mean(list(metrics["per_class"].values()))
         assert row["test"]["squared_error"]["mean"] == pytest.approx(mean)
+    path = kept / "model-0002" / "card.json"
+    card = json.loads(path.read_text())
+    card["training"]["seed"] = 9
+    path.write_text(json.dumps(card))
+    with pytest.raises(InvalidInputError, match="not of one training"):
+        run_learning_curve(replace(request, models=kept))
 
 
 def test_a_curve_is_of_networks_trained_on_the_data_given(request_for, stored_model):

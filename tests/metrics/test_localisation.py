@@ -54,6 +54,7 @@ def test_aupro_is_the_area_under_the_curve_of_every_threshold(seed, limit):
     rng = np.random.default_rng(seed)
     masks = np.zeros((3, 9, 8), bool)
     masks[0, 1:4, 1:3] = masks[0, 6, 5:8] = masks[1, 2, 2] = True  # regions of 6, 3 and 1 pixels
+    masks[2, 4, 4] = masks[2, 5, 5] = masks[2, 6, 4] = True  # one region: its pixels touch by their corners
     maps = np.round(rng.random(masks.shape) + 0.3 * masks, 1).astype(np.float32)  # many ties
     found = aupro(maps, masks, false_positives=limit)
     assert found == pytest.approx(brute_force_aupro(maps, masks, limit), abs=1e-12)

@@ -225,6 +225,28 @@ def test_a_checkpoint_returns_what_was_saved(tmp_path):
     assert loaded == checkpoint
 
 
+def test_the_weights_of_the_greatest_figure_are_kept_whatever_the_loss(pixels, tmp_path):
+    figures, states, reports = iter([0.2, 0.9, 0.5]), [], []
+    network = tiny_network()
+
+    def listen(report):
+        reports.append(report)
+        states.append({name: value.clone() for name, value in network.state_dict().items()})
+
+    fit(
+        network,
+        pixels[:14],
+        pixels[14:],
+        recipe(epochs=3),
+        directory=tmp_path,
+        on_epoch=listen,
+        detect=lambda _: next(figures),
+    )
+    assert [report.detection for report in reports] == [0.2, 0.9, 0.5]
+    assert [report.is_best for report in reports] == [True, True, False]
+    assert all(torch.equal(value, states[1][name]) for name, value in network.state_dict().items())
+
+
 def test_another_network_of_equal_shapes_is_not_resumed(pixels, tmp_path):
     parts = pixels[:14], pixels[14:]
     fit(tiny_network(), *parts, recipe(), directory=tmp_path, identity="sa_cae (default options)")

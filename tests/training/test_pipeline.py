@@ -10,6 +10,7 @@ from xai_ad.errors import ImageError, InvalidInputError, UnknownNameError
 from xai_ad.metrics.detection import class_auc_roc
 from xai_ad.scores import Score, Scoring
 from xai_ad.store import StoredModel, find_model, load, load_calibration, load_network, read_card
+from xai_ad.training.calibration import calibrate
 from xai_ad.training.compression import compress_model
 from xai_ad.training.pipeline import TrainingTask, train_model
 from xai_ad.training.recipe import Loss, Precision, Recipe, Selection
@@ -176,6 +177,22 @@ def test_a_compressed_model_is_rounded_before_it_is_calibrated(mvtec_folder, tmp
         score = float(classifier(read_image(samples[image.sha256].path, card)[None])[0])
         assert image.score == pytest.approx(score, rel=1e-5)
     assert torch.equal(classifier.references.mean, load(stored.path)[0].references.mean)
+
+
+def test_the_network_that_compression_calibrates_has_rounded_kernels(mvtec_folder, tmp_path, monkeypatch):
+    stored = train_model(task(mvtec_folder), tmp_path / "model")
+    calibrated = []
+
+    def listen(network, *arguments, **options):
+        calibrated.append(network)
+        return calibrate(network, *arguments, **options)
+
+    monkeypatch.setattr("xai_ad.training.compression.calibrate", listen)
+    compress_model(stored, mvtec_folder, "mvtec", tmp_path / "half")
+    kernels = [value for value in calibrated[0].state_dict().values() if value.ndim > 1]
+    assert all(torch.equal(value, value.half().float()) for value in kernels)
+    exact = [value for value in load_network(stored).state_dict().values() if value.ndim > 1]
+    assert not all(map(torch.equal, kernels, exact))
 
 
 @pytest.mark.parametrize(

@@ -394,7 +394,9 @@ def test_a_fine_tuned_model_is_not_fine_tuned_again(parent, mvtec_folder, tmp_pa
 
 def test_other_data_than_the_model_was_trained_on_is_refused(parent, mvtec_folder, tmp_path):
     target = tmp_path / "child"
-    with pytest.raises(InvalidInputError, match=r"trained on the layout 'mvtec', not 'folder'.*Give --data and --layout that"):
+    with pytest.raises(
+        InvalidInputError, match=r"trained on the layout 'mvtec', not 'folder'.*Give --data and --layout that"
+    ):
         finetune_model(parent, mvtec_folder / "train/good", "folder", target, RECIPE)
     write_picture(mvtec_folder / "train/good/new.png", 77)
     with pytest.raises(
