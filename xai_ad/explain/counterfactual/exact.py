@@ -11,7 +11,9 @@ PROBES = 16
 """Rectangles, evenly spread, whose rounded and float32 scores are compared before rounded scores rule anything out."""
 
 
-def search_exactly(swap: Swap, grid: Grid, on_progress: Progress = silent) -> tuple[Found, NDArray[np.float64]]:
+def search_exactly(
+    swap: Swap, grid: Grid, on_progress: Progress = silent
+) -> tuple[Found, NDArray[np.float64]]:
     """Return the smallest rectangle that flips, of several the one with the largest margin, and all guesses, (N,).
 
     A rectangle is passed over only where its guess lies further from the limit than guesses are taken to err;

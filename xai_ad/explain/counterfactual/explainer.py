@@ -1,5 +1,6 @@
 """The smallest rectangular change that flips the verdict (3.8.4)."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -8,7 +9,7 @@ from xai_ad.errors import InvalidInputError, require_int
 from xai_ad.explain.base import (
     Counterfactual,
     Diagnostic,
-    Explainer,
+    GameExplainer,
     Picture,
     raw_score,
     require_member,
@@ -21,6 +22,7 @@ from xai_ad.explain.counterfactual.rectangles import Grid, total_area
 from xai_ad.explain.counterfactual.swap import Found, Swap
 from xai_ad.explain.counterfactual.together import TogetherSearch
 from xai_ad.explain.fills import ChosenFill, Fill, choose_fill
+from xai_ad.explain.masking import execution_diagnostics
 from xai_ad.explain.segments import grid_segments
 from xai_ad.progress import Progress, part_of
 from xai_ad.types import Image
@@ -37,12 +39,15 @@ MAX_RECTANGLES = 8
 SHORTLIST = 32
 """How many rectangles are tried beside those already taken, where no single one flips the verdict."""
 
+FAST_SHORTLIST = 8
+"""The same where few pictures are left."""
+
 SINGLE = 0.9
 """The share of the progress that the search of a single rectangle fills."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class CounterfactualSearch(Explainer):
+class CounterfactualSearch(GameExplainer):
     """The smallest rectangle of a grid that, exchanged, flips the verdict.
 
     The picture is cut into `grid` x `grid` cells and rectangles are made of whole cells. *Repair* replaces them by
@@ -67,6 +72,7 @@ class CounterfactualSearch(Explainer):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require_int("grid", self.grid, of="CounterfactualSearch", low=1, high=MAX_GRID)
         require_member("fill", self.fill, Fill, of="CounterfactualSearch")
         require_member("direction", self.direction, Direction, of="CounterfactualSearch")
@@ -82,59 +88,126 @@ class CounterfactualSearch(Explainer):
             )
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Counterfactual:
-        grid = Grid(*image.shape[1:], self.grid)
+        _, height, width = image.shape
+        grid = Grid(height, width, self.grid)
+        calibration = classifier.calibration
         score = raw_score(classifier, image)
         repair = self.direction is Direction.REPAIR
-        anomalous = classifier.calibration.is_anomalous(score)
-        if repair and not anomalous:
-            return self._unchanged(image, score, before=score, evaluations=1, found={"warning": words.NOTHING_TO_REPAIR})
-        cells = grid_segments(*image.shape[1:], self.grid**2)
-        fill = choose_fill(classifier, image, cells, self.fill)
-        threshold = classifier.calibration.threshold
-        spent = 1 + fill.evaluations
-        if not repair and classifier.calibration.is_anomalous(fill.score):
-            told = fill.diagnostics(threshold) | {"warning": words.no_start(fill.fill, fill.score / threshold)}
-            return self._unchanged(fill.image, score, before=fill.score, evaluations=spent, found=told)
+        if repair and not calibration.is_anomalous(score):
+            return self._unchanged(image, score, before=score, told={"warning": words.NOTHING_TO_REPAIR})
+        fill = choose_fill(classifier, image, grid_segments(height, width, self.grid**2), self.fill)
+        if not repair and calibration.is_anomalous(fill.score):
+            told = fill.diagnostics(calibration.threshold)
+            told["warning"] = words.no_start(fill.fill, fill.score / calibration.threshold)
+            return self._unchanged(
+                fill.image, score, before=fill.score, told=told, evaluations=1 + fill.evaluations
+            )
         start, content = (image, fill.image) if repair else (fill.image, image)
-        before, whole = (score, fill.score) if repair else (fill.score, score)
-        swap = Swap(classifier, start, content, direction=self.direction)
-        found = self._search(swap, grid, before, whole, spent, on_progress)
-        told = self._diagnostics(found, fill, threshold, still_normal=not anomalous)
+        scores = (score, fill.score) if repair else (fill.score, score)
+        execution = self.execution
+        swap = Swap(classifier, start, content, direction=self.direction, execution=execution)
+        swap.evaluations += 1 + fill.evaluations
+        found = self._search(swap, grid, *scores, on_progress)
+        told = self._told(classifier, found, fill, score) | execution_diagnostics(execution)
+        if swap.deviation:
+            told["largest_deviation"] = swap.deviation
+        return self._result(
+            swap.picture(found.change),
+            found,
+            score=score,
+            score_before=scores[0],
+            evaluations=swap.evaluations,
+            diagnostics=told,
+        )
+
+    def _search(self, swap: Swap, grid: Grid, before: float, whole: float, on_progress: Progress) -> Found:
+        """Look for a single rectangle, and where there is none, for several.
+
+        `before` and `whole` are the scores of the picture unchanged and changed everywhere.
+        """
+        progress = part_of(on_progress, 0.0, SINGLE)
+        start, last, shortlist = swap.shortfall(before), math.inf, SHORTLIST
+        if self.search is Search.EXACT:
+            single, guesses = search_exactly(swap, grid, progress)
+            gains = start - swap.shortfalls(guesses)
+        else:
+            last, shortlist = allowed(len(grid.rectangles)), FAST_SHORTLIST
+            # Where the whole does not flip it a part hardly does: some are kept for several.
+            kept = last // 3 if self.max_rectangles > 1 and not swap.flips(whole) else 0
+            fast = FastSearch(swap, grid, start=before, whole=whole, last=last - kept)
+            single = fast.run(progress)
+            gains = start - fast.surrogate.mean
+        if single.flipped or self.max_rectangles == 1:
+            return single
+        together = TogetherSearch(
+            swap=swap,
+            grid=grid,
+            start=start,
+            gains=gains,
+            most=self.max_rectangles,
+            shortlist=shortlist,
+            last=last,
+        ).run(part_of(on_progress, SINGLE, 1.0))
+        if together is None:
+            return single
+        return min(single, together, key=lambda found: (not found.flipped, swap.shortfall(found.score)))
+
+    def _told(
+        self, classifier: AnomalyClassifier, found: Found, fill: ChosenFill, score: float
+    ) -> dict[str, Diagnostic]:
+        """Return the fill and what is claimed of the result; where several things are to be warned of, in one text."""
+        calibration = classifier.calibration
+        told = fill.diagnostics(calibration.threshold, "what it replaces does not become normal.")
+        claims = words.claims(found, self.search, most=self.max_rectangles)
+        warnings = [str(part["warning"]) for part in (claims, told) if "warning" in part]
+        if not calibration.is_anomalous(score):
+            warnings.insert(0, words.STILL_NORMAL)
+        told |= claims
+        if warnings:
+            told["warning"] = " ".join(warnings)
+        return told
+
+    def _unchanged(
+        self,
+        picture: Image,
+        score: float,
+        *,
+        before: float,
+        told: dict[str, Diagnostic],
+        evaluations: int = 1,
+    ) -> Counterfactual:
+        """Return the result of a search that there was no reason to begin."""
+        nothing = Found(change=(), score=before, flipped=False)
+        return self._result(
+            picture.clone(),
+            nothing,
+            score=score,
+            score_before=before,
+            evaluations=evaluations,
+            diagnostics=told | execution_diagnostics(self.execution),
+        )
+
+    def _result(
+        self,
+        picture: Image,
+        found: Found,
+        *,
+        score: float,
+        score_before: float,
+        evaluations: int,
+        diagnostics: dict[str, Diagnostic],
+    ) -> Counterfactual:
         return Counterfactual(
             method=self.id,
             direction=self.direction,
             search=self.search,
             rectangles=found.change,
-            image=swap.picture(found.change),
+            image=picture,
             score=score,
-            score_before=before,
+            score_before=score_before,
             score_after=found.score,
             flipped=found.flipped,
-            area=total_area(found.change) / image[0].numel(),
-            evaluations=spent + swap.evaluations,
-            diagnostics=told,
+            area=total_area(found.change) / picture[0].numel(),
+            evaluations=evaluations,
+            diagnostics=diagnostics,
         )
-
-    def _search(
-        self, swap: Swap, grid: Grid, before: float, whole: float, spent: int, on_progress: Progress
-    ) -> Found:
-        """Look for a single rectangle, and for several where there is none; `spent` pictures were scored before."""
-        progress = part_of(on_progress, 0.0, SINGLE)
-        start = swap.shortfall(before)
-        if self.search is Search.EXACT:
-            single, guesses = search_exactly(swap, grid, progress)
-            several = {"gains": start - swap.shortfalls(guesses), "shortlist": SHORTLIST}
-        else:
-            budget = allowed(len(grid.rectangles)) - spent
-            # Where the whole does not flip it a part hardly does: a third is kept for several.
-            share = 1 if self.max_rectangles == 1 or swap.flips(whole) else 2 / 3
-            search = FastSearch(swap, grid, start=before, whole=whole, budget=int(budget * share))
-            single = search.run(progress)
-            several = {"gains": start - search.surrogate.mean, "shortlist": 8, "last": budget}
-        if single.flipped or self.max_rectangles == 1:
-            return single
-        together = TogetherSearch(swap=swap, grid=grid, start=start, most=self.max_rectangles, **several).run(
-            part_of(on_progress, SINGLE, 1.0)
-        )
-        found = [single, *filter(None, [together])]
-        return min(found, key=lambda found: (not found.flipped, swap.shortfall(found.score)))

@@ -19,7 +19,7 @@ SHARE = 10
 MOST = 256
 """More pictures than this are never scored: each is a row of memory as long as the list of rectangles."""
 
-BATCH = 8
+BATCH = 4
 """Rectangles scored before the next are chosen: fewer learn more, more are faster."""
 
 RESERVE = 4
@@ -35,20 +35,20 @@ def allowed(rectangles: int) -> int:
 
 
 class FastSearch:
-    """One fast search, which may score `budget` pictures, confirmations included.
+    """One fast search; `last` is what the swap's count of pictures may come to, confirmations included.
 
     `start` and `whole` are the float32 scores of the picture unchanged and changed everywhere, which are known from
     elsewhere and not scored again.
     """
 
-    def __init__(self, swap: Swap, grid: Grid, *, start: float, whole: float, budget: int) -> None:
-        self._swap, self._grid, self._budget = swap, grid, budget
-        self._last = swap.evaluations + budget
-        self._reserve = min(RESERVE, budget // 4)
+    def __init__(self, swap: Swap, grid: Grid, *, start: float, whole: float, last: int) -> None:
+        self._swap, self._grid, self._last = swap, grid, last
         gains = grid.cell_sums(swap.pixel_gains())
         self.surrogate = Surrogate(grid, start=swap.shortfall(start), gains=gains)
         self._guessed: dict[int, float] = {}
         self._confirmed: dict[int, float] = {}
+        self._budget = self._left
+        self._reserve = min(RESERVE, self._budget // 4)
         self._take(len(grid.rectangles) - 1, whole)
 
     def run(self, on_progress: Progress = silent) -> Found:

@@ -58,12 +58,14 @@ class Grid:
         top, bottom, left, right = (edge[:, None] for edge in self.edges.T)  # (N, 1) each
         line = np.arange(self.n)[None, :]  # (1, n)
         rows, columns = (top <= line) & (line < bottom), (left <= line) & (line < right)  # (N, n)
-        return (rows[:, :, None] & columns[:, None, :]).reshape(len(rows), -1).astype(np.float64)
+        covers: NDArray[np.float64] = (rows[:, :, None] & columns[:, None, :]).astype(np.float64)
+        return covers.reshape(len(rows), -1)
 
     def cell_sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum pixels' values, (H, W), over each cell: (n * n,)."""
         height, width = self.cell
-        return values.reshape(self.n, height, self.n, width).sum(axis=(1, 3)).ravel()
+        sums: NDArray[np.float64] = values.reshape(self.n, height, self.n, width).sum(axis=(1, 3)).ravel()
+        return sums
 
     def trimmed(self, rectangle: Rectangle) -> list[Rectangle]:
         """Return the rectangle less one row or column of cells at each of its four sides, where that leaves any."""

@@ -18,7 +18,8 @@ from xai_ad.classifier import AnomalyClassifier
 from xai_ad.explain.base import Rectangle, raw_score
 from xai_ad.explain.counterfactual.choices import Direction
 from xai_ad.explain.counterfactual.rectangles import inside, replaced
-from xai_ad.explain.masking import PatchedScore
+from xai_ad.explain.masking import DEFAULT, PatchedScore
+from xai_ad.inference import Execution, Precision
 from xai_ad.progress import Progress, silent
 from xai_ad.types import Image
 
@@ -51,7 +52,8 @@ class Swap:
 
     `start` is the picture that is changed, `content` the one that its rectangles then show, both (C, H, W). A
     *shortfall* is how much of the limit a score still has to move for the verdict to flip: 0.5 means half a limit,
-    less than 0 is a margin. `evaluations` counts the pictures scored.
+    less than 0 is a margin. `evaluations` counts the pictures scored, and
+    whoever scored some before adds theirs.
     """
 
     def __init__(
@@ -61,20 +63,14 @@ class Swap:
         content: Image,
         *,
         direction: Direction,
-        batch_size: int = 32,
-        rounded: bool = False,
+        execution: Execution = DEFAULT,
     ) -> None:
         self._classifier, self._start, self._content = classifier, start, content
-        self._patched = PatchedScore(classifier, start, content, batch_size=batch_size)
+        self._patched = PatchedScore(classifier, start, content, execution=execution)
         self._sign = 1 if direction is Direction.REPAIR else -1
-        self.rounded = rounded
+        self.rounded = execution.precision is Precision.BFLOAT16
         self.deviation = 0.0  # the largest seen between a guess and its confirmation, relative
-        self._others = 0
-
-    @property
-    def evaluations(self) -> int:
-        """How many pictures were scored so far."""
-        return self._patched.evaluations + self._others
+        self.evaluations = 0
 
     @property
     def tolerance(self) -> float:
@@ -89,6 +85,7 @@ class Swap:
 
     def guess(self, rectangles: list[Rectangle], on_progress: Progress = silent) -> NDArray[np.float64]:
         """Score K rectangles, each changed by itself: (K,)."""
+        self.evaluations += len(rectangles)
         return self._patched.of_rectangles(rectangles, on_progress)
 
     def guess_together(
@@ -104,11 +101,12 @@ class Swap:
                     mask[inside(rectangle)] = False
             return masks
 
+        self.evaluations += len(changes)
         return self._patched.score(len(changes), kept, on_progress)
 
     def confirm(self, change: Change, guessed: float | None = None) -> float:
         """Return the float32 score of a change; what it was guessed to be teaches the tolerance."""
-        self._others += 1
+        self.evaluations += 1
         score = raw_score(self._classifier, self.picture(change))
         if guessed is not None and score:
             self.deviation = max(self.deviation, abs(guessed / score - 1))
@@ -140,12 +138,13 @@ class Swap:
         From the two pictures' error maps, each scaled to add up to its score where the score is no mean.
         """
         before, after = (self._error_shares(picture) for picture in (self._start, self._content))
-        return self._sign * (before - after)
+        gains: NDArray[np.float64] = self._sign * (before - after)
+        return gains
 
     def _error_shares(self, picture: Image) -> NDArray[np.float64]:
-        self._others += 1
+        self.evaluations += 1
         with torch.inference_mode():
             errors = self._classifier.error_map(picture[None])
             score = float(self._classifier.calibration.scoring.reduce(errors)[0])
-        shares = errors[0].double().cpu().numpy()
+        shares: NDArray[np.float64] = errors[0].double().cpu().numpy()
         return shares * (score / (max(shares.sum(), 1e-30) * self.limit))

@@ -65,7 +65,8 @@ class TogetherSearch:
         return near or [min(SHARES, key=lambda share: foreseen[share])]
 
     def _foreseen(self, share: float) -> float:
-        order, change, gain = self._by_gain(share), (), 0.0
+        order, gain = self._by_gain(share), 0.0
+        change: Change = ()
         while len(change) < self.most and (fitting := self._fitting(order, change, 1)):
             change = (*change, self.grid.rectangles[fitting[0]])
             gain += float(self.gains[fitting[0]])
