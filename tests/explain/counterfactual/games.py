@@ -26,6 +26,7 @@ class KnownGame(Swap):
         self.seen, self.confirmed = [], []
 
     def value(self, change):
+        """Return a change's score, and insist that its rectangles are disjoint."""
         cells = np.zeros((self._n, self._n), dtype=bool)
         for r in change:
             assert not cells[r.top : r.top + r.height, r.left : r.left + r.width].any(), "overlap"
@@ -33,15 +34,18 @@ class KnownGame(Swap):
         return float(self._score(cells))
 
     def guess(self, rectangles, on_progress=silent):
+        """Score each rectangle by itself, with noise."""
         return self.guess_together([(rectangle,) for rectangle in rectangles], on_progress)
 
     def guess_together(self, changes, on_progress=silent):
+        """Score each change, with noise."""
         self.evaluations += len(changes)
         self.seen += changes
         on_progress(1.0)
         return np.array([self.value(change) * (1 + self._noise(change)) for change in changes])
 
     def confirm(self, change, guessed=None):
+        """Score a change without noise."""
         self.evaluations += 1
         self.confirmed.append(change)
         score = self.value(change)
@@ -50,9 +54,11 @@ class KnownGame(Swap):
         return score
 
     def flips(self, score):
+        """Return whether a score is the other verdict."""
         return score <= 1 if self._direction is Direction.REPAIR else score > 1
 
     def pixel_gains(self):
+        """Return what the error maps would say."""
         self.evaluations += 2
         return self._gains
 
