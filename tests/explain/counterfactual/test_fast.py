@@ -88,6 +88,13 @@ def test_the_nearest_is_reported_where_nothing_flips():
     assert known.value(found.change) == known.value(nearest)
 
 
+def test_the_search_for_the_nearest_goes_on_however_far_the_flip_is():
+    known = KnownGame(8, lambda cells: 50 - cells[:4, :4].mean())
+    found = search(known).run()
+    assert found.score == 49
+    assert known.evaluations == allowed(len(GRID.rectangles))
+
+
 def test_the_whole_is_known_without_being_scored():
     known = KnownGame(8, lambda cells: 3.0 - 2.5 * cells.all())
     found = search(known).run()
