@@ -9,6 +9,7 @@ from xai_ad.explain.base import raw_score
 from xai_ad.explain.counterfactual import rectangles_by_area
 from xai_ad.explain.masking import MaskedScore, PatchedScore
 from xai_ad.explain.segments import grid_segments
+from xai_ad.inference import Execution, Precision
 
 SEGMENTS = grid_segments(16, 16, 6)
 
@@ -24,7 +25,9 @@ def coalitions():
 
 
 def test_a_coalition_scores_as_the_picture_put_together_pixel_by_pixel(classifier, image, fill, coalitions):
-    scores = MaskedScore(classifier, image, SEGMENTS, fill, batch_size=7)(coalitions)
+    scores = MaskedScore(
+        classifier, image, SEGMENTS, fill, execution=Execution(precision=Precision.FLOAT32, batch_size=7)
+    )(coalitions)
     assert scores.dtype == np.float64
     for coalition, score in zip(coalitions, scores, strict=True):
         mixed = fill.clone()
@@ -61,7 +64,9 @@ def test_progress_is_heard_between_batches_and_can_stop_the_work(classifier, ima
         if fraction >= 0.5:
             raise InterruptedError
 
-    game = MaskedScore(classifier, image, SEGMENTS, fill, batch_size=2)
+    game = MaskedScore(
+        classifier, image, SEGMENTS, fill, execution=Execution(precision=Precision.FLOAT32, batch_size=2)
+    )
     with pytest.raises(InterruptedError):
         game(np.unique(coalitions, axis=0), stop_early)
     assert heard == sorted(heard)
@@ -70,7 +75,7 @@ def test_progress_is_heard_between_batches_and_can_stop_the_work(classifier, ima
 
 def test_rectangles_score_as_pictures_with_the_rectangle_replaced(classifier, image, fill):
     rectangles = [rectangle for group in rectangles_by_area(16, 16, grid=4) for rectangle in group]
-    patched = PatchedScore(classifier, image, fill, batch_size=32)
+    patched = PatchedScore(classifier, image, fill)
     scores = patched.of_rectangles(rectangles)
     assert patched.evaluations == len(rectangles) == 100
     for rectangle, score in zip(rectangles, scores, strict=True):
