@@ -33,6 +33,13 @@ def own_home(tmp_path_factory, monkeypatch):
     return folder
 
 
+@pytest.fixture(autouse=True)
+def own_execution(monkeypatch):
+    """No test depends on what the machine is fastest with, or waits until that is measured."""
+    monkeypatch.setenv("XAI_AD_PRECISION", "float32")
+    monkeypatch.setenv("XAI_AD_BATCH_SIZE", "32")
+
+
 def write_picture(path: Path, seed: int, *, size: int = 32, bright: bool = False) -> Path:
     """Write a small grey-blue gradient with noise; a bright one has a white square."""
     rng = np.random.default_rng(seed)

@@ -16,9 +16,9 @@ ROWS: list[list[set[str]]] = [
     [{"evaluation"}, {"render"}],
     [{"explain"}],
     [{"training"}, {"store"}],
-    [{"classifier"}, {"metrics"}, {"scores"}, {"losses"}],
+    [{"classifier"}, {"inference"}, {"metrics"}, {"scores"}, {"losses"}],
     [{"networks"}, {"data"}],
-    [{"allocator"}, {"types"}, {"progress"}, {"errors"}],
+    [{"allocator"}, {"home"}, {"types"}, {"progress"}, {"errors"}],
 ]
 PLACES = {
     name: (row, column)

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from xai_ad.data.images import to_float
 from xai_ad.errors import InvalidInputError, StoreError
+from xai_ad.inference import InferenceNetwork, Precision
 from xai_ad.losses import ETA, WINDOW
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.progress import Progress, silent
@@ -112,6 +113,9 @@ class AnomalyClassifier(nn.Module):
         self.network: ConvolutionalAutoencoder = frozen.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
         self.calibration = calibration
         self.references = references or References()
+        self._inference: list[
+            InferenceNetwork
+        ] = []  # in a list, so that its weights are no second part of the state
         super().train(False)
 
     @property
@@ -146,6 +150,24 @@ class AnomalyClassifier(nn.Module):
     def forward(self, images: Images) -> Scores:
         """Return raw scores, (N,), differentiable by the images."""
         return self.calibration.scoring.reduce(self.error_map(images))
+
+    @torch.inference_mode()
+    def score_fast(self, images: Images, precision: Precision = Precision.FLOAT32) -> Scores:
+        """Return raw scores, (N,), by the network's inference copy: for masking games and searches.
+
+        In float32 they are those of `forward` to 1e-5 relative. In bfloat16 only the network's layers are: the score
+        of its reconstruction is taken in float32. Verdicts, thresholds and whatever is reported as a flip come from
+        `forward` and `predict`.
+        """
+        reconstructions = self._inference_network().reconstruct(images, precision)
+        scoring = self.calibration.scoring
+        return scoring.reduce(scoring.map(images, reconstructions))
+
+    def _inference_network(self) -> InferenceNetwork:
+        """Return the inference copy, made when it is first needed; should two threads make one, either will do."""
+        if not self._inference:
+            self._inference.append(InferenceNetwork(self.network))
+        return self._inference[0]
 
     def classify(self, images: Images) -> Tensor:
         """Return (N, 2) "probabilities" [normal, anomalous] = [1 - s, s], s = score / score_max clamped (3.8.5).

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from xai_ad.experiments.base import Request, Source
+from xai_ad.inference import Precision
 from xai_ad.store import StoredModel
-from xai_ad.training.recipe import Precision, Recipe
+from xai_ad.training.recipe import Recipe
 
 
 @pytest.fixture

@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 import torch
 
+from tests.explain.conftest import picture
+from xai_ad.classifier import AnomalyClassifier
 from xai_ad.errors import Cancelled, InvalidInputError
 from xai_ad.explain import EXPLAINERS, Attribution, Explainer, build_explainer, explainer_options
 from xai_ad.explain.base import raw_score
+from xai_ad.inference import InferenceNetwork
 from xai_ad.scores import Score
 
 OPTIONS = {
@@ -22,6 +25,20 @@ OPTIONS = {
 @pytest.fixture(params=EXPLAINERS)
 def explainer(request) -> Explainer:
     return build_explainer(request.param, OPTIONS.get(request.param, {}))
+
+
+@pytest.fixture
+def scored(monkeypatch) -> list[int]:
+    """How many pictures each pass through any network or its inference copy had."""
+    passes = []
+    for kind in (AnomalyClassifier, InferenceNetwork):
+
+        def reconstruct(self, images, *rest, plain=kind.reconstruct):
+            passes.append(len(images))
+            return plain(self, images, *rest)
+
+        monkeypatch.setattr(kind, "reconstruct", reconstruct)
+    return passes
 
 
 def content(explanation):
@@ -125,10 +142,9 @@ def test_image_and_classifier_are_untouched_even_after_being_stopped(explainer, 
         assert not any(parameter.requires_grad for parameter in classifier.parameters())
 
 
-def test_every_picture_scored_is_counted(explainer, make_classifier, image):
-    scored = []
+def test_every_picture_scored_is_counted(explainer, make_classifier, image, scored):
     classifier = make_classifier()
-    classifier.network.encoder.register_forward_hook(lambda _, images, __: scored.append(len(images[0])))
+    scored.clear()
     found = explainer.explain(classifier, image)
     # LRP walks the layers of its second pass by itself.
     assert found.evaluations == sum(scored) + (explainer.id == "lrp")
@@ -169,12 +185,11 @@ def test_threads_share_a_classifier(explainer, classifier, image):
 
 
 @pytest.mark.parametrize("budget", [8, 9, 33, 70])
-@pytest.mark.parametrize("some_fill_is_normal", [True, False])
+@pytest.mark.parametrize("threshold", [None, 1e-9], ids=["a fill is normal", "none is"])
 @pytest.mark.parametrize("method", [method for method in EXPLAINERS if "budget" in explainer_options(method)])
-def test_the_budget_is_kept(make_classifier, image, method, budget, some_fill_is_normal):
-    classifier = make_classifier() if some_fill_is_normal else make_classifier(threshold=1e-9)
-    scored = []
-    classifier.register_forward_hook(lambda _, images, __: scored.append(len(images[0])))
+def test_the_budget_is_kept(make_classifier, scored, method, budget, threshold):
+    classifier, image = make_classifier(threshold=threshold), picture()
+    scored.clear()
     found = build_explainer(method, {"budget": budget, "n_segments": 9}).explain(classifier, image)
     assert found.evaluations == sum(scored) <= budget
 

@@ -1,14 +1,18 @@
 """The masking game against one picture at a time."""
 
+import gc
+
 import numpy as np
 import pytest
 import torch
 
-from xai_ad.errors import InvalidInputError
+from xai_ad.errors import Cancelled, InvalidInputError
 from xai_ad.explain.base import raw_score
 from xai_ad.explain.counterfactual import rectangles_by_area
-from xai_ad.explain.masking import MaskedScore, PatchedScore
+from xai_ad.explain.fills import Fill
+from xai_ad.explain.masking import MaskedScore, MaskingGame, PatchedScore
 from xai_ad.explain.segments import grid_segments
+from xai_ad.inference import Execution, Precision
 
 SEGMENTS = grid_segments(16, 16, 6)
 
@@ -24,7 +28,9 @@ def coalitions():
 
 
 def test_a_coalition_scores_as_the_picture_put_together_pixel_by_pixel(classifier, image, fill, coalitions):
-    scores = MaskedScore(classifier, image, SEGMENTS, fill, batch_size=7)(coalitions)
+    scores = MaskedScore(
+        classifier, image, SEGMENTS, fill, execution=Execution(precision=Precision.FLOAT32, batch_size=7)
+    )(coalitions)
     assert scores.dtype == np.float64
     for coalition, score in zip(coalitions, scores, strict=True):
         mixed = fill.clone()
@@ -61,7 +67,9 @@ def test_progress_is_heard_between_batches_and_can_stop_the_work(classifier, ima
         if fraction >= 0.5:
             raise InterruptedError
 
-    game = MaskedScore(classifier, image, SEGMENTS, fill, batch_size=2)
+    game = MaskedScore(
+        classifier, image, SEGMENTS, fill, execution=Execution(precision=Precision.FLOAT32, batch_size=2)
+    )
     with pytest.raises(InterruptedError):
         game(np.unique(coalitions, axis=0), stop_early)
     assert heard == sorted(heard)
@@ -70,7 +78,7 @@ def test_progress_is_heard_between_batches_and_can_stop_the_work(classifier, ima
 
 def test_rectangles_score_as_pictures_with_the_rectangle_replaced(classifier, image, fill):
     rectangles = [rectangle for group in rectangles_by_area(16, 16, grid=4) for rectangle in group]
-    patched = PatchedScore(classifier, image, fill, batch_size=32)
+    patched = PatchedScore(classifier, image, fill)
     scores = patched.of_rectangles(rectangles)
     assert patched.evaluations == len(rectangles) == 100
     for rectangle, score in zip(rectangles, scores, strict=True):
@@ -97,3 +105,46 @@ def test_images_are_left_untouched(classifier, image, fill, coalitions):
     MaskedScore(classifier, image, SEGMENTS, fill)(coalitions)
     assert torch.equal(image, before[0])
     assert torch.equal(fill, before[1])
+
+
+def test_a_game_in_bfloat16_is_near_and_its_anchors_are_exact(classifier, image):
+    games = [
+        MaskingGame(
+            classifier,
+            image,
+            n_segments=6,
+            fill=Fill.MEAN,
+            execution=Execution(precision=precision, batch_size=4),
+        )
+        for precision in (Precision.FLOAT32, Precision.BFLOAT16)
+    ]
+    precise, rough = games
+    players = precise.players
+    coalitions = np.random.default_rng(0).random((12, players)) < 0.5
+    coalitions[0], coalitions[1] = True, False
+    expected, found = precise.score(coalitions), rough.score(coalitions)
+    assert found[0] == raw_score(classifier, image) == precise.full
+    assert found[1] == raw_score(classifier, precise.fill.image) == precise.empty
+    assert found == pytest.approx(expected, rel=0.05)
+    assert not np.array_equal(found, expected)
+    assert rough.diagnostics(1.0)["precision"] == "bfloat16"
+    assert rough.diagnostics(1.0)["batch_size"] == 4
+
+
+def test_a_game_that_is_stopped_leaves_no_batch_behind(classifier, image, fill, coalitions):
+    def batches():
+        gc.collect()
+        return [
+            tensor
+            for tensor in gc.get_objects()
+            if type(tensor) is torch.Tensor and tensor.shape == (23, 3, 16, 16)
+        ]
+
+    def stop(_fraction):
+        assert batches()
+        raise Cancelled
+
+    execution = Execution(precision=Precision.FLOAT32, batch_size=23)
+    with pytest.raises(Cancelled):
+        MaskedScore(classifier, image, SEGMENTS, fill, execution=execution)(coalitions, stop)
+    assert not batches()

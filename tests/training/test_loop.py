@@ -6,11 +6,12 @@ import torch
 from torch import nn
 
 from xai_ad.errors import Cancelled, InvalidInputError, StoreError
+from xai_ad.inference import Precision
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.networks.blocks import convolution, transposed_convolution
 from xai_ad.training.checkpoint import SafetensorsCheckpointIO
 from xai_ad.training.loop import CHECKPOINT, fit, nobody
-from xai_ad.training.recipe import Device, Precision, Recipe
+from xai_ad.training.recipe import Device, Recipe
 from xai_ad.training.task import Ending, EpochShuffle, Reconstruction
 
 

@@ -7,13 +7,14 @@ import torch
 from xai_ad.data.images import read_image
 from xai_ad.data.layouts import Protocol, read_dataset
 from xai_ad.errors import ImageError, InvalidInputError, UnknownNameError
+from xai_ad.inference import Precision
 from xai_ad.metrics.detection import class_auc_roc
 from xai_ad.scores import Score, Scoring
 from xai_ad.store import StoredModel, find_model, load, load_calibration, load_network, read_card
 from xai_ad.training.calibration import calibrate
 from xai_ad.training.compression import compress_model
 from xai_ad.training.pipeline import TrainingTask, train_model
-from xai_ad.training.recipe import Loss, Precision, Recipe, Selection
+from xai_ad.training.recipe import Loss, Recipe, Selection
 
 
 def task(folder, network="bcae1", layout="mvtec") -> TrainingTask:

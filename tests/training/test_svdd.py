@@ -10,6 +10,7 @@ from tests.conftest import write_picture
 from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
 from xai_ad.data.loading import load_pixels
 from xai_ad.errors import Cancelled, ImageError, InvalidInputError
+from xai_ad.inference import Precision
 from xai_ad.losses import squared_distances
 from xai_ad.networks import ConvolutionalAutoencoder, build_network, list_networks
 from xai_ad.networks.blocks import convolution, output_convolution
@@ -18,7 +19,7 @@ from xai_ad.store import add_calibration, load, load_calibration, load_network, 
 from xai_ad.training.calibration import calibrate
 from xai_ad.training.compression import compress_model
 from xai_ad.training.pipeline import TrainingTask, train_model
-from xai_ad.training.recipe import Precision, Recipe
+from xai_ad.training.recipe import Recipe
 from xai_ad.training.svdd import (
     Boundary,
     SvddRecipe,

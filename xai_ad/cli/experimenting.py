@@ -32,7 +32,8 @@ def experiment(
     from xai_ad.data.layouts import Protocol
     from xai_ad.errors import InvalidInputError
     from xai_ad.experiments import Request, Source, find_experiment
-    from xai_ad.training.recipe import Device, Precision, Recipe
+    from xai_ad.inference import Precision
+    from xai_ad.training.recipe import Device, Recipe
 
     chosen = find_experiment(name)
     if len(data) != len(layout):

@@ -53,9 +53,10 @@ def train(
 ) -> None:
     """Train, calibrate and store a model on normal images."""
     from xai_ad.data.layouts import Protocol
+    from xai_ad.inference import Precision
     from xai_ad.networks import network_options, network_spec
     from xai_ad.training.pipeline import TrainingTask, train_model
-    from xai_ad.training.recipe import Device, Loss, Precision, Recipe
+    from xai_ad.training.recipe import Device, Loss, Recipe
     from xai_ad.training.task import EpochReport
 
     flags: dict[str, Any] = {

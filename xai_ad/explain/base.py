@@ -3,16 +3,19 @@
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from xai_ad.classifier import AnomalyClassifier
-from xai_ad.errors import InvalidInputError
+from xai_ad.errors import InvalidInputError, require_int
+from xai_ad.inference import MAX_BATCH, Execution, Precision, resolve
 from xai_ad.progress import Progress, part_of, silent
-from xai_ad.types import Image, Relevance
+from xai_ad.types import Image, Mask, Relevance, Segments
 
 Diagnostic: TypeAlias = float | int | str | bool
 
@@ -46,6 +49,33 @@ class Rectangle:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SegmentValues:
+    """What a method says of each of M segments, before it is spread over their pixels.
+
+    A method that knows how sure it is adds the standard errors and a 90 % interval around each value, raw like them.
+    """
+
+    segments: Segments  # (H, W)
+    values: NDArray[np.float64]  # (M,)
+    standard_errors: NDArray[np.float64] | None = None  # (M,)
+    low: NDArray[np.float64] | None = None  # (M,)
+    high: NDArray[np.float64] | None = None  # (M,)
+
+    def __post_init__(self) -> None:
+        for array in (self.segments, self.values, self.standard_errors, self.low, self.high):
+            if array is not None:
+                array.setflags(write=False)  # explanations are cached and shared
+
+    @property
+    def unsure(self) -> Mask | None:
+        """The pixels of segments whose interval holds 0, (H, W), so that not even the sign is known."""
+        if self.low is None or self.high is None:
+            return None
+        mask: Mask = ((self.low <= 0) & (self.high >= 0))[self.segments]
+        return mask
+
+
+@dataclass(frozen=True, kw_only=True)
 class Attribution:
     """Each pixel's share of the raw score.
 
@@ -59,6 +89,7 @@ class Attribution:
     baseline: float
     evaluations: int
     diagnostics: Mapping[str, Diagnostic] = field(default_factory=dict)
+    by_segment: SegmentValues | None = None
 
     def __post_init__(self) -> None:
         self.relevance.setflags(write=False)  # explanations are cached and shared
@@ -115,6 +146,10 @@ class Explainer(ABC):
     quick: ClassVar[bool] = False
     """Whether it takes about as long as a verdict."""
 
+    def resolved(self) -> Self:
+        """Return the explainer with everything that it leaves to the machine filled in: what a result depends on."""
+        return self
+
     def explain(
         self, classifier: AnomalyClassifier, image: Image, *, on_progress: Progress = silent
     ) -> Explanation:
@@ -136,6 +171,33 @@ class Explainer(ABC):
     @abstractmethod
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Explanation:
         """Do the work, and report how much of it is done."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GameExplainer(Explainer):
+    """An explainer that scores many changed copies of the image.
+
+    `precision` and `batch_size` say how; left open, they are what the machine at hand is fastest with. The image's
+    own score, the score with everything absent and every flip are float32 in any precision.
+    """
+
+    precision: Precision = Precision.AUTO
+    batch_size: int | None = None
+
+    def __post_init__(self) -> None:
+        require_member("precision", self.precision, Precision, of=type(self).__name__)
+        if self.batch_size is not None:
+            require_int("batch_size", self.batch_size, of=type(self).__name__, low=1, high=MAX_BATCH)
+
+    def resolved(self) -> Self:
+        """Return it with precision and batch size as they are on this machine: what a result depends on."""
+        execution = resolve(self.precision, self.batch_size)
+        return replace(self, precision=execution.precision, batch_size=execution.batch_size)
+
+    @property
+    def execution(self) -> Execution:
+        """How copies are scored."""
+        return resolve(self.precision, self.batch_size)
 
 
 def raw_score(classifier: AnomalyClassifier, image: Image) -> float:

@@ -53,7 +53,7 @@ CANDIDATES = (Fill.NORMAL, Fill.DATASET_MEAN, Fill.RECONSTRUCTION)
 class ChosenFill:
     """A fill made into a picture: which one, what it looks like, and what it scores by itself.
 
-    `evaluations` counts the pictures scored to choose it; `asked` is the fill that was asked for.
+    `evaluations` counts the forwards that choosing it took; `asked` is the fill that was asked for.
     """
 
     asked: Fill
@@ -88,7 +88,10 @@ def choose_fill(classifier: AnomalyClassifier, image: Image, segments: Segments,
             break
     # Either the last one tried is normal, and then also the lowest, or none is.
     score, chosen, picture = min(tried, key=lambda trial: trial[0])
-    return ChosenFill(asked=fill, fill=chosen, image=picture, score=score, evaluations=len(tried))
+    rebuilt = sum(
+        candidate is Fill.RECONSTRUCTION for _, candidate, _ in tried
+    )  # to rebuild is a forward too
+    return ChosenFill(asked=fill, fill=chosen, image=picture, score=score, evaluations=len(tried) + rebuilt)
 
 
 def available(classifier: AnomalyClassifier) -> tuple[Fill, ...]:

@@ -14,9 +14,10 @@ from torch import Tensor
 
 from xai_ad.classifier import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
-from xai_ad.explain.base import Rectangle, raw_score
+from xai_ad.explain.base import Diagnostic, Rectangle, raw_score
 from xai_ad.explain.fills import ChosenFill, Fill, choose_fill
 from xai_ad.explain.segments import Slic
+from xai_ad.inference import Execution, Precision
 from xai_ad.progress import Progress, silent
 from xai_ad.types import Coalitions, Image, Segments
 
@@ -24,22 +25,32 @@ Masks: TypeAlias = Callable[[int, int], Tensor]
 """Called with the ends of a range of copies; returns (B, H, W) bool, true where the copy shows the image itself."""
 
 
+DEFAULT = Execution(precision=Precision.FLOAT32, batch_size=32)
+"""How games are scored that say nothing of it."""
+
+
+def execution_diagnostics(execution: Execution) -> dict[str, Diagnostic]:
+    """Return how copies were scored, as an explanation reports it."""
+    return {"precision": str(execution.precision), "batch_size": execution.batch_size}
+
+
 class PatchedScore:
     """Raw scores of copies of an image in which some pixels come from another picture.
 
-    One batch is allocated, channels-last, and written anew for every batch scored. `evaluations` counts the pictures
-    scored.
+    One batch is allocated, channels-last, and written anew for every batch scored, so that memory does not grow with
+    their number. `evaluations` counts the pictures scored.
     """
 
     def __init__(
-        self, classifier: AnomalyClassifier, image: Image, other: Image, *, batch_size: int = 32
+        self, classifier: AnomalyClassifier, image: Image, other: Image, *, execution: Execution = DEFAULT
     ) -> None:
         device = next(classifier.network.parameters()).device
         self._classifier = classifier
         self._image = image.detach().to(device)
         self._other = other.detach().to(device)
+        self._precision = execution.precision
         self._batch = torch.empty(
-            (batch_size, *image.shape), device=device, memory_format=torch.channels_last
+            (execution.batch_size, *image.shape), device=device, memory_format=torch.channels_last
         )  # (B, C, H, W)
         self.evaluations = 0
 
@@ -52,7 +63,7 @@ class PatchedScore:
             batch = self._batch[: stop - start]
             kept = masks(start, stop).to(batch.device)[:, None]  # (B, 1, H, W)
             torch.where(kept, self._image, self._other, out=batch)
-            scores[start:stop] = self._classifier(batch).double().cpu().numpy()
+            scores[start:stop] = self._classifier.score_fast(batch, self._precision).double().cpu().numpy()
             self.evaluations += stop - start
             on_progress(stop / count)
         return scores
@@ -87,7 +98,7 @@ class MaskedScore:
         segments: Segments,
         fill_image: Image,
         *,
-        batch_size: int = 32,
+        execution: Execution = DEFAULT,
     ) -> None:
         if segments.shape != image.shape[1:]:
             raise InvalidInputError(
@@ -95,7 +106,7 @@ class MaskedScore:
             )
         self.segments = segments
         self.players = int(segments.max()) + 1
-        self._patched = PatchedScore(classifier, image, fill_image, batch_size=batch_size)
+        self._patched = PatchedScore(classifier, image, fill_image, execution=execution)
         self._labels = torch.from_numpy(segments).flatten()  # (HW,)
         self._known: dict[bytes, float] = {}
 
@@ -128,18 +139,27 @@ class MaskedScore:
 
 
 class MaskingGame:
-    """A `MaskedScore` set up the one way that LIME and KernelSHAP share, its two anchors already scored.
+    """A `MaskedScore` set up the one way that LIME and KernelSHAP share, its two anchors already scored, in float32.
 
     SLIC's segments, the fill resolved, and the scores of the full and the empty coalition. `evaluations` counts
     everything scored, the fills that were tried and rejected too.
     """
 
-    def __init__(self, classifier: AnomalyClassifier, image: Image, *, n_segments: int, fill: Fill) -> None:
+    def __init__(
+        self,
+        classifier: AnomalyClassifier,
+        image: Image,
+        *,
+        n_segments: int,
+        fill: Fill,
+        execution: Execution = DEFAULT,
+    ) -> None:
+        self._execution = execution
         self.full = raw_score(classifier, image)
         self.segments = Slic(n_segments=n_segments)(image)
         self.fill: ChosenFill = choose_fill(classifier, image, self.segments, fill)
         self.empty = self.fill.score
-        self.score = MaskedScore(classifier, image, self.segments, self.fill.image)
+        self.score = MaskedScore(classifier, image, self.segments, self.fill.image, execution=execution)
         self.score.remember(np.ones(self.players, dtype=np.bool_), self.full)
         self.score.remember(np.zeros(self.players, dtype=np.bool_), self.empty)
 
@@ -147,6 +167,11 @@ class MaskingGame:
     def players(self) -> int:
         """How many segments there are, M."""
         return int(self.segments.max()) + 1
+
+    def diagnostics(self, threshold: float) -> dict[str, Diagnostic]:
+        """Return how the game was set up: segments, fill and arithmetic, with a `warning` where the fill earns one."""
+        found: dict[str, Diagnostic] = {"segments": self.players, **execution_diagnostics(self._execution)}
+        return found | self.fill.diagnostics(threshold)
 
     @property
     def evaluations(self) -> int:

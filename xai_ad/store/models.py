@@ -6,7 +6,6 @@ goes to the user's own folder (`XAI_AD_HOME`). Only `record_evaluation`, with wh
 """
 
 import json
-import os
 import platform
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -14,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from platformdirs import user_data_path
 from safetensors.torch import save
 from torch import Tensor
 
@@ -22,6 +20,7 @@ from xai_ad.classifier import AnomalyClassifier, References
 from xai_ad.data.images import to_float
 from xai_ad.data.layouts import Protocol
 from xai_ad.errors import StoreError, UnknownNameError
+from xai_ad.home import home
 from xai_ad.networks import ConvolutionalAutoencoder, build_network
 from xai_ad.store.files import read_checked, read_tensors, sha256_hex, write_folder_whole, write_whole
 from xai_ad.store.records import (
@@ -56,11 +55,6 @@ class StoredModel:
     def is_shipped(self) -> bool:
         """Whether it came with the package, so that its files are not to be touched."""
         return self.path.resolve().parent == SHIPPED.resolve()
-
-
-def home() -> Path:
-    """Return the user's own folder: `XAI_AD_HOME`, else the platform's place for user data."""
-    return Path(os.environ.get("XAI_AD_HOME") or user_data_path("xai_ad", appauthor=False))
 
 
 def list_models(*, on_broken: Callable[[StoreError], None] | None = None) -> tuple[StoredModel, ...]:

@@ -14,9 +14,10 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from xai_ad.errors import Cancelled, InvalidInputError
+from xai_ad.inference import Precision
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.training.checkpoint import SafetensorsCheckpointIO
-from xai_ad.training.recipe import Device, Precision, Recipe
+from xai_ad.training.recipe import Device, Recipe
 from xai_ad.training.task import Ending, EpochReport, EpochShuffle, Pixels, Reconstruction, pixels_sha256
 
 CHECKPOINT = "checkpoint.safetensors"

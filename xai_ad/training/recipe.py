@@ -6,17 +6,10 @@ from enum import StrEnum
 from typing import Any
 
 from xai_ad.errors import InvalidInputError
+from xai_ad.inference import Precision
 from xai_ad.losses import ETA, WINDOW
 from xai_ad.networks import IMAGE_SIZE
 from xai_ad.scores import Score, Scoring
-
-
-class Precision(StrEnum):
-    """The arithmetic of training; weights, validation-best and scores are always kept in float32."""
-
-    FLOAT32 = "float32"
-    BFLOAT16 = "bfloat16"
-    AUTO = "auto"
 
 
 class Device(StrEnum):

@@ -15,7 +15,7 @@ from xai_ad.experiments.benchmarks.training_worker import (
     measure,
     measure_in_process_of_its_own,
 )
-from xai_ad.training.recipe import Precision
+from xai_ad.inference import Precision
 
 ROW_KEYS = {"network", "precision", "batch_size", "images_per_second", "plain_images_per_second", "ratio"}
 

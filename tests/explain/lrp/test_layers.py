@@ -7,13 +7,13 @@ from torch import nn
 
 from tests.explain.lrp.literal import dense, divide
 from xai_ad.errors import UnsupportedLayerError
-from xai_ad.explain.lrp.flattening import flat_layers
 from xai_ad.explain.lrp.layers import passage_of
 from xai_ad.explain.lrp.propagation import propagate
 from xai_ad.explain.lrp.rules import Division, epsilon_rule, gamma_rule, z_plus_rule
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.networks.asymmetric import AsymmetricConvolution, AsymmetricTransposedConvolution
 from xai_ad.networks.augmented import AttentionAugmented
+from xai_ad.networks.flattening import flat_layers
 from xai_ad.networks.soft_attention import SoftAttention, SoftAttentionConfig, SoftmaxAttention
 from xai_ad.networks.squeeze_excitation import SqueezeExcitation
 

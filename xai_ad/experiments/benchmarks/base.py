@@ -1,20 +1,17 @@
 """What every benchmark is: a frozen configuration that measures rows, and the machine that they were measured on."""
 
-import platform
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
 import torch
 
+from xai_ad.inference.machine import processor
 from xai_ad.progress import Progress, silent
 
 Row: TypeAlias = Mapping[str, str | int | float]
 """A line of a benchmark's table: figures by the names that stand in the JSON."""
-
-_CPU_INFO = Path("/proc/cpuinfo")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,10 +49,4 @@ def benchmark_record(benchmark: Benchmark, result: BenchmarkResult) -> dict[str,
 
 def machine_record() -> dict[str, str | int]:
     """Return what figures depend on: the processor, the threads that torch uses, and torch's version."""
-    return {"cpu": _processor(), "threads": torch.get_num_threads(), "torch": torch.__version__}
-
-
-def _processor() -> str:
-    lines = _CPU_INFO.read_text().splitlines() if _CPU_INFO.is_file() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
+    return {"cpu": processor(), "threads": torch.get_num_threads(), "torch": torch.__version__}

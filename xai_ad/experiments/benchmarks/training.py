@@ -14,10 +14,11 @@ from xai_ad.experiments.benchmarks.training_worker import (
     TimedTraining,
     measure_in_process_of_its_own,
 )
+from xai_ad.inference import Precision
 from xai_ad.networks import network_spec
 from xai_ad.progress import Progress, silent
 from xai_ad.training.loop import resolve_precision
-from xai_ad.training.recipe import Device, Precision
+from xai_ad.training.recipe import Device
 
 PRECISIONS = (Precision.FLOAT32, Precision.BFLOAT16)
 NOTICEABLE_GAIN = 1.1

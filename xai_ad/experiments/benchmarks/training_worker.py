@@ -23,9 +23,10 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from xai_ad.allocator import tune_allocator
 from xai_ad.errors import BenchmarkError
+from xai_ad.inference import Precision
 from xai_ad.networks import IMAGE_SIZE, ConvolutionalAutoencoder, build_network
 from xai_ad.training.loop import fit
-from xai_ad.training.recipe import Device, Precision, Recipe
+from xai_ad.training.recipe import Device, Recipe
 
 PACKAGE_PARENT = Path(__file__).resolve().parents[3]
 WARM_UP_STEPS = 1

@@ -1,7 +1,6 @@
 """Layer-wise relevance propagation (Eq. 3.18)."""
 
 from xai_ad.explain.lrp.explainer import Lrp
-from xai_ad.explain.lrp.flattening import flat_layers
 from xai_ad.explain.lrp.layers import PASSAGES, Passage
 from xai_ad.explain.lrp.propagation import Propagated, propagate
 from xai_ad.explain.lrp.rules import LrpRule, Passed, Rule
@@ -14,6 +13,5 @@ __all__ = [
     "Passed",
     "Propagated",
     "Rule",
-    "flat_layers",
     "propagate",
 ]

@@ -9,7 +9,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from xai_ad.explain.lrp.flattening import flat_halves
 from xai_ad.explain.lrp.layers import LINEAR_MAPS, passage_of
 from xai_ad.explain.lrp.rules import (
     GAMMA,
@@ -22,6 +21,7 @@ from xai_ad.explain.lrp.rules import (
     z_plus_rule,
 )
 from xai_ad.networks import ConvolutionalAutoencoder
+from xai_ad.networks.flattening import flat_halves
 from xai_ad.progress import Progress, silent
 from xai_ad.scores import Scoring
 

@@ -7,16 +7,16 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 
 from xai_ad.errors import UnsupportedLayerError
-from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.networks.asymmetric import AsymmetricConvolution, AsymmetricTransposedConvolution
 from xai_ad.networks.augmented import AttentionAugmented
+from xai_ad.networks.base import ConvolutionalAutoencoder
 
 
 def flat_layers(network: ConvolutionalAutoencoder) -> list[nn.Module]:
     """Return the network's layers in the order they run, each linear map as one of them.
 
-    A convolution followed by a batch norm is one linear map; taken apart, the relevance would depend on how the two
-    share the work, which training decides arbitrarily. So are an asymmetric block's three branches, which are fused.
+    A convolution followed by a batch norm is one linear map: explained apart, relevance would depend on how the two
+    share the work, which training decides arbitrarily; computed apart, they take longer. So are an asymmetric block's three branches, which are fused.
     The batch norm after an attention-augmented convolution goes into its convolution and into W_O, which gets a bias.
     Merged layers are new ones, the network's own stay as they are. Raises `UnsupportedLayerError` for a network that
     is no plain sequence.
@@ -25,16 +25,22 @@ def flat_layers(network: ConvolutionalAutoencoder) -> list[nn.Module]:
     return encoder + decoder
 
 
+def is_plain_sequence(network: ConvolutionalAutoencoder) -> bool:
+    """Return whether the network runs its encoder's layers, then its decoder's, and nothing else."""
+    return type(network).forward is ConvolutionalAutoencoder.forward
+
+
 def flat_halves(network: ConvolutionalAutoencoder) -> tuple[list[nn.Module], list[nn.Module]]:
     """Return the encoder's and the decoder's layers, as `flat_layers` does."""
-    if type(network).forward is not ConvolutionalAutoencoder.forward:
+    if not is_plain_sequence(network):
         raise UnsupportedLayerError(
-            f"Relevance goes through an encoder followed by a decoder. {type(network).__name__} runs them otherwise."
+            f"Only an encoder followed by a decoder is a list of layers. {type(network).__name__} runs them otherwise."
         )
-    return _merged_sequence(network.encoder), _merged_sequence(network.decoder)
+    return merged_sequence(network.encoder), merged_sequence(network.decoder)
 
 
-def _merged_sequence(sequence: nn.Sequential) -> list[nn.Module]:
+def merged_sequence(sequence: nn.Sequential) -> list[nn.Module]:
+    """Return a sequence's layers, each linear map as one of them."""
     layers: list[nn.Module] = []
     for layer in _flattened(sequence):
         merged = _merged(layers[-1], layer) if layers and isinstance(layer, nn.BatchNorm2d) else None
