@@ -5,7 +5,6 @@ size (Musco and Witter 2025). A pair is written as one of its two coalitions, th
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xai_ad.types import Coalitions
 
@@ -65,5 +64,3 @@ def _balanced(players: int, count: int, rng: np.random.Generator) -> Coalitions:
         members = orders[:, : blocks * size].reshape(-1, size)[: len(rows)]
         coalitions[rows[:, None], members] = True
     return coalitions
-
-

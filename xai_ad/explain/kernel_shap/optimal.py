@@ -23,7 +23,10 @@ ENUMERATED = 15
 CANDIDATES = 20_000
 """How many candidates there are for more players, sampled by leverage."""
 RHO = 0.1
-"""The design's own: larger than the estimate's, for a design that misses nothing if interactions are strong."""
+SPREAD = 3.2
+"""The design's rho is the smaller of `RHO` and `SPREAD` / M."""
+LINEAR = 1e4
+"""The single players' variance as a multiple of all interactions': they are to be told apart first."""
 KNOWN = 1e-9
 """The share of the largest variance under which nothing is left to learn but rounding errors."""
 DIGITS = 9
@@ -43,7 +46,7 @@ def greedy_design(players: int, pairs: int) -> Coalitions:
 
     The grand coalition is known beforehand. Each prefix is the design for its size.
     """
-    kernel = odd_kernel(players, rho=RHO)
+    kernel = odd_kernel(players, rho=min(RHO, SPREAD / players), linear=LINEAR)
     grand = np.ones((1, players), dtype=np.bool_)
     choice = np.concatenate([candidates(players), grand])  # (K, M)
     pairs = min(pairs, len(choice) - 1)
@@ -64,9 +67,7 @@ def greedy_design(players: int, pairs: int) -> Coalitions:
     return choice[chosen[1:]]
 
 
-def _best(
-    with_values: NDArray[np.float64], variances: NDArray[np.float64], chosen: list[int]
-) -> int:
+def _best(with_values: NDArray[np.float64], variances: NDArray[np.float64], chosen: list[int]) -> int:
     """Return the candidate that lowers the values' summed variance most; the first of those that tie."""
     known = variances < KNOWN * variances.max()
     known[chosen] = True
