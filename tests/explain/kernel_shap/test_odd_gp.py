@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import stdtrit
 
 from tests.explain.kernel_shap.games import (
     additive,
@@ -14,7 +15,7 @@ from tests.explain.kernel_shap.games import (
     value_of,
 )
 from xai_ad.explain.kernel_shap.design import choose_pairs
-from xai_ad.explain.kernel_shap.estimators import Estimator, estimate_values, process_values
+from xai_ad.explain.kernel_shap.estimators import CALIBRATION, Estimator, estimate_values, process_values
 from xai_ad.explain.kernel_shap.kernel import SPREAD
 from xai_ad.explain.kernel_shap.odd_gp import INTERACTIONS, JITTER, PRIOR_WEIGHT, posterior
 
@@ -112,19 +113,24 @@ def test_intervals_hold_the_values_of_games_drawn_from_the_process_as_often_as_t
         # As strong as the process expects interactions to be, and as uncertain of it.
         strength = np.sqrt(PRIOR_WEIGHT / rng.chisquare(PRIOR_WEIGHT))
         scores, values = drawn_game(players, SPREAD / players, rng, share=INTERACTIONS, interactions=strength)
-        found = estimate_values(
-            Estimator.ODD_GP,
-            looked_up(scores, players),
-            players=players,
-            empty=scores[0],
-            full=scores[-1],
-            budget=budget,
-            seed=seed,
-        )
-        held.append((found.low <= values) & (values <= found.high))
+        pairs = choose_pairs(players, budget // 2 - 1, seed=seed)
+        found = posterior(pairs, observed(looked_up(scores, players), pairs), total=scores[-1] - scores[0])
+        reach = stdtrit(found.freedom, 0.95) * np.sqrt(found.variances)
+        held.append(np.abs(found.values - values) <= reach)
     # A game's values are held together or missed together: the mean's standard error is that of the games' shares.
     shares = np.mean(held, axis=1)
     assert abs(shares.mean() - 0.9) < 3 * shares.std() / np.sqrt(games)
+
+
+def test_standard_errors_and_intervals_are_the_posteriors_shortened_by_what_calibration_showed():
+    pairs = choose_pairs(9, 20, seed=0)
+    differences = np.random.default_rng(0).normal(size=20)
+    bare = posterior(pairs, differences, total=1.0)
+    found = process_values(pairs, differences, total=1.0)
+    assert found.standard_errors == pytest.approx(CALIBRATION * np.sqrt(bare.variances))
+    reach = stdtrit(20 + 1 - 9 + PRIOR_WEIGHT, 0.95) * found.standard_errors
+    assert found.low == pytest.approx(found.values - reach)
+    assert found.high == pytest.approx(found.values + reach)
 
 
 def test_a_game_without_differences_has_no_values_and_no_doubt():
