@@ -47,6 +47,14 @@ def perfect_network(channels: int = 3) -> ConvolutionalAutoencoder:
     )
 
 
+def blind_network() -> ConvolutionalAutoencoder:
+    """Build a network that returns mid-grey whatever it is given: its squared error is a sum over pixels."""
+    grey = nn.Conv2d(3, 3, 1)
+    grey.weight.data.zero_()
+    grey.bias.data.fill_(0.5)
+    return ConvolutionalAutoencoder(nn.Sequential(grey), nn.Sequential(nn.Identity()), channels=3, size=SIZE)
+
+
 def picture(channels: int = 3, seed: int = 0) -> Tensor:
     """Paint coloured blocks, so that superpixels have edges to follow, under a little noise."""
     generator = torch.Generator().manual_seed(seed)

@@ -17,6 +17,9 @@ OPTIONS = {
     "lime": {"budget": 70, "n_segments": 9},
     "kernel_shap": {"budget": 40, "n_segments": 9},
     "counterfactual": {"grid": 4},
+    "integrated_gradients": {"steps": 9},
+    "occlusion": {"window": 4, "stride": 3},
+    "consensus": {"members": ("residual", "integrated_gradients", "lrp")},
 }
 
 
