@@ -19,7 +19,7 @@ OPTIONS = {
     "counterfactual": {"grid": 4},
     "integrated_gradients": {"steps": 9},
     "occlusion": {"window": 4, "stride": 3},
-    "consensus": {"members": ("residual", "integrated_gradients", "lrp")},
+    "consensus": {"members": ("residual", "integrated_gradients", "occlusion")},
 }
 
 
