@@ -78,7 +78,7 @@ def stored_pairs(players: int) -> int:
     >>> stored_pairs(5), stored_pairs(20)
     (7, 512)
     """
-    return min(PAIRS, (2 ** (players - 1) - 1) // 2)
+    return min(PAIRS, ((1 << (players - 1)) - 1) // 2)
 
 
 def stored_design(players: int) -> Coalitions:
