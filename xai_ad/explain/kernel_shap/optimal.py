@@ -95,7 +95,7 @@ def store_designs(path: Path = STORED, numbers: Iterable[int] = PLAYERS) -> None
     """Make and store the designs of some numbers of players, as packed bits; minutes of work for all of them."""
     designs = {
         str(players): np.packbits(greedy_design(players, stored_pairs(players)), axis=1)
-        for players in PLAYERS
+        for players in numbers
     }
     np.savez_compressed(path, **designs)  # type: ignore[arg-type]  # numpy's stub takes the names for options
 
