@@ -32,9 +32,8 @@ def test_every_stored_design_is_of_distinct_pairs(players):
     assert not {0, players} & set(design.sum(axis=1).tolist())
 
 
-def test_designs_are_stored_as_they_are_read(tmp_path, monkeypatch):
-    monkeypatch.setattr("xai_ad.explain.kernel_shap.optimal.PLAYERS", range(3, 6))
-    store_designs(tmp_path / "designs.npz")
+def test_designs_are_stored_as_they_are_read(tmp_path):
+    store_designs(tmp_path / "designs.npz", range(3, 6))
     with np.load(tmp_path / "designs.npz") as stored:
         again = np.unpackbits(stored["5"], axis=1, count=5).astype(bool)
     assert np.array_equal(again, stored_design(5))

@@ -4,6 +4,7 @@ A design depends on the number of players alone, so the designs are made once, b
 xai_ad.explain.kernel_shap.optimal`, and stored beside this module.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -90,11 +91,11 @@ def stored_design(players: int) -> Coalitions:
     return np.unpackbits(packed, axis=1, count=players).astype(np.bool_)
 
 
-def store_designs(path: Path = STORED) -> None:
-    """Make and store the designs of all numbers of players, as packed bits."""
+def store_designs(path: Path = STORED, numbers: Iterable[int] = PLAYERS) -> None:
+    """Make and store the designs of some numbers of players, as packed bits; minutes of work for all of them."""
     designs = {
         str(players): np.packbits(greedy_design(players, stored_pairs(players)), axis=1)
-        for players in PLAYERS
+        for players in numbers
     }
     np.savez_compressed(path, **designs)  # type: ignore[arg-type]  # numpy's stub takes the names for options
 
