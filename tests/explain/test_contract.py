@@ -8,11 +8,9 @@ import pytest
 import torch
 
 from tests.explain.conftest import picture
-from xai_ad.classifier import AnomalyClassifier
 from xai_ad.errors import Cancelled, InvalidInputError
 from xai_ad.explain import EXPLAINERS, Attribution, Explainer, build_explainer, explainer_options
 from xai_ad.explain.base import raw_score
-from xai_ad.inference import InferenceNetwork
 from xai_ad.scores import Score
 
 OPTIONS = {
@@ -28,20 +26,6 @@ OPTIONS = {
 @pytest.fixture(params=EXPLAINERS)
 def explainer(request) -> Explainer:
     return build_explainer(request.param, OPTIONS.get(request.param, {}))
-
-
-@pytest.fixture
-def scored(monkeypatch) -> list[int]:
-    """How many pictures each pass through any network or its inference copy had."""
-    passes = []
-    for kind in (AnomalyClassifier, InferenceNetwork):
-
-        def reconstruct(self, images, *rest, plain=kind.reconstruct):
-            passes.append(len(images))
-            return plain(self, images, *rest)
-
-        monkeypatch.setattr(kind, "reconstruct", reconstruct)
-    return passes
 
 
 def content(explanation):
