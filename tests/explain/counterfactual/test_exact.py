@@ -6,7 +6,7 @@ import pytest
 from tests.explain.counterfactual.games import KnownGame, bumpy, rough, smallest
 from xai_ad.errors import Cancelled
 from xai_ad.explain.counterfactual.choices import Direction
-from xai_ad.explain.counterfactual.exact import search_exactly
+from xai_ad.explain.counterfactual.exact import PROBES, search_exactly
 from xai_ad.explain.counterfactual.rectangles import Grid, inside
 
 GRID = Grid(5, 5, 5)
@@ -43,6 +43,16 @@ def test_rounded_guesses_change_nothing_of_what_is_found(direction, seed, noise)
     assert found.score == known.value(found.change)
     assert known.tolerance >= known.deviation
     assert len(known.confirmed) < len(GRID.rectangles)
+
+
+@pytest.mark.parametrize("direction", Direction)
+@pytest.mark.parametrize("bias", [-0.2, 0.2])
+@pytest.mark.parametrize("seed", range(4))
+def test_guesses_that_all_err_to_one_side_are_found_out_before_they_rule_anything_out(direction, seed, bias):
+    known = game(direction, seed, noise=lambda change: bias)
+    found, _ = search_exactly(known, GRID)
+    assert found.change == (GRID.rectangles[smallest(known, GRID)],)
+    assert len(known.confirmed) >= PROBES
 
 
 def test_a_guess_that_errs_more_than_thought_brings_back_what_was_passed_over():

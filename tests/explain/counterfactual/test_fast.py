@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from tests.explain.counterfactual.games import KnownGame, bumpy, rough, smallest
 from xai_ad.explain.base import Rectangle
 from xai_ad.explain.counterfactual.choices import Direction
-from xai_ad.explain.counterfactual.fast import MOST, FastSearch, allowed
+from xai_ad.explain.counterfactual.fast import BATCH, MOST, FastSearch, allowed
 from xai_ad.explain.counterfactual.rectangles import Grid
 
 GRID = Grid(8, 8, 8)
@@ -52,6 +53,16 @@ def test_it_never_scores_more_than_it_may_nor_reports_what_was_not_confirmed(noi
     assert not found.exhaustive
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_the_next_to_be_scored_has_the_largest_expected_improvement(seed):
+    fast = search(game(Direction.REPAIR, seed))
+    fast._guess([3, 500])
+    mean, deviation = fast.surrogate.mean, np.sqrt(fast.surrogate.variance)
+    open_ones = range(len(GRID.rectangles) - 1)  # the whole flips and has 64 cells
+    improvements = [norm.cdf(-mean[i] / deviation[i]) * (64 - GRID.areas[i]) for i in open_ones]
+    assert fast._choose() == np.argsort(improvements)[::-1][:BATCH].tolist()
+
+
 def test_what_flips_by_rounding_only_is_not_believed():
     expected = Rectangle(top=2, left=2, height=2, width=3)
 
@@ -75,6 +86,13 @@ def test_the_nearest_is_reported_where_nothing_flips():
     assert not found.flipped
     nearest = min(known.seen + known.confirmed, key=known.value)
     assert known.value(found.change) == known.value(nearest)
+
+
+def test_the_search_for_the_nearest_goes_on_however_far_the_flip_is():
+    known = KnownGame(8, lambda cells: 50 - cells[:4, :4].mean())
+    found = search(known).run()
+    assert found.score == 49
+    assert known.evaluations == allowed(len(GRID.rectangles))
 
 
 def test_the_whole_is_known_without_being_scored():

@@ -10,7 +10,9 @@ from xai_ad.errors import Cancelled
 from xai_ad.explain.counterfactual.choices import Direction
 from xai_ad.explain.counterfactual.exact import search_exactly
 from xai_ad.explain.counterfactual.rectangles import Grid, are_disjoint, total_area
+from xai_ad.explain.counterfactual.swap import Found
 from xai_ad.explain.counterfactual.together import TogetherSearch
+from xai_ad.progress import silent
 
 N = 5
 GRID = Grid(N, N, N)
@@ -91,6 +93,40 @@ def test_what_is_not_needed_is_pruned():
     assert found.flipped
     assert total_area(found.change) == 2
     assert len(found.change) == 2
+
+
+def test_a_rectangle_that_is_not_needed_is_dropped():
+    known = KnownGame(N, lambda cells: 2 - 1.3 * (cells[0, 0] & cells[4, 4]) + 0.02 * cells.sum())
+    corners = [rectangle for rectangle in GRID.groups[0] if {rectangle.top, rectangle.left} <= {0, 4}]
+    found = together(known, most=4)._prune(
+        Found(change=tuple(corners), score=known.value(corners), flipped=True), silent
+    )
+    assert {(r.top, r.left) for r in found.change} == {(0, 0), (4, 4)}
+    assert found.score == known.value(found.change)
+    assert found.exhaustive
+
+
+def test_what_flips_by_rounding_only_is_not_believed():
+    known = KnownGame(
+        N,
+        lambda cells: 2 - 0.49 * cells[[0, 4], [0, 4]].sum() + 0.01 * cells.sum(),
+        noise=lambda change: -0.04,
+    )
+    found = together(known, most=2).run()
+    assert not found.flipped
+    assert found.score == known.value(found.change) == pytest.approx(1.04)
+
+
+def test_the_nearest_of_all_that_were_grown_is_kept():
+    def score(cells):
+        both, area = cells[0, 0] & cells[4, 4], cells.sum()
+        gained = 0.6 * cells[[0, 4], [0, 4]].sum()
+        return 2 - gained + (0.35 + 0.05 * area if both else -0.01 * min(area, 3))
+
+    known = KnownGame(N, score)  # by itself a large rectangle gains more, beside another a small one does
+    search = together(known, most=2)
+    assert len(search._promising()) > 1
+    assert search.run().score == pytest.approx(2 - 1.2 + 0.35 + 0.1)
 
 
 def test_transplants_go_together_too():

@@ -5,8 +5,8 @@ cells that it would save against the smallest known to flip.
 """
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from xai_ad.explain.counterfactual.rectangles import Grid
 from xai_ad.explain.counterfactual.surrogate import Surrogate
@@ -81,7 +81,7 @@ class FastSearch:
         smallest = min(known, default=self._grid.n**2 + 1)
         enough = HOPELESS if known else 0.0
         deviations = np.sqrt(self.surrogate.variance) + 1e-12
-        likely = ndtr(-self.surrogate.mean / deviations)
+        likely = torch.special.ndtr(torch.from_numpy(-self.surrogate.mean / deviations)).numpy()
         expected: NDArray[np.float64] = likely * np.maximum(smallest - self._grid.areas, 0)
         expected[list(self._confirmed)] = -1
         if self._left <= self._reserve:  # too late to guess what could no longer be confirmed
