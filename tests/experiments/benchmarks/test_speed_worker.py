@@ -127,6 +127,12 @@ def test_memory_is_measured_above_the_loaded_model(request_of, monkeypatch):
     assert timing.floor is None
 
 
+def test_what_is_no_game_is_weighed_while_it_warms_up(request_of, monkeypatch):
+    monkeypatch.setattr(speed_worker, "warm_up", lambda *_: np.ones(15_000_000))  # 120 MB
+    assert 119 < measure(request_of("residual")).peak_mb < 160
+    assert measure(request_of("kernel_shap")).peak_mb is None
+
+
 def test_all_five_are_explained_as_they_are_by_default(request_of, monkeypatch):
     asked = []
 
