@@ -1,11 +1,13 @@
 import json
 import sys
 
+import numpy as np
 import pytest
 
 from xai_ad.cli import main
 from xai_ad.cli.benchmarking import table_lines
-from xai_ad.experiments.benchmarks import BENCHMARKS, fusing
+from xai_ad.experiments.benchmarks import BENCHMARKS, coverage, fusing
+from xai_ad.experiments.benchmarks.shapley_tables import TableGame
 
 
 @pytest.fixture
@@ -49,6 +51,12 @@ def test_without_a_file_it_only_prints(run, monkeypatch):
             ["fusing", "--model", "x"],
             "no option of the benchmark 'fusing' called 'model'. Choose one of: rounds.",
         ),
+        (["shapley", "--m", 9], "'m' of the benchmark 'shapley' must be an int in [10, 64]. Got 9."),
+        (["coverage", "--fill", "purple"], "'fill' of the benchmark 'coverage' got 'purple'"),
+        (
+            ["coverage", "--data", "sample_data/washer", "--images", 31],
+            "hold 30 anomalous ones to measure on. Got 'images' = 31; ask for fewer.",
+        ),
         (["training", "--images", 17], "multiple of its batch size 16. Got 17."),
         (["fusing", "--option", "rounds=many"], "'rounds' of the benchmark 'fusing' got 'many'"),
     ],
@@ -58,6 +66,32 @@ def test_what_cannot_be_measured_is_one_line_and_exit_1(run, arguments, message)
     assert (code, out) == (1, "")
     assert message in err
     assert "\n" not in err
+
+
+def test_the_flags_are_settings_and_reach_the_json(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(coverage, "anomalous_cases", lambda *settings: [None] * settings[-1])
+    scores = np.arange(256.0)
+    monkeypatch.setattr(coverage, "table_of", lambda case, **_: TableGame(scores=scores))
+    arguments = ["--model", "m", "--data", "d", "--layout", "l", "--images", 2, "--m", 8, "--fill", "black"]
+    code, out, _ = run("coverage", *arguments, "--option", "seeds=1", "--json", tmp_path / "figures.json")
+    assert code == 0
+    record = json.loads((tmp_path / "figures.json").read_text())
+    assert record["settings"] == {
+        "model": "m", "data": "d", "layout": "l", "images": 2, "m": 8, "fill": "black", "seeds": 1,
+    }  # fmt: skip
+    assert "relative width" in out
+
+
+def test_tables_of_a_rows_own_are_not_printed_and_gaps_are_a_dash():
+    rows = [
+        {"method": "lrp", "library": None, "others": [], "speedup": None},
+        {"method": "lime", "library": "lime", "others": [{"seconds": 3.0}], "speedup": 0.012},
+    ]
+    assert list(table_lines(rows)) == [
+        "method  library  speedup",
+        "lrp     -              -",
+        "lime    lime       0.012",
+    ]
 
 
 def test_columns_are_as_wide_as_their_widest_cell():

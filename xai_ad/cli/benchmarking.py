@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,9 @@ from xai_ad.cli.parsing import pairs, terminal_progress, typed_fields
 if TYPE_CHECKING:
     from xai_ad.experiments.benchmarks.base import Row
 
+SMALL = 0.1
+"""Figures below it are shown with two digits, however small."""
+
 
 def benchmark(
     name: Annotated[str, typer.Argument(help="The benchmark; docs/benchmarks.md describes each.")],
@@ -18,6 +21,8 @@ def benchmark(
     data: Annotated[Path | None, typer.Option(help="The dataset's folder.")] = None,
     layout: Annotated[str | None, typer.Option(help="How the folder is laid out.")] = None,
     images: Annotated[int | None, typer.Option(help="How many images to measure on.")] = None,
+    m: Annotated[int | None, typer.Option("--m", help="How many segments an image is cut into.")] = None,
+    fill: Annotated[str | None, typer.Option(help="What stands in for an absent segment.")] = None,
     option: Annotated[list[str], typer.Option(help="Another setting of the benchmark, name=value.")] = [],  # noqa: B006  # Typer copies it
     json: Annotated[Path | None, typer.Option("--json", help="Also write the figures to this file.")] = None,
 ) -> None:
@@ -30,10 +35,13 @@ def benchmark(
     )
     from xai_ad.report import write_json
 
-    flags = {"model": model, "data": data, "layout": layout, "images": images}
+    flags = {"model": model, "data": data, "layout": layout, "images": images, "m": m}
     settings = {flag: value for flag, value in flags.items() if value is not None}
     settings |= typed_fields(
-        find_benchmark(name), pairs(option), valid=benchmark_options(name), of=f"the benchmark {name!r}"
+        find_benchmark(name),
+        ({"fill": fill} if fill else {}) | pairs(option),
+        valid=benchmark_options(name),
+        of=f"the benchmark {name!r}",
     )
     chosen = build_benchmark(name, settings)
     result = chosen.run(on_progress=terminal_progress("Measuring"))
@@ -48,16 +56,16 @@ def benchmark(
 
 
 def table_lines(rows: "Sequence[Row]") -> Iterator[str]:
-    """Yield the lines of a table with a heading, each column as wide as its widest cell.
+    """Yield the lines of a table with a heading, each column as wide as its widest cell; a row's own tables are left out.
 
     >>> list(table_lines([{"network": "bcae1", "ratio": 1.6}]))
     ['network  ratio', 'bcae1     1.60']
     """
-    columns = list(rows[0])
+    columns = [name for name, value in rows[0].items() if not isinstance(value, list | tuple)]
     lines = [[column.replace("_", " ") for column in columns]]
     lines += [[_cell(row[column]) for column in columns] for row in rows]
     widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
-    as_text = [isinstance(rows[0][column], str) for column in columns]
+    as_text = [any(isinstance(row[column], str) for row in rows) for column in columns]
     for line in lines:
         cells = zip(line, widths, as_text, strict=True)
         yield "  ".join(
@@ -65,8 +73,17 @@ def table_lines(rows: "Sequence[Row]") -> Iterator[str]:
         ).rstrip()
 
 
-def _cell(value: str | float) -> str:
-    return f"{value:.2f}" if isinstance(value, float) else str(value)
+def _cell(value: Any) -> str:
+    """Return a figure with two decimals, or two digits where those would show next to nothing.
+
+    >>> _cell(2.345), _cell(0.00123), _cell(0.0), _cell(None)
+    ('2.35', '0.0012', '0.00', '-')
+    """
+    if value is None:
+        return "-"
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.2g}" if 0 < abs(value) < SMALL else f"{value:.2f}"
 
 
 COMMANDS = (benchmark,)

@@ -1,8 +1,9 @@
 """What every benchmark is: a frozen configuration that measures rows, and the machine that they were measured on."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
 import torch
@@ -10,17 +11,24 @@ import torch
 from xai_ad.inference.machine import processor
 from xai_ad.progress import Progress, silent
 
-Row: TypeAlias = Mapping[str, str | int | float]
-"""A line of a benchmark's table: figures by the names that stand in the JSON."""
+Figure: TypeAlias = str | int | float | None
+"""One cell of a table; None where a row has nothing to say."""
+
+Row: TypeAlias = Mapping[str, Figure | Sequence[Mapping[str, Figure]]]
+"""A line of a benchmark's table: figures by the names that stand in the JSON, and tables of a line's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class BenchmarkResult:
-    """What was measured: rows of one shape, figures about all of them, and what they say in words."""
+    """What was measured: rows of one shape, figures about all of them, and what they say in words.
+
+    `rows_are` is what the JSON calls the rows.
+    """
 
     rows: tuple[Row, ...]
-    figures: Mapping[str, float] = field(default_factory=dict)
+    figures: Mapping[str, Figure | Mapping[str, Figure]] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    rows_are: str = "rows"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,11 +46,14 @@ class Benchmark(ABC):
 
 def benchmark_record(benchmark: Benchmark, result: BenchmarkResult) -> dict[str, Any]:
     """Return a result as its JSON has it: the machine, the settings, the rows, and each figure by its name."""
+    settings = asdict(benchmark)
     return {
         "benchmark": benchmark.id,
         "machine": machine_record(),
-        "settings": asdict(benchmark),
-        "rows": [dict(row) for row in result.rows],
+        "settings": {
+            name: str(value) if isinstance(value, Path) else value for name, value in settings.items()
+        },
+        result.rows_are: [dict(row) for row in result.rows],
         **result.figures,
     }
 

@@ -6,7 +6,10 @@ from typing import Any
 
 from xai_ad.errors import UnknownNameError
 from xai_ad.experiments.benchmarks.base import Benchmark
+from xai_ad.experiments.benchmarks.coverage import CoverageBenchmark
 from xai_ad.experiments.benchmarks.fusing import FusingBenchmark
+from xai_ad.experiments.benchmarks.shapley import ShapleyBenchmark
+from xai_ad.experiments.benchmarks.speed import SpeedBenchmark
 from xai_ad.experiments.benchmarks.training import TrainingBenchmark
 
 BENCHMARKS: dict[str, type[Benchmark]] = {
@@ -14,6 +17,9 @@ BENCHMARKS: dict[str, type[Benchmark]] = {
     for benchmark in (
         TrainingBenchmark,
         FusingBenchmark,
+        SpeedBenchmark,
+        ShapleyBenchmark,
+        CoverageBenchmark,
     )
 }
 

@@ -4,7 +4,6 @@
 """
 
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -22,13 +21,12 @@ from torch.nn import functional as F
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from xai_ad.allocator import tune_allocator
-from xai_ad.errors import BenchmarkError
+from xai_ad.experiments.benchmarks.processes import ask_own_process
 from xai_ad.inference import Precision
 from xai_ad.networks import IMAGE_SIZE, ConvolutionalAutoencoder, build_network
 from xai_ad.training.loop import fit
 from xai_ad.training.recipe import Device, Recipe
 
-PACKAGE_PARENT = Path(__file__).resolve().parents[3]
 WARM_UP_STEPS = 1
 """The optimiser's steps before the clock starts: the first allocates, and chooses kernels."""
 
@@ -65,20 +63,7 @@ class TrainingSpeed:
 
 def measure_in_process_of_its_own(training: TimedTraining) -> TrainingSpeed:
     """Run a timed training in a new process; raises `BenchmarkError` with that process's last words where it fails."""
-    request = json.dumps(asdict(training))
-    ended = subprocess.run(  # noqa: S603  # our own module, and an argument that no shell reads
-        [sys.executable, "-m", __name__, request],
-        cwd=PACKAGE_PARENT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if ended.returncode != 0:
-        last_words = (ended.stderr.strip() or "no message").splitlines()[-1]
-        raise BenchmarkError(
-            f"The process of the {training.loop} loop ended with {ended.returncode}: {last_words}. Mend that and rerun."
-        )
-    return TypeAdapter(TrainingSpeed).validate_json(ended.stdout.splitlines()[-1])
+    return ask_own_process(__name__, training, TrainingSpeed, what=f"the {training.loop} loop")
 
 
 def measure(training: TimedTraining) -> TrainingSpeed:

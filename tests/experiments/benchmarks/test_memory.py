@@ -1,0 +1,25 @@
+"""The memory that work takes at most."""
+
+import numpy as np
+import pytest
+
+from xai_ad.errors import BenchmarkError
+from xai_ad.experiments.benchmarks import memory
+
+
+def test_the_peak_holds_what_was_given_back_since(tmp_path):
+    before = memory.restart_peak()
+    np.ones(15_000_000)  # 120 MB, gone at once
+    assert 119 < memory.peak() - before < 150
+
+
+def test_an_earlier_peak_is_forgotten():
+    np.ones(15_000_000)
+    before = memory.restart_peak()
+    assert memory.peak() - before < 20
+
+
+def test_where_linux_does_not_count_there_is_no_figure(monkeypatch, tmp_path):
+    monkeypatch.setattr(memory, "CLEAR", tmp_path / "missing" / "clear_refs")
+    with pytest.raises(BenchmarkError, match="Measure speed on Linux"):
+        memory.restart_peak()
