@@ -11,6 +11,7 @@ import numpy as np
 
 from xai_ad.classifier import Calibration
 from xai_ad.explain import Attribution, Counterfactual, Explanation
+from xai_ad.explain.base import SegmentValues
 from xai_ad.types import Relevance
 
 
@@ -37,6 +38,7 @@ def explanation_record(
     """Return an explanation as the JSON contract has it: raw scores, and null for a key that does not apply."""
     attribution = explanation if isinstance(explanation, Attribution) else None
     change = explanation if isinstance(explanation, Counterfactual) else None
+    segments = segments_of(explanation)
     return {
         "method": explanation.method,
         "model": model,
@@ -49,6 +51,7 @@ def explanation_record(
         "evaluations": explanation.evaluations,
         "seconds": seconds,
         "diagnostics": dict(explanation.diagnostics),
+        "segments": _segment_records(segments) if segments else None,
         "search": change.search if change else None,
         "rectangles": [asdict(rectangle) for rectangle in change.rectangles] if change else None,
         "direction": change.direction if change else None,
@@ -57,6 +60,25 @@ def explanation_record(
         "flipped": change.flipped if change else None,
         "area_fraction": change.area if change else None,
     }
+
+
+def segments_of(explanation: Explanation) -> SegmentValues | None:
+    """Return what an explanation says of segments, or None where its method has none."""
+    return explanation.by_segment if isinstance(explanation, Attribution) else None
+
+
+def _segment_records(by_segment: SegmentValues) -> list[dict[str, float | None]]:
+    """Return what is said of each segment, raw, in the order of their labels; null where it is not known."""
+    columns = {
+        "value": by_segment.values,
+        "standard_error": by_segment.standard_errors,
+        "low": by_segment.low,
+        "high": by_segment.high,
+    }
+    return [
+        {name: None if column is None else float(column[label]) for name, column in columns.items()}
+        for label in range(len(by_segment.values))
+    ]
 
 
 def relevance_of(explanation: Explanation) -> Relevance:

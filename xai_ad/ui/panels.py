@@ -1,11 +1,23 @@
 """What the viewer is told: the panels of what the network itself shows, and one for each explainer."""
 
+import numpy as np
+from numpy.typing import NDArray
+
 from xai_ad import render
+from xai_ad.classifier import Calibration
 from xai_ad.explain import Residual
 from xai_ad.explain.base import Attribution, Counterfactual, Explainer, Picture
 from xai_ad.ui import state
 from xai_ad.ui.cases import Case, Outcome
-from xai_ad.ui.components import PanelData, PanelKind, PanelState, RectangleData, ScaleData, ViewerData
+from xai_ad.ui.components import (
+    PanelData,
+    PanelKind,
+    PanelState,
+    RectangleData,
+    ScaleData,
+    SegmentData,
+    ViewerData,
+)
 from xai_ad.ui.jobs import JobState
 from xai_ad.ui.layers import LAYERS
 from xai_ad.ui.notes import findings
@@ -86,7 +98,30 @@ def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
     else:
         panel["signed"] = render.is_signed(explanation)
         panel["layer"] = _map_layer(explanation, case)
+        if segments := segment_data(explanation, calibration):
+            panel["segments"] = segments
     return panel
+
+
+def segment_data(explanation: Attribution, calibration: Calibration) -> SegmentData | None:
+    """Return the segments' intervals in units of the map's scale, or None where the method knows of none."""
+    found = explanation.by_segment
+    if found is None or found.low is None or found.high is None:
+        return None
+    sizes = np.bincount(found.segments.ravel())  # (M,)
+    scale = found.segments.size / (
+        sizes * calibration.threshold
+    )  # (M,), from a segment's share to its pixels' density
+    return SegmentData(
+        layer=LAYERS.put(render.segment_layer(found.segments)),
+        low=_shortened(found.low * scale),
+        high=_shortened(found.high * scale),
+    )
+
+
+def _shortened(values: NDArray[np.float64]) -> list[float]:
+    """Return values to as many digits as are shown; signs stay, and so does zero."""
+    return [float(f"{value:.3g}") for value in values]
 
 
 def _map_layer(explanation: Attribution, case: Case) -> str:

@@ -25,6 +25,7 @@ VIEWER_SCRIPTS = (
     "viewer/colour.js",
     "viewer/pictures.js",
     "viewer/geometry.js",
+    "viewer/hatch.js",
     "viewer/painter.js",
     "viewer/gestures.js",
     "viewer/panels.js",
@@ -56,6 +57,18 @@ class ScaleData(TypedDict):
     unit: str
 
 
+class SegmentData(TypedDict):
+    """What is known of a map's segments: `low` and `high` by label, in the scale's unit, are a 90 % interval.
+
+    `layer` is the URL of a picture on the viewer's grid whose colour is the label, red + 256 green. A segment whose
+    interval holds 0 is hatched.
+    """
+
+    layer: str
+    low: list[float]
+    high: list[float]
+
+
 class PanelData(TypedDict):
     """One explanation in the strip.
 
@@ -74,6 +87,7 @@ class PanelData(TypedDict):
     message: NotRequired[str]
     layer: str | None
     signed: NotRequired[bool]
+    segments: NotRequired[SegmentData]
     rectangles: NotRequired[list[RectangleData]]
     notes: NotRequired[list[str]]
     scale: NotRequired[ScaleData]

@@ -62,6 +62,12 @@ function fillScale(root, panel, view, scale) {
   root.querySelectorAll(".numbers span").forEach((element, index) => setText(element, numbers[index]));
   root.querySelectorAll(".words span").forEach((element, index) => setText(element, words[index]));
   setText(root.querySelector(".unit"), scale.unit);
+  root.querySelector(".hatched").hidden = panel.kind !== "map" || !isHatched(panel);
+}
+
+/** An interval in words. */
+function intervalWords({ low, high }) {
+  return `90\u00a0% sure: ${formatFigure(low)} to ${formatFigure(high)}`;
 }
 
 /** Marks a value (a share of the limit) on the colour bar; null takes the mark away. */

@@ -221,7 +221,22 @@ class Viewer {
     if (!cell) return;
     const parts = [`x\u00a0${cell.column}`, `y\u00a0${cell.row}`];
     if (share !== null) parts.push(this.valueWords(share, this.scaleOf(panel)));
-    setText(readout, parts.join(" \u00b7 "));
+    const interval = share === null ? null : this.intervalAt(panel, cell);
+    setText(readout, parts.join(" \u00b7 ") + (interval ? `\n${intervalWords(interval)}` : ""));
+  }
+
+  /** The 90 % interval of the segment at a cell, {low, high} in the scale's unit, or null where there is none. */
+  intervalAt(panel, cell) {
+    const picture = this.segmentPicture(panel);
+    if (!picture) return null;
+    const label = segmentLabels(picture)[cell.row * picture.width + cell.column];
+    return { low: panel.segments.low[label], high: panel.segments.high[label] };
+  }
+
+  /** The ready picture of a panel's segments, on the grid's own pixels; null where it has none or they still load. */
+  segmentPicture(panel) {
+    const picture = panel.segments && findPicture(panel.segments.layer, this.redraw);
+    return picture?.state === "ready" ? picture : null;
   }
 
   /** A share of the limit in the scale's unit; at the scale's end the true value may lie beyond it. */
@@ -277,6 +292,7 @@ class Viewer {
     const ready = picture?.state === "ready" ? picture : null;
     const rectangles = panel.kind === "rectangles";
     const shown = photo && (panel.state === "ready" || panel.state === "running");
+    const segments = isHatched(panel) ? this.segmentPicture(panel) : null;
     paintPanel(element.querySelector(".canvas"), this.view, photo, shown ? {
       kind: panel.kind,
       picture: rectangles && !this.view.repaired ? null : ready,
@@ -284,6 +300,7 @@ class Viewer {
       threshold: this.view.threshold,
       opacity: this.view.opacity[panel.kind],
       boxes: rectangles ? panel.rectangles ?? [] : [],
+      unsure: segments && unsureMask(segments, panel.segments),
     } : null, this.data);
     const lost = !photo || (panel.layer && picture.state === "failed");
     const words = stateWords(panel) || (lost ? "Picture no longer available" : "");
