@@ -5,8 +5,9 @@ import torch
 
 from xai_ad.classifier import AnomalyClassifier, Calibration, density, score_maps
 from xai_ad.errors import InvalidInputError, StoreError
+from xai_ad.inference import Precision
 from xai_ad.networks import build_network
-from xai_ad.scores import Scoring
+from xai_ad.scores import Score, Scoring
 
 
 @pytest.fixture
@@ -126,3 +127,22 @@ def test_maps_are_the_same_whatever_the_batch():
 def test_a_calibration_refuses_what_cannot_divide(field, value):
     with pytest.raises(InvalidInputError, match=field):
         Calibration(**{"threshold": 1.0, "score_max": 1.0, "map_scale": 1.0, field: value})
+
+
+@pytest.mark.parametrize("score", Score)
+def test_fast_scores_are_the_scores(score, images):
+    torch.manual_seed(0)
+    calibration = Calibration(score=score, threshold=0.05, score_max=0.2, map_scale=4.0)
+    classifier = AnomalyClassifier(build_network("bcae1"), calibration)
+    expected = classifier(images).tolist()
+    assert classifier.score_fast(images).tolist() == pytest.approx(expected, rel=1e-5)
+    rough = classifier.score_fast(images, Precision.BFLOAT16).tolist()
+    assert rough == pytest.approx(expected, rel=0.02)
+    assert rough != expected
+
+
+def test_fast_scores_leave_the_classifier_as_it_was(classifier, images):
+    names, modules = list(classifier.state_dict()), len(list(classifier.modules()))
+    classifier.score_fast(images)
+    assert list(classifier.state_dict()) == names
+    assert len(list(classifier.modules())) == modules

@@ -1,13 +1,16 @@
 """The masking game against one picture at a time."""
 
+import gc
+
 import numpy as np
 import pytest
 import torch
 
-from xai_ad.errors import InvalidInputError
+from xai_ad.errors import Cancelled, InvalidInputError
 from xai_ad.explain.base import raw_score
 from xai_ad.explain.counterfactual import rectangles_by_area
-from xai_ad.explain.masking import MaskedScore, PatchedScore
+from xai_ad.explain.fills import Fill
+from xai_ad.explain.masking import MaskedScore, MaskingGame, PatchedScore
 from xai_ad.explain.segments import grid_segments
 from xai_ad.inference import Execution, Precision
 
@@ -102,3 +105,46 @@ def test_images_are_left_untouched(classifier, image, fill, coalitions):
     MaskedScore(classifier, image, SEGMENTS, fill)(coalitions)
     assert torch.equal(image, before[0])
     assert torch.equal(fill, before[1])
+
+
+def test_a_game_in_bfloat16_is_near_and_its_anchors_are_exact(classifier, image):
+    games = [
+        MaskingGame(
+            classifier,
+            image,
+            n_segments=6,
+            fill=Fill.MEAN,
+            execution=Execution(precision=precision, batch_size=4),
+        )
+        for precision in (Precision.FLOAT32, Precision.BFLOAT16)
+    ]
+    precise, rough = games
+    players = precise.players
+    coalitions = np.random.default_rng(0).random((12, players)) < 0.5
+    coalitions[0], coalitions[1] = True, False
+    expected, found = precise.score(coalitions), rough.score(coalitions)
+    assert found[0] == raw_score(classifier, image) == precise.full
+    assert found[1] == raw_score(classifier, precise.fill.image) == precise.empty
+    assert found == pytest.approx(expected, rel=0.05)
+    assert not np.array_equal(found, expected)
+    assert rough.diagnostics(1.0)["precision"] == "bfloat16"
+    assert rough.diagnostics(1.0)["batch_size"] == 4
+
+
+def test_a_game_that_is_stopped_leaves_no_batch_behind(classifier, image, fill, coalitions):
+    def batches():
+        gc.collect()
+        return [
+            tensor
+            for tensor in gc.get_objects()
+            if type(tensor) is torch.Tensor and tensor.shape == (23, 3, 16, 16)
+        ]
+
+    def stop(_fraction):
+        assert batches()
+        raise Cancelled
+
+    execution = Execution(precision=Precision.FLOAT32, batch_size=23)
+    with pytest.raises(Cancelled):
+        MaskedScore(classifier, image, SEGMENTS, fill, execution=execution)(coalitions, stop)
+    assert not batches()
