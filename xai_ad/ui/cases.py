@@ -37,18 +37,35 @@ class Case:
         return float(self.prediction.scores[0])
 
     def key(self, explainer: Explainer) -> ResultKey:
-        """Return what an explanation of this case is kept under."""
-        return ResultKey(model=self.model.fingerprint, image=self.photo.sha256, explainer=explainer)
+        """Return what an explanation of this case is kept under: precision and batch size are part of it.
+
+        Where the machine has not been measured yet, that is waited for.
+        """
+        return ResultKey(
+            model=self.model.fingerprint, image=self.photo.sha256, explainer=explainer.resolved()
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How far one explanation is: `result` where it is done, `message` where it failed."""
+    """How far one explanation is: `result` where it is done, `message` where it failed.
 
-    state: JobState
+    The `state` of one that nobody asked for is None.
+    """
+
+    state: JobState | None
     fraction: float = 0.0
     result: TimedExplanation | None = None
     message: str = ""
+
+    @property
+    def active(self) -> bool:
+        """Whether it may still produce a result."""
+        return self.state is not None and self.state.active
+
+
+MAIN = ("residual", "lrp", "lime", "kernel_shap", "counterfactual")
+"""What a page computes by itself, in the strip's order. All others stand behind them and wait until they are chosen."""
 
 
 _CASES: BoundedCache[tuple[str, str], Case] = BoundedCache(32)
@@ -61,8 +78,13 @@ def open_case(model: OpenModel, photo: Photo) -> Case:
 
 
 def explainers() -> dict[str, Explainer]:
-    """Return every explainer by its id, as it is configured by default."""
-    return {method: explainer() for method, explainer in EXPLAINERS.items()}
+    """Return every explainer by its id, as it is configured by default, in the strip's order."""
+    return {method: EXPLAINERS[method]() for method in sorted(EXPLAINERS, key=_place)}
+
+
+def known(case: Case, explainer: Explainer) -> TimedExplanation | None:
+    """Return an explanation that is at hand, or None."""
+    return RESULTS.get(case.key(explainer))
 
 
 def ask(case: Case, explainer: Explainer, *, jobs: Jobs, owner: str, lasting: bool = False) -> Outcome:
@@ -71,9 +93,9 @@ def ask(case: Case, explainer: Explainer, *, jobs: Jobs, owner: str, lasting: bo
     A `lasting` owner need not come back for it.
     """
     key = case.key(explainer)
-    known = RESULTS.get(key)
-    if known is not None:
-        return Outcome(state=JobState.DONE, fraction=1.0, result=known)
+    found = RESULTS.get(key)
+    if found is not None:
+        return Outcome(state=JobState.DONE, fraction=1.0, result=found)
     try:
         if explainer.quick:  # as a verdict; all others run as jobs
             return Outcome(state=JobState.DONE, fraction=1.0, result=explain(case, explainer))
@@ -91,9 +113,14 @@ def explain(case: Case, explainer: Explainer, progress: Progress | None = None) 
     """Explain a case and keep the result for every session."""
     started = time.perf_counter()
     report = progress or (lambda _: None)
-    explanation = explainer.explain(case.model.classifier, case.image, on_progress=report)
+    key = case.key(explainer)
+    explanation = key.explainer.explain(case.model.classifier, case.image, on_progress=report)
     timed = TimedExplanation(explanation=explanation, seconds=time.perf_counter() - started)
-    return RESULTS.put(case.key(explainer), timed)
+    return RESULTS.put(key, timed)
+
+
+def _place(method: str) -> int:
+    return MAIN.index(method) if method in MAIN else len(MAIN)
 
 
 def _judge(model: OpenModel, photo: Photo) -> Case:

@@ -25,7 +25,8 @@ from xai_ad.ui.photos import photo_url
 from xai_ad.ui.pictures import attention_panel, reconstruction_panel, similarity_panel
 
 _KINDS: dict[Picture, PanelKind] = {Picture.MAP: "map", Picture.RECTANGLES: "rectangles"}
-_STATES: dict[JobState, PanelState] = {
+_STATES: dict[JobState | None, PanelState] = {
+    None: "idle",
     JobState.WAITING: "waiting",
     JobState.RUNNING: "running",
     JobState.DONE: "ready",

@@ -41,6 +41,12 @@ def stopped() -> set[ResultKey]:
     return found
 
 
+def wanted() -> set[ResultKey]:
+    """Return the explanations that this session asked for beyond those that a page computes by itself."""
+    found: set[ResultKey] = st.session_state.setdefault("wanted", set())
+    return found
+
+
 def warn(message: str) -> None:
     """Remember a message for `NOTICE_SECONDS`: the run that shows it first may be cut short by another."""
     told: dict[str, float] = st.session_state.setdefault("notices", {})

@@ -35,7 +35,8 @@ VIEWER_SCRIPTS = (
 VERDICT_SCRIPTS = ("figures.js", "verdict/histogram.js", "verdict/verdict.js")
 
 PanelKind = Literal["map", "picture", "rectangles"]
-PanelState = Literal["ready", "waiting", "running", "stopped", "failed"]
+PanelState = Literal["ready", "idle", "waiting", "running", "stopped", "failed"]
+"""An idle one is computed when it is clicked."""
 
 
 class RectangleData(TypedDict):

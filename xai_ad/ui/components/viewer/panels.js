@@ -15,6 +15,7 @@ function makeElement(tag, className, text = "") {
 function stateWords(panel) {
   const percent = `${Math.round(Math.min(Math.max(panel.progress ?? 0, 0), 1) * 100)}\u00a0%`;
   switch (panel.state) {
+    case "idle": return "Click to compute";
     case "waiting": return "Waiting";
     case "running": return percent;
     case "stopped": return panel.message || "Stopped";
