@@ -34,6 +34,7 @@ def counterfactual(*rectangles):
         search="exhaustive",
         rectangles=rectangles,
         image=torch.full((3, 8, 8), 0.5),
+        score=0.02,
         score_before=0.02,
         score_after=0.005,
         flipped=True,

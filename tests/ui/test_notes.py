@@ -40,6 +40,7 @@ def counterfactual(*, flipped, rectangles=(CORNER,)):
         search="exact",
         rectangles=rectangles,
         image=torch.zeros(3, 4, 4),
+        score=1.15,
         score_before=1.15,
         score_after=0.49 if flipped else 0.8,
         flipped=flipped,

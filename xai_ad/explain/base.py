@@ -104,8 +104,10 @@ class Attribution:
 class Counterfactual:
     """Rectangles of the image whose replacement changes the verdict (3.8.4).
 
-    `image` is the changed image, (C, H, W); `area` the rectangles' share of the picture, 0 to 1. Where nothing was
-    found, `flipped` is false and the rectangles are those that came nearest.
+    `score` is the raw score of the image as it was given. `score_before` and `score_after` are those of the picture
+    that the rectangles were put into, before and after: the image itself in a repair, a normal picture in a transplant.
+    `image` is the changed picture, (C, H, W); `area` the rectangles' share of it, 0 to 1. Where nothing was found,
+    `flipped` is false and the rectangles are those that came nearest.
     """
 
     method: str
@@ -113,17 +115,13 @@ class Counterfactual:
     search: str
     rectangles: tuple[Rectangle, ...]
     image: Image
+    score: float
     score_before: float
     score_after: float
     flipped: bool
     area: float
     evaluations: int
     diagnostics: Mapping[str, Diagnostic] = field(default_factory=dict)
-
-    @property
-    def score(self) -> float:
-        """The raw score of the image as it was given."""
-        return self.score_before
 
 
 Explanation: TypeAlias = Attribution | Counterfactual

@@ -1,0 +1,87 @@
+"""The exact search: every rectangle in order of area, until one flips the verdict."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xai_ad.explain.counterfactual.rectangles import Grid
+from xai_ad.explain.counterfactual.swap import Found, Swap
+from xai_ad.progress import Progress, part_of, silent
+
+PROBES = 16
+"""Rectangles, evenly spread, whose rounded and float32 scores are compared before rounded scores rule anything out."""
+
+
+def search_exactly(
+    swap: Swap, grid: Grid, on_progress: Progress = silent
+) -> tuple[Found, NDArray[np.float64]]:
+    """Return the smallest rectangle that flips, of several the one with the largest margin, and all guesses, (N,).
+
+    A rectangle is passed over only where its guess lies further from the limit than guesses are taken to err;
+    the others are confirmed. Where a confirmation shows that guesses err more than was thought, those passed over
+    are looked at again. Guesses are NaN where the search had no need to look. Where none flips, the rectangle is the
+    one whose guess comes nearest.
+    """
+    if swap.rounded:
+        _measure_deviation(swap, grid)
+    judge = _Judge(swap, grid)
+    total, done = len(grid.rectangles), 0
+    for group in grid.groups:
+        stop = done + len(group)
+        progress = part_of(on_progress, done / total, stop / total)
+        judge.guesses[done:stop] = swap.guess(group, progress)
+        done = stop
+        found = judge.smallest_flip(done, progress)
+        if found is not None:
+            return found, judge.guesses
+    nearest = int(swap.shortfalls(judge.guesses).argmin())
+    change = (grid.rectangles[nearest],)
+    score = judge.confirmed.get(nearest)
+    score = swap.confirm(change, judge.guesses[nearest]) if score is None else score
+    return Found(change=change, score=score, flipped=swap.flips(score), exhaustive=True), judge.guesses
+
+
+def _measure_deviation(swap: Swap, grid: Grid) -> None:
+    places = np.unique(np.linspace(0, len(grid.rectangles) - 1, PROBES).astype(int))
+    probes = [grid.rectangles[place] for place in places]
+    for probe, guessed in zip(probes, swap.guess(probes), strict=True):
+        swap.confirm((probe,), guessed)
+
+
+class _Judge:
+    """Guesses, and the confirmations of those that may flip."""
+
+    def __init__(self, swap: Swap, grid: Grid) -> None:
+        self._swap, self._grid = swap, grid
+        self.guesses = np.full(len(grid.rectangles), np.nan)
+        self.confirmed: dict[int, float] = {}
+
+    def smallest_flip(self, done: int, on_progress: Progress) -> Found | None:
+        """Return the best of the smallest that flip among the first `done` rectangles, or None."""
+        best: int | None = None
+        while (candidate := self._next(done, best)) is not None:
+            on_progress(1.0)  # a confirmation is a picture too: the caller may stop here
+            score = self._swap.confirm((self._grid.rectangles[candidate],), self.guesses[candidate])
+            self.confirmed[candidate] = score
+            if self._swap.flips(score):
+                best = candidate if best is None else min(best, candidate, key=self._rank)
+        if best is None:
+            return None
+        return Found(
+            change=(self._grid.rectangles[best],), score=self.confirmed[best], flipped=True, exhaustive=True
+        )
+
+    def _rank(self, index: int) -> tuple[int, float, int]:
+        return int(self._grid.areas[index]), self._swap.shortfall(self.confirmed[index]), index
+
+    def _next(self, done: int, best: int | None) -> int | None:
+        """Return the most promising rectangle not yet confirmed that may flip and beat the best, or None."""
+        cases, areas = self._swap.best_cases(self.guesses[:done]), self._grid.areas[:done]
+        may = cases <= 0
+        may[[index for index in self.confirmed if index < done]] = False
+        if best is not None:
+            area, shortfall, _ = self._rank(best)
+            may &= (areas < area) | ((areas == area) & (cases <= shortfall))
+        candidates = np.flatnonzero(may)
+        if not candidates.size:
+            return None
+        return int(candidates[np.lexsort((cases[candidates], areas[candidates]))[0]])

@@ -1,0 +1,213 @@
+"""The smallest rectangular change that flips the verdict (3.8.4)."""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+from xai_ad.classifier import AnomalyClassifier
+from xai_ad.errors import InvalidInputError, require_int
+from xai_ad.explain.base import (
+    Counterfactual,
+    Diagnostic,
+    GameExplainer,
+    Picture,
+    raw_score,
+    require_member,
+)
+from xai_ad.explain.counterfactual import words
+from xai_ad.explain.counterfactual.choices import Direction, Search
+from xai_ad.explain.counterfactual.exact import search_exactly
+from xai_ad.explain.counterfactual.fast import FastSearch, allowed
+from xai_ad.explain.counterfactual.rectangles import Grid, total_area
+from xai_ad.explain.counterfactual.swap import Found, Swap
+from xai_ad.explain.counterfactual.together import TogetherSearch
+from xai_ad.explain.fills import ChosenFill, Fill, choose_fill
+from xai_ad.explain.masking import execution_diagnostics
+from xai_ad.explain.segments import grid_segments
+from xai_ad.progress import Progress, part_of
+from xai_ad.types import Image
+
+MAX_GRID = 32
+"""A grid of 32 has 278,784 rectangles: about half an hour in the worst case."""
+
+FAST_GRIDS = (4, 16)
+"""Below 4 a tenth of the rectangles is fewer than a search needs; above 16 the list of them outgrows the memory."""
+
+MAX_RECTANGLES = 8
+"""More rectangles than this are no shape that a person reads."""
+
+SHORTLIST = 32
+"""How many rectangles are tried beside those already taken, where no single one flips the verdict."""
+
+FAST_SHORTLIST = 8
+"""The same where few pictures are left."""
+
+SINGLE = 0.9
+"""The share of the progress that the search of a single rectangle fills."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CounterfactualSearch(GameExplainer):
+    """The smallest rectangle of a grid that, exchanged, flips the verdict.
+
+    The picture is cut into `grid` x `grid` cells and rectangles are made of whole cells. *Repair* replaces them by
+    `fill` until the image passes; *transplant* pastes them into the fill's picture, which has to be normal, until
+    that fails. Of several of the smallest area the exact search takes the one with the largest margin. Where no single
+    one flips the verdict, up to `max_rectangles` disjoint ones are looked for that do so together; where they do not
+    either, the result holds what came nearest. A fast search scores at most a tenth as many pictures as the grid has
+    rectangles, everything counted.
+    """
+
+    grid: int = 8
+    fill: Fill = Fill.AUTO
+    direction: Direction = Direction.REPAIR
+    search: Search = Search.EXACT
+    max_rectangles: int = 3
+
+    id: ClassVar[str] = "counterfactual"
+    picture: ClassVar[Picture] = Picture.RECTANGLES
+    title: ClassVar[str] = "Counterfactual"
+    sentence: ClassVar[str] = (
+        "What is the least that would have to change for this to pass? The smallest rectangle that, made normal, flips the verdict."
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_int("grid", self.grid, of="CounterfactualSearch", low=1, high=MAX_GRID)
+        require_member("fill", self.fill, Fill, of="CounterfactualSearch")
+        require_member("direction", self.direction, Direction, of="CounterfactualSearch")
+        require_member("search", self.search, Search, of="CounterfactualSearch")
+        require_int(
+            "max_rectangles", self.max_rectangles, of="CounterfactualSearch", low=1, high=MAX_RECTANGLES
+        )
+        low, high = FAST_GRIDS
+        if self.search is Search.FAST and not low <= self.grid <= high:
+            raise InvalidInputError(
+                f"The 'grid' of CounterfactualSearch must be in [{low}, {high}] for the search 'fast'. "
+                f"Got {self.grid}; choose such a grid, or the search 'exact'."
+            )
+
+    def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Counterfactual:
+        _, height, width = image.shape
+        grid = Grid(height, width, self.grid)
+        calibration = classifier.calibration
+        score = raw_score(classifier, image)
+        repair = self.direction is Direction.REPAIR
+        if repair and not calibration.is_anomalous(score):
+            return self._unchanged(image, score, before=score, told={"warning": words.NOTHING_TO_REPAIR})
+        fill = choose_fill(classifier, image, grid_segments(height, width, self.grid**2), self.fill)
+        if not repair and calibration.is_anomalous(fill.score):
+            told = fill.diagnostics(calibration.threshold)
+            told["warning"] = words.no_start(fill.fill, fill.score / calibration.threshold)
+            return self._unchanged(
+                fill.image, score, before=fill.score, told=told, evaluations=1 + fill.evaluations
+            )
+        start, content = (image, fill.image) if repair else (fill.image, image)
+        scores = (score, fill.score) if repair else (fill.score, score)
+        execution = self.execution
+        swap = Swap(classifier, start, content, direction=self.direction, execution=execution)
+        swap.evaluations += 1 + fill.evaluations
+        found = self._search(swap, grid, *scores, on_progress)
+        told = self._told(classifier, found, fill, score) | execution_diagnostics(execution)
+        if swap.deviation:
+            told["largest_deviation"] = swap.deviation
+        return self._result(
+            swap.picture(found.change),
+            found,
+            score=score,
+            score_before=scores[0],
+            evaluations=swap.evaluations,
+            diagnostics=told,
+        )
+
+    def _search(self, swap: Swap, grid: Grid, before: float, whole: float, on_progress: Progress) -> Found:
+        """Look for a single rectangle, and where there is none, for several.
+
+        `before` and `whole` are the scores of the picture unchanged and changed everywhere.
+        """
+        progress = part_of(on_progress, 0.0, SINGLE)
+        start, last, shortlist = swap.shortfall(before), math.inf, SHORTLIST
+        if self.search is Search.EXACT:
+            single, guesses = search_exactly(swap, grid, progress)
+            gains = start - swap.shortfalls(guesses)
+        else:
+            last, shortlist = allowed(len(grid.rectangles)), FAST_SHORTLIST
+            # Where the whole does not flip it a part hardly does: some are kept for several.
+            kept = last // 3 if self.max_rectangles > 1 and not swap.flips(whole) else 0
+            fast = FastSearch(swap, grid, start=before, whole=whole, last=last - kept)
+            single = fast.run(progress)
+            gains = start - fast.surrogate.mean
+        if single.flipped or self.max_rectangles == 1:
+            return single
+        together = TogetherSearch(
+            swap=swap,
+            grid=grid,
+            start=start,
+            gains=gains,
+            most=self.max_rectangles,
+            shortlist=shortlist,
+            last=last,
+        ).run(part_of(on_progress, SINGLE, 1.0))
+        if together is None:
+            return single
+        return min(single, together, key=lambda found: (not found.flipped, swap.shortfall(found.score)))
+
+    def _told(
+        self, classifier: AnomalyClassifier, found: Found, fill: ChosenFill, score: float
+    ) -> dict[str, Diagnostic]:
+        """Return the fill and what is claimed of the result; where several things are to be warned of, in one text."""
+        calibration = classifier.calibration
+        told = fill.diagnostics(calibration.threshold, "what it replaces does not become normal.")
+        claims = words.claims(found, self.search, most=self.max_rectangles)
+        warnings = [str(part["warning"]) for part in (claims, told) if "warning" in part]
+        if not calibration.is_anomalous(score):
+            warnings.insert(0, words.STILL_NORMAL)
+        told |= claims
+        if warnings:
+            told["warning"] = " ".join(warnings)
+        return told
+
+    def _unchanged(
+        self,
+        picture: Image,
+        score: float,
+        *,
+        before: float,
+        told: dict[str, Diagnostic],
+        evaluations: int = 1,
+    ) -> Counterfactual:
+        """Return the result of a search that there was no reason to begin."""
+        nothing = Found(change=(), score=before, flipped=False)
+        return self._result(
+            picture.clone(),
+            nothing,
+            score=score,
+            score_before=before,
+            evaluations=evaluations,
+            diagnostics=told | execution_diagnostics(self.execution),
+        )
+
+    def _result(
+        self,
+        picture: Image,
+        found: Found,
+        *,
+        score: float,
+        score_before: float,
+        evaluations: int,
+        diagnostics: dict[str, Diagnostic],
+    ) -> Counterfactual:
+        return Counterfactual(
+            method=self.id,
+            direction=self.direction,
+            search=self.search,
+            rectangles=found.change,
+            image=picture,
+            score=score,
+            score_before=score_before,
+            score_after=found.score,
+            flipped=found.flipped,
+            area=total_area(found.change) / picture[0].numel(),
+            evaluations=evaluations,
+            diagnostics=diagnostics,
+        )

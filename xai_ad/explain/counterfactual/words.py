@@ -1,0 +1,63 @@
+"""What a counterfactual search may claim of its result, in words.
+
+Only the exact search tries everything, so only it may say that nothing smaller, or no single rectangle, flips the
+verdict.
+"""
+
+from xai_ad.explain.base import Diagnostic
+from xai_ad.explain.counterfactual.choices import Search
+from xai_ad.explain.counterfactual.swap import Found
+
+NOTHING_TO_REPAIR = (
+    "Already below the limit: there is nothing to repair. "
+    "The direction 'transplant' asks instead what of it would make a normal picture fail."
+)
+NOT_TRIED = "the fast search does not try every rectangle."
+STILL_NORMAL = "This image is itself below the limit."
+
+
+def no_start(fill: str, times: float) -> str:
+    """Say that nothing can be transplanted into a picture that fails by itself."""
+    return (
+        f"The picture to paste into (the fill '{fill}') scores {times:.3g} times the limit: "
+        "it fails before anything is pasted. Choose a fill that is normal by itself."
+    )
+
+
+def claims(found: Found, search: Search, *, most: int) -> dict[str, Diagnostic]:
+    """Return what is known of a result: two flags for programs, and a `note` or, where nothing flips, a `warning`.
+
+    `most` is how many rectangles were allowed.
+    """
+    exact, single = search is Search.EXACT, len(found.change) == 1
+    told: dict[str, Diagnostic] = {
+        "nothing_smaller_flips": exact and found.flipped and single,
+        "no_single_flips": exact and not (found.flipped and single),
+    }
+    if found.flipped:
+        told["note"] = _single(exact) if single else _together(found, exact)
+    else:
+        told["warning"] = _nothing(exact, most)
+    return told
+
+
+def _single(exact: bool) -> str:
+    return "Nothing smaller flips it." if exact else f"A smaller one may flip it, too: {NOT_TRIED}"
+
+
+def _together(found: Found, exact: bool) -> str:
+    number = len(found.change)
+    first = "No single rectangle flips it" if exact else f"One alone may flip it, too: {NOT_TRIED[:-1]}"
+    pruned = (
+        "None of them, and no row or column of cells at their sides, can be left out. "
+        if found.exhaustive
+        else ""
+    )
+    return f"{first}; these {number} do together. {pruned}Others may do with less: not every combination is tried."
+
+
+def _nothing(exact: bool, most: int) -> str:
+    together = f", nor were up to {most} together found that do" if most > 1 else ""
+    if exact:
+        return f"No single rectangle flips it{together}: what is shown comes nearest."
+    return f"Nothing was found that flips it{together}, but {NOT_TRIED} What is shown came nearest."
