@@ -1,34 +1,97 @@
 """Superpixels."""
 
+import itertools
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import torch
+from skimage.measure import label
 
-from xai_ad.explain.segments import Slic, grid_segments, segment_sizes, spread_evenly
+from xai_ad.errors import InvalidInputError
+from xai_ad.explain.segments import Slic, grid_segments, merged, neighbours, segment_sizes, spread_evenly
+
+
+def noise(size):
+    return torch.rand(3, size, size, generator=torch.Generator().manual_seed(0))
+
+
+def pieces(segments):
+    """How many connected pieces there are, counted by another library."""
+    return label(segments, background=-1, connectivity=1).max()
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_every_label_is_present_and_the_same_image_gives_the_same_labels(image, channels):
-    segments = Slic(n_segments=9)(image[:channels])
+@pytest.mark.parametrize("count", [2, 9, 40, 255, 256])
+def test_there_are_exactly_as_many_segments_as_asked_for_each_in_one_piece(image, channels, count):
+    segments = Slic(n_segments=count)(image[:channels])
     assert segments.shape == (16, 16)
     assert segments.dtype == np.int64
-    assert np.unique(segments).tolist() == list(range(segments.max() + 1))
-    assert segments.max() > 0
-    assert np.array_equal(segments, Slic(n_segments=9)(image[:channels]))
+    assert np.unique(segments).tolist() == list(range(count))
+    assert pieces(segments) == count
+    assert np.array_equal(segments, Slic(n_segments=count)(image[:channels]))
 
 
-@pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
-def test_a_constant_image_is_still_cut_up(value):
-    segments = Slic(n_segments=50)(torch.full((1, 16, 16), value))
-    assert 2 <= segments.max() + 1 <= 64
-    assert np.unique(segments).tolist() == list(range(segments.max() + 1))
+@pytest.mark.parametrize("count", [1, 2, 7, 50])
+@pytest.mark.parametrize(
+    "flat", [torch.zeros(3, 32, 32), torch.ones(1, 32, 32), noise(32)], ids=["black", "white", "noise"]
+)
+def test_an_image_with_nothing_to_follow_is_cut_up_all_the_same(flat, count):
+    segments = Slic(n_segments=count)(flat)
+    assert np.unique(segments).tolist() == list(range(count))
+    assert pieces(segments) == count
+    assert segment_sizes(segments).max() <= 6 * 32 * 32 / count
 
 
-def test_an_image_that_slic_leaves_whole_is_cut_into_a_grid():
-    noise = torch.rand(3, 64, 64, generator=torch.Generator().manual_seed(0))
-    segments = Slic(n_segments=4)(noise)
-    assert np.array_equal(segments, grid_segments(64, 64, 4))
-    assert segment_sizes(segments).tolist() == [1024] * 4
+def test_more_segments_than_pixels_are_refused(image):
+    with pytest.raises(InvalidInputError, match=r"16x16 = 256 pixels.* Got an 'n_segments' of 257"):
+        Slic(n_segments=257)(image)
+    with pytest.raises(InvalidInputError, match=r"'n_segments' of Slic must be an int in \[1, inf\). Got 0"):
+        Slic(n_segments=0)
+
+
+def merged_by_hand(segments, pixels, count):
+    """Compare every pair of segments pixel by pixel, in fractions."""
+    groups = [set(zip(*np.nonzero(segments == label), strict=True)) for label in range(segments.max() + 1)]
+
+    def mean(group):
+        return Fraction(sum(int(pixels[place]) for place in group), len(group))
+
+    def touch(one, other):
+        return any(abs(a - c) + abs(b - d) == 1 for (a, b), (c, d) in itertools.product(one, other))
+
+    while len(groups) > count:
+        pairs = [pair for pair in itertools.combinations(groups, 2) if touch(*pair)]
+        one, other = min(
+            pairs, key=lambda pair: (abs(mean(pair[0]) - mean(pair[1])), len(pair[0]) + len(pair[1]))
+        )
+        groups = [group for group in groups if group not in (one, other)] + [one | other]
+    return {frozenset(group) for group in groups}
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("count", [1, 2, 5, 11, 12])
+def test_the_most_similar_neighbours_are_merged_first(seed, count):
+    pixels = np.random.default_rng(seed).integers(0, 1024, (6, 8))
+    segments = grid_segments(6, 8, 12)
+    found = merged(segments, torch.from_numpy(pixels / 1024)[None], count)
+    groups = {frozenset(zip(*np.nonzero(found == label), strict=True)) for label in range(found.max() + 1)}
+    assert groups == merged_by_hand(segments, pixels, count)
+
+
+def test_of_equally_similar_pairs_the_smallest_are_merged():
+    segments = np.array([[0, 0, 0, 1, 1, 2, 3]])
+    assert merged(segments, torch.zeros(1, 1, 7), 3).tolist() == [[0, 0, 0, 1, 1, 2, 2]]
+
+
+@pytest.mark.parametrize("count", [0, 7])
+def test_segments_are_only_ever_merged(image, count):
+    with pytest.raises(InvalidInputError, match=rf"must be in \[1, 4\]. Got {count}"):
+        merged(grid_segments(16, 16, 4), image, count)
+
+
+def test_segments_that_meet_at_a_corner_are_no_neighbours():
+    assert neighbours(np.array([[0, 1], [2, 3]])).tolist() == [[0, 1], [0, 2], [1, 3], [2, 3]]
 
 
 @pytest.mark.parametrize("asked", [2, 3, 7, 50, 1000])

@@ -1,17 +1,21 @@
 """Explainers: one module a method, and their registry."""
 
 from xai_ad.explain.base import Attribution, Counterfactual, Diagnostic, Explainer, Explanation, Rectangle
+from xai_ad.explain.consensus import Consensus
 from xai_ad.explain.counterfactual import CounterfactualSearch, Direction, Search
 from xai_ad.explain.fills import Fill
+from xai_ad.explain.integrated_gradients import IntegratedGradients
 from xai_ad.explain.kernel_shap import KernelShap
 from xai_ad.explain.lime import Lime
 from xai_ad.explain.lrp import Lrp
+from xai_ad.explain.occlusion import Occlusion
 from xai_ad.explain.registry import EXPLAINERS, build_explainer, explainer_options, find_explainer
 from xai_ad.explain.residual import Residual
 
 __all__ = [
     "EXPLAINERS",
     "Attribution",
+    "Consensus",
     "Counterfactual",
     "CounterfactualSearch",
     "Diagnostic",
@@ -19,9 +23,11 @@ __all__ = [
     "Explainer",
     "Explanation",
     "Fill",
+    "IntegratedGradients",
     "KernelShap",
     "Lime",
     "Lrp",
+    "Occlusion",
     "Rectangle",
     "Residual",
     "Search",

@@ -3,6 +3,8 @@
 The library's own sampling, kernel and ridge, on this package's masking game.
 """
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -10,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xai_ad.classifier import AnomalyClassifier
-from xai_ad.errors import require_int
+from xai_ad.errors import InvalidInputError, require_int
 from xai_ad.explain.base import (
     MAX_BUDGET,
     Attribution,
-    Explainer,
+    GameExplainer,
+    SegmentValues,
     require_member,
     require_positive,
 )
@@ -24,15 +27,21 @@ from xai_ad.explain.segments import spread_evenly
 from xai_ad.progress import Progress
 from xai_ad.types import Coalitions, Image
 
+SPLITS = 8
+"""How often the draws are halved for `stability`; one halving's correlation is a matter of chance."""
+
 
 @dataclass(frozen=True, kw_only=True)
-class Lime(Explainer):
+class Lime(GameExplainer):
     """LIME with the library's defaults, on SLIC segments and a fill that means normal.
 
     `budget` bounds the pictures scored, those spent on choosing the fill included; repeated coalitions are scored
     once and counted as often as they were drawn. `alpha` is the ridge's penalty: it shrinks the weights a little, so
     the relevance of a linear game is not returned exactly. `baseline` is the surrogate's intercept, and `residual`
     what it misses on the image itself.
+
+    Two diagnostics say how far to trust it: `surrogate_r2`, how much of the game the straight line explains, and
+    `stability`, how alike the weights would be with another seed (see `expected_agreement`).
     """
 
     budget: int = 1000
@@ -49,6 +58,7 @@ class Lime(Explainer):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require_int("budget", self.budget, of="Lime", low=8, high=MAX_BUDGET)
         require_int("seed", self.seed, of="Lime", low=0, high=2**32 - 1)
         require_int("n_segments", self.n_segments, of="Lime", low=2)
@@ -57,21 +67,27 @@ class Lime(Explainer):
         require_positive("alpha", self.alpha, of="Lime")
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
-        game = MaskingGame(classifier, image, n_segments=self.n_segments, fill=self.fill)
+        game = MaskingGame(
+            classifier, image, n_segments=self.n_segments, fill=self.fill, execution=self.execution
+        )
         rows = self.budget - game.fill.evaluations
         coalitions = sample_coalitions(rows, game.players, seed=self.seed)
         scores = game.score(coalitions, on_progress)
         surrogate = fit_surrogate(coalitions, scores, kernel_width=self.kernel_width, alpha=self.alpha)
+        stability = expected_agreement(
+            coalitions, scores, kernel_width=self.kernel_width, alpha=self.alpha, seed=self.seed
+        )
         return Attribution(
             method=self.id,
             relevance=spread_evenly(surrogate.weights, game.segments),
             score=game.full,
             baseline=surrogate.intercept,
             evaluations=game.evaluations,
+            by_segment=SegmentValues(segments=game.segments, values=surrogate.weights),
             diagnostics={
-                "segments": game.players,
                 "surrogate_r2": surrogate.r2,
-                **game.fill.diagnostics(classifier.calibration.threshold),
+                "stability": stability,
+                **game.diagnostics(classifier.calibration.threshold),
             },
         )
 
@@ -124,3 +140,53 @@ def fit_surrogate(
     for player, weight in pairs:  # lime sorts them by size
         weights[player] = weight
     return Surrogate(weights, float(intercept), float(r2))
+
+
+def expected_agreement(
+    coalitions: Coalitions, scores: NDArray[np.float64], *, kernel_width: float, alpha: float, seed: int
+) -> float:
+    """Return how the weights of two seeds would correlate, estimated from one seed's draws alone: at most 1.
+
+    The draws are halved at random `SPLITS` times and a surrogate fitted to each half. The mean correlation r between
+    the two is that of two explanations with half the draws each; with all of them it is 2 r / (1 + r) (Spearman and
+    Brown 1910). Halves that do not agree at all, r <= 0, give 0. Weights that are all alike agree: 1.
+    """
+    rng = np.random.default_rng(seed)
+    correlations = []
+    for _ in range(SPLITS):
+        order = rng.permutation(len(coalitions))
+        halves = (order[0::2], order[1::2])
+        first, second = (
+            fit_surrogate(coalitions[half], scores[half], kernel_width=kernel_width, alpha=alpha).weights
+            for half in halves
+        )
+        correlations.append(_correlation(first, second))
+    mean = max(0.0, float(np.mean(correlations)))
+    return 2 * mean / (1 + mean)
+
+
+def seed_agreement(explanations: Sequence[Attribution]) -> float:
+    """Return the mean rank correlation (Spearman) between each two of several explanations of one image, -1 to 1.
+
+    They are compared segment by segment; those of different seeds share their segments. Raises `InvalidInputError`
+    for fewer than two, or where segments are missing or differ.
+    """
+    from scipy.stats import rankdata
+
+    values = [explanation.by_segment for explanation in explanations]
+    alike = all(value and np.array_equal(value.segments, values[0].segments) for value in values if values[0])
+    if len(values) < 2 or values[0] is None or not alike:
+        raise InvalidInputError(
+            f"Agreement is measured between two or more explanations by the same segments. Got {len(values)}."
+        )
+    ranks = [rankdata(value.values) for value in values if value]
+    return float(np.mean([_correlation(one, other) for one, other in itertools.combinations(ranks, 2)]))
+
+
+def _correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Return Pearson's correlation; 1 between two constants, 0 between a constant and anything else."""
+    one, other = one - one.mean(), other - other.mean()
+    sizes = float(np.sqrt((one @ one) * (other @ other)))
+    if sizes == 0:
+        return float(not one.any() and not other.any())
+    return float(one @ other) / sizes

@@ -6,15 +6,26 @@ from typing import Any
 
 from xai_ad.errors import UnknownNameError
 from xai_ad.explain.base import Explainer
+from xai_ad.explain.consensus import Consensus
 from xai_ad.explain.counterfactual import CounterfactualSearch
+from xai_ad.explain.integrated_gradients import IntegratedGradients
 from xai_ad.explain.kernel_shap import KernelShap
 from xai_ad.explain.lime import Lime
 from xai_ad.explain.lrp import Lrp
+from xai_ad.explain.occlusion import Occlusion
 from xai_ad.explain.residual import Residual
 
-EXPLAINERS: dict[str, type[Explainer]] = {
-    explainer.id: explainer for explainer in (Residual, Lrp, Lime, KernelShap, CounterfactualSearch)
-}
+_IN_ORDER = (
+    Residual,
+    Lrp,
+    Lime,
+    KernelShap,
+    CounterfactualSearch,
+    IntegratedGradients,
+    Occlusion,
+    Consensus,
+)
+EXPLAINERS: dict[str, type[Explainer]] = {explainer.id: explainer for explainer in _IN_ORDER}
 
 
 def find_explainer(method: str) -> type[Explainer]:

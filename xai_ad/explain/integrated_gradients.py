@@ -1,0 +1,100 @@
+"""Integrated gradients (Sundararajan et al. 2017), by captum, on the classifier's raw score."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from torch import Tensor
+
+from xai_ad.classifier import AnomalyClassifier
+from xai_ad.errors import require_int
+from xai_ad.explain.base import Attribution, Diagnostic, Explainer, raw_score, require_member
+from xai_ad.explain.fills import Fill, choose_fill
+from xai_ad.explain.segments import grid_segments
+from xai_ad.progress import Progress
+from xai_ad.types import Image, Images, Scores
+
+MAX_STEPS = 1000
+BATCH_SIZE = 4
+"""Steps computed at once. Gradients keep every layer's output: BCAE1 needs about 25 MB an image."""
+
+CELLS = 64
+"""Into how many cells the picture is cut for the one fill that asks for segments."""
+
+NOTICEABLE = 0.05
+"""The share of the explained difference that the steps may miss before the map comes with a warning."""
+
+THE_HIGHEST_CHANGE = (
+    "The score is the mean of the map's highest 1 %, and which pixels these are changes on the way from normal: "
+    "the shares add up the less exactly, the fewer steps are taken."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntegratedGradients(Explainer):
+    """The gradient of the score by each pixel, averaged on the straight way from normal to the image.
+
+    The way starts from the fill's picture, whose score is `baseline`, and the gradient is taken at `steps` places of
+    Gauss and Legendre. Times how far a pixel is from normal, the averages add up to the score less the baseline in
+    the limit of many steps (completeness); `residual` is what these miss of it, captum's delta with its sign turned.
+    Float32 only: a gradient is not worth having in less.
+    """
+
+    steps: int = 32
+    fill: Fill = Fill.AUTO
+
+    id: ClassVar[str] = "integrated_gradients"
+    title: ClassVar[str] = "Integrated gradients"
+    sentence: ClassVar[str] = (
+        "Which pixels raise the score while a normal picture is faded into this one? Red ones raised it, blue ones lowered it."
+    )
+
+    def __post_init__(self) -> None:
+        require_int("steps", self.steps, of="IntegratedGradients", low=1, high=MAX_STEPS)
+        require_member("fill", self.fill, Fill, of="IntegratedGradients")
+
+    def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
+        score = raw_score(classifier, image)
+        height, width = image.shape[1:]
+        fill = choose_fill(classifier, image, grid_segments(height, width, CELLS), self.fill)
+        shares = integrated(classifier, image, fill.image, steps=self.steps, on_progress=on_progress)
+        found: dict[str, Diagnostic] = fill.diagnostics(classifier.calibration.threshold)
+        if not classifier.calibration.scoring.adds_up:
+            found["note"] = THE_HIGHEST_CHANGE
+        explained = Attribution(
+            method=self.id,
+            relevance=shares.sum(dim=0).cpu().numpy(),
+            score=score,
+            baseline=fill.score,
+            evaluations=1 + fill.evaluations + self.steps,
+            diagnostics=found,
+        )
+        difference = score - fill.score
+        if abs(explained.residual) > NOTICEABLE * abs(difference):
+            missed = (
+                f"The steps miss {abs(explained.residual / difference):.0%} of the score: take more of them."
+                if difference
+                else "The steps miss a part of the score: take more of them."
+            )
+            found["warning"] = " ".join([missed, str(found.get("warning", ""))]).strip()
+        return explained
+
+
+def integrated(
+    classifier: AnomalyClassifier, image: Image, start: Image, *, steps: int, on_progress: Progress
+) -> Tensor:
+    """Return captum's integrated gradients from `start` to the image, (C, H, W) each; reports after each batch."""
+    from captum.attr import IntegratedGradients as ByCaptum
+
+    done = 0
+
+    def scores(images: Images) -> Scores:
+        nonlocal done
+        found: Scores = classifier(images)
+        done += len(images)
+        on_progress(done / steps)
+        return found
+
+    shares: Tensor = ByCaptum(scores).attribute(
+        image.detach()[None], start.detach()[None], n_steps=steps, internal_batch_size=BATCH_SIZE
+    )
+    return shares[0].detach()
