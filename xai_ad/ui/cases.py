@@ -9,9 +9,10 @@ from xai_ad.classifier import Prediction
 from xai_ad.data.images import read_image
 from xai_ad.errors import XaiAdError
 from xai_ad.explain import EXPLAINERS
-from xai_ad.explain.base import Explainer
+from xai_ad.explain.base import Attribution, Explainer
+from xai_ad.explain.consensus import Consensus, agreed
 from xai_ad.networks.soft_attention import AttentiveAutoencoder
-from xai_ad.progress import Progress
+from xai_ad.progress import Progress, part_of, silent
 from xai_ad.scores import Score, Scoring
 from xai_ad.types import Image, Relevance
 from xai_ad.ui.jobs import Jobs, JobState
@@ -112,11 +113,24 @@ def ask(case: Case, explainer: Explainer, *, jobs: Jobs, owner: str, lasting: bo
 def explain(case: Case, explainer: Explainer, progress: Progress | None = None) -> TimedExplanation:
     """Explain a case and keep the result for every session."""
     started = time.perf_counter()
-    report = progress or (lambda _: None)
+    report = progress or silent
     key = case.key(explainer)
+    if isinstance(key.explainer, Consensus):
+        return RESULTS.put(key, _agree(case, key.explainer, report))
     explanation = key.explainer.explain(case.model.classifier, case.image, on_progress=report)
     timed = TimedExplanation(explanation=explanation, seconds=time.perf_counter() - started)
     return RESULTS.put(key, timed)
+
+
+def _agree(case: Case, consensus: Consensus, on_progress: Progress) -> TimedExplanation:
+    """Return the consensus of explanations at hand, and of those still missing; it took as long as they did."""
+    members = consensus.explainers()
+    found = []
+    for index, member in enumerate(members):
+        part = part_of(on_progress, index / len(members), (index + 1) / len(members))
+        found.append(known(case, member) or explain(case, member, part))
+    attributions = [one.explanation for one in found if isinstance(one.explanation, Attribution)]
+    return TimedExplanation(explanation=agreed(attributions), seconds=sum(one.seconds for one in found))
 
 
 def _place(method: str) -> int:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from xai_ad import render
 from xai_ad.classifier import Calibration
-from xai_ad.explain import Residual
+from xai_ad.explain import Direction, Residual
 from xai_ad.explain.base import Attribution, Counterfactual, Explainer, Picture
 from xai_ad.ui import state
 from xai_ad.ui.cases import Case, Outcome
@@ -18,6 +18,7 @@ from xai_ad.ui.components import (
     SegmentData,
     ViewerData,
 )
+from xai_ad.ui.directions import change_data, question_of
 from xai_ad.ui.jobs import JobState
 from xai_ad.ui.layers import LAYERS
 from xai_ad.ui.notes import findings
@@ -73,11 +74,12 @@ def _panels(case: Case, outcomes: dict[Explainer, Outcome]) -> list[PanelData]:
 
 
 def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
+    question = question_of(explainer)
     panel = PanelData(
         id=explainer.id,
-        label=explainer.title,
-        title=explainer.title,
-        sentence=explainer.sentence,
+        label=question.label if question else explainer.title,
+        title=question.label if question else explainer.title,
+        sentence=question.sentence if question else explainer.sentence,
         kind=_KINDS[explainer.picture],
         state=_STATES[outcome.state],
         progress=outcome.fraction,
@@ -96,6 +98,10 @@ def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
             RectangleData(top=box.top, left=box.left, height=box.height, width=box.width)
             for box in explanation.rectangles
         ]
+        panel["change"] = change_data(explanation)
+        panel["empty"] = (
+            "Nothing to repair" if explanation.direction == Direction.REPAIR else "Nothing to paste"
+        )
     else:
         panel["signed"] = render.is_signed(explanation)
         panel["layer"] = _map_layer(explanation, case)

@@ -6,6 +6,7 @@ from xai_ad.explain.base import Explainer, GameExplainer
 from xai_ad.ui import state
 from xai_ad.ui.cases import MAIN, Case, Outcome, ask, explainers, known
 from xai_ad.ui.components import viewer
+from xai_ad.ui.directions import directed, offer_direction
 from xai_ad.ui.downloads import offer_downloads
 from xai_ad.ui.jobs import JOBS, WARM_UP, JobState
 from xai_ad.ui.machine import machine_known
@@ -19,7 +20,7 @@ _VIEWER = "viewer"
 def show_explanations(case: Case) -> None:
     """Draw the explanations; while slow ones are at work, look again once a second."""
     if machine_known():  # else nothing was asked for yet
-        JOBS.release(state.owner(), keep={case.key(explainer) for explainer in explainers().values()})
+        JOBS.release(state.owner(), keep={case.key(explainer) for explainer in _asked()})
     active = _any_active(_outcomes(case))
     if machine_known():
         JOBS.release(WARM_UP)  # by now this session owns what it needs, and its Stop shall stop it
@@ -31,11 +32,16 @@ def _outcomes(case: Case) -> dict[Explainer, Outcome]:
 
     The one that is shown large is asked for first, so that it comes first.
     """
-    methods = explainers()
+    asked = _asked()
     chosen = state.chosen_method()
-    first = sorted(methods.values(), key=lambda explainer: explainer.id != chosen)
+    first = sorted(asked, key=lambda explainer: explainer.id != chosen)
     found = {explainer: _outcome(case, explainer, is_chosen=explainer.id == chosen) for explainer in first}
-    return {explainer: found[explainer] for explainer in methods.values()}
+    return {explainer: found[explainer] for explainer in asked}
+
+
+def _asked() -> list[Explainer]:
+    """Return every explainer as this session asks for it."""
+    return [directed(explainer) for explainer in explainers().values()]
 
 
 def _outcome(case: Case, explainer: Explainer, *, is_chosen: bool) -> Outcome:
@@ -65,6 +71,7 @@ def _draw(case: Case, was_active: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="status"):
         _status(case, outcomes)
         st.space("stretch")
+        offer_direction(selected)
         offer_downloads(case, outcomes, selected)
     _provenance(outcomes, selected)
     if was_active != _any_active(outcomes):

@@ -29,6 +29,7 @@ VIEWER_SCRIPTS = (
     "viewer/painter.js",
     "viewer/gestures.js",
     "viewer/panels.js",
+    "viewer/rail.js",
     "viewer/controls.js",
     "viewer/viewer.js",
 )
@@ -70,11 +71,22 @@ class SegmentData(TypedDict):
     high: list[float]
 
 
+class ChangeData(TypedDict):
+    """A changed picture that is switched on and off: `label` of the switch, and whether it starts `shown`.
+
+    What a person switched stays so for all changes of an `id`.
+    """
+
+    id: str
+    label: str
+    shown: bool
+
+
 class PanelData(TypedDict):
     """One explanation in the strip.
 
     `layer` is a URL, or None while there is nothing to show. For kind "map" it is an 8-bit grey PNG whose grey g
-    means limit * g / 255, or, where `signed`, limit * (g / 127.5 - 1) with both 127 and 128 meaning nothing; for "picture" and "rectangles" (the repaired image) a picture in colour.
+    means limit * g / 255, or, where `signed`, limit * (g / 127.5 - 1) with both 127 and 128 meaning nothing; for "picture" and "rectangles" (the changed image) a picture in colour. `empty` stands over the large picture where there is no rectangle.
     A map of another unit than the explanations' brings its own `scale`.
     """
 
@@ -90,6 +102,8 @@ class PanelData(TypedDict):
     signed: NotRequired[bool]
     segments: NotRequired[SegmentData]
     rectangles: NotRequired[list[RectangleData]]
+    change: NotRequired[ChangeData]
+    empty: NotRequired[str]
     notes: NotRequired[list[str]]
     scale: NotRequired[ScaleData]
 
