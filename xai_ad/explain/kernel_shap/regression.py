@@ -1,68 +1,16 @@
-"""KernelSHAP (Eq. 3.20): Shapley values of the masking game by constrained weighted least squares.
+"""Shapley values by paired, constrained weighted least squares (Lundberg and Lee 2017): the estimate before the process.
 
-With every coalition scored the regression returns the Shapley values exactly (Lundberg and Lee 2017). With fewer it
-estimates them, and coalitions in pairs with their complements make the estimate blind to every even interaction.
+It has no model of interactions. Coalitions in pairs with their complements make it blind to every even one.
 """
 
 import itertools
 import math
-from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xai_ad.classifier import AnomalyClassifier
-from xai_ad.errors import require_int
-from xai_ad.explain.base import MAX_BUDGET, Attribution, Diagnostic, Explainer, require_member
-from xai_ad.explain.fills import Fill
-from xai_ad.explain.masking import MaskingGame
-from xai_ad.explain.segments import spread_evenly
-from xai_ad.progress import Progress
-from xai_ad.types import Coalitions, Image
-
-
-@dataclass(frozen=True, kw_only=True)
-class KernelShap(Explainer):
-    """Shapley values of the segments: each one's average effect on the score over all orders of appearing.
-
-    `budget` bounds the pictures scored, those spent on choosing the fill included. Where it suffices for all 2^M
-    coalitions the values are exact. They always add up to the image's score less the fill's, which is `baseline`.
-    """
-
-    budget: int = 512
-    seed: int = 0
-    n_segments: int = 50
-    fill: Fill = Fill.AUTO
-
-    id: ClassVar[str] = "kernel_shap"
-    title: ClassVar[str] = "KernelSHAP"
-    sentence: ClassVar[str] = (
-        "How much does each region add to the score? Regions are switched to normal together, and the effect shared fairly."
-    )
-
-    def __post_init__(self) -> None:
-        require_int("budget", self.budget, of="KernelShap", low=8, high=MAX_BUDGET)
-        require_int("seed", self.seed, of="KernelShap", low=0)
-        require_int("n_segments", self.n_segments, of="KernelShap", low=2)
-        require_member("fill", self.fill, Fill, of="KernelShap")
-
-    def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
-        game = MaskingGame(classifier, image, n_segments=self.n_segments, fill=self.fill)
-        budget = self.budget - game.evaluations + 2  # the two anchors, scored already, belong to the design
-        design = choose_coalitions(game.players, budget, seed=self.seed)
-        scores = game.score(design.coalitions, on_progress)
-        values = shapley_values(design, scores, empty=game.empty, full=game.full)
-        found: dict[str, Diagnostic] = {"segments": game.players, "exact": design.exact}
-        found |= game.fill.diagnostics(classifier.calibration.threshold)
-        return Attribution(
-            method=self.id,
-            relevance=spread_evenly(values, game.segments),
-            score=game.full,
-            baseline=game.empty,
-            evaluations=game.evaluations,
-            diagnostics=found,
-        )
+from xai_ad.types import Coalitions
 
 
 class Design(NamedTuple):

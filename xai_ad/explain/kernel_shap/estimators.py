@@ -1,0 +1,105 @@
+"""The ways to Shapley values, each a function of a game and a budget."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xai_ad.explain.kernel_shap.design import choose_pairs
+from xai_ad.explain.kernel_shap.enumeration import all_coalitions, exact_values
+from xai_ad.explain.kernel_shap.library import library_values
+from xai_ad.explain.kernel_shap.odd_gp import posterior
+from xai_ad.explain.kernel_shap.regression import choose_coalitions, shapley_values
+from xai_ad.explain.kernel_shap.remainder import corrected
+from xai_ad.types import Coalitions
+
+ScoreCoalitions: TypeAlias = Callable[[Coalitions], NDArray[np.float64]]
+"""A game: maps coalitions, (K, M), to their scores, (K,)."""
+
+CONFIDENCE = 0.9
+"""How often an interval is to hold the exact value."""
+
+MOST_PAIRS = 4000
+"""How many pairs the process holds at most: its covariance then takes 128 MB and two seconds."""
+
+
+class Estimator(StrEnum):
+    """How values are estimated where the budget does not hold all coalitions."""
+
+    ODD_GP = "odd_gp"
+    """Pairs chosen to tell the most, and a Gaussian process of the odd interactions; knows its uncertainty."""
+    REGRESSION = "regression"
+    """Pairs sampled by kernel weight, and constrained weighted least squares."""
+    SHAP = "shap"
+    """The shap library as it comes, which keeps at most ten segments."""
+    SHAP_NO_L1 = "shap_no_l1"
+    """The shap library with `l1_reg=0`, which keeps all segments."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShapleyValues:
+    """Values, (M,), and where the estimator knows them their standard errors and 90 % intervals.
+
+    `exact` says whether all coalitions were scored; the standard errors are 0 then.
+    """
+
+    values: NDArray[np.float64]
+    exact: bool = False
+    standard_errors: NDArray[np.float64] | None = None
+    low: NDArray[np.float64] | None = None
+    high: NDArray[np.float64] | None = None
+
+
+def estimate_values(
+    estimator: Estimator,
+    score: ScoreCoalitions,
+    *,
+    players: int,
+    empty: float,
+    full: float,
+    budget: int,
+    seed: int,
+) -> ShapleyValues:
+    """Return the Shapley values of a game, or their estimate.
+
+    At most `budget` coalitions are scored, the full and the empty one, whose scores are given, included. `score` is
+    called once where the estimator is ours.
+    """
+    if estimator in {Estimator.SHAP, Estimator.SHAP_NO_L1}:
+        options = {} if estimator is Estimator.SHAP else {"l1_reg": 0}
+        values = library_values(score, players=players, budget=budget, seed=seed, options=options)
+        return ShapleyValues(values=values, exact=2**players <= budget)
+    if 2**players <= budget:
+        coalitions = all_coalitions(players)
+        values = exact_values(coalitions, score(coalitions))
+        return ShapleyValues(
+            values=values,
+            exact=True,
+            standard_errors=np.zeros(players),
+            low=values.copy(),
+            high=values.copy(),
+        )
+    if estimator is Estimator.REGRESSION:
+        design = choose_coalitions(players, budget, seed=seed)
+        return ShapleyValues(values=shapley_values(design, score(design.coalitions), empty=empty, full=full))
+    pairs = choose_pairs(players, (budget - 2) // 2, seed=seed)
+    scores = score(np.concatenate([pairs, ~pairs]))
+    return process_values(pairs, (scores[: len(pairs)] - scores[len(pairs) :]) / 2, total=full - empty)
+
+
+def process_values(
+    pairs: Coalitions, differences: NDArray[np.float64], *, total: float, most: int = MOST_PAIRS
+) -> ShapleyValues:
+    """Return what the odd process makes of pairs, (K, M), and half their differences, (K,)."""
+    from scipy.special import stdtrit
+
+    found = posterior(pairs[:most], differences[:most], total=total)
+    values, variances = found.values, found.variances
+    if len(pairs) > most:
+        values, variances = corrected(found, pairs[most:], differences[most:])
+    errors = np.sqrt(variances)
+    reach = stdtrit(found.freedom, (1 + CONFIDENCE) / 2) * errors
+    return ShapleyValues(values=values, standard_errors=errors, low=values - reach, high=values + reach)

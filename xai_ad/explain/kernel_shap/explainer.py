@@ -1,0 +1,92 @@
+"""KernelSHAP as an explainer."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xai_ad.classifier import AnomalyClassifier
+from xai_ad.errors import require_int
+from xai_ad.explain.base import (
+    MAX_BUDGET,
+    Attribution,
+    Diagnostic,
+    GameExplainer,
+    SegmentValues,
+    require_member,
+)
+from xai_ad.explain.fills import Fill
+from xai_ad.explain.kernel_shap.estimators import Estimator, estimate_values
+from xai_ad.explain.masking import MaskingGame
+from xai_ad.explain.segments import spread_evenly
+from xai_ad.progress import Progress
+from xai_ad.types import Coalitions, Image
+
+
+@dataclass(frozen=True, kw_only=True)
+class KernelShap(GameExplainer):
+    """Shapley values of the segments: each one's average effect on the score over all orders of appearing.
+
+    `budget` bounds the pictures scored, those spent on choosing the fill included. Where it suffices for all 2^M
+    coalitions the values are exact; otherwise `estimator` says how they are estimated. They add up to the image's
+    score less the fill's, which is `baseline`.
+    """
+
+    budget: int = 512
+    seed: int = 0
+    n_segments: int = 50
+    fill: Fill = Fill.AUTO
+    estimator: Estimator = Estimator.ODD_GP
+
+    id: ClassVar[str] = "kernel_shap"
+    title: ClassVar[str] = "KernelSHAP"
+    sentence: ClassVar[str] = (
+        "How much does each region add to the score? Regions are switched to normal together, and the effect shared fairly."
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_int("budget", self.budget, of="KernelShap", low=8, high=MAX_BUDGET)
+        require_int("seed", self.seed, of="KernelShap", low=0)
+        require_int("n_segments", self.n_segments, of="KernelShap", low=2)
+        require_member("fill", self.fill, Fill, of="KernelShap")
+        require_member("estimator", self.estimator, Estimator, of="KernelShap")
+
+    def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
+        game = MaskingGame(
+            classifier, image, n_segments=self.n_segments, fill=self.fill, execution=self.execution
+        )
+
+        def score(coalitions: Coalitions) -> NDArray[np.float64]:
+            # The library scores the full and the empty coalition by themselves first: no progress to speak of.
+            return game.score(coalitions, on_progress) if len(coalitions) > 1 else game.score(coalitions)
+
+        found = estimate_values(
+            self.estimator,
+            score,
+            players=game.players,
+            empty=game.empty,
+            full=game.full,
+            budget=self.budget - game.evaluations + 2,  # the two are scored already
+            seed=self.seed,
+        )
+        by_segment = SegmentValues(
+            segments=game.segments,
+            values=found.values,
+            standard_errors=found.standard_errors,
+            low=found.low,
+            high=found.high,
+        )
+        told: dict[str, Diagnostic] = {"exact": found.exact, "estimator": str(self.estimator)}
+        if found.low is not None and found.high is not None:
+            told["unsure_segments"] = int(((found.low <= 0) & (found.high >= 0)).sum())
+        return Attribution(
+            method=self.id,
+            relevance=spread_evenly(found.values, game.segments),
+            score=game.full,
+            baseline=game.empty,
+            evaluations=game.evaluations,
+            diagnostics=told | game.diagnostics(classifier.calibration.threshold),
+            by_segment=by_segment,
+        )

@@ -1,0 +1,98 @@
+"""Greedy A-optimal designs: which pairs tell the odd Gaussian process most about the Shapley values.
+
+A design depends on the number of players alone, so the designs are made once, by `python -m
+xai_ad.explain.kernel_shap.optimal`, and stored beside this module.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xai_ad.explain.kernel_shap.kernel import odd_kernel
+from xai_ad.explain.kernel_shap.leverage import all_pairs, leverage_pairs
+from xai_ad.types import Coalitions
+
+STORED = Path(__file__).with_name("designs.npz")
+PLAYERS = range(3, 65)
+"""The numbers of players that designs are stored for; fewer are enumerated."""
+PAIRS = 512
+"""How many pairs are stored at most."""
+ENUMERATED = 15
+"""Up to this many players every pair is a candidate."""
+CANDIDATES = 20_000
+"""How many candidates there are for more players, sampled by leverage."""
+RHO = 0.1
+SPREAD = 3.2
+"""The design's rho is the smaller of `RHO` and `SPREAD` / M."""
+LINEAR = 1e4
+"""The single players' variance as a multiple of all interactions': they are to be told apart first."""
+KNOWN = 1e-9
+"""The share of the largest variance under which nothing is left to learn but rounding errors."""
+DIGITS = 9
+"""To how many digits gains are compared: gains equal by symmetry must not be told apart by rounding errors."""
+
+
+def candidates(players: int) -> Coalitions:
+    """Return the pairs to choose from, each by one of its two coalitions, (K, M), in a fixed shuffled order."""
+    rng = np.random.default_rng(players)
+    if players <= ENUMERATED:
+        return rng.permutation(all_pairs(players))
+    return leverage_pairs(players, CANDIDATES, rng=rng)
+
+
+def greedy_design(players: int, pairs: int) -> Coalitions:
+    """Choose pairs one by one, each the one that leaves the values' summed variance smallest: (P, M).
+
+    The grand coalition is known beforehand. Each prefix is the design for its size.
+    """
+    kernel = odd_kernel(players, rho=min(RHO, SPREAD / players), linear=LINEAR)
+    grand = np.ones((1, players), dtype=np.bool_)
+    choice = np.concatenate([candidates(players), grand])  # (K, M)
+    pairs = min(pairs, len(choice) - 1)
+    variances = np.full(len(choice), kernel.pairs[0])  # of o, given what was observed
+    with_values = kernel.with_values(choice)  # (K, M), covariances with the values, given the same
+    factor = np.empty((pairs + 1, len(choice)))  # rows of the Cholesky factor, (P + 1, K)
+    chosen = [len(choice) - 1]
+    for step in range(pairs + 1):
+        newest = chosen[-1]
+        prior = kernel.between(choice[newest : newest + 1], choice)[0]  # (K,)
+        explained = factor[:step, newest] @ factor[:step]  # (K,)
+        deviation = np.sqrt(variances[newest])
+        factor[step] = (prior - explained) / deviation
+        variances -= np.square(factor[step])
+        with_values -= factor[step][:, None] * (with_values[newest] / deviation)
+        if step < pairs:
+            chosen.append(_best(with_values, variances, chosen))
+    return choice[chosen[1:]]
+
+
+def _best(with_values: NDArray[np.float64], variances: NDArray[np.float64], chosen: list[int]) -> int:
+    """Return the candidate that lowers the values' summed variance most; the first of those that tie."""
+    known = variances < KNOWN * variances.max()
+    known[chosen] = True
+    gains = np.square(with_values).sum(axis=1) / np.where(known, 1.0, variances)
+    gains[known] = 0.0
+    if not gains.any():  # the interactions' variances are used up: any pair left will do
+        gains[:] = 1.0
+        gains[chosen] = 0.0
+    return int(np.argmax(np.floor(gains / gains.max() * 10.0**DIGITS + 0.5)))
+
+
+def stored_design(players: int) -> Coalitions:
+    """Return the stored pairs for a number of players, (P, M); none where nothing is stored."""
+    if players not in PLAYERS:
+        return np.zeros((0, players), dtype=np.bool_)
+    with np.load(STORED) as designs:
+        packed = designs[str(players)]
+    return np.unpackbits(packed, axis=1, count=players).astype(np.bool_)
+
+
+def store_designs(path: Path = STORED) -> None:
+    """Make and store the designs of all numbers of players, as packed bits."""
+    designs = {str(players): np.packbits(greedy_design(players, PAIRS), axis=1) for players in PLAYERS}
+    np.savez_compressed(path, **designs)  # type: ignore[arg-type]  # numpy's stub takes the names for options
+
+
+if __name__ == "__main__":
+    store_designs()
