@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from xai_ad.classifier import AnomalyClassifier, Calibration, References
+from xai_ad.inference import InferenceNetwork
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.networks.blocks import convolution, output_convolution, transposed_convolution
 from xai_ad.scores import Score
@@ -44,6 +45,14 @@ def perfect_network(channels: int = 3) -> ConvolutionalAutoencoder:
     return ConvolutionalAutoencoder(
         nn.Sequential(same), nn.Sequential(nn.Identity()), channels=channels, size=SIZE
     )
+
+
+def blind_network() -> ConvolutionalAutoencoder:
+    """Build a network that returns mid-grey whatever it is given: its squared error is a sum over pixels."""
+    grey = nn.Conv2d(3, 3, 1)
+    grey.weight.data.zero_()
+    grey.bias.data.fill_(0.5)
+    return ConvolutionalAutoencoder(nn.Sequential(grey), nn.Sequential(nn.Identity()), channels=3, size=SIZE)
 
 
 def picture(channels: int = 3, seed: int = 0) -> Tensor:
@@ -91,3 +100,17 @@ def image() -> Tensor:
 @pytest.fixture
 def perfect() -> ConvolutionalAutoencoder:
     return perfect_network()
+
+
+@pytest.fixture
+def scored(monkeypatch) -> list[int]:
+    """How many pictures each pass through any network or its inference copy had."""
+    passes = []
+    for kind in (AnomalyClassifier, InferenceNetwork):
+
+        def reconstruct(self, images, *rest, plain=kind.reconstruct):
+            passes.append(len(images))
+            return plain(self, images, *rest)
+
+        monkeypatch.setattr(kind, "reconstruct", reconstruct)
+    return passes

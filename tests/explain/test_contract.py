@@ -8,37 +8,24 @@ import pytest
 import torch
 
 from tests.explain.conftest import picture
-from xai_ad.classifier import AnomalyClassifier
 from xai_ad.errors import Cancelled, InvalidInputError
 from xai_ad.explain import EXPLAINERS, Attribution, Explainer, build_explainer, explainer_options
 from xai_ad.explain.base import raw_score
-from xai_ad.inference import InferenceNetwork
 from xai_ad.scores import Score
 
 OPTIONS = {
     "lime": {"budget": 70, "n_segments": 9},
     "kernel_shap": {"budget": 40, "n_segments": 9},
     "counterfactual": {"grid": 4},
+    "integrated_gradients": {"steps": 9},
+    "occlusion": {"window": 4, "stride": 3},
+    "consensus": {"members": ("residual", "integrated_gradients", "occlusion")},
 }
 
 
 @pytest.fixture(params=EXPLAINERS)
 def explainer(request) -> Explainer:
     return build_explainer(request.param, OPTIONS.get(request.param, {}))
-
-
-@pytest.fixture
-def scored(monkeypatch) -> list[int]:
-    """How many pictures each pass through any network or its inference copy had."""
-    passes = []
-    for kind in (AnomalyClassifier, InferenceNetwork):
-
-        def reconstruct(self, images, *rest, plain=kind.reconstruct):
-            passes.append(len(images))
-            return plain(self, images, *rest)
-
-        monkeypatch.setattr(kind, "reconstruct", reconstruct)
-    return passes
 
 
 def content(explanation):

@@ -3,8 +3,15 @@
 import numpy as np
 import pytest
 
-from xai_ad.explain import Fill, Lime
-from xai_ad.explain.lime import cosine_distances, fit_surrogate, sample_coalitions
+from xai_ad.errors import InvalidInputError
+from xai_ad.explain import Fill, Lime, Residual
+from xai_ad.explain.lime import (
+    cosine_distances,
+    expected_agreement,
+    fit_surrogate,
+    sample_coalitions,
+    seed_agreement,
+)
 from xai_ad.explain.masking import MaskingGame
 
 
@@ -59,9 +66,60 @@ def test_the_explanation_is_the_surrogate_of_the_masking_game(classifier, image)
         assert np.ptp(inside) == 0
     assert found.baseline == pytest.approx(intercept, rel=1e-4)
     assert found.diagnostics["surrogate_r2"] == pytest.approx(r2, rel=1e-3)
-    assert found.diagnostics["segments"] == game.players
+    assert found.diagnostics["segments"] == game.players == 9
+    assert found.by_segment.values == pytest.approx(weights, rel=1e-3, abs=1e-6)
+    assert np.array_equal(found.by_segment.segments, game.segments)
+    assert found.by_segment.low is None
 
 
 def test_repeated_coalitions_are_scored_once(classifier, image):
     found = Lime(budget=300, n_segments=4).explain(classifier, image)
+    assert found.diagnostics["segments"] == 4
     assert found.evaluations <= 2 ** found.diagnostics["segments"] < 300
+
+
+def noisy_scores(coalitions, noise, seed):
+    """Score by a fixed line and noise that is each draw's own, as strong interactions would be."""
+    line = np.linspace(-1, 1, coalitions.shape[1])
+    return coalitions @ line + noise * np.random.default_rng(seed).normal(size=len(coalitions))
+
+
+@pytest.mark.parametrize("noise", [0.0, 1.0, 3.0])
+def test_stability_tells_from_one_seed_how_seeds_agree(noise):
+    options = {"kernel_width": 0.25, "alpha": 1e-6}
+    draws = [sample_coalitions(300, 10, seed=seed) for seed in range(40)]
+    scores = [noisy_scores(drawn, noise, seed) for seed, drawn in enumerate(draws)]
+    weights = [fit_surrogate(*pair, **options).weights for pair in zip(draws, scores, strict=True)]
+    measured = np.corrcoef(weights)[np.triu_indices(40, k=1)].mean()
+    estimates = [
+        expected_agreement(*pair, **options, seed=seed)
+        for seed, pair in enumerate(zip(draws, scores, strict=True))
+    ]
+    assert np.mean(estimates) == pytest.approx(measured, abs=0.03)
+
+
+def test_stability_of_pure_noise_is_low_and_of_a_flat_game_full():
+    coalitions = sample_coalitions(100, 20, seed=0)
+    noise = np.random.default_rng(1).normal(size=100)
+    assert 0 <= expected_agreement(coalitions, noise, kernel_width=0.25, alpha=1.0, seed=0) < 0.6
+    assert expected_agreement(coalitions, np.zeros(100), kernel_width=0.25, alpha=1.0, seed=0) == 1
+
+
+def test_stability_costs_no_picture(classifier, image):
+    assert Lime(budget=50, n_segments=9).explain(classifier, image).evaluations <= 50
+
+
+def test_the_agreement_of_seeds_is_their_mean_rank_correlation(classifier, image):
+    from scipy.stats import spearmanr
+
+    found = [Lime(budget=40, seed=seed, n_segments=9).explain(classifier, image) for seed in range(4)]
+    expected = spearmanr(np.array([one.by_segment.values for one in found]), axis=1).statistic
+    assert seed_agreement(found) == pytest.approx(expected[np.triu_indices(4, k=1)].mean())
+    assert seed_agreement(found[:1] * 3) == pytest.approx(1)
+
+
+def test_only_explanations_by_the_same_segments_are_compared(classifier, image):
+    found = [Lime(budget=40, n_segments=count).explain(classifier, image) for count in (8, 9)]
+    for unlike in (found, found[:1], [], [found[0], Residual().explain(classifier, image)]):
+        with pytest.raises(InvalidInputError, match=f"by the same segments. Got {len(unlike)}"):
+            seed_agreement(unlike)

@@ -11,7 +11,16 @@ from xai_ad.explain import EXPLAINERS, CounterfactualSearch, Fill, KernelShap, L
 
 
 def test_explainers_stand_in_their_order_under_their_own_ids():
-    assert list(EXPLAINERS) == ["residual", "lrp", "lime", "kernel_shap", "counterfactual"]
+    assert list(EXPLAINERS) == [
+        "residual",
+        "lrp",
+        "lime",
+        "kernel_shap",
+        "counterfactual",
+        "integrated_gradients",
+        "occlusion",
+        "consensus",
+    ]
     for name, explainer in EXPLAINERS.items():
         assert explainer.id == name
         assert build_explainer(name) == explainer()
@@ -29,7 +38,11 @@ def test_options_set_the_fields():
 @pytest.mark.parametrize(
     ("method", "options", "message"),
     [
-        ("shap", {}, "no explainer 'shap'. Choose one of: counterfactual, kernel_shap, lime, lrp, residual"),
+        (
+            "shap",
+            {},
+            "no explainer 'shap'. Choose one of: consensus, counterfactual, integrated_gradients, kernel_shap, lime",
+        ),
         ("lrp", {"eps": 1}, "no option of the explainer 'lrp' called 'eps'. Choose one of: epsilon"),
         ("residual", {"seed": 1}, "no option of the explainer 'residual' called 'seed'"),
     ],
@@ -54,6 +67,16 @@ def test_unknown_names_are_refused_naming_the_valid_ones(method, options, messag
         ("lime", {"n_segments": 1}, r"'n_segments' of Lime must be an int in \[2, inf\)"),
         ("lime", {"seed": -1}, "'seed' of Lime"),
         ("lime", {"fill": 3}, "'fill' of Lime must be a Fill, one of: auto, normal"),
+        (
+            "integrated_gradients",
+            {"steps": 0},
+            r"'steps' of IntegratedGradients must be an int in \[1, 1000\]. Got 0",
+        ),
+        ("occlusion", {"window": 0}, "'window' of Occlusion must be an int"),
+        ("occlusion", {"stride": 0}, "'stride' of Occlusion must be an int"),
+        ("occlusion", {"precision": 3}, "'precision' of Occlusion must be a Precision"),
+        ("lime", {"batch_size": 0}, "'batch_size' of Lime must be an int"),
+        ("consensus", {"seed": -1}, "'seed' of Consensus"),
         ("counterfactual", {"grid": 0}, "'grid' of CounterfactualSearch"),
     ],
 )
@@ -63,6 +86,6 @@ def test_values_out_of_range_are_refused_quoting_them(method, options, message):
 
 
 def test_importing_the_explainers_imports_none_of_the_slow_libraries():
-    code = "import sys, xai_ad.explain; print({'shap', 'lime', 'skimage', 'sklearn', 'scipy'} & set(sys.modules))"
+    code = "import sys, xai_ad.explain; print({'shap', 'lime', 'captum', 'skimage', 'sklearn', 'scipy'} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"

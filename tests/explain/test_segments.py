@@ -32,15 +32,21 @@ def test_there_are_exactly_as_many_segments_as_asked_for_each_in_one_piece(image
     assert np.array_equal(segments, Slic(n_segments=count)(image[:channels]))
 
 
+FLAT = {
+    "black": torch.zeros(3, 32, 32),
+    "white": torch.ones(1, 32, 32),
+    "noise": noise(32),
+    "crumbs": noise(16),
+}
+
+
 @pytest.mark.parametrize("count", [1, 2, 7, 50])
-@pytest.mark.parametrize(
-    "flat", [torch.zeros(3, 32, 32), torch.ones(1, 32, 32), noise(32)], ids=["black", "white", "noise"]
-)
+@pytest.mark.parametrize("flat", FLAT.values(), ids=FLAT)
 def test_an_image_with_nothing_to_follow_is_cut_up_all_the_same(flat, count):
     segments = Slic(n_segments=count)(flat)
     assert np.unique(segments).tolist() == list(range(count))
     assert pieces(segments) == count
-    assert segment_sizes(segments).max() <= 6 * 32 * 32 / count
+    assert segment_sizes(segments).max() <= 6 * segments.size / count
 
 
 def test_more_segments_than_pixels_are_refused(image):

@@ -21,8 +21,9 @@ from xai_ad.explain.fills import Fill
 from xai_ad.progress import Progress, part_of
 from xai_ad.types import Image, Relevance
 
-MEMBERS = ("kernel_shap", "integrated_gradients", "occlusion")
-"""The methods whose highest places lower the score most when they are made normal."""
+MEMBERS = ("residual", "kernel_shap", "occlusion")
+"""On ten defective bottles the map that took most off the score when its highest 2 to 30 % were made normal (median .74
+of what there was; alone .67, .60 and .73), and the one nearest to the masks (pixel AUROC .95; .77, .91 and .90)."""
 
 RANKS = (
     "Places are ordered by the mean of the methods' ranks; the values in that order are the methods' mean."

@@ -149,7 +149,8 @@ def expected_agreement(
 
     The draws are halved at random `SPLITS` times and a surrogate fitted to each half. The mean correlation r between
     the two is that of two explanations with half the draws each; with all of them it is 2 r / (1 + r) (Spearman and
-    Brown 1910). Halves that do not agree at all, r <= 0, give 0. Weights that are all alike agree: 1.
+    Brown 1910). Few draws are judged strictly: 100 for 50 segments .82, where the weights of four seeds correlate by
+    .95; 1,000 to .003. Halves that do not agree at all, r <= 0, give 0; weights that are all the same agree: 1.
     """
     rng = np.random.default_rng(seed)
     correlations = []
@@ -173,13 +174,13 @@ def seed_agreement(explanations: Sequence[Attribution]) -> float:
     """
     from scipy.stats import rankdata
 
-    values = [explanation.by_segment for explanation in explanations]
-    alike = all(value and np.array_equal(value.segments, values[0].segments) for value in values if values[0])
-    if len(values) < 2 or values[0] is None or not alike:
+    values = [explanation.by_segment for explanation in explanations if explanation.by_segment]
+    alike = all(np.array_equal(value.segments, values[0].segments) for value in values)
+    if not len(explanations) == len(values) >= 2 or not alike:
         raise InvalidInputError(
-            f"Agreement is measured between two or more explanations by the same segments. Got {len(values)}."
+            f"Agreement is measured between two or more explanations by the same segments. Got {len(explanations)}."
         )
-    ranks = [rankdata(value.values) for value in values if value]
+    ranks = [rankdata(value.values) for value in values]
     return float(np.mean([_correlation(one, other) for one, other in itertools.combinations(ranks, 2)]))
 
 

@@ -67,16 +67,15 @@ class Slic:
         return next(grid for grid in grids if grid.max() + 1 >= self.n_segments)
 
     def _superpixels(self, image: Image, asked: int) -> Segments:
-        from skimage.measure import label
         from skimage.segmentation import slic
 
         pixels = image.detach().cpu().numpy().transpose(1, 2, 0)  # (H, W, C)
         colours = (
             np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels
         )  # grey: the same lightness scale
-        labels = slic(colours, n_segments=asked, compactness=self.compactness, start_label=0, channel_axis=2)
-        # SLIC's labels are meant to be connected; this makes sure of it.
-        return consecutive(label(labels, background=-1, connectivity=1))  # type: ignore[no-untyped-call]
+        return consecutive(
+            slic(colours, n_segments=asked, compactness=self.compactness, start_label=0, channel_axis=2)
+        )
 
 
 def merged(segments: Segments, image: Image, count: int) -> Segments:

@@ -5,8 +5,8 @@ cells that it would save against the smallest known to flip.
 """
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from xai_ad.explain.counterfactual.rectangles import Grid
 from xai_ad.explain.counterfactual.surrogate import Surrogate
@@ -48,7 +48,7 @@ class FastSearch:
         self._guessed: dict[int, float] = {}
         self._confirmed: dict[int, float] = {}
         self._budget = self._left
-        self._reserve = min(RESERVE, self._budget // 4)
+        self._reserve = max(1, min(RESERVE, self._budget // 4))
         self._take(len(grid.rectangles) - 1, whole)
 
     def run(self, on_progress: Progress = silent) -> Found:
@@ -60,7 +60,7 @@ class FastSearch:
                 self._guess([index for index in chosen if index not in self._guessed])
             on_progress(1 - self._left / self._budget)
         flips = self._flips()
-        if not flips and self._guessed:
+        if not flips and self._guessed and self._left > 0:
             self._confirm(min(self._guessed, key=lambda index: self._swap.shortfall(self._guessed[index])))
             flips = self._flips()
         best = min(flips or self._confirmed, key=self._rank if flips else self._shortfall)
@@ -72,18 +72,23 @@ class FastSearch:
         return self._last - self._swap.evaluations
 
     def _choose(self) -> list[int]:
-        """Return the rectangles to look at next, the most promising first; none where none promises enough."""
+        """Return the rectangles to look at next, the most promising first.
+
+        None where one is known to flip and no other promises enough; while none is known the search goes on, for one
+        or for the nearest.
+        """
         known = [int(self._grid.areas[index]) for index in self._flips()]
         smallest = min(known, default=self._grid.n**2 + 1)
+        enough = HOPELESS if known else 0.0
         deviations = np.sqrt(self.surrogate.variance) + 1e-12
-        likely = ndtr(-self.surrogate.mean / deviations)
+        likely = torch.special.ndtr(torch.from_numpy(-self.surrogate.mean / deviations)).numpy()
         expected: NDArray[np.float64] = likely * np.maximum(smallest - self._grid.areas, 0)
-        expected[list(self._confirmed)] = 0
+        expected[list(self._confirmed)] = -1
         if self._left <= self._reserve:  # too late to guess what could no longer be confirmed
             guessed = np.isin(np.arange(len(expected)), list(self._guessed))
-            expected[~guessed] = 0
+            expected[~guessed] = -1
         order = np.lexsort((self.surrogate.mean, -expected))[: min(BATCH, max(self._left - self._reserve, 1))]
-        return [int(index) for index in order if expected[index] > HOPELESS]
+        return [int(index) for index in order if expected[index] >= enough]
 
     def _guess(self, indices: list[int]) -> None:
         scores = self._swap.guess([self._grid.rectangles[index] for index in indices])

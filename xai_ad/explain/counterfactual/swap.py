@@ -109,7 +109,7 @@ class Swap:
         self.evaluations += 1
         score = raw_score(self._classifier, self.picture(change))
         if guessed is not None and score:
-            self.deviation = max(self.deviation, abs(guessed / score - 1))
+            self.deviation = max(self.deviation, abs(float(guessed) / score - 1))
         return score
 
     def picture(self, change: Change) -> Image:
@@ -147,4 +147,5 @@ class Swap:
             errors = self._classifier.error_map(picture[None])
             score = float(self._classifier.calibration.scoring.reduce(errors)[0])
         shares: NDArray[np.float64] = errors[0].double().cpu().numpy()
-        return shares * (score / (max(shares.sum(), 1e-30) * self.limit))
+        shares *= score / (max(shares.sum(), 1e-30) * self.limit)
+        return shares

@@ -22,6 +22,13 @@ ScoreCoalitions: TypeAlias = Callable[[Coalitions], NDArray[np.float64]]
 CONFIDENCE = 0.9
 """How often an interval is to hold the exact value."""
 
+CALIBRATION = 0.9
+"""What the process's standard errors are multiplied by.
+
+Interactions of real images agree in sign more often than the process assumes, which makes it a little too cautious:
+on the games of the generated sets its 90 % intervals held 95 % of the exact values, and 93 % so shortened.
+"""
+
 MOST_PAIRS = 4000
 """How many pairs the process holds at most: its covariance then takes 128 MB and two seconds."""
 
@@ -100,6 +107,6 @@ def process_values(
     values, variances = found.values, found.variances
     if len(pairs) > most:
         values, variances = corrected(found, pairs[most:], differences[most:])
-    errors = np.sqrt(variances)
+    errors = CALIBRATION * np.sqrt(variances)
     reach = stdtrit(found.freedom, (1 + CONFIDENCE) / 2) * errors
     return ShapleyValues(values=values, standard_errors=errors, low=values - reach, high=values + reach)

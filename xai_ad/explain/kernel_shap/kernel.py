@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from xai_ad.types import Coalitions
 
-SPREAD = 1.5
-"""The estimate's rho x M.
+SPREAD = 2.0
+"""The estimate's rho x M: how much weaker interactions of five players are than those of three.
 
-It sets how much weaker interactions of five are than those of three. The values hardly depend on it; with less the
-intervals come out too narrow once the interactions of three are known.
+The values hardly depend on it. With half of it intervals become too narrow once the interactions of three are known,
+since those of five are then all the error there is.
 """
 
 

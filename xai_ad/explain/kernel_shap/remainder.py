@@ -4,6 +4,8 @@ The process's memory grows with the square of the pairs. What it expects of the 
 the values of what is left, a small game, come from a weighted regression, which costs next to nothing.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,16 +32,22 @@ def regressed(
     """Return values that sum to zero and their variances, (M,) each, from pairs drawn at random within their sizes.
 
     Each size of pairs counts as Eq. 3.20 weighs it, however many of it were drawn. The variances are those of a
-    regression whose residuals differ in size (White 1980).
+    regression whose residuals differ in size (White 1980), of a sample without replacement: a size that was drawn
+    whole leaves no doubt.
     """
     players = coalitions.shape[1]
     sizes = coalitions.sum(axis=1)
     sizes = np.minimum(sizes, players - sizes)
-    weights = 1 / (sizes * (players - sizes) * np.bincount(sizes)[sizes])  # (K,)
+    drawn = np.bincount(sizes)[sizes]  # (K,)
+    weights = 1 / (sizes * (players - sizes) * drawn)  # (K,)
+    there_are = [float(math.comb(players, size)) for size in range(players // 2 + 1)]
+    if players % 2 == 0:
+        there_are[-1] /= 2
+    missing = np.maximum(1 - drawn / np.array(there_are)[sizes], 0.0)  # (K,), the share of the size not drawn
     sides = signs(coalitions) / 2  # (K, M): o is their product with the values, in an additive game
     centred = sides - sides.mean(axis=1, keepdims=True)
     inverse = np.linalg.pinv((centred * weights[:, None]).T @ centred)  # (M, M)
     values = inverse @ (centred.T @ (weights * differences))
-    scatter = weights * (differences - centred @ values)
+    scatter = weights * np.sqrt(missing) * (differences - centred @ values)
     root = (centred * scatter[:, None]) @ inverse  # (K, M)
     return values - values.mean(), np.square(root).sum(axis=0)

@@ -1,0 +1,56 @@
+"""What may be said of a result: only the exact search knows what does not exist."""
+
+import itertools
+
+import pytest
+
+from xai_ad.explain.base import Rectangle
+from xai_ad.explain.counterfactual.choices import Search
+from xai_ad.explain.counterfactual.swap import Found
+from xai_ad.explain.counterfactual.words import claims
+
+ONE = (Rectangle(top=0, left=0, height=1, width=1),)
+TWO = (*ONE, Rectangle(top=2, left=0, height=1, width=1))
+
+
+def told(search, *, change=ONE, flipped=True, exhaustive=True, most=3):
+    return claims(Found(change=change, score=1.0, flipped=flipped, exhaustive=exhaustive), search, most=most)
+
+
+@pytest.mark.parametrize(
+    ("change", "flipped", "exhaustive"), list(itertools.product((ONE, TWO), *2 * [(True, False)]))
+)
+def test_the_fast_search_never_claims_what_only_the_exact_one_knows(change, flipped, exhaustive):
+    found = told(Search.FAST, change=change, flipped=flipped, exhaustive=exhaustive)
+    said = f"{found.get('note', '')} {found.get('warning', '')}".lower()
+    assert "nothing smaller" not in said
+    assert "no single" not in said
+    assert "the fast search does not try every rectangle" in said
+    assert found["nothing_smaller_flips"] is found["no_single_flips"] is False
+
+
+def test_the_exact_search_says_what_it_knows():
+    assert told(Search.EXACT) == {
+        "nothing_smaller_flips": True,
+        "no_single_flips": False,
+        "note": "Nothing smaller flips it.",
+    }
+    several = told(Search.EXACT, change=TWO)
+    assert several["note"].startswith("No single rectangle flips it; these 2 do together. None of them, ")
+    assert (several["nothing_smaller_flips"], several["no_single_flips"]) == (False, True)
+    none = told(Search.EXACT, flipped=False)
+    assert none["warning"] == (
+        "No single rectangle flips it, nor were up to 3 together found that do: what is shown comes nearest."
+    )
+    assert (none["nothing_smaller_flips"], none["no_single_flips"]) == (False, True)
+
+
+def test_several_are_not_spoken_of_where_one_is_allowed():
+    assert told(Search.EXACT, flipped=False, most=1)["warning"] == (
+        "No single rectangle flips it: what is shown comes nearest."
+    )
+
+
+def test_what_was_not_pruned_to_the_end_is_not_said_to_be():
+    assert "can be left out" in told(Search.FAST, change=TWO)["note"]
+    assert "can be left out" not in told(Search.FAST, change=TWO, exhaustive=False)["note"]
