@@ -114,12 +114,33 @@ def test_where_none_flips_the_nearest_is_shown_and_named_so(classifier, image):
     assert found.evaluations == len(rows) + SPENT
 
 
+@pytest.mark.parametrize("fill", [Fill.DATASET_MEAN, Fill.SEGMENT_MEAN])
+def test_several_flip_it_together_where_no_single_one_does(classifier, image, fill):
+    content = fill_image(classifier, image, CELLS, fill)
+    lowest = min(score for _, score, _ in brute_force(classifier, image, content))
+    strict = with_threshold(classifier, 0.999 * lowest)
+    found = CounterfactualSearch(grid=GRID, fill=fill).explain(strict, image)
+    assert found.flipped
+    assert 1 < len(found.rectangles) <= 3
+    assert found.score_after == raw_score(classifier, found.image) <= 0.999 * lowest
+    assert found.area * 256 == sum(rectangle.area for rectangle in found.rectangles)
+    assert not found.diagnostics["nothing_smaller_flips"]
+    assert found.diagnostics["no_single_flips"]
+    assert found.diagnostics["note"].startswith("No single rectangle flips it; these ")
+
+
 @pytest.mark.parametrize("search", Search)
 def test_several_are_tried_where_none_flips_and_the_words_say_so(classifier, image, search):
     fill = fill_image(classifier, image, CELLS, Fill.NORMAL)
-    lowest = min(score for _, score, _ in brute_force(classifier, image, fill))
+    rows = brute_force(classifier, image, fill)
+    lowest = min(score for _, score, _ in rows)
     strict = with_threshold(classifier, 0.999 * lowest)
-    found = CounterfactualSearch(grid=GRID, fill=Fill.NORMAL, search=search).explain(strict, image)
+    heard = []
+    found = CounterfactualSearch(grid=GRID, fill=Fill.NORMAL, search=search).explain(
+        strict, image, on_progress=heard.append
+    )
+    assert heard == sorted(heard)
+    assert search is Search.FAST or found.evaluations > len(rows) + SPENT
     assert found.flipped == (raw_score(classifier, found.image) <= 0.999 * lowest)
     assert found.diagnostics["no_single_flips"] == (search is Search.EXACT)
     said = str(found.diagnostics["note" if found.flipped else "warning"])
