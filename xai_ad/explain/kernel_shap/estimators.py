@@ -30,7 +30,7 @@ on the games of the generated sets its 90 % intervals held 95 % of the exact val
 """
 
 MOST_PAIRS = 4000
-"""How many pairs the process holds at most: its covariance then takes 128 MB and two seconds."""
+"""How many pairs the process holds at most: its covariance then takes 128 MB and about a second."""
 
 
 class Estimator(StrEnum):

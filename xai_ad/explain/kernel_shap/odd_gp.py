@@ -81,7 +81,7 @@ def posterior(
     precision = linear.T @ linear  # (M, M), of the single effects
     if not determined:
         precision[np.diag_indices(players)] += INTERACTIONS * players
-    effects: NDArray[np.float64] = np.linalg.solve(precision, linear.T @ scaled)
+    effects = np.linalg.solve(precision, linear.T @ scaled).astype(np.float64, copy=False)  # (M,)
     rest = scaled - linear @ effects  # (N,)
     values = 2 * effects + crossed.T @ rest
     passed_on = 2 * np.eye(players) - crossed.T @ linear  # (M, M), d values / d effects
