@@ -34,16 +34,16 @@ EMPHASIS = 0.5
 FADE = 0.4
 """Opacity grows with this power of the magnitude."""
 
-HATCH_LINES = 32
+HATCH_LINES = 26
 """How many of the hatch's lines cross a side of the picture."""
 
-HATCH_LEAST = 6
+HATCH_LEAST = 7
 """The least distance of two such lines, in pixels."""
 
-HATCH_WEIGHT = 0.14
+HATCH_WEIGHT = 0.13
 """The share of that distance that the dark line takes; the light one beside it takes as much."""
 
-HATCH_DARK, HATCH_LIGHT = 0.7, 0.8
+HATCH_DARK, HATCH_LIGHT = 0.55, 0.6
 """Opacities of the two: dark beside light shows on any colour."""
 
 OUTLINE = "#35e6ff"

@@ -55,7 +55,7 @@ def provenance(timed: TimedExplanation) -> str:
         found.append(_fill_words(explanation).format(FILLS.get(fill, fill)))
     count = explanation.evaluations
     cost = f"{count:,} evaluation{'' if count == 1 else 's'}"
-    if "precision" in diagnostics:
+    if "precision" in diagnostics and count > 1:
         cost += f" in {diagnostics['precision']}, batches of {diagnostics['batch_size']}"
     found.append(f"{cost}, {figure(timed.seconds)} s.")
     return " ".join(found)
@@ -95,7 +95,7 @@ def _unsure(explanation: Attribution) -> str:
     count, unsure = len(found.values), int(((found.low <= 0) & (found.high >= 0)).sum())
     if not unsure:
         return f"Estimated: the sign of all {count} regions is sure."
-    return f"Estimated: of {unsure} of {count} regions not even the sign is sure. They are hatched."
+    return f"Estimated: the sign of {unsure} of {count} regions is not sure."
 
 
 def _fit(share: float) -> str:
@@ -140,4 +140,4 @@ def _changed(explanation: Counterfactual, calibration: Calibration, *, warning: 
 
 
 def _rectangles(count: int, area: float) -> str:
-    return percent(area) if count == 1 else f"{count} rectangles, {percent(area)}"
+    return percent(area) if count == 1 else f"{count} rectangles, together {percent(area)}"

@@ -46,11 +46,10 @@ function fillSliders(root, panel, view, scale) {
     Math.round(view.threshold * 100), formatFigure(view.threshold * scale.limit), panel.kind === "map",
   );
   const rectangles = panel.kind === "rectangles";
-  root.querySelector("#change-row").hidden = !panel.change;
+  root.querySelector("#change-row").hidden = !panel.rectangles?.length;
   root.querySelector("#threshold-row").hidden = rectangles;
   const toggle = root.querySelector("[data-testid=change-toggle]");
   toggle.checked = isChanged(panel, view);
-  toggle.disabled = !panel.rectangles?.length;
   if (panel.change) setText(root.querySelector("#change-words"), panel.change.label);
 }
 

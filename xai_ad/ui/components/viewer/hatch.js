@@ -1,11 +1,11 @@
 // The hatch of "not sure": diagonal lines over segments whose interval holds 0, so that not even the sign is known.
 // It stays where the threshold hides the map: a value near nothing may still be one that is not known.
 
-const HATCH_LINES = 32; // across a panel's side, whatever the zoom
-const HATCH_LEAST = 6; // the least distance of two lines, in CSS pixels
-const HATCH_WEIGHT = 0.14; // the dark line's share of that distance; the light one beside it takes as much
-const HATCH_DARK = 0.7;
-const HATCH_LIGHT = 0.8;
+const HATCH_LINES = 26; // across a panel's side, whatever the zoom
+const HATCH_LEAST = 7; // the least distance of two lines, in CSS pixels
+const HATCH_WEIGHT = 0.13; // the dark line's share of that distance; the light one beside it takes as much
+const HATCH_DARK = 0.55;
+const HATCH_LIGHT = 0.6;
 
 /** Whether anything of a panel is to be hatched. */
 function isHatched(panel) {
@@ -46,7 +46,7 @@ function unsureMask(picture, segments) {
   return picture.mask;
 }
 
-/** The square that the hatch repeats: a dark and a light line, dark beside light, seen on any colour. */
+/** The square that the hatch repeats: a dark and a light line, side by side, seen on any colour. */
 function hatchTile(step) {
   const weight = Math.max(1, Math.round(step * HATCH_WEIGHT));
   const pixels = new ImageData(step, step);
