@@ -128,16 +128,11 @@ def _changed(explanation: Counterfactual, calibration: Calibration, *, warning: 
     before, after = (
         figure(score / calibration.threshold) for score in (explanation.score_before, explanation.score_after)
     )
-    what = _rectangles(len(explanation.rectangles), explanation.area)
+    count, area = len(explanation.rectangles), percent(explanation.area)
+    what = "{} of {}" if count == 1 else f"{count} rectangles, together {{}} of {{}},"
+    scores = f"from {before} to {after} of the limit."
     if is_repair:
-        outcome = f"Replacing {what} of the picture brings the score from {before} to {after} of the limit."
+        outcome = f"Replacing {what.format(area, 'the picture')} brings the score {scores}"
     else:
-        outcome = (
-            f"Pasting {what} of it into a normal picture brings that one's score "
-            f"from {before} to {after} of the limit."
-        )
+        outcome = f"Pasting {what.format(area, 'it')} into a normal picture brings that one's score {scores}"
     return [outcome, warning, note] if explanation.flipped else [warning, outcome, note]
-
-
-def _rectangles(count: int, area: float) -> str:
-    return percent(area) if count == 1 else f"{count} rectangles, together {percent(area)}"
