@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -196,6 +197,13 @@ def test_a_counterfactual_is_outlined_where_its_rectangle_lies():
     edges = [rows.min(), rows.max(), columns.min(), columns.max()]
     assert np.abs(np.array(edges) - [2 * 64, 5 * 64, 4 * 64, 6 * 64]).max() <= 4
     assert (drawn[3 * 64 + 10 : 4 * 64, 5 * 64 - 10 : 5 * 64 + 10] == 255).all()
+
+
+def test_a_transplant_is_drawn_on_the_picture_that_it_was_pasted_into():
+    pasted = replace(counterfactual(Rectangle(top=2, left=4, height=3, width=2)), direction="transplant")
+    drawn = np.asarray(render.explanation_overlay(Pillow.new("RGB", (640, 512)), pasted, CALIBRATION))
+    assert drawn.shape == (512, 640, 3)
+    assert (drawn[:100] == 128).all()  # the changed picture is grey, the photograph black
 
 
 def test_an_attribution_is_drawn_on_the_calibrations_scale():

@@ -4,9 +4,10 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
-from xai_ad.explain.base import Attribution, SegmentValues
-from xai_ad.report import explanation_record, segments_of, to_json
+from xai_ad.explain.base import Attribution, Counterfactual, Rectangle, SegmentValues
+from xai_ad.report import explanation_record, relevance_of, segments_of, to_json
 
 LABELS = np.array([[0, 0], [1, 1]])
 VALUES = np.array([0.3, -0.1])
@@ -46,6 +47,27 @@ def test_what_is_not_known_of_a_segment_is_null(calibration):
     unknown = {"standard_error": None, "low": None, "high": None}
     expected = [{"value": 0.3} | unknown, {"value": -0.1} | unknown]
     assert record(calibration, SegmentValues(segments=LABELS, values=VALUES)) == expected
+
+
+@pytest.mark.parametrize(("direction", "worth"), [("repair", 0.3), ("transplant", -0.3)])
+def test_a_counterfactuals_relevance_is_what_its_rectangles_were_worth(direction, worth):
+    boxes = (Rectangle(top=0, left=0, height=1, width=2), Rectangle(top=2, left=3, height=2, width=1))
+    explanation = Counterfactual(
+        method="counterfactual",
+        direction=direction,
+        search="exact",
+        rectangles=boxes,
+        image=torch.zeros(3, 4, 4),
+        score=0.5,
+        score_before=0.5,
+        score_after=0.2,
+        flipped=True,
+        area=0.25,
+        evaluations=1,
+    )
+    expected = np.zeros((4, 4))
+    expected[0, :2] = expected[2:, 3] = worth / 4
+    np.testing.assert_allclose(relevance_of(explanation), expected, rtol=1e-6)
 
 
 def test_a_map_without_segments_has_none(calibration):

@@ -16,7 +16,7 @@ from PIL import Image as Pillow
 from PIL import ImageDraw
 
 from xai_ad.classifier import Calibration, density
-from xai_ad.explain import find_explainer
+from xai_ad.explain import Direction, find_explainer
 from xai_ad.explain.base import Attribution, Counterfactual, Explanation, Rectangle
 from xai_ad.types import Image, Mask, Relevance, Segments
 
@@ -150,9 +150,14 @@ def outlined(
 def explanation_overlay(
     photo: Pillow.Image, explanation: Explanation, calibration: Calibration
 ) -> Pillow.Image:
-    """Draw an explanation over its photograph: a map on the calibration's scale, or a counterfactual's rectangles."""
+    """Draw an explanation over its photograph: a map on the calibration's scale, or a counterfactual's rectangles.
+
+    A transplant is drawn on the normal picture that its rectangles are pasted into, at the photograph's size.
+    """
     if isinstance(explanation, Counterfactual):
         height, width = explanation.image.shape[-2:]
+        if explanation.direction == Direction.TRANSPLANT:
+            photo = to_picture(explanation.image).resize(photo.size, Pillow.Resampling.BICUBIC)
         return outlined(photo, explanation.rectangles, height=height, width=width)
     values = relevance_density(explanation.relevance, calibration)
     unsure = explanation.by_segment.unsure if explanation.by_segment else None

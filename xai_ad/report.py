@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from xai_ad.classifier import Calibration
-from xai_ad.explain import Attribution, Counterfactual, Explanation
+from xai_ad.explain import Attribution, Counterfactual, Direction, Explanation
 from xai_ad.explain.base import SegmentValues
 from xai_ad.types import Relevance
 
@@ -84,7 +84,8 @@ def _segment_records(by_segment: SegmentValues) -> list[dict[str, float | None]]
 def relevance_of(explanation: Explanation) -> Relevance:
     """Return each pixel's share of the raw score, (H, W).
 
-    A counterfactual's is what its change took off the score, spread evenly over its rectangles.
+    A counterfactual's is what its rectangles were worth, spread evenly over them: what the score lost where they were
+    made normal, or gained where they were pasted into a normal picture.
     """
     if isinstance(explanation, Attribution):
         return explanation.relevance
@@ -93,7 +94,10 @@ def relevance_of(explanation: Explanation) -> Relevance:
         bottom, right = rectangle.top + rectangle.height, rectangle.left + rectangle.width
         relevance[rectangle.top : bottom, rectangle.left : right] = 1
     if relevance.any():
-        relevance *= np.float32((explanation.score_before - explanation.score_after) / relevance.sum())
+        worth = explanation.score_before - explanation.score_after
+        if explanation.direction == Direction.TRANSPLANT:
+            worth = -worth
+        relevance *= np.float32(worth / relevance.sum())
     return relevance
 
 

@@ -172,17 +172,15 @@ def test_the_page_does_not_wait_for_the_machine_to_be_measured(open_app, own, jo
     wait_for_jobs(jobs)
     checked(app.run())
     assert states(app, SLOW) == ["ready"] * 3
-    machine._finding_out.cache_clear()
 
 
 def test_a_precision_that_does_not_exist_is_told_in_one_line(open_app, own, monkeypatch):
     monkeypatch.setenv("XAI_AD_PRECISION", "float8")
     machine._finding_out.cache_clear()
-    monkeypatch.setattr(machine, "PATIENCE", 10.0)
+    monkeypatch.setattr("xai_ad.ui.inspect.PATIENCE", 10.0)
     app = open_app(**OWN)
     assert len(errors(app)) == 1
     assert "float8" in errors(app)[0]
-    machine._finding_out.cache_clear()
 
 
 def test_stop_stops_and_run_again_computes(open_app, own, jobs, monkeypatch):

@@ -119,6 +119,11 @@ def test_the_explainers_of_a_page_come_first_and_every_other_behind_them():
     assert set(explainers()) == set(EXPLAINERS)
 
 
+def test_a_consensus_takes_its_members_as_the_page_computes_them():
+    resolved = {explainer.resolved() for explainer in explainers().values()}
+    assert set(Consensus().resolved().explainers()) <= resolved
+
+
 def small_consensus(monkeypatch):
     """A consensus of quick methods; returns it and the list of the methods that are run."""
     ran = []

@@ -5,17 +5,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from xai_ad.inference import Execution, resolve
 
-PATIENCE = 0.05
-"""How many seconds a page waits: enough where an earlier run measured, too short where this one still does."""
+PATIENCE = 0.1
+"""How many seconds a page waits: enough where an earlier run measured, too short to be felt where this one still does."""
 
 
-def machine_known() -> bool:
-    """Return whether explainers can be resolved at once; the first to ask gets it under way.
+def machine_known(patience: float = 0.0) -> bool:
+    """Return whether explainers can be resolved at once, or so within `patience` seconds; the first to ask gets it under way.
 
     Raises `InvalidInputError` for an environment variable that names no precision or batch size.
     """
     try:
-        _finding_out().result(PATIENCE)
+        _finding_out().result(patience)
     except TimeoutError:
         return False
     return True
