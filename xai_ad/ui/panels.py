@@ -116,9 +116,8 @@ def segment_data(explanation: Attribution, calibration: Calibration) -> SegmentD
     if found is None or found.low is None or found.high is None:
         return None
     sizes = np.bincount(found.segments.ravel())  # (M,)
-    scale = found.segments.size / (
-        sizes * calibration.threshold
-    )  # (M,), from a segment's share to its pixels' density
+    # From a segment's share to the density of its pixels, (M,).
+    scale = found.segments.size / (sizes * calibration.threshold)
     return SegmentData(
         layer=LAYERS.put(render.segment_layer(found.segments)),
         low=_shortened(found.low * scale),
