@@ -3,7 +3,8 @@ import pytest
 from xai_ad.cli.parsing import one_of, pairs, typed_fields
 from xai_ad.data.layouts import Protocol
 from xai_ad.errors import InvalidInputError, UnknownNameError
-from xai_ad.explain import Fill, Lime, explainer_options
+from xai_ad.explain import Consensus, Fill, Lime, explainer_options
+from xai_ad.inference import Precision
 
 
 def lime_fields(**texts):
@@ -13,6 +14,18 @@ def lime_fields(**texts):
 def test_texts_become_what_the_fields_hold():
     typed = lime_fields(budget="64", kernel_width="0.5", fill="mean", alpha="2")
     assert Lime(**typed) == Lime(budget=64, kernel_width=0.5, fill=Fill.MEAN, alpha=2.0)
+
+
+def test_a_tuple_is_written_with_commas():
+    typed = typed_fields(Consensus, {"members": "lrp,occlusion"}, valid=["members"], of="it")
+    assert typed == {"members": ("lrp", "occlusion")}
+
+
+def test_what_may_be_missing_is_read_as_what_it_is():
+    assert lime_fields(batch_size="8", precision="bfloat16") == {
+        "batch_size": 8,
+        "precision": Precision.BFLOAT16,
+    }
 
 
 @pytest.mark.parametrize(
@@ -29,7 +42,7 @@ def test_a_text_that_does_not_fit_is_quoted(texts, message):
 
 
 def test_an_unknown_field_names_the_valid_ones():
-    with pytest.raises(UnknownNameError, match=r"called 'colour'.*alpha, budget"):
+    with pytest.raises(UnknownNameError, match=r"called 'colour'.*alpha, batch_size, budget"):
         lime_fields(colour="red")
 
 

@@ -11,6 +11,7 @@ from tests.explain.conftest import picture
 from xai_ad.errors import Cancelled, InvalidInputError
 from xai_ad.explain import EXPLAINERS, Attribution, Explainer, build_explainer, explainer_options
 from xai_ad.explain.base import raw_score
+from xai_ad.inference import Precision
 from xai_ad.scores import Score
 
 OPTIONS = {
@@ -172,12 +173,17 @@ def test_threads_share_a_classifier(explainer, classifier, image):
 
 
 @pytest.mark.parametrize("budget", [8, 9, 33, 70])
-@pytest.mark.parametrize("threshold", [None, 1e-9], ids=["a fill is normal", "none is"])
+@pytest.mark.parametrize(
+    ("threshold", "precision"),
+    [(None, Precision.FLOAT32), (1e-9, Precision.FLOAT32), (1e-9, Precision.BFLOAT16)],
+    ids=["a fill is normal", "none is", "none is, in bfloat16"],
+)
 @pytest.mark.parametrize("method", [method for method in EXPLAINERS if "budget" in explainer_options(method)])
-def test_the_budget_is_kept(make_classifier, scored, method, budget, threshold):
+def test_the_budget_is_kept(make_classifier, scored, method, budget, threshold, precision):  # noqa: PLR0917  # five cases of one sentence
     classifier, image = make_classifier(threshold=threshold), picture()
     scored.clear()
-    found = build_explainer(method, {"budget": budget, "n_segments": 9}).explain(classifier, image)
+    options = {"budget": budget, "n_segments": 9, "precision": precision}
+    found = build_explainer(method, options).explain(classifier, image)
     assert found.evaluations == sum(scored) <= budget
 
 

@@ -13,6 +13,7 @@ from xai_ad.explain.lime import (
     seed_agreement,
 )
 from xai_ad.explain.masking import MaskingGame
+from xai_ad.inference import Precision
 
 
 def closed_form(coalitions, scores, kernel_width, alpha):
@@ -123,3 +124,13 @@ def test_only_explanations_by_the_same_segments_are_compared(classifier, image):
     for unlike in (found, found[:1], [], [found[0], Residual().explain(classifier, image)]):
         with pytest.raises(InvalidInputError, match=f"by the same segments. Got {len(unlike)}"):
             seed_agreement(unlike)
+
+
+def test_the_game_runs_in_the_precision_and_batches_asked_for(classifier, image):
+    options = {"budget": 40, "n_segments": 9}
+    found = Lime(**options, precision=Precision.BFLOAT16, batch_size=3).explain(classifier, image)
+    exact = Lime(**options, precision=Precision.FLOAT32, batch_size=3).explain(classifier, image)
+    assert found.diagnostics["precision"] == "bfloat16"
+    assert found.diagnostics["batch_size"] == 3
+    assert found.score == exact.score
+    assert not np.array_equal(found.by_segment.values, exact.by_segment.values)

@@ -89,6 +89,36 @@ def test_rectangles_score_as_pictures_with_the_rectangle_replaced(classifier, im
         assert score == pytest.approx(raw_score(classifier, mixed), rel=1e-5)
 
 
+def test_anchored_scores_in_bfloat16_lie_on_the_line_through_the_anchors(classifier, image, fill, coalitions):
+    execution = Execution(precision=Precision.BFLOAT16, batch_size=8)
+    plain = MaskedScore(classifier, image, SEGMENTS, fill, execution=execution)
+    anchored = MaskedScore(classifier, image, SEGMENTS, fill, execution=execution)
+    ends = np.array([[False] * plain.players, [True] * plain.players])
+    low, high = plain(ends)
+    anchored.anchor(empty=2 * low + 1, full=2 * high + 1)
+    assert anchored.evaluations == 2
+    assert anchored(ends).tolist() == [2 * low + 1, 2 * high + 1]
+    assert anchored(coalitions) == pytest.approx(2 * plain(coalitions) + 1, rel=1e-9)
+
+
+def test_anchors_that_lie_close_together_only_shift_the_scores(classifier, image, coalitions):
+    execution = Execution(precision=Precision.BFLOAT16, batch_size=8)
+    plain = MaskedScore(classifier, image, SEGMENTS, image, execution=execution)
+    anchored = MaskedScore(classifier, image, SEGMENTS, image, execution=execution)
+    expected = plain(coalitions)
+    anchored.anchor(empty=expected[0] + 0.25, full=expected[0] + 0.25)
+    assert anchored(coalitions) == pytest.approx(expected + 0.25, rel=1e-9)
+
+
+def test_anchors_in_float32_are_remembered_as_they_are(classifier, image, fill, coalitions):
+    game, plain = (MaskedScore(classifier, image, SEGMENTS, fill) for _ in range(2))
+    game.anchor(empty=10.0, full=20.0)
+    ends = np.array([[False] * game.players, [True] * game.players])
+    assert game(ends).tolist() == [10.0, 20.0]
+    assert game.evaluations == 0
+    assert np.array_equal(game(coalitions), plain(coalitions))
+
+
 @pytest.mark.parametrize("wrong", [np.ones((2, 5), dtype=bool), np.ones((2, 6)), np.ones(6, dtype=bool)])
 def test_coalitions_of_another_kind_are_refused(classifier, image, fill, wrong):
     with pytest.raises(InvalidInputError, match=r"bool of shape \(K, 6\)"):

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Collection, Sequence
 from enum import StrEnum
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -25,14 +25,21 @@ def pairs(texts: Sequence[str]) -> dict[str, str]:
 
 
 def typed_fields(kind: type, texts: dict[str, str], *, valid: Collection[str], of: str) -> dict[str, Any]:
-    """Return texts as the types of a dataclass's fields; raises for a name that is not valid and for an unfit value."""
+    """Return texts as the types of a dataclass's fields; raises for a name that is not valid and for an unfit value.
+
+    A tuple is written with commas: `members=lrp,occlusion`.
+    """
     hints = get_type_hints(kind)
     typed = {}
     for name, text in texts.items():
         if name not in valid:
             raise UnknownNameError(f"option of {of} called", name, valid)
+        adapter = TypeAdapter(hints[name])
+        is_tuple = get_origin(hints[name]) is tuple
         try:
-            typed[name] = TypeAdapter(hints[name]).validate_strings(text)
+            typed[name] = (
+                adapter.validate_python(text.split(",")) if is_tuple else adapter.validate_strings(text)
+            )
         except ValidationError as error:
             reason = error.errors()[-1]["msg"]
             raise InvalidInputError(f"The option {name!r} of {of} got {text!r}: {reason}.") from error

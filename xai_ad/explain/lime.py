@@ -30,6 +30,9 @@ from xai_ad.types import Coalitions, Image
 SPLITS = 8
 """How often the draws are halved for `stability`; one halving's correlation is a matter of chance."""
 
+FEWEST = 4
+"""How many draws can be halved so that a plane is fitted to each half."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Lime(GameExplainer):
@@ -70,7 +73,7 @@ class Lime(GameExplainer):
         game = MaskingGame(
             classifier, image, n_segments=self.n_segments, fill=self.fill, execution=self.execution
         )
-        rows = self.budget - game.fill.evaluations
+        rows = self.budget - game.evaluations + 1  # the first row, the image itself, is scored already
         coalitions = sample_coalitions(rows, game.players, seed=self.seed)
         scores = game.score(coalitions, on_progress)
         surrogate = fit_surrogate(coalitions, scores, kernel_width=self.kernel_width, alpha=self.alpha)
@@ -150,8 +153,11 @@ def expected_agreement(
     The draws are halved at random `SPLITS` times and a surrogate fitted to each half. The mean correlation r between
     the two is that of two explanations with half the draws each; with all of them it is 2 r / (1 + r) (Spearman and
     Brown 1910). Few draws are judged strictly: 100 for 50 segments .82, where the weights of four seeds correlate by
-    .95; 1,000 to .003. Halves that do not agree at all, r <= 0, give 0; weights that are all the same agree: 1.
+    .95; 1,000 to .003. Halves that do not agree at all, r <= 0, give 0, and so do
+    fewer than four draws, which make no halves; weights that are all the same agree: 1.
     """
+    if len(coalitions) < FEWEST:
+        return 0.0
     rng = np.random.default_rng(seed)
     correlations = []
     for _ in range(SPLITS):

@@ -29,6 +29,10 @@ DEFAULT = Execution(precision=Precision.FLOAT32, batch_size=32)
 """How games are scored that say nothing of it."""
 
 
+LEAST_SPAN = 0.05
+"""How far apart the anchors must be, relative, to tell bfloat16's scale and not only its offset."""
+
+
 def execution_diagnostics(execution: Execution) -> dict[str, Diagnostic]:
     """Return how copies were scored, as an explanation reports it."""
     return {"precision": str(execution.precision), "batch_size": execution.batch_size}
@@ -89,6 +93,7 @@ class MaskedScore:
     """The masking game: maps coalitions, (K, M) bool, to raw scores, (K,) float64.
 
     Absent segments show `fill_image`, (C, H, W). No coalition is scored twice: what was scored is remembered.
+    bfloat16 scores lie off float32's to one side, by much the same for all coalitions; `anchor` takes that out.
     """
 
     def __init__(
@@ -109,11 +114,27 @@ class MaskedScore:
         self._patched = PatchedScore(classifier, image, fill_image, execution=execution)
         self._labels = torch.from_numpy(segments).flatten()  # (HW,)
         self._known: dict[bytes, float] = {}
+        self._rounded = execution.precision is Precision.BFLOAT16
+        self._slope, self._offset = 1.0, 0.0
 
     @property
     def evaluations(self) -> int:
         """How many pictures were scored so far."""
         return self._patched.evaluations
+
+    def anchor(self, *, empty: float, full: float) -> None:
+        """Take note of the empty and the full coalition's float32 scores.
+
+        In bfloat16 both are scored once more, and every score is mapped by the line that takes these two to those.
+        """
+        anchors = np.array([[False], [True]]).repeat(self.players, axis=1)  # (2, M)
+        if self._rounded:
+            low, high = self(anchors).tolist()
+            steep = abs(full - empty) > LEAST_SPAN * max(abs(low), abs(high), abs(high - low))
+            self._slope = (full - empty) / (high - low) if steep and high != low else 1.0
+            self._offset = (empty + full - self._slope * (low + high)) / 2
+        self.remember(anchors[0], empty)
+        self.remember(anchors[1], full)
 
     def remember(self, coalition: NDArray[np.bool_], score: float) -> None:
         """Take note of a coalition's score, (M,) bool, that is known from elsewhere."""
@@ -134,6 +155,7 @@ class MaskedScore:
             return present[start:stop].index_select(1, self._labels).reshape(-1, height, width)  # (B, H, W)
 
         scores = self._patched.score(len(unknown), kept, on_progress)
+        scores = self._slope * scores + self._offset
         self._known.update(zip(unknown, scores.tolist(), strict=True))
         return np.array([self._known[key] for key in keys])
 
@@ -160,8 +182,7 @@ class MaskingGame:
         self.fill: ChosenFill = choose_fill(classifier, image, self.segments, fill)
         self.empty = self.fill.score
         self.score = MaskedScore(classifier, image, self.segments, self.fill.image, execution=execution)
-        self.score.remember(np.ones(self.players, dtype=np.bool_), self.full)
-        self.score.remember(np.zeros(self.players, dtype=np.bool_), self.empty)
+        self.score.anchor(empty=self.empty, full=self.full)
 
     @property
     def players(self) -> int:

@@ -21,6 +21,10 @@ since those of five are then all the error there is.
 """
 
 
+HIGHEST = 31
+"""The largest sets that are counted; of larger ones rho x M, which is a small number, leaves nothing."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class OddKernel:
     """Covariances of o and of the Shapley values of M players, tabulated; interactions have the variance 1 in o."""
@@ -50,33 +54,35 @@ def odd_kernel(players: int, *, rho: float, linear: float = 0.0) -> OddKernel:
     `linear` is the variance that the single players have together; sets of three and more have 1. All covariances
     are sums over degrees, of weights times the elementary symmetric polynomials of signs.
     """
-    degrees = np.arange(players + 1)
+    degrees = np.arange(min(players, HIGHEST) + 1)
     shares = np.where((degrees >= 3) & (degrees % 2 == 1), 1.0, 0.0)
-    shares /= shares @ symmetric(players, 0, rho)
+    shares /= shares @ symmetric(players, 0, rho, len(degrees))
     shares[1] = linear / (players * rho)
-    pairs = np.array([shares @ symmetric(players - apart, apart, rho) for apart in range(players + 1)])
+    pairs = [shares @ symmetric(players - apart, apart, rho, len(degrees)) for apart in range(players + 1)]
 
-    of_values = 2 / degrees[1:] * shares[1:] * rho  # (M,), by the number of the others
+    of_values = 2 / degrees[1:] * shares[1:] * rho  # by the number of the others
     values = np.zeros((2, players + 1))
     for size in range(players + 1):
         if size < players:
-            values[0, size] = -of_values @ symmetric(size, players - 1 - size, rho)
+            values[0, size] = -of_values @ symmetric(size, players - 1 - size, rho, len(of_values))
         if size > 0:
-            values[1, size] = of_values @ symmetric(size - 1, players - size, rho)
-    variance = float((2 / degrees[1:] * of_values) @ symmetric(players - 1, 0, rho))
-    return OddKernel(pairs=pairs, values=values, variance=variance)
+            values[1, size] = of_values @ symmetric(size - 1, players - size, rho, len(of_values))
+    variance = float((2 / degrees[1:] * of_values) @ symmetric(players - 1, 0, rho, len(of_values)))
+    return OddKernel(pairs=np.array(pairs), values=values, variance=variance)
 
 
-def symmetric(plus: int, minus: int, rho: float) -> NDArray[np.float64]:
-    """Return the coefficients of (1 + rho x)^plus (1 - rho x)^minus, (plus + minus + 1,).
+def symmetric(plus: int, minus: int, rho: float, count: int) -> NDArray[np.float64]:
+    """Return the first coefficients of (1 + rho x)^plus (1 - rho x)^minus, (count,).
 
     That of x^k is rho^k times the k-th elementary symmetric polynomial of so many signs.
 
-    >>> symmetric(1, 1, 1.0).tolist()
-    [1.0, 0.0, -1.0]
+    >>> symmetric(1, 1, 1.0, 4).tolist()
+    [1.0, 0.0, -1.0, 0.0]
     """
-    polynomial = np.ones(1)
-    for signed, count in ((rho, plus), (-rho, minus)):
-        for _ in range(count):
-            polynomial = np.convolve(polynomial, [1.0, signed])
-    return polynomial
+    return np.convolve(_power(plus, rho, count), _power(minus, -rho, count))[:count]
+
+
+def _power(exponent: int, rho: float, count: int) -> NDArray[np.float64]:
+    """Return the first coefficients of (1 + rho x)^exponent, (count,)."""
+    steps = np.arange(1, count)
+    return np.concatenate([[1.0], np.cumprod((exponent + 1 - steps) / steps * rho)])

@@ -89,7 +89,8 @@ def posterior(
     variances += np.einsum("ij,ji->i", passed_on, np.linalg.solve(precision, passed_on.T))
 
     freedom = len(observed) - players if determined else 0
-    expected = PRIOR_WEIGHT * INTERACTIONS * np.square(differences[:-1]).mean()
+    shown = differences[:-1] if len(coalitions) else differences  # without a pair, the total is all there is
+    expected = PRIOR_WEIGHT * INTERACTIONS * np.square(shown).mean()
     scale = (expected + (rest @ rest if freedom else 0.0)) / (PRIOR_WEIGHT + freedom)
     weights = _solve(factor, rest[:, None], transposed=False)[:, 0]
     return Posterior(

@@ -4,6 +4,7 @@ A design depends on the number of players alone, so the designs are made once, b
 xai_ad.explain.kernel_shap.optimal`, and stored beside this module.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ STORED = Path(__file__).with_name("designs.npz")
 PLAYERS = range(3, 65)
 """The numbers of players that designs are stored for; fewer are enumerated."""
 PAIRS = 512
-"""How many pairs are stored at most."""
+"""How many pairs are stored at most; nor more than half of all, since what is left to learn then is rounding errors."""
 ENUMERATED = 15
 """Up to this many players every pair is a candidate."""
 CANDIDATES = 20_000
@@ -27,9 +28,7 @@ SPREAD = 3.2
 """The design's rho is the smaller of `RHO` and `SPREAD` / M."""
 LINEAR = 1e4
 """The single players' variance as a multiple of all interactions': they are to be told apart first."""
-KNOWN = 1e-9
-"""The share of the largest variance under which nothing is left to learn but rounding errors."""
-DIGITS = 9
+DIGITS = 7
 """To how many digits gains are compared: gains equal by symmetry must not be told apart by rounding errors."""
 
 
@@ -49,7 +48,6 @@ def greedy_design(players: int, pairs: int) -> Coalitions:
     kernel = odd_kernel(players, rho=min(RHO, SPREAD / players), linear=LINEAR)
     grand = np.ones((1, players), dtype=np.bool_)
     choice = np.concatenate([candidates(players), grand])  # (K, M)
-    pairs = min(pairs, len(choice) - 1)
     variances = np.full(len(choice), kernel.pairs[0])  # of o, given what was observed
     with_values = kernel.with_values(choice)  # (K, M), covariances with the values, given the same
     factor = np.empty((pairs + 1, len(choice)))  # rows of the Cholesky factor, (P + 1, K)
@@ -69,14 +67,19 @@ def greedy_design(players: int, pairs: int) -> Coalitions:
 
 def _best(with_values: NDArray[np.float64], variances: NDArray[np.float64], chosen: list[int]) -> int:
     """Return the candidate that lowers the values' summed variance most; the first of those that tie."""
-    known = variances < KNOWN * variances.max()
-    known[chosen] = True
-    gains = np.square(with_values).sum(axis=1) / np.where(known, 1.0, variances)
-    gains[known] = 0.0
-    if not gains.any():  # the interactions' variances are used up: any pair left will do
-        gains[:] = 1.0
-        gains[chosen] = 0.0
+    gains = np.square(with_values).sum(axis=1)
+    gains[chosen] = 0.0
+    gains /= np.where(gains > 0, variances, 1.0)
     return int(np.argmax(np.floor(gains / gains.max() * 10.0**DIGITS + 0.5)))
+
+
+def stored_pairs(players: int) -> int:
+    """Return how many pairs are stored for a number of players.
+
+    >>> stored_pairs(5), stored_pairs(20)
+    (7, 512)
+    """
+    return min(PAIRS, ((1 << (players - 1)) - 1) // 2)
 
 
 def stored_design(players: int) -> Coalitions:
@@ -88,9 +91,12 @@ def stored_design(players: int) -> Coalitions:
     return np.unpackbits(packed, axis=1, count=players).astype(np.bool_)
 
 
-def store_designs(path: Path = STORED) -> None:
-    """Make and store the designs of all numbers of players, as packed bits."""
-    designs = {str(players): np.packbits(greedy_design(players, PAIRS), axis=1) for players in PLAYERS}
+def store_designs(path: Path = STORED, numbers: Iterable[int] = PLAYERS) -> None:
+    """Make and store the designs of some numbers of players, as packed bits; minutes of work for all of them."""
+    designs = {
+        str(players): np.packbits(greedy_design(players, stored_pairs(players)), axis=1)
+        for players in numbers
+    }
     np.savez_compressed(path, **designs)  # type: ignore[arg-type]  # numpy's stub takes the names for options
 
 
