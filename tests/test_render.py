@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,12 @@ from PIL import Image as Pillow
 
 from xai_ad import render
 from xai_ad.classifier import Calibration
-from xai_ad.explain.base import Attribution, Counterfactual, Rectangle
+from xai_ad.explain.base import Attribution, Counterfactual, Rectangle, SegmentValues
 
 CALIBRATION = Calibration(threshold=0.01, score_max=0.04, map_scale=8.0)
-COLOUR_JS = Path(render.__file__).parent / "ui" / "components" / "viewer" / "colour.js"
+VIEWER = Path(render.__file__).parent / "ui" / "components" / "viewer"
+COLOUR_JS = VIEWER / "colour.js"
+HATCH_JS = VIEWER / "hatch.js"
 
 
 def decode(png):
@@ -114,6 +117,66 @@ def test_colour_and_opacity_grow_as_in_the_viewer(name):
     assert float(re.search(rf"const {name} = ([0-9.]+);", script).group(1)) == getattr(render, name)
 
 
+@pytest.mark.parametrize("name", ["HATCH_LINES", "HATCH_LEAST", "HATCH_WEIGHT", "HATCH_DARK", "HATCH_LIGHT"])
+def test_the_hatch_is_the_viewers(name):
+    script = HATCH_JS.read_text(encoding="utf-8")
+    assert float(re.search(rf"const {name} = ([0-9.]+);", script).group(1)) == getattr(render, name)
+
+
+def test_the_hatch_repeats_a_dark_line_with_a_light_one_beside_it():
+    tile = render.hatch_tile(14)
+    dark, light, clear = [0, 0, 0, 140], [255, 255, 255, 153], [0, 0, 0, 0]
+    assert tile[0].tolist() == [dark] * 2 + [light] * 2 + [clear] * 10
+    for row in range(1, 14):  # one to the left in each row: a diagonal that joins its neighbours
+        np.testing.assert_array_equal(tile[row], np.roll(tile[0], -row, axis=0))
+
+
+def by_segment(low, high):
+    """Two segments, the left and the right half of the picture."""
+    segments = np.repeat([[0, 0, 0, 0, 1, 1, 1, 1]], 8, axis=0)
+    return SegmentValues(
+        segments=segments, values=np.array([0.3, 0.2]), low=np.array(low), high=np.array(high)
+    )
+
+
+def drawn(segments, photo):
+    relevance = np.zeros((8, 8), np.float32)
+    explanation = Attribution(
+        method="kernel_shap",
+        relevance=relevance,
+        score=0.02,
+        baseline=0.0,
+        evaluations=1,
+        by_segment=segments,
+    )
+    return np.asarray(render.explanation_overlay(photo, explanation, CALIBRATION)).astype(int)
+
+
+@pytest.mark.parametrize("colour", ["white", "black", "#e03400", "#1450e0", "#808080"])
+def test_only_segments_whose_interval_holds_zero_are_hatched_on_any_colour(colour):
+    photo = Pillow.new("RGB", (512, 512), colour)
+    plain = np.asarray(photo).astype(int)
+    changed = np.abs(drawn(by_segment([0.1, -0.1], [0.5, 0.5]), photo) - plain).max(axis=2)
+    assert not changed[:, :256].any()
+    assert 0.1 < (changed[:, 256:] > 40).mean() < 0.4
+    np.testing.assert_array_equal(drawn(by_segment([0.1, 0.1], [0.5, 0.5]), photo), plain)
+
+
+def test_without_intervals_nothing_is_hatched():
+    photo = Pillow.new("RGB", (512, 512), "white")
+    values = SegmentValues(segments=np.zeros((8, 8), np.int64), values=np.array([0.2]))
+    assert (drawn(values, photo) == 255).all()
+    assert (drawn(None, photo) == 255).all()
+
+
+@pytest.mark.parametrize("most", [1, 255, 256, 700])
+def test_a_layer_of_segments_holds_every_label(most):
+    segments = np.arange(40 * 30).reshape(40, 30) % (most + 1)
+    red, green, blue = np.moveaxis(decode(render.segment_layer(segments)).astype(int), 2, 0)
+    np.testing.assert_array_equal(red + 256 * green, segments)
+    assert not blue.any()
+
+
 def test_a_small_share_is_painted_so_that_it_is_seen():
     red, green, blue, alpha = render.colour_table(signed=True)[round(127.5 * 1.1)].tolist()
     assert alpha > 90
@@ -134,6 +197,13 @@ def test_a_counterfactual_is_outlined_where_its_rectangle_lies():
     edges = [rows.min(), rows.max(), columns.min(), columns.max()]
     assert np.abs(np.array(edges) - [2 * 64, 5 * 64, 4 * 64, 6 * 64]).max() <= 4
     assert (drawn[3 * 64 + 10 : 4 * 64, 5 * 64 - 10 : 5 * 64 + 10] == 255).all()
+
+
+def test_a_transplant_is_drawn_on_the_picture_that_it_was_pasted_into():
+    pasted = replace(counterfactual(Rectangle(top=2, left=4, height=3, width=2)), direction="transplant")
+    drawn = np.asarray(render.explanation_overlay(Pillow.new("RGB", (640, 512)), pasted, CALIBRATION))
+    assert drawn.shape == (512, 640, 3)
+    assert (drawn[:100] == 128).all()  # the changed picture is grey, the photograph black
 
 
 def test_an_attribution_is_drawn_on_the_calibrations_scale():

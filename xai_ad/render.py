@@ -1,8 +1,8 @@
 """From arrays to pictures: the layers that the viewer colours, and the overlays that are saved.
 
 A map is drawn as relevance density on one fixed scale, -limit to limit (or 0 to limit), so that a normal picture is
-not painted red and two pictures compare. Palettes, transparency and grey levels are those of the viewer in
-`ui/components/viewer/colour.js`, and a test holds the two together.
+not painted red and two pictures compare. Segments whose sign is not known are hatched. Palettes, transparency, grey
+levels and hatch are those of the viewer in `ui/components/viewer/`, and tests hold the two together.
 """
 
 import io
@@ -16,9 +16,9 @@ from PIL import Image as Pillow
 from PIL import ImageDraw
 
 from xai_ad.classifier import Calibration, density
-from xai_ad.explain import find_explainer
+from xai_ad.explain import Direction, find_explainer
 from xai_ad.explain.base import Attribution, Counterfactual, Explanation, Rectangle
-from xai_ad.types import Image, Relevance
+from xai_ad.types import Image, Mask, Relevance, Segments
 
 SEQUENTIAL = (
     "#000004", "#180f3d", "#440f76", "#721f81", "#9e2f7f", "#cd4071", "#f1605d", "#fd9668", "#feca8d", "#fcfdbf",
@@ -33,6 +33,18 @@ EMPHASIS = 0.5
 
 FADE = 0.4
 """Opacity grows with this power of the magnitude."""
+
+HATCH_LINES = 26
+"""How many of the hatch's lines cross a side of the picture."""
+
+HATCH_LEAST = 7
+"""The least distance of two such lines, in pixels."""
+
+HATCH_WEIGHT = 0.13
+"""The share of that distance that the dark line takes; the light one beside it takes as much."""
+
+HATCH_DARK, HATCH_LIGHT = 0.55, 0.6
+"""Opacities of the two: dark beside light shows on any colour."""
 
 OUTLINE = "#35e6ff"
 OPACITY = 0.75
@@ -62,6 +74,13 @@ def grey_layer(values: Relevance, limit: float, *, signed: bool) -> bytes:
     return encode_png(Pillow.fromarray(grey_levels(values, limit, signed=signed)))
 
 
+def segment_layer(segments: Segments) -> bytes:
+    """Return segments, (H, W), as the PNG that the viewer reads: a label is red + 256 green."""
+    labels = segments.astype(np.uint16)
+    channels = [labels % 256, labels // 256, np.zeros_like(labels)]
+    return encode_png(Pillow.fromarray(np.stack(channels, axis=-1).astype(np.uint8)))
+
+
 def colour_table(*, signed: bool) -> NDArray[np.uint8]:
     """Return the colour and opacity of each grey level, (256, 4) uint8; opacity grows with the magnitude."""
     grey = np.arange(256)
@@ -77,15 +96,37 @@ def colour_table(*, signed: bool) -> NDArray[np.uint8]:
 
 
 def overlay(
-    photo: Pillow.Image, values: Relevance, limit: float, *, signed: bool, opacity: float = OPACITY
+    photo: Pillow.Image,
+    values: Relevance,
+    limit: float,
+    *,
+    signed: bool,
+    opacity: float = OPACITY,
+    unsure: Mask | None = None,
 ) -> Pillow.Image:
-    """Lay a map, (H, W), over a photograph of any size; every pixel of the map stays a crisp block."""
+    """Lay a map, (H, W), over a photograph of any size; every pixel of the map stays a crisp block.
+
+    Where `unsure`, (H, W), is true, it is hatched.
+    """
     ground = _enlarged(photo)
     table = colour_table(signed=signed)
     table[:, 3] = np.rint(table[:, 3] * opacity)
     coloured = Pillow.fromarray(table[grey_levels(values, limit, signed=signed)])  # (H, W, 4)
     coloured = coloured.resize(ground.size, Pillow.Resampling.NEAREST)
-    return Pillow.alpha_composite(ground.convert("RGBA"), coloured).convert("RGB")
+    painted = Pillow.alpha_composite(ground.convert("RGBA"), coloured)
+    if unsure is not None:
+        painted = Pillow.alpha_composite(painted, _hatched(unsure, painted.size, opacity))
+    return painted.convert("RGB")
+
+
+def hatch_tile(step: int) -> NDArray[np.uint8]:
+    """Return the square that the hatch repeats, (step, step, 4) uint8: a dark and a light diagonal line."""
+    places = np.add.outer(np.arange(step), np.arange(step)) % step  # (step, step)
+    weight = max(1, math.floor(step * HATCH_WEIGHT + 0.5))
+    tile = np.zeros((step, step, 4), dtype=np.uint8)
+    tile[places < weight] = (0, 0, 0, math.floor(255 * HATCH_DARK + 0.5))
+    tile[(places >= weight) & (places < 2 * weight)] = (255, 255, 255, math.floor(255 * HATCH_LIGHT + 0.5))
+    return tile
 
 
 def outlined(
@@ -109,12 +150,18 @@ def outlined(
 def explanation_overlay(
     photo: Pillow.Image, explanation: Explanation, calibration: Calibration
 ) -> Pillow.Image:
-    """Draw an explanation over its photograph: a map on the calibration's scale, or a counterfactual's rectangles."""
+    """Draw an explanation over its photograph: a map on the calibration's scale, or a counterfactual's rectangles.
+
+    A transplant is drawn on the normal picture that its rectangles are pasted into, at the photograph's size.
+    """
     if isinstance(explanation, Counterfactual):
         height, width = explanation.image.shape[-2:]
+        if explanation.direction == Direction.TRANSPLANT:
+            photo = to_picture(explanation.image).resize(photo.size, Pillow.Resampling.BICUBIC)
         return outlined(photo, explanation.rectangles, height=height, width=width)
     values = relevance_density(explanation.relevance, calibration)
-    return overlay(photo, values, calibration.map_scale, signed=is_signed(explanation))
+    unsure = explanation.by_segment.unsure if explanation.by_segment else None
+    return overlay(photo, values, calibration.map_scale, signed=is_signed(explanation), unsure=unsure)
 
 
 def is_signed(explanation: Attribution) -> bool:
@@ -143,6 +190,17 @@ def encode_png(picture: Pillow.Image) -> bytes:
 def _channels(colour: str) -> tuple[int, int, int]:
     red, green, blue = bytes.fromhex(colour.removeprefix("#"))
     return red, green, blue
+
+
+def _hatched(unsure: Mask, size: tuple[int, int], opacity: float) -> Pillow.Image:
+    """Return the hatch, transparent but for where the mask, (H, W), is true, on a picture of a size (width, height)."""
+    step = max(HATCH_LEAST, math.floor(max(size) / HATCH_LINES + 0.5))
+    tile = hatch_tile(step)
+    tile[:, :, 3] = np.rint(tile[:, :, 3] * opacity)
+    repeats = (size[1] // step + 1, size[0] // step + 1, 1)
+    lines = np.tile(tile, repeats)[: size[1], : size[0]]  # (height, width, 4)
+    where = Pillow.fromarray(unsure.astype(np.uint8)).resize(size, Pillow.Resampling.NEAREST)
+    return Pillow.fromarray(lines * np.asarray(where)[:, :, None])
 
 
 def _enlarged(photo: Pillow.Image) -> Pillow.Image:

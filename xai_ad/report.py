@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from xai_ad.classifier import Calibration
-from xai_ad.explain import Attribution, Counterfactual, Explanation
+from xai_ad.explain import Attribution, Counterfactual, Direction, Explanation
+from xai_ad.explain.base import SegmentValues
 from xai_ad.types import Relevance
 
 
@@ -37,6 +38,7 @@ def explanation_record(
     """Return an explanation as the JSON contract has it: raw scores, and null for a key that does not apply."""
     attribution = explanation if isinstance(explanation, Attribution) else None
     change = explanation if isinstance(explanation, Counterfactual) else None
+    segments = segments_of(explanation)
     return {
         "method": explanation.method,
         "model": model,
@@ -49,6 +51,7 @@ def explanation_record(
         "evaluations": explanation.evaluations,
         "seconds": seconds,
         "diagnostics": dict(explanation.diagnostics),
+        "segments": _segment_records(segments) if segments else None,
         "search": change.search if change else None,
         "rectangles": [asdict(rectangle) for rectangle in change.rectangles] if change else None,
         "direction": change.direction if change else None,
@@ -59,10 +62,30 @@ def explanation_record(
     }
 
 
+def segments_of(explanation: Explanation) -> SegmentValues | None:
+    """Return what an explanation says of segments, or None where its method has none."""
+    return explanation.by_segment if isinstance(explanation, Attribution) else None
+
+
+def _segment_records(by_segment: SegmentValues) -> list[dict[str, float | None]]:
+    """Return what is said of each segment, raw, in the order of their labels; null where it is not known."""
+    columns = {
+        "value": by_segment.values,
+        "standard_error": by_segment.standard_errors,
+        "low": by_segment.low,
+        "high": by_segment.high,
+    }
+    return [
+        {name: None if column is None else float(column[label]) for name, column in columns.items()}
+        for label in range(len(by_segment.values))
+    ]
+
+
 def relevance_of(explanation: Explanation) -> Relevance:
     """Return each pixel's share of the raw score, (H, W).
 
-    A counterfactual's is what its change took off the score, spread evenly over its rectangles.
+    A counterfactual's is what its rectangles were worth, spread evenly over them: what the score lost where they were
+    made normal, or gained where they were pasted into a normal picture.
     """
     if isinstance(explanation, Attribution):
         return explanation.relevance
@@ -71,7 +94,10 @@ def relevance_of(explanation: Explanation) -> Relevance:
         bottom, right = rectangle.top + rectangle.height, rectangle.left + rectangle.width
         relevance[rectangle.top : bottom, rectangle.left : right] = 1
     if relevance.any():
-        relevance *= np.float32((explanation.score_before - explanation.score_after) / relevance.sum())
+        worth = explanation.score_before - explanation.score_after
+        if explanation.direction == Direction.TRANSPLANT:
+            worth = -worth
+        relevance *= np.float32(worth / relevance.sum())
     return relevance
 
 

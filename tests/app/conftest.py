@@ -17,7 +17,7 @@ from xai_ad.data.specs import Subject
 from xai_ad.home import home
 from xai_ad.networks import build_network
 from xai_ad.store import load_calibration, save_model
-from xai_ad.ui import cases, models, workbench
+from xai_ad.ui import cases, machine, models, workbench
 from xai_ad.ui.jobs import Jobs
 from xai_ad.ui.results import BoundedCache
 
@@ -32,6 +32,8 @@ def jobs(monkeypatch):
     monkeypatch.setattr(cases, "_CASES", BoundedCache(8))
     monkeypatch.setattr(models, "_MODELS", BoundedCache(4))
     monkeypatch.setattr(workbench, "JOBS", registry)
+    machine._finding_out.cache_clear()
+    machine.await_machine()
     yield registry
     registry.close()
 

@@ -12,10 +12,11 @@ from xai_ad.explain import Lrp
 from xai_ad.explain.residual import ONLY_THE_HIGHEST
 from xai_ad.scores import Score
 from xai_ad.store import SHIPPED
-from xai_ad.ui import cases
+from xai_ad.ui import cases, machine
 from xai_ad.ui.jobs import JobState
 
 SLOW = ("lime", "kernel_shap", "counterfactual")
+ON_DEMAND = ("integrated_gradients", "occlusion", "consensus")
 OWN = {"model": "own-bcae1"}
 
 
@@ -38,7 +39,13 @@ def wait_for_jobs(jobs):
 @pytest.fixture
 def quick_jobs(monkeypatch):
     """Slow explainers with small budgets."""
-    small = {"lime": {"budget": 60}, "kernel_shap": {"budget": 60}, "counterfactual": {"grid": 2}}
+    small = {
+        "lime": {"budget": 60},
+        "kernel_shap": {"budget": 60},
+        "counterfactual": {"grid": 2},
+        "integrated_gradients": {"steps": 2},
+        "occlusion": {"window": 64, "stride": 64},
+    }
     monkeypatch.setattr(cases, "explainers", explainers := lambda: build(small))
     monkeypatch.setattr("xai_ad.ui.workbench.explainers", explainers)
 
@@ -76,6 +83,104 @@ def test_slow_explanations_arrive_as_jobs(open_app, own, jobs):
     assert panel(app, "kernel_shap")["layer"].startswith("/layers/")
     assert panel(app, "kernel_shap")["signed"]
     assert not panel(app, "residual")["signed"]
+
+
+def states(app, methods):
+    return [panel(app, method)["state"] for method in methods]
+
+
+def test_further_methods_stand_last_and_wait_until_they_are_chosen(open_app, own, jobs):
+    app = open_app(**OWN)
+    wait_for_jobs(jobs)
+    checked(app.run())
+    assert [shown["id"] for shown in component(app, "viewer")["panels"]][-3:] == list(ON_DEMAND)
+    assert states(app, ON_DEMAND) == ["idle"] * 3
+    assert len(jobs._jobs) == len(SLOW)
+
+
+def test_a_chosen_method_is_computed_and_stays_when_another_is_chosen(open_app, own, jobs):
+    app = open_app(**OWN, method="occlusion")
+    assert next(iter(jobs._jobs)).explainer.id == "occlusion"
+    app.session_state["method"] = "lrp"
+    del app.query_params["method"]
+    checked(app.run())
+    assert panel(app, "occlusion")["state"] != "idle"
+    wait_for_jobs(jobs)
+    checked(app.run())
+    assert states(app, ON_DEMAND) == ["idle", "ready", "idle"]
+    assert panel(app, "occlusion")["layer"].startswith("/layers/")
+
+
+def test_regions_whose_sign_is_not_known_reach_the_viewer(open_app, own, jobs):
+    app = open_app(**OWN)
+    wait_for_jobs(jobs)
+    checked(app.run())
+    known = panel(app, "kernel_shap")["segments"]
+    assert known["layer"].startswith("/layers/")
+    assert all(low <= high for low, high in zip(known["low"], known["high"], strict=True))
+    assert [shown["id"] for shown in component(app, "viewer")["panels"] if "segments" in shown] == [
+        "kernel_shap"
+    ]
+
+
+def judge_as(monkeypatch, *, anomalous):
+    """Let every image fail, or pass."""
+    monkeypatch.setattr("xai_ad.classifier.Calibration.is_anomalous", lambda self, score: anomalous)
+
+
+def test_a_picture_that_passes_offers_to_paste_its_parts_and_goes_back(open_app, own, jobs, monkeypatch):
+    judge_as(monkeypatch, anomalous=False)
+    app = open_app(**OWN, method="counterfactual")
+    wait_for_jobs(jobs)
+    checked(app.run())
+    repair = panel(app, "counterfactual")
+    assert (repair["label"], repair["rectangles"], repair["empty"]) == (
+        "Counterfactual",
+        [],
+        "Nothing to repair",
+    )
+    assert "nothing to repair" in repair["notes"][0]
+    checked(app.button("direction").click().run())
+    wait_for_jobs(jobs)
+    checked(app.run())
+    pasted = panel(app, "counterfactual")
+    assert (pasted["label"], pasted["state"]) == ("Transplant", "ready")
+    assert pasted["change"] == {"id": "transplant", "label": "Show pasted", "shown": True}
+    assert len(pasted["rectangles"]) >= 1
+    assert any("Pasting" in note for note in pasted["notes"])
+    checked(app.button("direction").click().run())
+    assert panel(app, "counterfactual")["label"] == "Counterfactual"
+
+
+def test_only_a_counterfactual_offers_another_direction(open_app, own):
+    app = open_app(**OWN, method="lrp")
+    assert [button.key for button in app.button if button.key == "direction"] == []
+
+
+def test_the_page_does_not_wait_for_the_machine_to_be_measured(open_app, own, jobs, monkeypatch):
+    let_go = threading.Event()
+    machine._finding_out.cache_clear()
+    monkeypatch.setattr(machine, "resolve", lambda: let_go.wait(60))
+    app = open_app(**OWN)
+    assert component(app, "verdict") is not None
+    assert states(app, SLOW) == ["waiting"] * 3
+    assert states(app, ("residual", "lrp")) == ["ready"] * 2
+    assert jobs._jobs == {}
+    let_go.set()
+    machine.await_machine()
+    checked(app.run())
+    wait_for_jobs(jobs)
+    checked(app.run())
+    assert states(app, SLOW) == ["ready"] * 3
+
+
+def test_a_precision_that_does_not_exist_is_told_in_one_line(open_app, own, monkeypatch):
+    monkeypatch.setenv("XAI_AD_PRECISION", "float8")
+    machine._finding_out.cache_clear()
+    monkeypatch.setattr("xai_ad.ui.inspect.PATIENCE", 10.0)
+    app = open_app(**OWN)
+    assert len(errors(app)) == 1
+    assert "float8" in errors(app)[0]
 
 
 def test_stop_stops_and_run_again_computes(open_app, own, jobs, monkeypatch):

@@ -17,7 +17,7 @@ from xai_ad.errors import Cancelled, InvalidInputError
 EXPLANATION_KEYS = {
     "method", "model", "image_sha256", "score", "threshold", "is_anomalous", "baseline", "residual", "evaluations",
     "seconds", "diagnostics", "search", "rectangles", "direction", "score_before", "score_after", "flipped",
-    "area_fraction",
+    "area_fraction", "segments",
 }  # fmt: skip
 
 
@@ -122,6 +122,11 @@ def test_explain_writes_the_three_files(run, stored_model, tmp_path, method, opt
         assert float(relevance.sum(dtype=np.float64)) == pytest.approx(total, abs=1e-6)
     with Image.open(target / "overlay.png") as overlay:
         assert min(overlay.size) >= 128
+    assert (target / "segments.npy").is_file() == (record["segments"] is not None)
+    if record["segments"]:
+        labels = np.load(target / "segments.npy")
+        means = [float(relevance[labels == label].sum()) for label in range(len(record["segments"]))]
+        assert means == pytest.approx([segment["value"] for segment in record["segments"]], abs=1e-6)
 
 
 def test_a_normal_photograph_fills_absent_parts(run, stored_model, tmp_path):

@@ -7,11 +7,14 @@ import pytest
 import torch
 from skimage.metrics import structural_similarity
 
-from xai_ad.explain import Residual
+from xai_ad.explain import EXPLAINERS, KernelShap, Lrp, Residual
+from xai_ad.explain.base import Explainer
+from xai_ad.explain.consensus import Consensus, agreed
+from xai_ad.inference import Precision
 from xai_ad.networks import NETWORKS, build_network
 from xai_ad.render import encode_png, to_picture
 from xai_ad.store import load_calibration, save_model
-from xai_ad.ui.cases import ask, explain, explainers, open_case
+from xai_ad.ui.cases import MAIN, ask, explain, explainers, known, open_case
 from xai_ad.ui.jobs import Jobs, JobState
 from xai_ad.ui.models import open_model, with_normal
 from xai_ad.ui.photos import make_photo
@@ -97,6 +100,63 @@ def test_an_explanation_is_computed_once_and_then_remembered(model):
     jobs = Jobs()
     assert ask(case, Residual(), jobs=jobs, owner="anna").result is timed
     jobs.close()
+
+
+def test_what_was_computed_in_is_part_of_the_key(model, monkeypatch):
+    case = open_case(model, photograph(9))
+    keys = {case.key(KernelShap())}
+    monkeypatch.setenv("XAI_AD_PRECISION", "bfloat16")
+    keys.add(case.key(KernelShap()))
+    monkeypatch.setenv("XAI_AD_BATCH_SIZE", "8")
+    keys.add(case.key(KernelShap()))
+    assert len(keys) == 3
+    assert case.key(KernelShap()) == case.key(KernelShap(precision=Precision.BFLOAT16, batch_size=8))
+    assert case.key(Residual()).explainer == Residual()
+
+
+def test_the_explainers_of_a_page_come_first_and_every_other_behind_them():
+    assert list(explainers())[: len(MAIN)] == list(MAIN)
+    assert set(explainers()) == set(EXPLAINERS)
+
+
+def test_a_consensus_takes_its_members_as_the_page_computes_them():
+    resolved = {explainer.resolved() for explainer in explainers().values()}
+    assert set(Consensus().resolved().explainers()) <= resolved
+
+
+def small_consensus(monkeypatch):
+    """A consensus of quick methods; returns it and the list of the methods that are run."""
+    ran = []
+    original = Explainer.explain
+
+    def counted(self, *arguments, **options):
+        ran.append(self.id)
+        return original(self, *arguments, **options)
+
+    monkeypatch.setattr(Explainer, "explain", counted)
+    return Consensus(members=("residual", "lrp")), ran
+
+
+def test_a_consensus_computes_only_what_is_not_at_hand(model, monkeypatch):
+    consensus, ran = small_consensus(monkeypatch)
+    case = open_case(model, photograph(10))
+    first = explain(case, Residual())
+    progress = []
+    timed = explain(case, consensus, progress.append)
+    assert ran == ["residual", "lrp"]
+    second = explain(case, Lrp())
+    expected = agreed([first.explanation, second.explanation])
+    np.testing.assert_array_equal(timed.explanation.relevance, expected.relevance)
+    assert timed.seconds > first.seconds
+    assert (progress == sorted(progress), progress[-1]) == (True, 1.0)
+
+
+def test_what_a_consensus_computed_is_at_hand_for_its_own_panel(model, monkeypatch):
+    consensus, ran = small_consensus(monkeypatch)
+    case = open_case(model, photograph(11))
+    explain(case, consensus)
+    assert known(case, Lrp()) is not None
+    assert ran == ["residual", "lrp"]
 
 
 def test_quick_explainers_need_no_job_and_the_others_get_one(model):

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from xai_ad.classifier import Calibration
-from xai_ad.explain.base import Attribution, Counterfactual, Rectangle
+from xai_ad.explain.base import Attribution, Counterfactual, Rectangle, SegmentValues
 from xai_ad.scores import Score
+from xai_ad.ui.directions import ASK_INSTEAD, NOTHING_TO_REPAIR
 from xai_ad.ui.notes import FILLS, findings, provenance
 from xai_ad.ui.results import TimedExplanation
 
@@ -33,10 +34,10 @@ def attribution(*, total, baseline=0.0, method="lrp", **diagnostics):
 CORNER = Rectangle(top=0, left=0, height=1, width=1)
 
 
-def counterfactual(*, flipped, rectangles=(CORNER,)):
+def counterfactual(*, flipped, rectangles=(CORNER,), direction="repair", **diagnostics):
     return Counterfactual(
         method="counterfactual",
-        direction="repair",
+        direction=direction,
         search="exact",
         rectangles=rectangles,
         image=torch.zeros(3, 4, 4),
@@ -46,7 +47,7 @@ def counterfactual(*, flipped, rectangles=(CORNER,)):
         flipped=flipped,
         area=0.0625,
         evaluations=9,
-        diagnostics={"warning": "In other words."},
+        diagnostics=diagnostics,
     )
 
 
@@ -66,16 +67,100 @@ def counterfactual(*, flipped, rectangles=(CORNER,)):
         ),
         (
             counterfactual(flipped=False),
-            "No single rectangle flips it. The best one, 6 % of the picture, brings the score from 2.30 to 1.60 of the limit.",
+            "Replacing 6 % of the picture brings the score from 2.30 to 1.60 of the limit.",
         ),
         (
             counterfactual(flipped=False, rectangles=()),
-            "Already below the limit: there is nothing to repair.",
+            "It passes already: there is nothing to repair.",
+        ),
+        (
+            counterfactual(flipped=True, rectangles=(CORNER, CORNER, CORNER)),
+            "Replacing 3 rectangles, together 6 % of the picture, brings the score from 2.30 to 0.980 of the limit.",
+        ),
+        (
+            counterfactual(flipped=True, direction="transplant"),
+            "Pasting 6 % of it into a normal picture brings that one's score from 2.30 to 0.980 of the limit.",
+        ),
+        (
+            counterfactual(flipped=True, direction="transplant", rectangles=(CORNER, CORNER)),
+            "Pasting 2 rectangles, together 6 % of it, into a normal picture brings that one's score from 2.30 to 0.980 of the limit.",
         ),
     ],
 )
 def test_the_first_finding_is_what_the_explanation_came_to(explanation, expected):
     assert plain(findings(explanation, CALIBRATION)[0]) == expected
+
+
+def test_what_a_search_may_claim_follows_what_it_found_and_precedes_what_it_did_not():
+    claimed = {"warning": "The fill is odd.", "note": "Nothing smaller flips it."}
+    flipped = findings(counterfactual(flipped=True, **claimed), CALIBRATION)
+    assert flipped[1:] == ["The fill is odd.", "Nothing smaller flips it."]
+    missed = findings(counterfactual(flipped=False, warning="No single rectangle flips it."), CALIBRATION)
+    assert missed[0] == "No single rectangle flips it."
+    assert len(missed) == 2
+
+
+def test_where_nothing_is_to_be_repaired_the_other_question_is_offered():
+    nothing = counterfactual(flipped=False, rectangles=(), warning="The direction 'transplant' asks instead.")
+    assert findings(nothing, CALIBRATION) == [NOTHING_TO_REPAIR, ASK_INSTEAD]
+    no_start = counterfactual(
+        flipped=False, rectangles=(), direction="transplant", warning="It fails by itself."
+    )
+    assert findings(no_start, CALIBRATION) == ["It fails by itself."]
+
+
+def by_segment(*, low, high):
+    return SegmentValues(
+        segments=np.array([[0, 0], [1, 2]]), values=np.zeros(3), low=np.array(low), high=np.array(high)
+    )
+
+
+@pytest.mark.parametrize(
+    ("explanation", "expected"),
+    [
+        (
+            attribution(total=1.0, method="kernel_shap", exact=True),
+            "Exact: every combination of regions was scored.",
+        ),
+        (
+            replace(
+                attribution(total=1.0, method="kernel_shap", exact=False),
+                by_segment=by_segment(low=[-1, 0.1, -2], high=[0.0, 0.2, -1]),
+            ),
+            "Estimated: the sign of 1 of 3 regions is not sure.",
+        ),
+        (
+            replace(
+                attribution(total=1.0, method="kernel_shap", exact=False),
+                by_segment=by_segment(low=[1, 1, 1], high=[2, 2, 2]),
+            ),
+            "Estimated: the sign of all 3 regions is sure.",
+        ),
+        (
+            attribution(total=1.0, method="lime", surrogate_r2=0.913),
+            "The straight line accounts for 91 % of what was seen (R²).",
+        ),
+        (
+            attribution(total=1.0, method="lime", surrogate_r2=0.3),
+            "The straight line accounts for 30 % of what was seen (R²): it fits badly.",
+        ),
+        (
+            attribution(total=1.0, method="lime", stability=0.97),
+            "Another random seed would tell the same (correlation 0.970).",
+        ),
+        (
+            attribution(total=1.0, method="lime", stability=0.6),
+            "Another random seed would tell something else in part (correlation 0.600).",
+        ),
+        (
+            attribution(total=1.0, method="consensus", agreement=0.42, members="a, b, c", note="By ranks."),
+            "The 3 methods order the places alike to 42 % (rank correlation).",
+        ),
+    ],
+)
+def test_a_method_says_how_far_it_can_be_trusted(explanation, expected):
+    found = [plain(note) for note in findings(explanation, CALIBRATION)]
+    assert found == [expected, "These shares add up to 100 % of the score."]
 
 
 def test_a_warning_comes_before_what_the_explanation_came_to():
@@ -107,14 +192,32 @@ def test_a_score_of_zero_has_nothing_to_share_out():
     assert findings(nothing, CALIBRATION) == ["The score is zero: there is nothing to share out."]
 
 
-def test_provenance_names_the_fill_the_fit_and_the_cost():
-    timed = TimedExplanation(
-        explanation=attribution(total=1.0, fill="normal", surrogate_r2=0.913), seconds=4.12
-    )
-    assert plain(provenance(timed)) == (
+def provenance_of(seconds=4.12, **diagnostics):
+    timed = TimedExplanation(explanation=attribution(total=1.0, **diagnostics), seconds=seconds)
+    return plain(provenance(timed))
+
+
+def test_provenance_names_the_fill_the_arithmetic_and_the_cost():
+    assert provenance_of(fill="normal", precision="bfloat16", batch_size=16) == (
         "Regions switched to normal show the most similar normal picture. "
-        "The straight line accounts for 91 % of what was seen (R²). 512 pictures scored in 4.12 s."
+        "512 evaluations in bfloat16, batches of 16, 4.12 s."
     )
+    assert provenance_of() == "512 evaluations, 4.12 s."
+
+
+def test_thousands_are_set_apart_and_one_evaluation_is_no_batch():
+    many = replace(attribution(total=1.0, precision="float32", batch_size=8), evaluations=1000)
+    assert provenance(TimedExplanation(explanation=many, seconds=1.2)).startswith(
+        "1,000 evaluations in float32"
+    )
+    one = replace(many, evaluations=1)
+    assert provenance(TimedExplanation(explanation=one, seconds=1.2)) == "1 evaluation, 1.20 s."
+
+
+def test_a_transplant_names_the_picture_that_it_pastes_into():
+    pasted = counterfactual(flipped=True, direction="transplant", fill="dataset_mean")
+    told = provenance(TimedExplanation(explanation=pasted, seconds=1.0))
+    assert told.startswith("The normal picture is the average normal picture. 9 evaluations")
 
 
 def test_every_fill_has_its_words():

@@ -67,7 +67,7 @@ def explain(
         Path | None, typer.Option(help="A normal photograph, to fill absent parts from.")
     ] = None,
 ) -> None:
-    """Explain one picture: relevance.npy, overlay.png, explanation.json."""
+    """Explain one picture: relevance.npy, overlay.png, explanation.json, and segments.npy where it has segments."""
     from xai_ad.data.images import read_image
     from xai_ad.explain import build_explainer, explainer_options, find_explainer
     from xai_ad.store import load
@@ -173,7 +173,7 @@ def write_explanation(
 
     from xai_ad.data.images import cropped, decode_picture, read_image, sha256_of
     from xai_ad.render import explanation_overlay
-    from xai_ad.report import explanation_record, relevance_of, write_json
+    from xai_ad.report import explanation_record, relevance_of, segments_of, write_json
 
     image = read_image(path, card)
     began = time.perf_counter()
@@ -182,6 +182,8 @@ def write_explanation(
     seconds = time.perf_counter() - began
     output.mkdir(parents=True, exist_ok=True)
     np.save(output / "relevance.npy", relevance_of(explanation))
+    if segments := segments_of(explanation):
+        np.save(output / "segments.npy", segments.segments)
     photo = cropped(decode_picture(path), card.preprocessing)
     explanation_overlay(photo, explanation, classifier.calibration).save(output / "overlay.png")
     calibration = classifier.calibration

@@ -9,9 +9,10 @@ from xai_ad.classifier import Prediction
 from xai_ad.data.images import read_image
 from xai_ad.errors import XaiAdError
 from xai_ad.explain import EXPLAINERS
-from xai_ad.explain.base import Explainer
+from xai_ad.explain.base import Attribution, Explainer
+from xai_ad.explain.consensus import Consensus, agreed
 from xai_ad.networks.soft_attention import AttentiveAutoencoder
-from xai_ad.progress import Progress
+from xai_ad.progress import Progress, part_of, silent
 from xai_ad.scores import Score, Scoring
 from xai_ad.types import Image, Relevance
 from xai_ad.ui.jobs import Jobs, JobState
@@ -37,18 +38,35 @@ class Case:
         return float(self.prediction.scores[0])
 
     def key(self, explainer: Explainer) -> ResultKey:
-        """Return what an explanation of this case is kept under."""
-        return ResultKey(model=self.model.fingerprint, image=self.photo.sha256, explainer=explainer)
+        """Return what an explanation of this case is kept under: precision and batch size are part of it.
+
+        Where the machine has not been measured yet, that is waited for.
+        """
+        return ResultKey(
+            model=self.model.fingerprint, image=self.photo.sha256, explainer=explainer.resolved()
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How far one explanation is: `result` where it is done, `message` where it failed."""
+    """How far one explanation is: `result` where it is done, `message` where it failed.
 
-    state: JobState
+    The `state` of one that nobody asked for is None.
+    """
+
+    state: JobState | None
     fraction: float = 0.0
     result: TimedExplanation | None = None
     message: str = ""
+
+    @property
+    def active(self) -> bool:
+        """Whether it may still produce a result."""
+        return self.state is not None and self.state.active
+
+
+MAIN = ("residual", "lrp", "lime", "kernel_shap", "counterfactual")
+"""What a page computes by itself, in the strip's order. All others stand behind them and wait until they are chosen."""
 
 
 _CASES: BoundedCache[tuple[str, str], Case] = BoundedCache(32)
@@ -61,8 +79,13 @@ def open_case(model: OpenModel, photo: Photo) -> Case:
 
 
 def explainers() -> dict[str, Explainer]:
-    """Return every explainer by its id, as it is configured by default."""
-    return {method: explainer() for method, explainer in EXPLAINERS.items()}
+    """Return every explainer by its id, as it is configured by default, in the strip's order."""
+    return {method: EXPLAINERS[method]() for method in sorted(EXPLAINERS, key=_place)}
+
+
+def known(case: Case, explainer: Explainer) -> TimedExplanation | None:
+    """Return an explanation that is at hand, or None."""
+    return RESULTS.get(case.key(explainer))
 
 
 def ask(case: Case, explainer: Explainer, *, jobs: Jobs, owner: str, lasting: bool = False) -> Outcome:
@@ -71,9 +94,9 @@ def ask(case: Case, explainer: Explainer, *, jobs: Jobs, owner: str, lasting: bo
     A `lasting` owner need not come back for it.
     """
     key = case.key(explainer)
-    known = RESULTS.get(key)
-    if known is not None:
-        return Outcome(state=JobState.DONE, fraction=1.0, result=known)
+    found = RESULTS.get(key)
+    if found is not None:
+        return Outcome(state=JobState.DONE, fraction=1.0, result=found)
     try:
         if explainer.quick:  # as a verdict; all others run as jobs
             return Outcome(state=JobState.DONE, fraction=1.0, result=explain(case, explainer))
@@ -90,10 +113,28 @@ def ask(case: Case, explainer: Explainer, *, jobs: Jobs, owner: str, lasting: bo
 def explain(case: Case, explainer: Explainer, progress: Progress | None = None) -> TimedExplanation:
     """Explain a case and keep the result for every session."""
     started = time.perf_counter()
-    report = progress or (lambda _: None)
-    explanation = explainer.explain(case.model.classifier, case.image, on_progress=report)
+    report = progress or silent
+    key = case.key(explainer)
+    if isinstance(key.explainer, Consensus):
+        return RESULTS.put(key, _agree(case, key.explainer, report))
+    explanation = key.explainer.explain(case.model.classifier, case.image, on_progress=report)
     timed = TimedExplanation(explanation=explanation, seconds=time.perf_counter() - started)
-    return RESULTS.put(case.key(explainer), timed)
+    return RESULTS.put(key, timed)
+
+
+def _agree(case: Case, consensus: Consensus, on_progress: Progress) -> TimedExplanation:
+    """Return the consensus of explanations at hand, and of those still missing; it took as long as they did."""
+    members = consensus.explainers()
+    found = []
+    for index, member in enumerate(members):
+        part = part_of(on_progress, index / len(members), (index + 1) / len(members))
+        found.append(known(case, member) or explain(case, member, part))
+    attributions = [one.explanation for one in found if isinstance(one.explanation, Attribution)]
+    return TimedExplanation(explanation=agreed(attributions), seconds=sum(one.seconds for one in found))
+
+
+def _place(method: str) -> int:
+    return MAIN.index(method) if method in MAIN else len(MAIN)
 
 
 def _judge(model: OpenModel, photo: Photo) -> Case:

@@ -13,6 +13,7 @@ from xai_ad.ui.cases import Case, open_case
 from xai_ad.ui.components import verdict
 from xai_ad.ui.controls import Choice, choose, choose_normal, upload
 from xai_ad.ui.judgement import verdict_data
+from xai_ad.ui.machine import PATIENCE, machine_known
 from xai_ad.ui.models import OpenModel, open_model, with_normal
 from xai_ad.ui.photos import list_samples
 from xai_ad.ui.pictures import PICTURES
@@ -30,6 +31,9 @@ def show_inspect() -> None:
     choice = choose(models)
     state.follow_method([*PICTURES, *EXPLAINERS])
     try:
+        machine_known(
+            PATIENCE
+        )  # gets it under way before anything asks for it, and tells here of settings that are wrong
         model = _opened(choice)
         case = open_case(model, choice.photo) if choice.photo else None
     except XaiAdError as error:

@@ -1,8 +1,10 @@
 """What a person should know about an explanation: what it came to, and how it was made."""
 
 from xai_ad.classifier import Calibration
-from xai_ad.explain import Residual
+from xai_ad.explain import Direction, Residual
 from xai_ad.explain.base import Attribution, Counterfactual, Explanation
+from xai_ad.explain.consensus import Consensus
+from xai_ad.ui.directions import ASK_INSTEAD, NOTHING_TO_REPAIR
 from xai_ad.ui.results import TimedExplanation
 from xai_ad.ui.words import figure, percent
 
@@ -17,33 +19,95 @@ FILLS = {
 }
 """What each fill shows, in words."""
 
+STEADY = 0.9
+"""From this correlation on another seed is said to tell the same."""
+
+GOOD_FIT = 0.5
+"""Under this share a straight line is said to fit badly."""
+
 
 def findings(explanation: Explanation, calibration: Calibration) -> list[str]:
     """Return what an explanation came to, the most important first."""
+    told = {name: str(explanation.diagnostics.get(name, "")) for name in ("warning", "note")}
     if isinstance(explanation, Counterfactual):
-        return [_outcome(explanation, calibration)]
-    told = [
-        str(explanation.diagnostics[name]) for name in ("warning", "note") if name in explanation.diagnostics
-    ]
-    if explanation.method == Residual.id and not calibration.scoring.adds_up:
-        return told  # the map as a whole is no division of the score
-    return [*told, _completeness(explanation)]
+        return list(filter(None, _changed(explanation, calibration, **told)))
+    adds_up = explanation.method != Residual.id or calibration.scoring.adds_up
+    return list(
+        filter(
+            None,
+            [
+                told["warning"],
+                *_reliability(explanation),
+                told["note"] if explanation.method != Consensus.id else "",
+                _completeness(explanation) if adds_up else "",
+            ],
+        )
+    )
 
 
 def provenance(timed: TimedExplanation) -> str:
-    """Return how an explanation was made: what absent regions showed, how well it fitted, what it cost."""
+    """Return how an explanation was made: what absent regions showed, and what it cost in which arithmetic."""
     explanation = timed.explanation
     diagnostics = explanation.diagnostics
     found = []
     if "fill" in diagnostics:
         fill = str(diagnostics["fill"])
-        found.append(f"Regions switched to normal show {FILLS.get(fill, fill)}.")
-    if "surrogate_r2" in diagnostics:
-        share = percent(max(float(diagnostics["surrogate_r2"]), 0.0))
-        found.append(f"The straight line accounts for {share} of what was seen (R²).")
-    pictures = "1 picture" if explanation.evaluations == 1 else f"{explanation.evaluations} pictures"
-    found.append(f"{pictures} scored in {figure(timed.seconds)} s.")
+        found.append(_fill_words(explanation).format(FILLS.get(fill, fill)))
+    count = explanation.evaluations
+    cost = f"{count:,} evaluation{'' if count == 1 else 's'}"
+    if "precision" in diagnostics and count > 1:
+        cost += f" in {diagnostics['precision']}, batches of {diagnostics['batch_size']}"
+    found.append(f"{cost}, {figure(timed.seconds)} s.")
     return " ".join(found)
+
+
+def _fill_words(explanation: Explanation) -> str:
+    if isinstance(explanation, Counterfactual) and explanation.direction == Direction.TRANSPLANT:
+        return "The normal picture is {}."
+    return "Regions switched to normal show {}."
+
+
+def _reliability(explanation: Attribution) -> list[str]:
+    """Return how far a method's figures can be trusted, as far as it knows."""
+    diagnostics = explanation.diagnostics
+    found = []
+    if diagnostics.get("exact") is True:
+        found.append("Exact: every combination of regions was scored.")
+    elif explanation.by_segment and explanation.by_segment.low is not None:
+        found.append(_unsure(explanation))
+    if "surrogate_r2" in diagnostics:
+        found.append(_fit(float(diagnostics["surrogate_r2"])))
+    if "stability" in diagnostics:
+        found.append(_stability(float(diagnostics["stability"])))
+    if "agreement" in diagnostics:
+        members = str(diagnostics["members"]).count(",") + 1
+        found.append(
+            f"The {members} methods order the places alike to {percent(float(diagnostics['agreement']))} "
+            "(rank correlation)."
+        )
+    return found
+
+
+def _unsure(explanation: Attribution) -> str:
+    found = explanation.by_segment
+    if found is None or found.low is None or found.high is None:
+        return ""
+    count, unsure = len(found.values), int(((found.low <= 0) & (found.high >= 0)).sum())
+    if not unsure:
+        return f"Estimated: the sign of all {count} regions is sure."
+    return f"Estimated: the sign of {unsure} of {count} regions is not sure."
+
+
+def _fit(share: float) -> str:
+    found = f"The straight line accounts for {percent(max(share, 0.0))} of what was seen (R²)"
+    return f"{found}." if share >= GOOD_FIT else f"{found}: it fits badly."
+
+
+def _stability(correlation: float) -> str:
+    words = f"(correlation {figure(correlation)})."
+    if correlation >= STEADY:
+        return f"Another random seed would tell the same {words}"
+    return f"Another random seed would tell something else in part {words}"
 
 
 def _completeness(explanation: Attribution) -> str:
@@ -56,16 +120,19 @@ def _completeness(explanation: Attribution) -> str:
     return f"These shares add up to {share} of the score."
 
 
-def _outcome(explanation: Counterfactual, calibration: Calibration) -> str:
+def _changed(explanation: Counterfactual, calibration: Calibration, *, warning: str, note: str) -> list[str]:
+    """Return what exchanging rectangles came to, and what the search may claim of it."""
+    is_repair = explanation.direction == Direction.REPAIR
     if not explanation.rectangles:
-        return "Already below the limit: there is nothing to repair."
+        return [NOTHING_TO_REPAIR, ASK_INSTEAD] if is_repair else [warning]
     before, after = (
         figure(score / calibration.threshold) for score in (explanation.score_before, explanation.score_after)
     )
-    area = percent(explanation.area)
-    if explanation.flipped:
-        return f"Replacing {area} of the picture brings the score from {before} to {after} of the limit."
-    return (
-        f"No single rectangle flips it. The best one, {area} of the picture, "
-        f"brings the score from {before} to {after} of the limit."
-    )
+    count, area = len(explanation.rectangles), percent(explanation.area)
+    what = "{} of {}" if count == 1 else f"{count} rectangles, together {{}} of {{}},"
+    scores = f"from {before} to {after} of the limit."
+    if is_repair:
+        outcome = f"Replacing {what.format(area, 'the picture')} brings the score {scores}"
+    else:
+        outcome = f"Pasting {what.format(area, 'it')} into a normal picture brings that one's score {scores}"
+    return [outcome, warning, note] if explanation.flipped else [warning, outcome, note]

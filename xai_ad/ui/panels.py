@@ -1,11 +1,24 @@
 """What the viewer is told: the panels of what the network itself shows, and one for each explainer."""
 
+import numpy as np
+from numpy.typing import NDArray
+
 from xai_ad import render
-from xai_ad.explain import Residual
+from xai_ad.classifier import Calibration
+from xai_ad.explain import Direction, Residual
 from xai_ad.explain.base import Attribution, Counterfactual, Explainer, Picture
 from xai_ad.ui import state
 from xai_ad.ui.cases import Case, Outcome
-from xai_ad.ui.components import PanelData, PanelKind, PanelState, RectangleData, ScaleData, ViewerData
+from xai_ad.ui.components import (
+    PanelData,
+    PanelKind,
+    PanelState,
+    RectangleData,
+    ScaleData,
+    SegmentData,
+    ViewerData,
+)
+from xai_ad.ui.directions import change_data, question_of
 from xai_ad.ui.jobs import JobState
 from xai_ad.ui.layers import LAYERS
 from xai_ad.ui.notes import findings
@@ -13,7 +26,8 @@ from xai_ad.ui.photos import photo_url
 from xai_ad.ui.pictures import attention_panel, reconstruction_panel, similarity_panel
 
 _KINDS: dict[Picture, PanelKind] = {Picture.MAP: "map", Picture.RECTANGLES: "rectangles"}
-_STATES: dict[JobState, PanelState] = {
+_STATES: dict[JobState | None, PanelState] = {
+    None: "idle",
     JobState.WAITING: "waiting",
     JobState.RUNNING: "running",
     JobState.DONE: "ready",
@@ -60,11 +74,12 @@ def _panels(case: Case, outcomes: dict[Explainer, Outcome]) -> list[PanelData]:
 
 
 def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
+    question = question_of(explainer)
     panel = PanelData(
         id=explainer.id,
-        label=explainer.title,
-        title=explainer.title,
-        sentence=explainer.sentence,
+        label=question.label if question else explainer.title,
+        title=question.label if question else explainer.title,
+        sentence=question.sentence if question else explainer.sentence,
         kind=_KINDS[explainer.picture],
         state=_STATES[outcome.state],
         progress=outcome.fraction,
@@ -83,10 +98,36 @@ def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
             RectangleData(top=box.top, left=box.left, height=box.height, width=box.width)
             for box in explanation.rectangles
         ]
+        panel["change"] = change_data(explanation)
+        panel["empty"] = (
+            "Nothing to repair" if explanation.direction == Direction.REPAIR else "Nothing to paste"
+        )
     else:
         panel["signed"] = render.is_signed(explanation)
         panel["layer"] = _map_layer(explanation, case)
+        if segments := segment_data(explanation, calibration):
+            panel["segments"] = segments
     return panel
+
+
+def segment_data(explanation: Attribution, calibration: Calibration) -> SegmentData | None:
+    """Return the segments' intervals in units of the map's scale, or None where the method knows of none."""
+    found = explanation.by_segment
+    if found is None or found.low is None or found.high is None:
+        return None
+    sizes = np.bincount(found.segments.ravel())  # (M,)
+    # From a segment's share to the density of its pixels, (M,).
+    scale = found.segments.size / (sizes * calibration.threshold)
+    return SegmentData(
+        layer=LAYERS.put(render.segment_layer(found.segments)),
+        low=_shortened(found.low * scale),
+        high=_shortened(found.high * scale),
+    )
+
+
+def _shortened(values: NDArray[np.float64]) -> list[float]:
+    """Return values to as many digits as are shown; signs stay, and so does zero."""
+    return [float(f"{value:.3g}") for value in values]
 
 
 def _map_layer(explanation: Attribution, case: Case) -> str:

@@ -65,9 +65,13 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 
 
 def warm_up() -> None:
-    """Import what the first page needs, load the model that it opens on, and begin to explain its first sample."""
-    from xai_ad.ui.cases import ask, explainers, open_case
+    """Import what the first page needs, load the model that it opens on, and begin to explain its first sample.
+
+    What the machine is fastest with is found out before the first explanation, and after the first verdict.
+    """
+    from xai_ad.ui.cases import MAIN, ask, explainers, open_case
     from xai_ad.ui.inspect import stored_models
+    from xai_ad.ui.machine import await_machine
     from xai_ad.ui.models import open_model
     from xai_ad.ui.photos import default_sample, list_samples, make_photo
     from xai_ad.ui.state import DEFAULT_METHOD
@@ -79,7 +83,9 @@ def warm_up() -> None:
             if name := default_sample(stored.card.dataset, samples):
                 photo = make_photo(f"{stored.card.dataset}/{name}", samples[name].read_bytes())
                 case = open_case(model, photo)
-                for explainer in sorted(explainers().values(), key=lambda found: found.id != DEFAULT_METHOD):
+                await_machine()
+                main = [explainer for explainer in explainers().values() if explainer.id in MAIN]
+                for explainer in sorted(main, key=lambda found: found.id != DEFAULT_METHOD):
                     ask(case, explainer, jobs=JOBS, owner=WARM_UP, lasting=True)
     except XaiAdError:
         return  # the page says what is wrong with it, to someone who can read it

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 import streamlit as st
 
+from xai_ad.explain import Direction
 from xai_ad.ui.photos import Photo
 from xai_ad.ui.results import ResultKey
 from xai_ad.ui.words import as_markdown
@@ -39,6 +40,22 @@ def stopped() -> set[ResultKey]:
     """Return the explanations that this session stopped."""
     found: set[ResultKey] = st.session_state.setdefault("stopped", set())
     return found
+
+
+def wanted() -> set[ResultKey]:
+    """Return the explanations that this session asked for beyond those that a page computes by itself."""
+    found: set[ResultKey] = st.session_state.setdefault("wanted", set())
+    return found
+
+
+def direction() -> Direction:
+    """Return which verdict this session's counterfactuals flip."""
+    return Direction(st.session_state.get("direction_chosen", Direction.REPAIR))
+
+
+def choose_direction(chosen: Direction) -> None:
+    """Let counterfactuals flip that verdict from now on."""
+    st.session_state["direction_chosen"] = chosen
 
 
 def warn(message: str) -> None:

@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from xai_ad.explain.base import Explainer
+from xai_ad.explain.base import Explainer, GameExplainer
 from xai_ad.ui import state
-from xai_ad.ui.cases import Case, Outcome, ask, explainers
+from xai_ad.ui.cases import MAIN, Case, Outcome, ask, explainers, known
 from xai_ad.ui.components import viewer
+from xai_ad.ui.directions import directed, offer_direction
 from xai_ad.ui.downloads import offer_downloads
 from xai_ad.ui.jobs import JOBS, WARM_UP, JobState
+from xai_ad.ui.machine import machine_known
 from xai_ad.ui.notes import provenance
 from xai_ad.ui.panels import viewer_data
-from xai_ad.ui.results import RESULTS
 from xai_ad.ui.words import listed
 
 _VIEWER = "viewer"
@@ -18,26 +19,49 @@ _VIEWER = "viewer"
 
 def show_explanations(case: Case) -> None:
     """Draw the explanations; while slow ones are at work, look again once a second."""
-    JOBS.release(state.owner(), keep={case.key(explainer) for explainer in explainers().values()})
-    active = any(outcome.state.active for outcome in _outcomes(case).values())
-    JOBS.release(WARM_UP)  # by now this session owns what it needs, and its Stop shall stop it
+    if machine_known():  # else nothing was asked for yet
+        JOBS.release(state.owner(), keep={case.key(explainer) for explainer in _asked()})
+    active = _any_active(_outcomes(case))
+    if machine_known():
+        JOBS.release(WARM_UP)  # by now this session owns what it needs, and its Stop shall stop it
     st.fragment(_draw, run_every=1.0 if active else None)(case, active)
 
 
 def _outcomes(case: Case) -> dict[Explainer, Outcome]:
-    """Return how far each explanation is; what the person stopped stays stopped, unless it was done all the same.
+    """Return how far each explanation is, in the strip's order.
 
     The one that is shown large is asked for first, so that it comes first.
     """
-    stopped = state.stopped()
-    found = {}
-    methods = explainers()
-    for explainer in sorted(methods.values(), key=lambda explainer: explainer.id != state.chosen_method()):
-        if case.key(explainer) in stopped and RESULTS.get(case.key(explainer)) is None:
-            found[explainer] = Outcome(state=JobState.STOPPED)
-        else:
-            found[explainer] = ask(case, explainer, jobs=JOBS, owner=state.owner())
-    return {explainer: found[explainer] for explainer in methods.values()}
+    asked = _asked()
+    chosen = state.chosen_method()
+    first = sorted(asked, key=lambda explainer: explainer.id != chosen)
+    found = {explainer: _outcome(case, explainer, is_chosen=explainer.id == chosen) for explainer in first}
+    return {explainer: found[explainer] for explainer in asked}
+
+
+def _asked() -> list[Explainer]:
+    """Return every explainer as this session asks for it."""
+    return [directed(explainer) for explainer in explainers().values()]
+
+
+def _outcome(case: Case, explainer: Explainer, *, is_chosen: bool) -> Outcome:
+    """Return how far one is: what was stopped stays stopped, and what nobody chose idle, unless it was done all the same."""
+    on_demand = explainer.id not in MAIN
+    if isinstance(explainer, GameExplainer) and not machine_known():
+        return Outcome(state=None if on_demand and not is_chosen else JobState.WAITING)
+    key = case.key(explainer)
+    if known(case, explainer) is None:
+        if key in state.stopped():
+            return Outcome(state=JobState.STOPPED)
+        if on_demand and is_chosen:
+            state.wanted().add(key)
+        elif on_demand and key not in state.wanted():
+            return Outcome(state=None)
+    return ask(case, explainer, jobs=JOBS, owner=state.owner())
+
+
+def _any_active(outcomes: dict[Explainer, Outcome]) -> bool:
+    return any(outcome.active for outcome in outcomes.values())
 
 
 def _draw(case: Case, was_active: bool) -> None:
@@ -47,14 +71,15 @@ def _draw(case: Case, was_active: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="status"):
         _status(case, outcomes)
         st.space("stretch")
+        offer_direction(selected)
         offer_downloads(case, outcomes, selected)
     _provenance(outcomes, selected)
-    if was_active and not any(outcome.state.active for outcome in outcomes.values()):
-        st.rerun()  # a full run, which ends the polling
+    if was_active != _any_active(outcomes):
+        st.rerun()  # a full run, which ends the polling or begins it
 
 
 def _status(case: Case, outcomes: dict[Explainer, Outcome]) -> None:
-    active = [explainer for explainer, outcome in outcomes.items() if outcome.state.active]
+    active = [explainer for explainer, outcome in outcomes.items() if outcome.active]
     ended = [
         explainer
         for explainer, outcome in outcomes.items()

@@ -25,16 +25,19 @@ VIEWER_SCRIPTS = (
     "viewer/colour.js",
     "viewer/pictures.js",
     "viewer/geometry.js",
+    "viewer/hatch.js",
     "viewer/painter.js",
     "viewer/gestures.js",
     "viewer/panels.js",
+    "viewer/rail.js",
     "viewer/controls.js",
     "viewer/viewer.js",
 )
 VERDICT_SCRIPTS = ("figures.js", "verdict/histogram.js", "verdict/verdict.js")
 
 PanelKind = Literal["map", "picture", "rectangles"]
-PanelState = Literal["ready", "waiting", "running", "stopped", "failed"]
+PanelState = Literal["ready", "idle", "waiting", "running", "stopped", "failed"]
+"""An idle one is computed when it is clicked."""
 
 
 class RectangleData(TypedDict):
@@ -56,11 +59,34 @@ class ScaleData(TypedDict):
     unit: str
 
 
+class SegmentData(TypedDict):
+    """What is known of a map's segments: `low` and `high` by label, in the scale's unit, are a 90 % interval.
+
+    `layer` is the URL of a picture on the viewer's grid whose colour is the label, red + 256 green. A segment whose
+    interval holds 0 is hatched.
+    """
+
+    layer: str
+    low: list[float]
+    high: list[float]
+
+
+class ChangeData(TypedDict):
+    """A changed picture that is switched on and off: `label` of the switch, and whether it starts `shown`.
+
+    What a person switched stays so for all changes of an `id`.
+    """
+
+    id: str
+    label: str
+    shown: bool
+
+
 class PanelData(TypedDict):
     """One explanation in the strip.
 
     `layer` is a URL, or None while there is nothing to show. For kind "map" it is an 8-bit grey PNG whose grey g
-    means limit * g / 255, or, where `signed`, limit * (g / 127.5 - 1) with both 127 and 128 meaning nothing; for "picture" and "rectangles" (the repaired image) a picture in colour.
+    means limit * g / 255, or, where `signed`, limit * (g / 127.5 - 1) with both 127 and 128 meaning nothing; for "picture" and "rectangles" (the changed image) a picture in colour. `empty` stands over the large picture where there is no rectangle.
     A map of another unit than the explanations' brings its own `scale`.
     """
 
@@ -74,7 +100,10 @@ class PanelData(TypedDict):
     message: NotRequired[str]
     layer: str | None
     signed: NotRequired[bool]
+    segments: NotRequired[SegmentData]
     rectangles: NotRequired[list[RectangleData]]
+    change: NotRequired[ChangeData]
+    empty: NotRequired[str]
     notes: NotRequired[list[str]]
     scale: NotRequired[ScaleData]
 

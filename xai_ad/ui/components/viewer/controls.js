@@ -28,10 +28,15 @@ function setSlider(slider, figure, value, words, enabled) {
   setText(figure, enabled ? words : "\u2013");
 }
 
-/** Opacity, "hide below" and the repaired picture's switch, as far as the chosen panel has them. */
+/** Whether a panel shows its changed picture: as it was switched, else as it starts. */
+function isChanged(panel, view) {
+  return panel.change ? view.changed[panel.change.id] ?? panel.change.shown : false;
+}
+
+/** Opacity, "hide below" and the changed picture's switch, as far as the chosen panel has them. */
 function fillSliders(root, panel, view, scale) {
   const opacity = view.opacity[panel.kind];
-  const hasLayer = panel.kind !== "rectangles" || view.repaired;
+  const hasLayer = panel.kind !== "rectangles" || isChanged(panel, view);
   setSlider(
     root.querySelector("[data-testid=opacity]"), root.querySelector("#opacity-figure"),
     Math.round(opacity * 100), `${Math.round(opacity * 100)}\u00a0%`, hasLayer,
@@ -41,11 +46,11 @@ function fillSliders(root, panel, view, scale) {
     Math.round(view.threshold * 100), formatFigure(view.threshold * scale.limit), panel.kind === "map",
   );
   const rectangles = panel.kind === "rectangles";
-  root.querySelector("#repair-row").hidden = !rectangles;
+  root.querySelector("#change-row").hidden = !panel.rectangles?.length;
   root.querySelector("#threshold-row").hidden = rectangles;
-  const repair = root.querySelector("[data-testid=repair-toggle]");
-  repair.checked = view.repaired;
-  repair.disabled = !panel.layer;
+  const toggle = root.querySelector("[data-testid=change-toggle]");
+  toggle.checked = isChanged(panel, view);
+  if (panel.change) setText(root.querySelector("#change-words"), panel.change.label);
 }
 
 /** The colour bar with its numbers and words; the part under the threshold is blanked out. */
@@ -62,6 +67,12 @@ function fillScale(root, panel, view, scale) {
   root.querySelectorAll(".numbers span").forEach((element, index) => setText(element, numbers[index]));
   root.querySelectorAll(".words span").forEach((element, index) => setText(element, words[index]));
   setText(root.querySelector(".unit"), scale.unit);
+  root.querySelector(".hatched").hidden = panel.kind !== "map" || !isHatched(panel);
+}
+
+/** An interval in words. */
+function intervalWords({ low, high }) {
+  return `90\u00a0% sure: ${formatFigure(low)} to ${formatFigure(high)}`;
 }
 
 /** Marks a value (a share of the limit) on the colour bar; null takes the mark away. */

@@ -1,4 +1,4 @@
-// Paints one panel: the photo, a layer over exactly its rectangle, and dashed rectangles.
+// Paints one panel: the photo, a layer over exactly its rectangle, its hatch, and dashed rectangles.
 
 /** Fits the canvas to its size on the screen, in device pixels, and returns its cleared context. */
 function preparedContext(canvas) {
@@ -60,8 +60,8 @@ function paintRectangles(context, boxes, area, grid) {
 }
 
 /**
- * Paints the photo and, over it, `layer`: null, or {kind, picture, signed, threshold, opacity, boxes}, where
- * `picture` may be null and `boxes` are the rectangles to outline.
+ * Paints the photo and, over it, `layer`: null, or {kind, picture, signed, threshold, opacity, boxes, unsure}, where
+ * `picture` may be null, `boxes` are the rectangles to outline, and `unsure` is null or the mask to hatch.
  */
 function paintPanel(canvas, view, photo, layer, grid) {
   const context = preparedContext(canvas);
@@ -75,6 +75,7 @@ function paintPanel(canvas, view, photo, layer, grid) {
     if (layer.kind === "map") {
       const coloured = colouredMap(layer.picture, layer.signed, layer.threshold);
       paintPicture(context, {}, coloured, area, 1);
+      if (layer.unsure) paintHatch(context, layer.unsure, area);
     } else {
       paintPicture(context, layer.picture, layer.picture.source, area, 4 * ratio);
     }

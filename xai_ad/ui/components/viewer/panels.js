@@ -11,10 +11,11 @@ function makeElement(tag, className, text = "") {
   return element;
 }
 
-/** What a panel says in place of its picture: "" when the picture speaks for itself. */
-function stateWords(panel) {
+/** What a panel says in place of its picture: "" when the picture speaks for itself. A chosen one was clicked already. */
+function stateWords(panel, chosen) {
   const percent = `${Math.round(Math.min(Math.max(panel.progress ?? 0, 0), 1) * 100)}\u00a0%`;
   switch (panel.state) {
+    case "idle": return chosen ? "Waiting" : "Click to compute";
     case "waiting": return "Waiting";
     case "running": return percent;
     case "stopped": return panel.message || "Stopped";

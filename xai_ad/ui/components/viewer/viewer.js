@@ -8,7 +8,7 @@ class Viewer {
       zoom: 1, x: 0.5, y: 0.5,
       threshold: 0.05, // a share of the scale's limit
       opacity: { map: 0.65, picture: 1, rectangles: 1 },
-      repaired: false,
+      changed: {}, // by the kind of change: whether its changed picture is shown, where a person switched it
     };
     this.selected = null;
     this.told = null; // the choice Python spoke of last: only a new one overrules a click
@@ -29,6 +29,8 @@ class Viewer {
     this.photo = this.root.querySelector("#photo");
     this.overlay = this.root.querySelector("#overlay");
     this.strip = this.root.querySelector(".strip");
+    this.rail = this.root.querySelector(".rail");
+    watchRail(this.rail);
     this.template = this.root.querySelector("#small");
     this.small = new Map();
     for (const panel of [this.photo, this.overlay]) this.watch(panel, true);
@@ -41,6 +43,7 @@ class Viewer {
       this.redraw();
     }).observe(this.root.parentElement);
     new ResizeObserver(this.redraw).observe(this.overlay);
+    new ResizeObserver(() => markEnds(this.rail)).observe(this.strip);
     new ResizeObserver(() => markOverflow(this.root)).observe(this.root.querySelector(".about"));
     this.arrange();
   }
@@ -69,8 +72,8 @@ class Viewer {
       this.view.threshold = event.target.valueAsNumber / 100;
       this.refresh();
     });
-    find("repair-toggle").addEventListener("change", (event) => {
-      this.view.repaired = event.target.checked;
+    find("change-toggle").addEventListener("change", (event) => {
+      this.view.changed[this.panel().change.id] = event.target.checked;
       this.refresh();
     });
     // The page's shortcuts (left, right) must not fire while a slider or a button is in use.
@@ -89,7 +92,8 @@ class Viewer {
   update(data, tell) {
     this.data = data;
     this.tell = tell;
-    if (data.selected !== this.told) {
+    const overruled = data.selected !== this.told;
+    if (overruled) {
       this.told = data.selected;
       this.selected = data.selected;
     }
@@ -97,6 +101,8 @@ class Viewer {
       this.watch(element, false);
       element.addEventListener("click", () => this.select(id));
     });
+    markEnds(this.rail);
+    if (overruled) bringIntoSight(this.strip, this.small.get(this.panel().id));
     for (const id of this.shownLayers.keys()) if (!this.small.has(id)) this.shownLayers.delete(id);
     this.refresh();
   }
@@ -114,6 +120,7 @@ class Viewer {
   select(id) {
     if (this.panel().id === id) return;
     this.selected = id;
+    bringIntoSight(this.strip, this.small.get(id));
     this.refresh();
     this.tell("selected", id);
   }
@@ -195,7 +202,7 @@ class Viewer {
       markOverflow(this.root);
     }
     for (const panel of this.data.panels) {
-      labelSmallPanel(this.small.get(panel.id), panel, panel === chosen, stateWords(panel));
+      labelSmallPanel(this.small.get(panel.id), panel, panel === chosen, stateWords(panel, panel === chosen));
     }
     fillZoom(this.root, this.view.zoom);
     this.placeCrosses();
@@ -221,7 +228,22 @@ class Viewer {
     if (!cell) return;
     const parts = [`x\u00a0${cell.column}`, `y\u00a0${cell.row}`];
     if (share !== null) parts.push(this.valueWords(share, this.scaleOf(panel)));
-    setText(readout, parts.join(" \u00b7 "));
+    const interval = share === null ? null : this.intervalAt(panel, cell);
+    setText(readout, parts.join(" \u00b7 ") + (interval ? `\n${intervalWords(interval)}` : ""));
+  }
+
+  /** The 90 % interval of the segment at a cell, {low, high} in the scale's unit, or null where there is none. */
+  intervalAt(panel, cell) {
+    const picture = this.segmentPicture(panel);
+    if (!picture) return null;
+    const label = segmentLabels(picture)[cell.row * picture.width + cell.column];
+    return { low: panel.segments.low[label], high: panel.segments.high[label] };
+  }
+
+  /** The ready picture of a panel's segments, on the grid's own pixels; null where it has none or they still load. */
+  segmentPicture(panel) {
+    const picture = panel.segments && findPicture(panel.segments.layer, this.redraw);
+    return picture?.state === "ready" ? picture : null;
   }
 
   /** A share of the limit in the scale's unit; at the scale's end the true value may lie beyond it. */
@@ -277,27 +299,35 @@ class Viewer {
     const ready = picture?.state === "ready" ? picture : null;
     const rectangles = panel.kind === "rectangles";
     const shown = photo && (panel.state === "ready" || panel.state === "running");
+    const segments = isHatched(panel) ? this.segmentPicture(panel) : null;
     paintPanel(element.querySelector(".canvas"), this.view, photo, shown ? {
       kind: panel.kind,
-      picture: rectangles && !this.view.repaired ? null : ready,
+      picture: rectangles && !isChanged(panel, this.view) ? null : ready,
       signed: Boolean(panel.signed),
       threshold: this.view.threshold,
       opacity: this.view.opacity[panel.kind],
       boxes: rectangles ? panel.rectangles ?? [] : [],
+      unsure: segments && unsureMask(segments, panel.segments),
     } : null, this.data);
     const lost = !photo || (panel.layer && picture.state === "failed");
-    const words = stateWords(panel) || (lost ? "Picture no longer available" : "");
+    const words = stateWords(panel, panel === this.panel()) || (lost ? "Picture no longer available" : "");
     const running = panel.state === "running";
     setVeil(element.querySelector(".veil"), words, running ? panel.progress ?? 0 : null, running && Boolean(ready));
     return words;
   }
 
-  /** Says so where the threshold leaves nothing of the chosen map: else it would look broken. */
+  /** Says so where nothing of the chosen map is left by the threshold, or there is no rectangle: else it would look broken. */
   showEmpty(panel) {
+    const element = this.overlay.querySelector(".empty");
+    const none = panel?.kind === "rectangles" && panel.state === "ready" && !panel.rectangles?.length;
+    if (none) {
+      element.hidden = !panel.empty;
+      setText(element, panel.empty ?? "");
+      return;
+    }
     const picture = panel?.kind === "map" && panel.state === "ready" ? this.layerPicture(panel) : null;
     const least = Math.max(this.view.threshold, 1 / 255); // the smallest step that the layer can tell from nothing
     const empty = picture?.state === "ready" && largestShare(picture, Boolean(panel.signed)) < least;
-    const element = this.overlay.querySelector(".empty");
     element.hidden = !empty;
     if (empty) setText(element, `Nothing above ${formatFigure(least * this.scaleOf(panel).limit)}`);
   }
