@@ -98,13 +98,22 @@ def test_further_methods_stand_last_and_wait_until_they_are_chosen(open_app, own
     assert len(jobs._jobs) == len(SLOW)
 
 
-def test_a_chosen_method_is_computed_and_stays_when_another_is_chosen(open_app, own, jobs):
+def test_a_chosen_method_is_computed_and_goes_on_when_another_is_chosen(open_app, own, jobs, monkeypatch):
+    let_go = threading.Event()
+    explain = cases.explain
+
+    def held(case, explainer, progress=None):
+        assert explainer.quick or let_go.wait(60)
+        return explain(case, explainer, progress)
+
+    monkeypatch.setattr(cases, "explain", held)
     app = open_app(**OWN, method="occlusion")
     assert next(iter(jobs._jobs)).explainer.id == "occlusion"
     app.session_state["method"] = "lrp"
     del app.query_params["method"]
     checked(app.run())
-    assert panel(app, "occlusion")["state"] != "idle"
+    assert panel(app, "occlusion")["state"] in {"waiting", "running"}
+    let_go.set()
     wait_for_jobs(jobs)
     checked(app.run())
     assert states(app, ON_DEMAND) == ["idle", "ready", "idle"]

@@ -125,9 +125,9 @@ def by_segment(*, low, high):
         (
             replace(
                 attribution(total=1.0, method="kernel_shap", exact=False),
-                by_segment=by_segment(low=[-1, 0.1, -2], high=[0.0, 0.2, -1]),
+                by_segment=by_segment(low=[0.0, -1, -2], high=[1, 0.0, -1]),
             ),
-            "Estimated: the sign of 1 of 3 regions is not sure.",
+            "Estimated: the sign of 2 of 3 regions is not sure.",
         ),
         (
             replace(
@@ -154,7 +154,15 @@ def by_segment(*, low, high):
         ),
         (
             attribution(total=1.0, method="consensus", agreement=0.42, members="a, b, c", note="By ranks."),
-            "The 3 methods order the places alike to 42 % (rank correlation).",
+            "The 3 methods agree in part (rank correlation 0.420).",
+        ),
+        (
+            attribution(total=1.0, method="consensus", agreement=-0.1, members="a, b"),
+            "The 2 methods agree on little (rank correlation \N{MINUS SIGN}0.100).",
+        ),
+        (
+            attribution(total=1.0, method="consensus", agreement=0.7, members="a, b"),
+            "The 2 methods agree well (rank correlation 0.700).",
         ),
     ],
 )

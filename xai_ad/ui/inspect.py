@@ -31,9 +31,7 @@ def show_inspect() -> None:
     choice = choose(models)
     state.follow_method([*PICTURES, *EXPLAINERS])
     try:
-        machine_known(
-            PATIENCE
-        )  # gets it under way before anything asks for it, and tells here of settings that are wrong
+        machine_known(PATIENCE)  # wrong settings are told here, before anything depends on them
         model = _opened(choice)
         case = open_case(model, choice.photo) if choice.photo else None
     except XaiAdError as error:

@@ -22,6 +22,9 @@ FILLS = {
 STEADY = 0.9
 """From this correlation on another seed is said to tell the same."""
 
+AGREEMENT = {0.7: "well", 0.4: "in part", -1.0: "on little"}
+"""How well methods agree, by the least rank correlation that earns the words."""
+
 GOOD_FIT = 0.5
 """Under this share a straight line is said to fit badly."""
 
@@ -81,10 +84,7 @@ def _reliability(explanation: Attribution) -> list[str]:
         found.append(_stability(float(diagnostics["stability"])))
     if "agreement" in diagnostics:
         members = str(diagnostics["members"]).count(",") + 1
-        found.append(
-            f"The {members} methods order the places alike to {percent(float(diagnostics['agreement']))} "
-            "(rank correlation)."
-        )
+        found.append(_agreement(members, float(diagnostics["agreement"])))
     return found
 
 
@@ -108,6 +108,11 @@ def _stability(correlation: float) -> str:
     if correlation >= STEADY:
         return f"Another random seed would tell the same {words}"
     return f"Another random seed would tell something else in part {words}"
+
+
+def _agreement(members: int, correlation: float) -> str:
+    words = next(words for least, words in AGREEMENT.items() if correlation >= least)
+    return f"The {members} methods agree {words} (rank correlation {figure(correlation)})."
 
 
 def _completeness(explanation: Attribution) -> str:
