@@ -160,7 +160,7 @@ def explanation_overlay(
             photo = to_picture(explanation.image).resize(photo.size, Pillow.Resampling.BICUBIC)
         return outlined(photo, explanation.rectangles, height=height, width=width)
     values = relevance_density(explanation.relevance, calibration)
-    unsure = explanation.by_segment.unsure if explanation.by_segment else None
+    unsure = explanation.by_segment.unsure_pixels if explanation.by_segment else None
     return overlay(photo, values, calibration.map_scale, signed=is_signed(explanation), unsure=unsure)
 
 

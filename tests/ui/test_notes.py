@@ -134,7 +134,7 @@ def by_segment(*, low, high):
                 attribution(total=1.0, method="kernel_shap", exact=False),
                 by_segment=by_segment(low=[1, 1, 1], high=[2, 2, 2]),
             ),
-            "Estimated: the sign of all 3 regions is sure.",
+            "Estimated: the sign of every region that counts is sure.",
         ),
         (
             attribution(total=1.0, method="lime", surrogate_r2=0.913),

@@ -48,6 +48,10 @@ class Rectangle:
         return self.height * self.width
 
 
+NEGLIGIBLE = 0.01
+"""The share of all values' sizes together under which nobody asks for a value's sign."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class SegmentValues:
     """What a method says of each of M segments, before it is spread over their pixels.
@@ -67,12 +71,23 @@ class SegmentValues:
                 array.setflags(write=False)  # explanations are cached and shared
 
     @property
-    def unsure(self) -> Mask | None:
-        """The pixels of segments whose interval holds 0, (H, W), so that not even the sign is known."""
+    def unsure(self) -> NDArray[np.bool_] | None:
+        """Which segments' signs are not known, (M,): their interval holds 0, and reaches beyond what is negligible.
+
+        A segment whose whole interval is negligible is known to have no part in the score, whatever its sign.
+        """
         if self.low is None or self.high is None:
             return None
-        mask: Mask = ((self.low <= 0) & (self.high >= 0))[self.segments]
-        return mask
+        reach = np.maximum(-self.low, self.high)
+        counts = reach > NEGLIGIBLE * np.abs(self.values).sum()
+        unsure: NDArray[np.bool_] = (self.low <= 0) & (self.high >= 0) & counts
+        return unsure
+
+    @property
+    def unsure_pixels(self) -> Mask | None:
+        """The pixels of those segments, (H, W)."""
+        unsure = self.unsure
+        return None if unsure is None else unsure[self.segments]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ worker at a time, so that two sessions' masking games do not share the cores' ca
 run beside it.
 """
 
+import functools
 import os
 import platform
 import threading
@@ -92,6 +93,7 @@ def machine_name() -> str:
     return f"{processor()}, {torch.get_num_threads()} threads, torch {torch.__version__}"
 
 
+@functools.cache
 def processor() -> str:
     """Return the processor's name."""
     try:

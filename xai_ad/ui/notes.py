@@ -90,11 +90,11 @@ def _reliability(explanation: Attribution) -> list[str]:
 
 def _unsure(explanation: Attribution) -> str:
     found = explanation.by_segment
-    if found is None or found.low is None or found.high is None:
+    if found is None or found.unsure is None:
         return ""
-    count, unsure = len(found.values), int(((found.low <= 0) & (found.high >= 0)).sum())
+    count, unsure = len(found.values), int(found.unsure.sum())
     if not unsure:
-        return f"Estimated: the sign of all {count} regions is sure."
+        return "Estimated: the sign of every region that counts is sure."
     return f"Estimated: the sign of {unsure} of {count} regions is not sure."
 
 

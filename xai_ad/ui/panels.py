@@ -113,7 +113,7 @@ def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
 def segment_data(explanation: Attribution, calibration: Calibration) -> SegmentData | None:
     """Return the segments' intervals in units of the map's scale, or None where the method knows of none."""
     found = explanation.by_segment
-    if found is None or found.low is None or found.high is None:
+    if found is None or found.low is None or found.high is None or found.unsure is None:
         return None
     sizes = np.bincount(found.segments.ravel())  # (M,)
     # From a segment's share to the density of its pixels, (M,).
@@ -122,6 +122,7 @@ def segment_data(explanation: Attribution, calibration: Calibration) -> SegmentD
         layer=LAYERS.put(render.segment_layer(found.segments)),
         low=_shortened(found.low * scale),
         high=_shortened(found.high * scale),
+        unsure=found.unsure.tolist(),
     )
 
 

@@ -46,9 +46,9 @@ def test_intervals_lie_about_the_values_and_unsure_segments_are_counted(classifi
     by_segment = found.by_segment
     assert (by_segment.low < by_segment.values).all()
     assert (by_segment.values < by_segment.high).all()
-    unsure = np.unique(by_segment.segments[by_segment.unsure])
+    unsure = np.unique(by_segment.segments[by_segment.unsure_pixels])
     assert found.diagnostics["unsure_segments"] == len(unsure)
-    assert np.array_equal(unsure, np.flatnonzero((by_segment.low <= 0) & (by_segment.high >= 0)))
+    assert np.array_equal(unsure, np.flatnonzero(by_segment.unsure))
 
 
 @pytest.mark.parametrize("budget", [8, 9, 16])

@@ -102,11 +102,14 @@ def process_values(
 ) -> ShapleyValues:
     """Return what the odd process makes of pairs, (K, M), and half their differences, (K,)."""
     from scipy.special import stdtrit
+    from threadpoolctl import threadpool_limits
 
-    found = posterior(pairs[:most], differences[:most], total=total)
-    values, variances = found.values, found.variances
-    if len(pairs) > most:
-        values, variances = corrected(found, pairs[most:], differences[most:])
+    # The matrices are small: beside torch's threads, BLAS's own cost ten times what they save.
+    with threadpool_limits(limits=1, user_api="blas"):
+        found = posterior(pairs[:most], differences[:most], total=total)
+        values, variances = found.values, found.variances
+        if len(pairs) > most:
+            values, variances = corrected(found, pairs[most:], differences[most:])
     errors = CALIBRATION * np.sqrt(variances)
     reach = stdtrit(found.freedom, (1 + CONFIDENCE) / 2) * errors
     return ShapleyValues(values=values, standard_errors=errors, low=values - reach, high=values + reach)

@@ -79,8 +79,8 @@ class KernelShap(GameExplainer):
             high=found.high,
         )
         told: dict[str, Diagnostic] = {"exact": found.exact, "estimator": str(self.estimator)}
-        if found.low is not None and found.high is not None:
-            told["unsure_segments"] = int(((found.low <= 0) & (found.high >= 0)).sum())
+        if by_segment.unsure is not None:
+            told["unsure_segments"] = int(by_segment.unsure.sum())
         return Attribution(
             method=self.id,
             relevance=spread_evenly(found.values, game.segments),

@@ -62,13 +62,14 @@ class ScaleData(TypedDict):
 class SegmentData(TypedDict):
     """What is known of a map's segments: `low` and `high` by label, in the scale's unit, are a 90 % interval.
 
-    `layer` is the URL of a picture on the viewer's grid whose colour is the label, red + 256 green. A segment whose
-    interval holds 0 is hatched.
+    `layer` is the URL of a picture on the viewer's grid whose colour is the label, red + 256 green. Segments that are
+    `unsure` are hatched.
     """
 
     layer: str
     low: list[float]
     high: list[float]
+    unsure: list[bool]
 
 
 class ChangeData(TypedDict):

@@ -1,4 +1,4 @@
-// The hatch of "not sure": diagonal lines over segments whose interval holds 0, so that not even the sign is known.
+// The hatch of "not sure": diagonal lines over segments of whose value not even the sign is known.
 // It stays where the threshold hides the map: a value near nothing may still be one that is not known.
 
 const HATCH_LINES = 26; // across a panel's side, whatever the zoom
@@ -9,12 +9,7 @@ const HATCH_LIGHT = 0.6;
 
 /** Whether anything of a panel is to be hatched. */
 function isHatched(panel) {
-  return Boolean(panel.segments?.low.some((low, label) => isUnsure(panel.segments, label)));
-}
-
-/** Whether a segment's interval holds 0. */
-function isUnsure(segments, label) {
-  return segments.low[label] <= 0 && segments.high[label] >= 0;
+  return Boolean(panel.segments?.unsure.some(Boolean));
 }
 
 /** The label of each pixel of a ready layer of segments, row by row, read once. */
@@ -35,7 +30,7 @@ function unsureMask(picture, segments) {
     const { width, height } = picture;
     const pixels = new ImageData(width, height);
     segmentLabels(picture).forEach((label, index) => {
-      if (isUnsure(segments, label)) pixels.data[index * 4 + 3] = 255;
+      if (segments.unsure[label]) pixels.data[index * 4 + 3] = 255;
     });
     picture.mask ??= document.createElement("canvas");
     picture.mask.width = width;
