@@ -15,6 +15,7 @@ KEYS = {
     "peak_mb", "others",
 }  # fmt: skip
 FIGURES = {"all_five_seconds", "shap_1000_seconds", "all_five_over_shap", "lrp_over_gradient"}
+SEARCHED = {"images": 10, "flips": 8, "same_area": 7, "evaluations": 60, "exact_evaluations": 400.5}
 ROUNDED = {"values_error": 2e-5, "score_median": 0.005, "score_largest": 0.0165}
 
 
@@ -42,6 +43,7 @@ def asked(monkeypatch, case):
 
     monkeypatch.setattr(speed, "anomalous_cases", lambda *_, detected: (case,))
     monkeypatch.setattr(speed, "what_bfloat16_costs", lambda cases, players: ROUNDED)
+    monkeypatch.setattr(speed, "fast_against_exact", lambda cases: SEARCHED)
     monkeypatch.setattr(sides, "time_in_process_of_its_own", answer)
     return requests
 
@@ -55,7 +57,8 @@ def test_the_record_has_the_floors_and_a_row_for_each_explainer(asked):
     seen = []
     record = benchmark_record(benchmark, benchmark.run(on_progress=seen.append))
     assert set(record) == {
-        "benchmark", "machine", "settings", "floor_images_per_second", "explainers", "bfloat16_accuracy", *FIGURES,
+        "benchmark", "machine", "settings", "floor_images_per_second", "explainers", "bfloat16_accuracy", "fast_search",
+        *FIGURES,
     }  # fmt: skip
     assert set(record["floor_images_per_second"]) == {"float32"}
     assert [set(row) for row in record["explainers"]] == [KEYS] * len(record["explainers"])
