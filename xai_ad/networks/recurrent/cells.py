@@ -48,7 +48,7 @@ class RecurrentConvolution(nn.Module):
         self.of_hidden = nn.Conv2d(outputs, width, KERNEL, padding=KERNEL // 2, bias=False)
         if isinstance(self.of_input, nn.ConvTranspose2d):
             # torch takes the width of a transposed kernel for its fan-in, which more gates would shrink.
-            for gate in self.of_input.weight.split(outputs, dim=1):
+            for gate in self.of_input.weight.chunk(self.gates, dim=1):
                 nn.init.kaiming_uniform_(gate, a=math.sqrt(5))
 
     def forward(self, sequence: Tensor, *, backwards: bool = False) -> Tensor:
