@@ -87,8 +87,10 @@ class ClipPredictor(ClipAutoencoder):
     def forward(self, seeds: Clips) -> Clips:
         """Return the frames that follow as many seeds, (N, T, C, H, W) in [0, 1]."""
         features: Tensor = self.encoder[: -self.recurrent_layers](_by_time(seeds))
-        silence = torch.zeros_like(features)  # without biases, it adds nothing to the states
-        running: Tensor = self.encoder[-self.recurrent_layers :](torch.cat([features, silence]))
+        seen = features.flatten(0, 1)  # folded, so that the memory format is kept
+        silence = torch.zeros_like(seen)  # without biases, it adds nothing to the states
+        sequence = torch.cat([seen, silence]).view(-1, *features.shape[1:])  # (2 T, N, D, h, w)
+        running: Tensor = self.encoder[-self.recurrent_layers :](sequence)
         predicted: Tensor = self.decoder(running[len(features) :])
         return predicted.transpose(0, 1)
 

@@ -56,7 +56,6 @@ class RecurrentConvolution(nn.Module):
         frames = len(sequence)
         of_inputs = self.of_input(sequence.flatten(0, 1)).chunk(frames)  # T x (N, G o, h, w)
         hidden = list(self._hidden_states(of_inputs[::-1] if backwards else of_inputs))
-        # Concatenated along the batch, maps keep their memory format; stacked, they would lose it.
         outputs = self.read_out(torch.cat(hidden[::-1] if backwards else hidden))
         return by_frame(outputs, frames)
 
@@ -80,7 +79,7 @@ class RecurrentConvolution(nn.Module):
         return hidden
 
     @classmethod
-    def unbuilt_parameters(cls, outputs: int) -> int:  # noqa: ARG003  # most cells lack none
+    def unbuilt_parameters(cls, outputs: int) -> int:  # noqa: ARG003  # only one cell has any
         """Return how many weights the author's cell has, and Table 4.12 counts, without ever using them."""
         return 0
 
