@@ -44,6 +44,31 @@ def test_networks_lists_parameters_and_writes_json(run, tmp_path):
     assert "652,841" in out
     rows = json.loads((tmp_path / "n.json").read_text())
     assert rows[0] == {"id": "bcae1", "section": "4.4.2", "options": {}, "parameters": 652_841}
+    recurrent = {"recurrent_layers": 1, "decoder": "recurrent"}
+    (gru,) = (row for row in rows if row["id"] == "cgru" and row["options"] == recurrent)
+    assert gru == {
+        "id": "cgru",
+        "section": "3.7.3",
+        "options": recurrent,
+        "parameters": 1_259_625,
+        "thesis_parameters": 1_342_569,
+    }
+    assert "1,259,625" in out
+    assert "(the thesis counts 1,342,569)" in out
+
+
+def test_a_network_of_clips_is_not_trained_on_images(run, mvtec_folder, tmp_path):
+    data = ["--data", mvtec_folder, "--layout", "mvtec", "--output", tmp_path / "x"]
+    code, _, error = run("train", "--network", "cgru", *data, "--option", "decoder=recurrent")
+    assert (code, error.strip().count("\n")) == (1, 0)
+    assert "'cgru' takes clips, and here are images. Choose one of: bcae1," in error
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_table_that_counts_needs_no_data(run, tmp_path):
+    code, out, _ = run("experiment", "table-4.12", "--output", tmp_path)
+    assert code == 0
+    assert "54 of 54 counts equal the thesis's." in out
 
 
 def test_models_lists_the_users_own(run, own_home, stored_model, tmp_path):

@@ -27,7 +27,15 @@ from xai_ad.data.loading import count_channels, load_pixels
 from xai_ad.data.specs import dataset_spec
 from xai_ad.errors import InvalidInputError
 from xai_ad.metrics.detection import class_auc_roc
-from xai_ad.networks import IMAGE_SIZE, ConvolutionalAutoencoder, build_network, can_fuse, fuse
+from xai_ad.networks import (
+    IMAGE_SIZE,
+    ConvolutionalAutoencoder,
+    NetworkKind,
+    build_network,
+    can_fuse,
+    fuse,
+    require_kind,
+)
 from xai_ad.store import (
     MODEL_FILES,
     ModelCard,
@@ -234,7 +242,8 @@ def _identity(task: TrainingTask) -> str:
 
 
 def _require_plain(task: TrainingTask) -> None:
-    """Raise `InvalidInputError` for what a training would say of itself and not be."""
+    """Raise `InvalidInputError` for what a training would say of itself and not be, or could not be."""
+    require_kind(task.network, NetworkKind.IMAGE)
     if task.options.get("fused"):
         raise InvalidInputError(
             "The option fused=True is how a trained network is stored. Train with fused=False: it is fused at the end."
