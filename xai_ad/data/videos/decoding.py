@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 VIDEO_SUFFIXES = frozenset({".mp4", ".avi", ".mov", ".mkv", ".webm", ".gif"})
 _DEMUXERS = "mov,mp4,avi,matroska,webm,gif,wav,mp3,flac,ogg,aac"
 """Nothing else opens: a playlist that calls itself a video would make the decoder read other files."""
-_SHORTFALL = 1.0
+_SHORTFALL = 0.5
 """Seconds by which frames may end before the length that a header states."""
 _TURNS = {
     90: Pillow.Transpose.ROTATE_90,
