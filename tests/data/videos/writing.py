@@ -36,7 +36,9 @@ def frame_pixels(index, *, size=(48, 32), colour=False):
 
 def write_video(path, frames=12, *, codec=None, times=None, container=None, options=None, **drawn):
     """Write a video; `frames` is how many to draw, or (H, W, 3) arrays; `times` are in tenths of a second."""
-    pictures = [frame_pixels(index, **drawn) for index in range(frames)] if isinstance(frames, int) else frames
+    pictures = (
+        [frame_pixels(index, **drawn) for index in range(frames)] if isinstance(frames, int) else frames
+    )
     name, layout = codec or CODECS[path.suffix]
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w", options=container or {}) as output:
