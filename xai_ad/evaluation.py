@@ -17,6 +17,7 @@ from xai_ad.data.loading import load_masks, load_pixels
 from xai_ad.errors import DatasetError
 from xai_ad.metrics.detection import auc_pr, auc_roc, class_auc_roc, equal_error_rate, precision_recall
 from xai_ad.metrics.localisation import aupro, pixel_auc_roc
+from xai_ad.metrics.regularity import Normalisation, video_figures
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.progress import Progress, part_of, silent
 from xai_ad.scores import Score, Scoring
@@ -49,7 +50,9 @@ def evaluate(
     Under `thesis`, threshold and score_max come from the reported images themselves (3.8.5). Otherwise they are the
     active calibration's; where that one saw reported images, every figure that needs a threshold is None. The score
     is the active calibration's; pixel figures are the squared error's map's, and beside them stand what the SSIM map
-    of the same reconstructions gives, whatever the score.
+    of the same reconstructions gives, whatever the score. Of a set of videos, `auc_roc` and `eer` are those of the
+    frames' smoothed regularity, normalised per video (4.9.1), and the same with one global normalisation stands
+    beside them; every figure that needs a threshold is of the frames' raw scores.
     """
     card = stored.card
     dataset = read_dataset(data, layout)
@@ -73,12 +76,19 @@ def evaluate(
         "n_anomalous": int((labels == ANOMALOUS).sum()),
         "auc_roc": auc_roc(scores, labels),
         "auc_pr": auc_pr(scores, labels),
-        **_judged_figures(record, test, scores, labels, protocol),
         "eer": equal_error_rate(scores, labels),
+        **_judged_figures(record, test, scores, labels, protocol),
         "per_class": class_auc_roc(scores, labels, [sample.kind for sample in test]),
         **_pixel_figures(test, judged, card.preprocessing, on_progress=part_of(on_progress, 0.8, 1.0)),
         "auc_roc_ssim": auc_roc(judged.ssim_scores, labels),
     }
+    if dataset.clips:
+        figures |= _video_figures(test, scores, labels)
+        figures |= {
+            f"{name}_ssim": value
+            for name, value in _video_figures(test, judged.ssim_scores, labels).items()
+            if name == "auc_roc"
+        }
     on_progress(1.0)
     return Evaluation(
         metrics=figures,
@@ -115,6 +125,22 @@ def _judged_figures(
         "precision": plain.precision,
         "recall": plain.recall,
         "weighted": {"precision": weighted.precision, "recall": weighted.recall, "f1": weighted.f1},
+    }
+
+
+def _video_figures(
+    test: tuple[Sample, ...], scores: NDArray[np.float64], labels: NDArray[np.int64]
+) -> dict[str, float]:
+    """The figures of the frames' regularity; a clip's frames follow one another in `test`."""
+    groups = [sample.group for sample in test]
+    cuts = [index for index in range(1, len(groups)) if groups[index] != groups[index - 1]]
+    figures = video_figures(np.split(scores, cuts), np.split(labels, cuts))
+    per_video, overall = figures[Normalisation.PER_VIDEO], figures[Normalisation.GLOBAL]
+    return {
+        "auc_roc": per_video.auc_roc,
+        "eer": per_video.eer,
+        "auc_roc_global": overall.auc_roc,
+        "eer_global": overall.eer,
     }
 
 

@@ -24,7 +24,7 @@ from xai_ad.data.layouts import (
     split_dataset,
 )
 from xai_ad.data.loading import count_channels, load_pixels
-from xai_ad.data.specs import dataset_spec
+from xai_ad.data.specs import Subject, dataset_spec
 from xai_ad.errors import InvalidInputError
 from xai_ad.metrics.detection import class_auc_roc
 from xai_ad.networks import (
@@ -148,7 +148,9 @@ def _prepare(task: TrainingTask) -> _Prepared:
     dataset = read_dataset(task.data, task.layout)
     split = split_dataset(dataset, task.protocol)
     channels = count_channels([*split.train, *split.validation])
-    preprocessing = Preprocessing(size=IMAGE_SIZE, channels=1 if channels == 1 else 3)
+    preprocessing = Preprocessing(
+        size=IMAGE_SIZE, channels=1 if channels == 1 else 3, crop=dataset.crop, crop_of=dataset.crop_of
+    )
     training, validation, calibrating = (
         load_pixels(part, preprocessing) for part in (split.train, split.validation, split.calibration)
     )
@@ -286,7 +288,11 @@ def _card(
     calibration: str,
 ) -> ModelCard:
     dataset, split = prepared.dataset, prepared.split
-    spec = dataset_spec(dataset.name, generated=dataset.generated)
+    spec = dataset_spec(
+        dataset.name,
+        generated=dataset.generated,
+        subject=Subject.SCENE if dataset.clips else Subject.PART,
+    )
     return ModelCard(
         id=model_id,
         network=task.network,

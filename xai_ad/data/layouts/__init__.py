@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from xai_ad.data.layouts.avenue import AVENUE
 from xai_ad.data.layouts.base import (
     ANOMALOUS,
     NORMAL,
@@ -12,13 +13,18 @@ from xai_ad.data.layouts.base import (
     Split,
     pictures_in,
 )
+from xai_ad.data.layouts.clips import ClipSplit, split_clips
 from xai_ad.data.layouts.ddds import DDDS
 from xai_ad.data.layouts.folder import FOLDER
 from xai_ad.data.layouts.ham10000 import HAM10000
 from xai_ad.data.layouts.mvtec import MVTEC
+from xai_ad.data.layouts.subway import SUBWAY
+from xai_ad.data.layouts.ucsd import UCSD
 from xai_ad.errors import UnknownNameError
 
-LAYOUTS: dict[str, Layout] = {layout.id: layout for layout in (MVTEC, HAM10000, DDDS, FOLDER)}
+LAYOUTS: dict[str, Layout] = {
+    layout.id: layout for layout in (MVTEC, HAM10000, DDDS, UCSD, AVENUE, SUBWAY, FOLDER)
+}
 
 
 def read_dataset(directory: Path, layout: str) -> Dataset:
@@ -37,6 +43,7 @@ __all__ = [
     "ANOMALOUS",
     "LAYOUTS",
     "NORMAL",
+    "ClipSplit",
     "Dataset",
     "Layout",
     "Protocol",
@@ -44,5 +51,6 @@ __all__ = [
     "Split",
     "pictures_in",
     "read_dataset",
+    "split_clips",
     "split_dataset",
 ]
