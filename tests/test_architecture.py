@@ -16,7 +16,7 @@ ROWS: list[list[set[str]]] = [
     [{"evaluation"}, {"render"}],
     [{"explain"}],
     [{"training"}, {"store"}],
-    [{"classifier"}, {"inference"}, {"metrics"}, {"scores"}, {"losses"}],
+    [{"frame_scores"}, {"classifier"}, {"inference"}, {"metrics"}, {"scores"}, {"losses"}],
     [{"networks"}, {"data"}],
     [{"allocator"}, {"home"}, {"types"}, {"progress"}, {"errors"}],
 ]

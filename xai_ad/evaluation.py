@@ -1,6 +1,6 @@
 """Models on datasets: the figures of 4.3, each from images that set no threshold."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,15 +10,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from xai_ad.classifier import BATCH_SIZE, reconstructed
-from xai_ad.data.images import Preprocessing, to_float
+from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample, read_dataset, split_dataset
 from xai_ad.data.loading import load_masks, load_pixels
 from xai_ad.errors import DatasetError
+from xai_ad.frame_scores import reconstructed_samples, sample_embeddings
 from xai_ad.metrics.detection import auc_pr, auc_roc, class_auc_roc, equal_error_rate, precision_recall
 from xai_ad.metrics.localisation import aupro, pixel_auc_roc
 from xai_ad.metrics.regularity import Normalisation, video_figures
-from xai_ad.networks import ConvolutionalAutoencoder
+from xai_ad.networks import Autoencoder
 from xai_ad.progress import Progress, part_of, silent
 from xai_ad.scores import Score, Scoring
 from xai_ad.store import CalibrationRecord, JudgedImage, StoredModel, load_calibration, load_network
@@ -64,7 +64,7 @@ def evaluate(
     pixels = load_pixels(test, card.preprocessing, on_progress=part_of(on_progress, 0.0, 0.3))
     network = load_network(stored)
     record = load_calibration(stored)
-    judged = _judge(network, pixels, record.scoring, on_progress=part_of(on_progress, 0.3, 0.8))
+    judged = _judge(network, test, pixels, record.scoring, on_progress=part_of(on_progress, 0.3, 0.8))
     scores = judged.scores
     labels = np.array([sample.label for sample in test])
     figures = {
@@ -96,7 +96,7 @@ def evaluate(
             JudgedImage(score=float(score), label=sample.label, kind=sample.kind, sha256=sample.sha256)
             for sample, score in zip(test, scores, strict=True)
         ),
-        components=_principal_components(network, pixels),
+        components=_principal_components(network, test, pixels),
     )
 
 
@@ -155,12 +155,17 @@ class _Judged:
 
 
 def _judge(
-    network: ConvolutionalAutoencoder, pixels: Tensor, scoring: Scoring, *, on_progress: Progress
+    network: Autoencoder,
+    samples: Sequence[Sample],
+    pixels: Tensor,
+    scoring: Scoring,
+    *,
+    on_progress: Progress,
 ) -> _Judged:
     """Reconstruct once, and score and map in every way that is reported."""
     squared_error, ssim = Scoring(), Scoring(score=Score.SSIM, window=scoring.window)
     scores, ssim_scores, squared_errors, dissimilarities = [], [], [], []
-    for images, reconstructions in reconstructed(network, pixels, on_progress=on_progress):
+    for images, reconstructions in reconstructed_samples(network, samples, pixels, on_progress=on_progress):
         scores.append(scoring.reduce(scoring.map(images, reconstructions)))
         squared_errors.append(squared_error.map(images, reconstructions))
         dissimilarities.append(ssim.map(images, reconstructions))
@@ -187,14 +192,11 @@ def _pixel_figures(
     return figures
 
 
-@torch.inference_mode()
-def _principal_components(network: ConvolutionalAutoencoder, pixels: Tensor) -> Tensor:
+def _principal_components(network: Autoencoder, samples: Sequence[Sample], pixels: Tensor) -> Tensor:
     """The embeddings' first principal components, zero beyond as many as there are images."""
     from sklearn.decomposition import PCA
 
-    starts = range(0, len(pixels), BATCH_SIZE)
-    batches = [network.embed(to_float(pixels[start : start + BATCH_SIZE])).flatten(1) for start in starts]
-    embeddings = torch.cat(batches).double().numpy()
+    embeddings = sample_embeddings(network, samples, pixels).double().numpy()
     count = min(COMPONENTS, *embeddings.shape)
     components = torch.zeros(len(pixels), COMPONENTS)
     projected = PCA(n_components=count, svd_solver="full").fit_transform(embeddings)

@@ -8,12 +8,21 @@ from xai_ad.networks.base import (
     NetworkKind,
     NetworkSpec,
 )
-from xai_ad.networks.clips import CLIP_FRAMES, SEED_FRAMES, ClipAutoencoder, ClipPredictor
+from xai_ad.networks.clips import (
+    CLIP_FRAMES,
+    SEED_FRAMES,
+    Autoencoder,
+    ClipAutoencoder,
+    ClipPredictor,
+    fold,
+    unfold,
+)
 from xai_ad.networks.registry import (
     CLIP_NETWORKS,
     IMAGE_NETWORKS,
     NETWORKS,
     NetworkRow,
+    build_autoencoder,
     build_clip_network,
     build_network,
     count_parameters,
@@ -32,6 +41,7 @@ __all__ = [
     "NETWORKS",
     "SEED_FRAMES",
     "AttentiveAutoencoder",
+    "Autoencoder",
     "ClipAutoencoder",
     "ClipPredictor",
     "ConvolutionalAutoencoder",
@@ -39,13 +49,16 @@ __all__ = [
     "NetworkKind",
     "NetworkRow",
     "NetworkSpec",
+    "build_autoencoder",
     "build_clip_network",
     "build_network",
     "can_fuse",
     "count_parameters",
+    "fold",
     "fuse",
     "list_networks",
     "network_options",
     "network_spec",
     "require_kind",
+    "unfold",
 ]

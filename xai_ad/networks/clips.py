@@ -1,12 +1,13 @@
 """What every network of video clips is: an encoder and a decoder of sequences, and which frames it answers for."""
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import torch
 from torch import Tensor, nn
 
 from xai_ad.errors import InvalidInputError, require_int
-from xai_ad.networks.base import IMAGE_SIZE
+from xai_ad.networks.base import IMAGE_SIZE, ConvolutionalAutoencoder
 from xai_ad.types import Clips
 
 CLIP_FRAMES = 8
@@ -115,6 +116,23 @@ class ClipPredictor(ClipAutoencoder):
             )
         seeds, following = clips.chunk(2, dim=1)
         return seeds, following
+
+
+Autoencoder: TypeAlias = ConvolutionalAutoencoder | ClipAutoencoder
+"""A network of images or of clips."""
+
+
+def fold(clips: Tensor) -> Tensor:
+    """Return clips, (N, T, C, H, W), as their frames, (T N, C, H, W); a view where `unfold` made them."""
+    return clips.transpose(0, 1).flatten(0, 1)
+
+
+def unfold(frames: Tensor, length: int) -> Tensor:
+    """Return frames, (T N, C, H, W), the first of every clip first, as clips of a length T, (N, T, C, H, W).
+
+    It is a view, so that the frames' memory format is kept: networks fold clips the same way.
+    """
+    return frames.view(length, -1, *frames.shape[1:]).transpose(0, 1)
 
 
 def _by_time(clips: Clips) -> Tensor:

@@ -20,7 +20,7 @@ from xai_ad.networks.base import (
 )
 from xai_ad.networks.bcae1 import BCAE1
 from xai_ad.networks.bcae2 import BCAE2
-from xai_ad.networks.clips import ClipAutoencoder
+from xai_ad.networks.clips import Autoencoder, ClipAutoencoder
 from xai_ad.networks.ks_cae import KS_CAE
 from xai_ad.networks.recurrent import RECURRENT_NETWORKS
 from xai_ad.networks.sa_cae import SA_CAE
@@ -84,6 +84,15 @@ def build_clip_network(
     built: ClipAutoencoder = spec.build(_config(spec, channels, options))
     built.channels = channels
     return built
+
+
+def build_autoencoder(
+    network: str, *, channels: int = 3, options: Mapping[str, Any] | None = None
+) -> Autoencoder:
+    """Build a freshly initialised network of either kind."""
+    if network_spec(network).kind is NetworkKind.CLIP:
+        return build_clip_network(network, channels=channels, options=options)
+    return build_network(network, channels=channels, options=options)
 
 
 def _config(spec: NetworkSpec, channels: int, options: Mapping[str, Any] | None) -> NetworkConfig:

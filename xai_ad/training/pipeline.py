@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from xai_ad.classifier import score_maps
 from xai_ad.data.images import Preprocessing, to_float
 from xai_ad.data.layouts import (
     ANOMALOUS,
@@ -26,15 +25,18 @@ from xai_ad.data.layouts import (
 from xai_ad.data.loading import count_channels, load_pixels
 from xai_ad.data.specs import Subject, dataset_spec
 from xai_ad.errors import InvalidInputError
+from xai_ad.frame_scores import sample_maps
 from xai_ad.metrics.detection import class_auc_roc
 from xai_ad.networks import (
+    CLIP_FRAMES,
     IMAGE_SIZE,
-    ConvolutionalAutoencoder,
+    Autoencoder,
+    ClipAutoencoder,
     NetworkKind,
-    build_network,
+    build_autoencoder,
     can_fuse,
     fuse,
-    require_kind,
+    network_spec,
 )
 from xai_ad.store import (
     MODEL_FILES,
@@ -55,6 +57,7 @@ from xai_ad.training.loop import (
     require_images,
     resolve_precision,
 )
+from xai_ad.training.material import Material, Pixels, cut_into_windows
 from xai_ad.training.recipe import Device, Recipe, Selection
 from xai_ad.training.task import Ending, EpochReport
 
@@ -100,6 +103,7 @@ def train_model(
         _require_unclaimed(unfinished, kept if keep_every is not None else None)
     prepared = _prepare(task)
     network = _started(task, prepared)
+    training, validation = _material(network, prepared, task.recipe)
 
     def keep(report: EpochReport) -> None:
         if keep_every is not None and report.epoch % keep_every == 0:
@@ -107,7 +111,7 @@ def train_model(
                 network=copy.deepcopy(network).eval().cpu(),
                 epochs=report.epoch,
                 seconds=report.seconds,
-                images_seen=report.epoch * len(prepared.training),
+                images_seen=report.epoch * len(training) * training.images_each,
                 ended_by=Ending.KEPT,
                 precision=resolve_precision(task.recipe.precision, device),
             )
@@ -116,8 +120,8 @@ def train_model(
 
     outcome = fit(
         network,
-        prepared.training,
-        prepared.validation,
+        training,
+        validation,
         task.recipe,
         directory=unfinished,
         identity=_identity(task),
@@ -146,10 +150,20 @@ class _Prepared:
 def _prepare(task: TrainingTask) -> _Prepared:
     """Read all images before the hours of training, so that no unreadable file wastes them."""
     dataset = read_dataset(task.data, task.layout)
+    of_clips = network_spec(task.network).kind is NetworkKind.CLIP
+    if of_clips and not dataset.clips:
+        raise InvalidInputError(
+            f"The network {task.network!r} takes clips of videos, and the layout {task.layout!r} has single pictures. "
+            f"Choose a network of images, or a layout of videos: ucsd, avenue, subway."
+        )
     split = split_dataset(dataset, task.protocol)
     channels = count_channels([*split.train, *split.validation])
     preprocessing = Preprocessing(
-        size=IMAGE_SIZE, channels=1 if channels == 1 else 3, crop=dataset.crop, crop_of=dataset.crop_of
+        size=IMAGE_SIZE,
+        channels=1 if channels == 1 else 3,
+        crop=dataset.crop,
+        crop_of=dataset.crop_of,
+        frames=CLIP_FRAMES if of_clips else None,
     )
     training, validation, calibrating = (
         load_pixels(part, preprocessing) for part in (split.train, split.validation, split.calibration)
@@ -165,14 +179,29 @@ def _prepare(task: TrainingTask) -> _Prepared:
     )
 
 
-def _started(task: TrainingTask, prepared: _Prepared) -> ConvolutionalAutoencoder:
+def _started(task: TrainingTask, prepared: _Prepared) -> Autoencoder:
     """Build the network as training starts from it."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(task.recipe.seed)
-        network = build_network(task.network, channels=prepared.preprocessing.channels, options=task.options)
+        network = build_autoencoder(
+            task.network, channels=prepared.preprocessing.channels, options=task.options
+        )
     if task.recipe.fit_output:
         fit_output(network, prepared.training)
     return network
+
+
+def _material(network: Autoencoder, prepared: _Prepared, recipe: Recipe) -> tuple[Material, Material]:
+    """Return what a network trains on and is validated with."""
+    if not isinstance(network, ClipAutoencoder):
+        return Pixels(prepared.training), Pixels(prepared.validation)
+    split, length = prepared.split, network.frames
+    return (
+        cut_into_windows(
+            split.train, prepared.training, length=length, strides=recipe.strides, step=recipe.step
+        ),
+        cut_into_windows(split.validation, prepared.validation, length=length, strides=(1,), step=length),
+    )
 
 
 def _store(task: TrainingTask, prepared: _Prepared, outcome: TrainingOutcome, directory: Path) -> StoredModel:
@@ -207,18 +236,16 @@ def _require_unclaimed(unfinished: Path, kept: Path | None) -> None:
         )
 
 
-def as_stored(
-    network: ConvolutionalAutoencoder, options: Mapping[str, Any]
-) -> tuple[ConvolutionalAutoencoder, Mapping[str, Any]]:
+def as_stored(network: Autoencoder, options: Mapping[str, Any]) -> tuple[Autoencoder, Mapping[str, Any]]:
     """Fuse what training kept apart: the same outputs at a plain network's cost (3.3), and the options that say so."""
-    if not can_fuse(network):
+    if isinstance(network, ClipAutoencoder) or not can_fuse(network):
         return network, options
     return fuse(network), {**options, "fused": True}
 
 
 def _detector(
     recipe: Recipe, samples: Sequence[Sample], pixels: Tensor
-) -> Callable[[ConvolutionalAutoencoder], float] | None:
+) -> Callable[[Autoencoder], float] | None:
     """What judges an epoch by the calibration images, of which `pixels` are (N, C, H, W), where the recipe asks for it."""
     if recipe.selection is not Selection.CALIBRATION:
         return None
@@ -229,8 +256,8 @@ def _detector(
         )
     kinds = [sample.kind for sample in samples]
 
-    def detect(network: ConvolutionalAutoencoder) -> float:
-        maps = score_maps(network, pixels, recipe.scoring)
+    def detect(network: Autoencoder) -> float:
+        maps = sample_maps(network, samples, pixels, recipe.scoring)
         scores = recipe.scoring.reduce(maps).double().numpy()
         return float(np.mean(list(class_auc_roc(scores, labels, kinds).values())))
 
@@ -245,7 +272,7 @@ def _identity(task: TrainingTask) -> str:
 
 def _require_plain(task: TrainingTask) -> None:
     """Raise `InvalidInputError` for what a training would say of itself and not be, or could not be."""
-    require_kind(task.network, NetworkKind.IMAGE)
+    network_spec(task.network)
     if task.options.get("fused"):
         raise InvalidInputError(
             "The option fused=True is how a trained network is stored. Train with fused=False: it is fused at the end."

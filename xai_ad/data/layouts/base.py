@@ -37,7 +37,8 @@ class Sample:
 
     `group` names what must not be torn apart by a split, where a layout knows such a thing: the lesion, the driver,
     the clip. A frame of a clip has a `position` in the clip's source, from 0: where `path` is an archive or a video,
-    and `mask` a file of all masks, it says which of them.
+    and `mask` a file of all masks, it says which of them. Its `number` is the clip's own: where numbers jump, frames
+    are missing.
     """
 
     path: Path
@@ -48,6 +49,7 @@ class Sample:
     mask: Path | None = None
     group: str | None = None
     position: int | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -108,6 +108,7 @@ def frames_of(clip: Clip) -> list[Sample]:
             mask=None if clip.masks is None else clip.masks.file_of(index),
             group=clip.name,
             position=clip.start + index,
+            number=clip.numbers[index],
         )
         for index in range(len(clip.numbers))
     ]
