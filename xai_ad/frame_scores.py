@@ -39,13 +39,13 @@ _Item = TypeVar("_Item")
 class RebuiltFrames:
     """Some consecutive frames of a clip, by their numbers (N,), and what a network makes of them, (N, C, H, W) each.
 
-    `padded` says that a run of frames was too short for a window, and some frames were shown to the network twice.
+    `padded` (N,) marks those whose run was too short for a window, so that the network saw some frames twice.
     """
 
     numbers: tuple[int, ...]
     images: Images
     reconstructions: Images
-    padded: bool = False
+    padded: tuple[bool, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +89,8 @@ class FrameScorer:
                 raise StoreError(
                     "The model returns scores that are no numbers: its weights are damaged. Restore it."
                 )
-            for number, score in zip(part.numbers, scores.tolist(), strict=True):
-                yield ScoredFrame(number=number, score=score, padded=part.padded)
+            for number, score, padded in zip(part.numbers, scores.tolist(), part.padded, strict=True):
+                yield ScoredFrame(number=number, score=score, padded=padded)
 
 
 def rebuilt_frames(network: Autoencoder, frames: Iterable[Frame]) -> Iterator[RebuiltFrames]:
@@ -101,7 +101,10 @@ def rebuilt_frames(network: Autoencoder, frames: Iterable[Frame]) -> Iterator[Re
             with torch.inference_mode():
                 reconstructions = reconstruct(network, images)
             yield RebuiltFrames(
-                numbers=tuple(frame.number for frame in batch), images=images, reconstructions=reconstructions
+                numbers=tuple(frame.number for frame in batch),
+                images=images,
+                reconstructions=reconstructions,
+                padded=(False,) * len(batch),
             )
         return
     windows = load_windows(frames, window_plan(network))
@@ -205,18 +208,18 @@ def _answered(network: ClipAutoencoder, loaded: Sequence[LoadedWindow]) -> Rebui
     count = len(loaded)
     answers = fold(network(as_clips([window.inputs for window in loaded])))  # (T N, C, H, W)
     places = [
-        (window.window.targets[index], index * count + place, number)
+        (window.window.targets[index], index * count + place, number, window.window.padded)
         for place, window in enumerate(loaded)
         for index, number in zip(window.window.scored, window.numbers, strict=True)
     ]
     places.sort()
-    order = [index for _, index, _ in places]
+    order = [index for _, index, _, _ in places]
     targets = torch.stack([window.targets for window in loaded], dim=1).flatten(0, 1)  # (T N, C, H, W)
     return RebuiltFrames(
-        numbers=tuple(number for _, _, number in places),
+        numbers=tuple(number for _, _, number, _ in places),
         images=to_float(targets[order]),
         reconstructions=answers[order],
-        padded=any(window.window.padded for window in loaded),
+        padded=tuple(padded for _, _, _, padded in places),
     )
 
 

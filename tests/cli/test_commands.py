@@ -57,8 +57,8 @@ def test_networks_lists_parameters_and_writes_json(run, tmp_path):
     assert "(the thesis counts 1,342,569)" in out
 
 
-def test_a_network_of_clips_is_not_trained_on_images(run, mvtec_folder, tmp_path):
-    data = ["--data", mvtec_folder, "--layout", "mvtec", "--output", tmp_path / "x"]
+def test_a_network_of_clips_is_not_trained_on_images_and_none_is_read(run, tmp_path):
+    data = ["--data", tmp_path / "nowhere", "--layout", "mvtec", "--output", tmp_path / "x"]
     code, _, error = run("train", "--network", "cgru", *data, "--option", "decoder=recurrent")
     assert (code, error.strip().count("\n")) == (1, 0)
     assert "'cgru' takes clips, and here are images. Choose one of: bcae1," in error

@@ -56,7 +56,7 @@ class ClipAutoencoder(nn.Module):
         return self(clips), torch.zeros((), device=clips.device)
 
     def seen_and_answered(self, clips: Clips) -> tuple[Clips, Clips]:
-        """Split whole clips into what `forward` takes and what it should answer, (N, T', C, H, W): here twice the clip."""
+        """Split whole clips into what `forward` takes and what it should answer with: here the clip, both times."""
         return clips, clips
 
 

@@ -19,6 +19,7 @@ from xai_ad.data.layouts import (
     Protocol,
     Sample,
     Split,
+    find_layout,
     read_dataset,
     split_dataset,
 )
@@ -37,6 +38,7 @@ from xai_ad.networks import (
     can_fuse,
     fuse,
     network_spec,
+    require_kind,
 )
 from xai_ad.store import (
     MODEL_FILES,
@@ -151,11 +153,6 @@ def _prepare(task: TrainingTask) -> _Prepared:
     """Read all images before the hours of training, so that no unreadable file wastes them."""
     dataset = read_dataset(task.data, task.layout)
     of_clips = network_spec(task.network).kind is NetworkKind.CLIP
-    if of_clips and not dataset.clips:
-        raise InvalidInputError(
-            f"The network {task.network!r} takes clips of videos, and the layout {task.layout!r} has single pictures. "
-            f"Choose a network of images, or a layout of videos: ucsd, avenue, subway."
-        )
     split = split_dataset(dataset, task.protocol)
     channels = count_channels([*split.train, *split.validation])
     preprocessing = Preprocessing(
@@ -272,7 +269,9 @@ def _identity(task: TrainingTask) -> str:
 
 def _require_plain(task: TrainingTask) -> None:
     """Raise `InvalidInputError` for what a training would say of itself and not be, or could not be."""
-    network_spec(task.network)
+    spec, layout = network_spec(task.network), find_layout(task.layout)
+    if not layout.of_videos:
+        require_kind(spec.id, NetworkKind.IMAGE)
     if task.options.get("fused"):
         raise InvalidInputError(
             "The option fused=True is how a trained network is stored. Train with fused=False: it is fused at the end."

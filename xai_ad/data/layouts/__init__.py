@@ -27,11 +27,16 @@ LAYOUTS: dict[str, Layout] = {
 }
 
 
-def read_dataset(directory: Path, layout: str) -> Dataset:
-    """Read a dataset's folder; raises `DatasetError` where it does not follow the layout."""
+def find_layout(layout: str) -> Layout:
+    """Return a layout, or raise `UnknownNameError` naming the valid ids."""
     if layout not in LAYOUTS:
         raise UnknownNameError("layout", layout, LAYOUTS)
-    return LAYOUTS[layout].read(directory)
+    return LAYOUTS[layout]
+
+
+def read_dataset(directory: Path, layout: str) -> Dataset:
+    """Read a dataset's folder; raises `DatasetError` where it does not follow the layout."""
+    return find_layout(layout).read(directory)
 
 
 def split_dataset(dataset: Dataset, protocol: Protocol = Protocol.HELD_OUT) -> Split:
@@ -49,6 +54,7 @@ __all__ = [
     "Protocol",
     "Sample",
     "Split",
+    "find_layout",
     "pictures_in",
     "read_dataset",
     "split_clips",

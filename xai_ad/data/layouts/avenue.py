@@ -86,4 +86,5 @@ AVENUE = Layout(
     expects="training_videos/<clip>, testing_videos/<clip>; frame_labels.csv or N_label.mat",
     read=read_avenue,
     split=split_frames,
+    of_videos=True,
 )

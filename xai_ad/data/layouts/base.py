@@ -97,6 +97,7 @@ class Layout:
     expects: str
     read: Callable[[Path], Dataset]
     split: Callable[[Dataset, Protocol], Split]
+    of_videos: bool = False
 
 
 def pictures_in(folder: Path) -> list[Path]:

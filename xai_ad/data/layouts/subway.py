@@ -153,4 +153,5 @@ SUBWAY = Layout(
     expects="one video called entrance or exit, or Train/<clip> and Test/<clip>; frame_labels.csv or events in .m or .mat",
     read=read_subway,
     split=split_frames,
+    of_videos=True,
 )

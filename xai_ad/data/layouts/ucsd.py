@@ -129,4 +129,5 @@ UCSD = Layout(
     expects="Train/<clip>, Test/<clip>, Test/<clip>_gt; frame_labels.csv or Test/*.m",
     read=read_ucsd,
     split=split_frames,
+    of_videos=True,
 )
