@@ -114,6 +114,14 @@ def test_a_zip_gives_what_its_folder_gives(tmp_path):
     assert all(torch.equal(one.pixels, other.pixels) for one, other in zip(archived, plain, strict=True))
 
 
+def test_an_archives_own_spelling_of_its_names_is_kept(tmp_path):
+    folder = write_frames(tmp_path / "clip", [1, 2])
+    with zipfile.ZipFile(tmp_path / "clip.zip", "w") as archive:
+        for file in folder.iterdir():
+            archive.writestr(zipfile.ZipInfo(f"./{file.name}"), file.read_bytes())
+    assert seen(stream(tmp_path / "clip.zip")) == [0, 1]
+
+
 def test_a_gap_is_told(tmp_path):
     frames = stream(write_frames(tmp_path / "clip", [1, 2, 5, 6, 9]))
     list(frames)
