@@ -6,7 +6,7 @@ import pytest
 from tests.data.videos.writing import write_frames, write_video
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import Protocol, read_dataset, split_clips, split_dataset
-from xai_ad.data.specs import Subject
+from xai_ad.data.specs import Subject, dataset_spec
 from xai_ad.evaluation import evaluate
 from xai_ad.inference import Precision
 from xai_ad.metrics.detection import precision_recall
@@ -79,3 +79,8 @@ def test_both_normalisations_are_reported_and_verdicts_use_raw_scores(trained, p
     samples = split_dataset(read_dataset(ped2_folder, "ucsd")).test
     assert [image.sha256 for image in result.images] == [sample.sha256 for sample in samples]
     assert (result.metrics["n_normal"], result.metrics["n_anomalous"]) == (15, 9)
+
+
+def test_clips_of_ones_own_show_a_scene():
+    assert dataset_spec("yard", subject=Subject.SCENE).subject is Subject.SCENE
+    assert dataset_spec("yard").subject is Subject.PART

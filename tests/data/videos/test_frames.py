@@ -108,10 +108,18 @@ def test_a_zip_gives_what_its_folder_gives(tmp_path):
     folder = write_frames(tmp_path / "clip", [2, 3, 5])
     path = write_zip(tmp_path / "clip.zip", folder)
     with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr("__MACOSX/clip/._001.png", b"resource fork")
+        archive.writestr("__MACOSX/clip/001.png", b"resource fork")
     archived, plain = list(stream(path)), list(stream(folder))
     assert [frame.number for frame in archived] == [2, 3, 5]
     assert all(torch.equal(one.pixels, other.pixels) for one, other in zip(archived, plain, strict=True))
+
+
+def test_an_archives_own_spelling_of_its_names_is_kept(tmp_path):
+    folder = write_frames(tmp_path / "clip", [1, 2])
+    with zipfile.ZipFile(tmp_path / "clip.zip", "w") as archive:
+        for file in folder.iterdir():
+            archive.writestr(zipfile.ZipInfo(f"./{file.name}"), file.read_bytes())
+    assert seen(stream(tmp_path / "clip.zip")) == [0, 1]
 
 
 def test_a_gap_is_told(tmp_path):
@@ -172,11 +180,20 @@ def test_of_a_video_that_was_cut_short_what_decodes_is_read_and_the_end_is_told(
     assert str(path) in frames.reading.broken
 
 
+def test_a_video_that_lacks_its_last_frames_alone_is_noticed(tmp_path, noisy_frames):
+    path = write_video(tmp_path / "clip.avi", noisy_frames)
+    chunks = path.read_bytes().split(b"00dc")  # the header in two parts, a frame each, the index
+    path.write_bytes(b"00dc".join(chunks[: 2 + 21]))
+    frames = stream(path)
+    assert len(list(frames)) == 21
+    assert frames.reading.broken.endswith("ends after frame 21; its header promises 24: it was cut short.")
+
+
 def test_of_a_video_that_is_damaged_halfway_what_decodes_is_read(tmp_path, noisy_frames):
     path = write_video(tmp_path / "clip.mp4", noisy_frames, container={"movflags": "faststart"})
     frames = stream(damaged(path, at=0.6))
     read = len(list(frames))
-    assert 2 <= read < 24
+    assert read in {13, 14}  # 60 % of 24, those that the decoder held back to reorder them included
     assert "after frame" in frames.reading.broken
     with pytest.raises(ImageError, match="after frame"):
         count_frames(path)

@@ -1,5 +1,6 @@
 """Video files into upright pictures, in the order they are shown, whatever the container and the frame rate (PyAV)."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -155,10 +156,16 @@ def _require_all(
         raise ImageError(
             f"{path} ends after frame {read} at {end:.1f} s; its header promises {length:.1f} s: it was cut short."
         )
-    if path.suffix.lower() == ".gif" and path.read_bytes()[-1:] != b";":
+    if path.suffix.lower() == ".gif" and _last_byte(path) != b";":
         raise ImageError(
             f"{path} ends after frame {read} without the mark that ends a GIF: it was cut short."
         )
+
+
+def _last_byte(path: Path) -> bytes:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read()
 
 
 def _seconds(frame: "VideoFrame") -> float:

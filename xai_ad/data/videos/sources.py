@@ -186,22 +186,23 @@ def _names_in(path: Path) -> list[str]:
     """Return an archive's pictures; raises `ImageError` unless they stand in one folder."""
     try:
         with zipfile.ZipFile(path) as archive:
-            entries = [PurePosixPath(info.filename) for info in archive.infolist() if not info.is_dir()]
+            entries = [info.filename for info in archive.infolist() if not info.is_dir()]
     except (zipfile.BadZipFile, OSError) as error:
         raise ImageError(f"{path} is no ZIP archive that can be read ({error}).") from error
-    pictures = [
-        entry
-        for entry in entries
-        if entry.suffix.lower() in SUFFIXES
-        and not entry.name.startswith(".")
-        and "__MACOSX" not in entry.parts
-    ]
-    folders = sorted({str(entry.parent) for entry in pictures})
+    pictures = {entry: place for entry in entries if _is_archived_picture(place := PurePosixPath(entry))}
+    folders = sorted({str(place.parent) for place in pictures.values()})
     if len(folders) > 1:
         raise ImageError(
             f"{path} holds pictures in {len(folders)} folders ({', '.join(folders[:3])}). Give one clip an archive of its own."
         )
-    return [str(entry) for entry in pictures]
+    return list(pictures)
+
+
+def _is_archived_picture(place: PurePosixPath) -> bool:
+    """Return whether an archive's entry is a picture, and not what a Mac adds to it."""
+    return (
+        place.suffix.lower() in SUFFIXES and not place.name.startswith(".") and "__MACOSX" not in place.parts
+    )
 
 
 def _in_order(names: Sequence[str], path: Path) -> list[tuple[int, str]]:
