@@ -30,6 +30,24 @@ def recipe(**changes) -> Recipe:
     return Recipe(**{"epochs": 4, "batch_size": 4, "precision": Precision.FLOAT32, "noise": 0.1} | changes)
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"largest_stride": 12}, r"'largest_stride' of a recipe must be a power of two\. Got 12"),
+        ({"largest_stride": 0}, r"'largest_stride' of a recipe must be an int in \[1"),
+        ({"step": 0}, r"'step' of a recipe must be an int in \[1"),
+        ({"noise": -0.1}, r"'noise' of a recipe must be a number in \[0, inf\)\. Got -0\.1"),
+    ],
+)
+def test_a_recipe_that_makes_no_windows_or_no_noise_is_refused(changes, said):
+    with pytest.raises(InvalidInputError, match=said):
+        Recipe(**changes)
+
+
+def test_strides_double_up_to_the_largest():
+    assert (Recipe().strides, Recipe(largest_stride=1).strides) == ((1, 2, 4, 8, 16), (1,))
+
+
 def windows(count, begin=0):
     return np.arange(begin, begin + count)[:, None] + np.arange(8)
 
