@@ -13,10 +13,10 @@ ROWS: list[list[set[str]]] = [
     [{"app", "pages"}],
     [{"ui", "cli"}],
     [{"experiments"}, {"report"}],
-    [{"evaluation"}, {"render"}],
+    [{"evaluation"}, {"inspection"}, {"render"}],
     [{"explain"}],
     [{"training"}, {"store"}],
-    [{"classifier"}, {"inference"}, {"metrics"}, {"scores"}, {"losses"}],
+    [{"frame_scores"}, {"classifier"}, {"inference"}, {"metrics"}, {"scores"}, {"losses"}],
     [{"networks"}, {"data"}],
     [{"allocator"}, {"home"}, {"types"}, {"progress"}, {"errors"}],
 ]

@@ -1,6 +1,6 @@
 """Models on datasets: the figures of 4.3, each from images that set no threshold."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from xai_ad.classifier import BATCH_SIZE, reconstructed
-from xai_ad.data.images import Preprocessing, to_float
 from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample, read_dataset, split_dataset
 from xai_ad.data.loading import load_masks, load_pixels
 from xai_ad.errors import DatasetError
+from xai_ad.frame_scores import reconstructed_samples, sample_embeddings
 from xai_ad.metrics.detection import auc_pr, auc_roc, class_auc_roc, equal_error_rate, precision_recall
 from xai_ad.metrics.localisation import aupro, pixel_auc_roc
-from xai_ad.networks import ConvolutionalAutoencoder
+from xai_ad.metrics.regularity import Normalisation, video_figures
+from xai_ad.networks import Autoencoder
 from xai_ad.progress import Progress, part_of, silent
 from xai_ad.scores import Score, Scoring
 from xai_ad.store import CalibrationRecord, JudgedImage, StoredModel, load_calibration, load_network
@@ -49,7 +49,9 @@ def evaluate(
     Under `thesis`, threshold and score_max come from the reported images themselves (3.8.5). Otherwise they are the
     active calibration's; where that one saw reported images, every figure that needs a threshold is None. The score
     is the active calibration's; pixel figures are the squared error's map's, and beside them stand what the SSIM map
-    of the same reconstructions gives, whatever the score.
+    of the same reconstructions gives, whatever the score. Of a set of videos, `auc_roc` and `eer` are those of the
+    frames' smoothed regularity, normalised per video (4.9.1), and the same with one global normalisation stands
+    beside them; every figure that needs a threshold is of the frames' raw scores.
     """
     card = stored.card
     dataset = read_dataset(data, layout)
@@ -61,7 +63,15 @@ def evaluate(
     pixels = load_pixels(test, card.preprocessing, on_progress=part_of(on_progress, 0.0, 0.3))
     network = load_network(stored)
     record = load_calibration(stored)
-    judged = _judge(network, pixels, record.scoring, on_progress=part_of(on_progress, 0.3, 0.8))
+    masks, known = load_masks(test, card.preprocessing)
+    judged = _judge(
+        network,
+        test,
+        pixels,
+        record.scoring,
+        mapped=known if masks.any() else (),
+        on_progress=part_of(on_progress, 0.3, 0.8),
+    )
     scores = judged.scores
     labels = np.array([sample.label for sample in test])
     figures = {
@@ -73,12 +83,19 @@ def evaluate(
         "n_anomalous": int((labels == ANOMALOUS).sum()),
         "auc_roc": auc_roc(scores, labels),
         "auc_pr": auc_pr(scores, labels),
-        **_judged_figures(record, test, scores, labels, protocol),
         "eer": equal_error_rate(scores, labels),
+        **_judged_figures(record, test, scores, labels, protocol),
         "per_class": class_auc_roc(scores, labels, [sample.kind for sample in test]),
-        **_pixel_figures(test, judged, card.preprocessing, on_progress=part_of(on_progress, 0.8, 1.0)),
+        **_pixel_figures(masks, judged, on_progress=part_of(on_progress, 0.8, 1.0)),
         "auc_roc_ssim": auc_roc(judged.ssim_scores, labels),
     }
+    if dataset.clips:
+        figures |= _video_figures(test, scores, labels)
+        figures |= {
+            f"{name}_ssim": value
+            for name, value in _video_figures(test, judged.ssim_scores, labels).items()
+            if name == "auc_roc"
+        }
     on_progress(1.0)
     return Evaluation(
         metrics=figures,
@@ -86,7 +103,7 @@ def evaluate(
             JudgedImage(score=float(score), label=sample.label, kind=sample.kind, sha256=sample.sha256)
             for sample, score in zip(test, scores, strict=True)
         ),
-        components=_principal_components(network, pixels),
+        components=_principal_components(network, test, pixels),
     )
 
 
@@ -118,27 +135,56 @@ def _judged_figures(
     }
 
 
+def _video_figures(
+    test: tuple[Sample, ...], scores: NDArray[np.float64], labels: NDArray[np.int64]
+) -> dict[str, float]:
+    """The figures of the frames' regularity; a clip's frames follow one another in `test`."""
+    groups = [sample.group for sample in test]
+    cuts = [index for index in range(1, len(groups)) if groups[index] != groups[index - 1]]
+    figures = video_figures(np.split(scores, cuts), np.split(labels, cuts))
+    per_video, overall = figures[Normalisation.PER_VIDEO], figures[Normalisation.GLOBAL]
+    return {
+        "auc_roc": per_video.auc_roc,
+        "eer": per_video.eer,
+        "auc_roc_global": overall.auc_roc,
+        "eer_global": overall.eer,
+    }
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Judged:
-    """N images' scores and maps."""
+    """N images' scores, and the maps of the K that were asked for."""
 
     scores: NDArray[np.float64]  # (N,)
     ssim_scores: NDArray[np.float64]  # (N,)
-    squared_errors: NDArray[np.float32]  # (N, H, W)
-    dissimilarities: NDArray[np.float32]  # (N, H, W)
+    squared_errors: NDArray[np.float32]  # (K, H, W)
+    dissimilarities: NDArray[np.float32]  # (K, H, W)
 
 
 def _judge(
-    network: ConvolutionalAutoencoder, pixels: Tensor, scoring: Scoring, *, on_progress: Progress
+    network: Autoencoder,
+    samples: Sequence[Sample],
+    pixels: Tensor,
+    scoring: Scoring,
+    *,
+    mapped: Collection[int],
+    on_progress: Progress,
 ) -> _Judged:
-    """Reconstruct once, and score and map in every way that is reported."""
+    """Reconstruct once, and score and map in every way that is reported.
+
+    The maps of the images in `mapped` (indices) are kept: those of a long video without masks would fill the memory.
+    """
+    wanted = torch.zeros(len(samples), dtype=torch.bool)
+    wanted[list(mapped)] = True
     squared_error, ssim = Scoring(), Scoring(score=Score.SSIM, window=scoring.window)
     scores, ssim_scores, squared_errors, dissimilarities = [], [], [], []
-    for images, reconstructions in reconstructed(network, pixels, on_progress=on_progress):
+    for images, reconstructions in reconstructed_samples(network, samples, pixels, on_progress=on_progress):
         scores.append(scoring.reduce(scoring.map(images, reconstructions)))
-        squared_errors.append(squared_error.map(images, reconstructions))
-        dissimilarities.append(ssim.map(images, reconstructions))
-        ssim_scores.append(ssim.reduce(dissimilarities[-1]))
+        kept, wanted = wanted[: len(images)], wanted[len(images) :]
+        squared_errors.append(squared_error.map(images, reconstructions)[kept])
+        dissimilar = ssim.map(images, reconstructions)
+        ssim_scores.append(ssim.reduce(dissimilar))
+        dissimilarities.append(dissimilar[kept])
     return _Judged(
         scores=torch.cat(scores).double().numpy(),
         ssim_scores=torch.cat(ssim_scores).double().numpy(),
@@ -148,27 +194,23 @@ def _judge(
 
 
 def _pixel_figures(
-    test: tuple[Sample, ...], judged: _Judged, preprocessing: Preprocessing, *, on_progress: Progress
+    masks: NDArray[np.bool_], judged: _Judged, *, on_progress: Progress
 ) -> dict[str, float | None]:
-    """How well both maps lie on the marked defects; None without masks."""
-    masks, known = load_masks(test, preprocessing)
+    """How well both maps lie on the marked defects, (K, H, W); None without any."""
     figures: dict[str, float | None] = {}
     for suffix, maps in (("", judged.squared_errors), ("_ssim", judged.dissimilarities)):
         marked = masks.any()
-        figures[f"pixel_auc_roc{suffix}"] = pixel_auc_roc(maps[known], masks) if marked else None
-        figures[f"aupro{suffix}"] = aupro(maps[known], masks) if marked else None
+        figures[f"pixel_auc_roc{suffix}"] = pixel_auc_roc(maps, masks) if marked else None
+        figures[f"aupro{suffix}"] = aupro(maps, masks) if marked else None
         on_progress(0.5 if not suffix else 1.0)
     return figures
 
 
-@torch.inference_mode()
-def _principal_components(network: ConvolutionalAutoencoder, pixels: Tensor) -> Tensor:
+def _principal_components(network: Autoencoder, samples: Sequence[Sample], pixels: Tensor) -> Tensor:
     """The embeddings' first principal components, zero beyond as many as there are images."""
     from sklearn.decomposition import PCA
 
-    starts = range(0, len(pixels), BATCH_SIZE)
-    batches = [network.embed(to_float(pixels[start : start + BATCH_SIZE])).flatten(1) for start in starts]
-    embeddings = torch.cat(batches).double().numpy()
+    embeddings = sample_embeddings(network, samples, pixels).double().numpy()
     count = min(COMPONENTS, *embeddings.shape)
     components = torch.zeros(len(pixels), COMPONENTS)
     projected = PCA(n_components=count, svd_solver="full").fit_transform(embeddings)

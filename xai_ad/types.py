@@ -1,6 +1,6 @@
 """The names of the arrays that cross the package's boundaries, each with its shape, once.
 
-N images, C channels, H x W pixels, K coalitions, M segments.
+N images or clips, T frames, C channels, H x W pixels, K coalitions, M segments.
 """
 
 from typing import TypeAlias
@@ -14,6 +14,9 @@ Image: TypeAlias = Tensor
 
 Images: TypeAlias = Tensor
 """(N, C, H, W) float32 in [0, 1]."""
+
+Clips: TypeAlias = Tensor
+"""(N, T, C, H, W) float32 in [0, 1]."""
 
 Scores: TypeAlias = Tensor
 """(N,) float32, raw anomaly scores, larger is more anomalous."""

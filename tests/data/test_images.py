@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from xai_ad.data.images import Preprocessing, decode_picture, prepare, read_image, read_mask
+from xai_ad.data.images import Preprocessing, cropped, decode_picture, prepare, read_image, read_mask
 from xai_ad.errors import ImageError, InvalidInputError
 
 
@@ -72,6 +72,24 @@ def test_uncommon_modes_are_read(mode):
 
 def test_a_grey_network_gets_one_channel():
     assert prepare(RED, Preprocessing(size=16, channels=1)).shape == (1, 16, 16)
+
+
+def test_a_crop_scales_with_the_picture_it_was_measured_on():
+    measured = Preprocessing(size=16, channels=1, crop=(20, 10, 20, 20), crop_of=(40, 40))
+    for size in ((40, 40), (20, 20), (80, 40), (60, 100)):  # height, width
+        bright = np.zeros(size, np.uint8)
+        rows, columns = size[0] // 4, size[1] // 4
+        bright[2 * rows : 4 * rows, columns : 3 * columns] = 255
+        assert prepare(Image.fromarray(bright), measured).min() == 255
+        assert cropped(Image.fromarray(bright), measured).size == (2 * columns, 2 * rows)
+
+
+@pytest.mark.parametrize(
+    ("crop", "crop_of"), [(None, (40, 40)), ((20, 10, 21, 20), (40, 40)), ((20, 10, 20, 31), (40, 40))]
+)
+def test_a_crop_must_lie_in_the_picture_it_was_measured_on(crop, crop_of):
+    with pytest.raises(InvalidInputError, match="'crop_of' is the"):
+        Preprocessing(crop=crop, crop_of=crop_of)
 
 
 def test_the_crop_is_taken_before_resizing():

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from xai_ad.inference import InferenceNetwork, Precision
-from xai_ad.networks import ConvolutionalAutoencoder, NetworkRow, build_network, list_networks
+from xai_ad.networks import ConvolutionalAutoencoder, NetworkKind, NetworkRow, build_network, list_networks
 
 IMAGES = torch.rand(2, 3, 128, 128, generator=torch.Generator().manual_seed(3))
 
@@ -25,7 +25,9 @@ def as_if_trained(network: ConvolutionalAutoencoder) -> ConvolutionalAutoencoder
     return network.eval()
 
 
-@pytest.fixture(params=list_networks(), ids=lambda row: f"{row.id} {row.options or ''}".strip())
+@pytest.fixture(
+    params=list_networks(NetworkKind.IMAGE), ids=lambda row: f"{row.id} {row.options or ''}".strip()
+)
 def network(request) -> ConvolutionalAutoencoder:
     row: NetworkRow = request.param
     torch.manual_seed(1)

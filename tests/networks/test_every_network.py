@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from xai_ad.errors import InvalidInputError
-from xai_ad.networks import build_network, fuse, list_networks
+from xai_ad.networks import NetworkKind, build_network, fuse, list_networks
 
-CASES = [(row.id, row.options) for row in list_networks()]
+CASES = [(row.id, row.options) for row in list_networks(NetworkKind.IMAGE)]
 NAMES = [" ".join([name, *(f"{key}={value}" for key, value in options.items())]) for name, options in CASES]
 every_network = pytest.mark.parametrize(("name", "options"), CASES, ids=NAMES)
 

@@ -106,8 +106,19 @@ def test_an_unknown_key_deep_in_the_card_is_an_error(stored_model):
 @pytest.mark.parametrize("schema", [SCHEMA + 1, None, "1", []])
 def test_another_schema_says_which_one_is_read(stored_model, schema):
     change_card(stored_model, lambda data: data.update(schema=schema))
-    with pytest.raises(StoreError, match="this version of xai_ad reads 2"):
+    with pytest.raises(StoreError, match=f"this version of xai_ad reads {SCHEMA}"):
         read_card(stored_model.path)
+
+
+def test_a_model_of_the_second_schema_is_still_read_with_a_crop_that_does_not_scale(stored_model):
+    def second(data):
+        data["schema"] = 2
+        del data["preprocessing"]["crop_of"]
+
+    change_card(stored_model, second)
+    card = read_card(stored_model.path)
+    assert card.preprocessing.crop_of is None
+    assert card.schema == SCHEMA
 
 
 def test_a_model_of_the_first_schema_is_still_read_with_the_squared_error(stored_model):

@@ -3,7 +3,7 @@ import pytest
 import torch
 from scipy.special import logit
 
-from xai_ad.networks import NETWORKS, build_network
+from xai_ad.networks import IMAGE_NETWORKS, build_network
 from xai_ad.training import initialisation
 from xai_ad.training.initialisation import fit_output, logit_moments
 
@@ -25,7 +25,7 @@ def test_moments_are_those_of_the_logits(pixels, monkeypatch):
     assert np.allclose(deviation, logits.std(axis=(0, 2, 3)), rtol=1e-4)
 
 
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("network", IMAGE_NETWORKS)
 def test_every_network_starts_at_the_images_brightness(network):
     torch.manual_seed(0)
     built = build_network(network).train()

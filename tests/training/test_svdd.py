@@ -12,7 +12,7 @@ from xai_ad.data.loading import load_pixels
 from xai_ad.errors import Cancelled, ImageError, InvalidInputError
 from xai_ad.inference import Precision
 from xai_ad.losses import squared_distances
-from xai_ad.networks import ConvolutionalAutoencoder, build_network, list_networks
+from xai_ad.networks import ConvolutionalAutoencoder, NetworkKind, build_network, list_networks
 from xai_ad.networks.blocks import convolution, output_convolution
 from xai_ad.scores import Score
 from xai_ad.store import add_calibration, load, load_calibration, load_network, load_references
@@ -30,7 +30,7 @@ from xai_ad.training.svdd import (
 )
 from xai_ad.training.task import EpochShuffle
 
-CASES = [(row.id, row.options) for row in list_networks()]
+CASES = [(row.id, row.options) for row in list_networks(NetworkKind.IMAGE)]
 NAMES = [" ".join([name, *(f"{key}={value}" for key, value in options.items())]) for name, options in CASES]
 every_boundary = pytest.mark.parametrize("boundary", Boundary)
 

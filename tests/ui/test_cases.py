@@ -11,7 +11,7 @@ from xai_ad.explain import EXPLAINERS, KernelShap, Lrp, Residual
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.consensus import Consensus, agreed
 from xai_ad.inference import Precision
-from xai_ad.networks import NETWORKS, build_network
+from xai_ad.networks import IMAGE_NETWORKS, build_network
 from xai_ad.render import encode_png, to_picture
 from xai_ad.store import load_calibration, save_model
 from xai_ad.ui.cases import MAIN, ask, explain, explainers, known, open_case
@@ -74,7 +74,7 @@ def test_the_map_of_lost_structure_is_that_of_the_very_reconstruction(model):
     assert np.abs(case.dissimilarity - expected).max() < 1e-4
 
 
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("network", IMAGE_NETWORKS)
 def test_only_a_network_that_attends_to_its_input_has_an_attention_map(stored_model, tmp_path, network):
     built = build_network(network)
     card = replace(stored_model.card, id=network, network=network)

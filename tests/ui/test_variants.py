@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from xai_ad.data.specs import DATASETS
-from xai_ad.networks import NETWORKS
+from xai_ad.networks import CLIP_NETWORKS, IMAGE_NETWORKS, NETWORKS
 from xai_ad.store import StoredModel
 from xai_ad.ui.variants import model_order, variant_help, variant_title, variant_titles
 
@@ -30,7 +30,7 @@ def card(stored_model):
     return make
 
 
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("network", IMAGE_NETWORKS)
 def test_each_network_is_named_plain_compound_and_fine_tuned(card, network):
     name = NAMES[network]
     assert variant_title(card(network)) == f"{name} autoencoder"
@@ -49,10 +49,26 @@ def test_each_network_is_named_plain_compound_and_fine_tuned(card, network):
         ("ssa_cae", {"scaled": True}, "Softmax soft-attention autoencoder"),
         ("ssa_cae", {"scaled": False}, "Softmax soft-attention, not scaled"),
         ("se_cae", {"reduction": 8}, "Squeeze-excitation, reduction 8"),
+        ("cgru", {"recurrent_layers": 1, "decoder": "2d"}, "ConvGRU autoencoder"),
+        (
+            "cgru",
+            {"recurrent_layers": 2, "decoder": "recurrent"},
+            "ConvGRU, recurrent layers 2, decoder recurrent",
+        ),
     ],
 )
 def test_options_are_named_where_they_change_what_the_network_does(card, network, options, title):
     assert variant_title(card(network, options=options)) == title
+
+
+def test_networks_of_clips_are_named_by_cell_direction_and_what_they_do(card):
+    titles = [variant_title(card(network)) for network in CLIP_NETWORKS]
+    cells = ("ConvRNN", "ConvLSTM", "ConvGRU")
+    assert titles == [
+        *(f"{cell} autoencoder" for cell in cells),
+        *(f"Bidirectional {cell} autoencoder" for cell in cells),
+        *(f"Sequence-to-sequence {cell} predictor" for cell in cells),
+    ]
 
 
 def test_a_network_of_another_version_goes_by_its_id(card):

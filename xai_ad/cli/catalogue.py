@@ -14,12 +14,20 @@ def networks(json: JsonFile = None) -> None:
     from xai_ad.networks import NETWORKS, list_networks
     from xai_ad.report import write_json
 
-    rows = [asdict(row) for row in list_networks()]
+    rows = []
+    for found in list_networks():
+        row = asdict(found)
+        if row["thesis_parameters"] is None:
+            del row["thesis_parameters"]
+        rows.append(row)
     for row in rows:
         options = " ".join(f"{name}={value}" for name, value in row["options"].items())
         title = NETWORKS[row["id"]].title
+        counted = row.get("thesis_parameters")
+        beside = f" (the thesis counts {counted:,})" if counted else ""
         typer.echo(
             f"{row['id']:<16} {row['section']:<8} {row['parameters']:>11,}  {title} {options}".rstrip()
+            + beside
         )
     if json:
         write_json(json, rows)
@@ -52,6 +60,7 @@ def models(json: JsonFile = None) -> None:
                 "dataset": card.dataset,
                 "subject": card.subject,
                 "layout": card.layout,
+                "frames": card.preprocessing.frames,
                 "epochs": card.training.epochs,
                 "calibration": record.id,
                 "threshold": record.threshold,

@@ -10,7 +10,10 @@ from xai_ad.cli.parsing import one_of, pairs, terminal_progress, typed_fields
 
 Data = Annotated[Path, typer.Option(help="The dataset's folder.")]
 LayoutId = Annotated[
-    str, typer.Option("--layout", help="How the folder is laid out: mvtec, ham10000, ddds, folder.")
+    str,
+    typer.Option(
+        "--layout", help="How the folder is laid out: mvtec, ham10000, ddds, ucsd, avenue, subway, folder."
+    ),
 ]
 
 

@@ -38,7 +38,8 @@ _DAMAGE = (OSError, SyntaxError, ValueError, TypeError, EOFError, ArithmeticErro
 class Preprocessing:
     """How a picture becomes a network's input: cropped, resized to a square (aspect not kept), scaled to [0, 1].
 
-    `crop` is (top, left, height, width) in pixels of the picture; `frames` is T for networks that take sequences.
+    `crop` is (top, left, height, width) in pixels of the picture, or, with `crop_of`, of a picture of that (height,
+    width): then the crop scales with the picture. `frames` is T for networks that take sequences.
     """
 
     __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  # pydantic's own protocol
@@ -46,6 +47,7 @@ class Preprocessing:
     size: int = 128
     channels: Literal[1, 3] = 3
     crop: tuple[int, int, int, int] | None = None
+    crop_of: tuple[int, int] | None = None
     frames: int | None = None
     resize: Literal["bilinear"] = "bilinear"
 
@@ -56,6 +58,10 @@ class Preprocessing:
             )
         if self.crop is not None and (min(self.crop[:2]) < 0 or min(self.crop[2:]) < 1):
             raise InvalidInputError(f"A crop is (top, left, height, width) with an area. Got {self.crop}.")
+        if self.crop_of is not None and (self.crop is None or not _contains(self.crop_of, self.crop)):
+            raise InvalidInputError(
+                f"'crop_of' is the (height, width) of a picture that contains the crop {self.crop}. Got {self.crop_of}."
+            )
 
 
 class HasPreprocessing(Protocol):
@@ -110,7 +116,7 @@ def decode_picture(source: Path | bytes) -> Pillow.Image:
         raise ImageError(f"{name} has {width}x{height} pixels; at least {MIN_SIDE}x{MIN_SIDE} are needed.")
     try:
         picture.load()
-        return _eight_bit(ImageOps.exif_transpose(picture), name)
+        return eight_bit(ImageOps.exif_transpose(picture), name)
     except _DAMAGE as error:
         raise ImageError(f"{name} is damaged or cut short ({error}). Export the picture again.") from error
 
@@ -128,11 +134,16 @@ def cropped(picture: Pillow.Image, preprocessing: Preprocessing) -> Pillow.Image
     """Return the part of a picture that the network sees, at the picture's own resolution."""
     if preprocessing.crop is None:
         return picture
+    size = (picture.height, picture.width)
+    if preprocessing.crop_of is None and not _contains(size, preprocessing.crop):
+        raise ImageError(
+            f"The picture has {picture.width}x{picture.height} pixels and does not contain the crop {preprocessing.crop}."
+        )
     top, left, height, width = preprocessing.crop
-    if top + height > picture.height or left + width > picture.width:
-        size = f"{picture.width}x{picture.height}"
-        raise ImageError(f"The picture has {size} pixels and does not contain the crop {preprocessing.crop}.")
-    return picture.crop((left, top, left + width, top + height))
+    down, across = (now / then for now, then in zip(size, preprocessing.crop_of or size, strict=True))
+    box = (left * across, top * down, (left + width) * across, (top + height) * down)
+    left, top, right, bottom = (round(edge) for edge in box)
+    return picture.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
 
 
 def to_float(pixels: Tensor) -> Tensor:
@@ -148,6 +159,12 @@ def read_mask(path: Path, preprocessing: Preprocessing) -> Mask:
     return mask
 
 
+def _contains(size: tuple[int, int], crop: tuple[int, int, int, int]) -> bool:
+    """Return whether a picture of (height, width) contains a crop."""
+    top, left, height, width = crop
+    return top + height <= size[0] and left + width <= size[1]
+
+
 def _bytes(source: Path | bytes) -> bytes:
     if isinstance(source, bytes):
         return source
@@ -160,7 +177,8 @@ def _bytes(source: Path | bytes) -> bytes:
         raise ImageError(f"{source} cannot be read ({getattr(error, 'strerror', None) or error}).") from error
 
 
-def _eight_bit(picture: Pillow.Image, name: str) -> Pillow.Image:
+def eight_bit(picture: Pillow.Image, name: str) -> Pillow.Image:
+    """Return a decoded picture of any mode as one of mode L or RGB; `name` stands in the `ImageError` of what has none."""
     mode = picture.mode
     if mode in {"F", "LAB", "HSV"}:
         raise ImageError(

@@ -1,15 +1,24 @@
 """Samples into tensors, all at once: a dataset of the thesis's size fits into memory as bytes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL import Image as Pillow
 from torch import Tensor
 
-from xai_ad.data.images import Preprocessing, decode_picture, prepare, read_mask
+from xai_ad.data.images import SUFFIXES, Preprocessing, decode_picture, prepare, read_mask
 from xai_ad.data.layouts import NORMAL, Sample
+from xai_ad.data.videos.labels import read_volume
+from xai_ad.data.videos.masks import resize_mask
+from xai_ad.data.videos.sources import open_frames
+from xai_ad.errors import DatasetError
 from xai_ad.progress import Progress, silent
+
+_CODING = 8
+"""By how much the channels of a grey frame may differ, of 255, after a lossy codec."""
 
 
 def load_pixels(
@@ -18,9 +27,9 @@ def load_pixels(
     """Return the samples' pixels, (N, C, H, W) uint8. Raises `ImageError` naming the first unreadable file."""
     shape = (len(samples), preprocessing.channels, preprocessing.size, preprocessing.size)
     pixels = torch.empty(shape, dtype=torch.uint8)
-    for index, sample in enumerate(samples):
-        pixels[index] = prepare(decode_picture(sample.path), preprocessing)
-        on_progress((index + 1) / len(samples))
+    for done, (index, picture) in enumerate(_pictures(samples), 1):
+        pixels[index] = prepare(picture, preprocessing)
+        on_progress(done / len(samples))
     return pixels
 
 
@@ -32,23 +41,72 @@ def load_masks(
     A normal sample's mask is empty and always known.
     """
     masks, known = [], []
+    volume: tuple[Path, list[NDArray[np.bool_]]] | None = None
     for index, sample in enumerate(samples):
         if sample.label == NORMAL:
             masks.append(np.zeros((preprocessing.size, preprocessing.size), dtype=bool))
-        elif sample.mask is not None:
-            masks.append(read_mask(sample.mask, preprocessing))
-        else:
+        elif sample.mask is None:
             continue
+        elif sample.mask.suffix.lower() in SUFFIXES:
+            masks.append(read_mask(sample.mask, preprocessing))
+        else:  # one file holds the masks of a clip, whose frames follow one another
+            if volume is None or volume[0] != sample.mask:
+                volume = sample.mask, read_volume(sample.mask)
+            masks.append(resize_mask(volume[1][sample.position or 0], preprocessing))
         known.append(index)
     return np.array(masks, dtype=bool).reshape(-1, preprocessing.size, preprocessing.size), known
 
 
 def count_channels(samples: Sequence[Sample]) -> int:
-    """Return 1 when every picture is grey, else 3. It stops at the first colour picture."""
-    for sample in samples:
-        picture = decode_picture(sample.path)
-        if picture.mode != "L":
-            red, green, blue = (np.asarray(band) for band in picture.split())
-            if not (np.array_equal(red, green) and np.array_equal(green, blue)):
-                return 3
+    """Return 1 when every picture is grey, else 3. It stops at the first colour picture.
+
+    Lossy coding tints the grey frames of a video file a little; that counts as grey.
+    """
+    for index, picture in _pictures(samples):
+        if picture.mode != "L" and _tint(picture) > (0 if _is_picture(samples[index]) else _CODING):
+            return 3
     return 1
+
+
+def _tint(picture: Pillow.Image) -> int:
+    """Return the largest difference between two channels of one pixel."""
+    red, green, blue = (np.asarray(band).astype(np.int16) for band in picture.split())
+    return int(max(np.abs(red - green).max(), np.abs(green - blue).max(), np.abs(red - blue).max()))
+
+
+def _is_picture(sample: Sample) -> bool:
+    """Whether a sample is a picture file, and no frame within an archive or a video."""
+    return sample.position is None or sample.path.suffix.lower() in SUFFIXES
+
+
+def _pictures(samples: Sequence[Sample]) -> Iterator[tuple[int, Pillow.Image]]:
+    """Yield each sample's index and decoded picture; an archive or a video is read once, where its first frame stands."""
+    frames: dict[Path, dict[int, list[int]]] = {}
+    for index, sample in enumerate(samples):
+        if not _is_picture(sample):
+            places = frames.setdefault(sample.path, {})
+            places.setdefault(sample.position or 0, []).append(index)
+    for index, sample in enumerate(samples):
+        if _is_picture(sample):
+            yield index, decode_picture(sample.path)
+        elif sample.path in frames:
+            yield from _frames_of(sample.path, frames.pop(sample.path))
+
+
+def _frames_of(path: Path, places: dict[int, list[int]]) -> Iterator[tuple[int, Pillow.Image]]:
+    """Yield the pictures at some positions of an archive or a video, each for all of its indices.
+
+    Raises `ImageError` for a damaged one, and `DatasetError` where the file is shorter than it was.
+    """
+    last = max(places)
+    found = 0
+    for position, (_, decode) in enumerate(open_frames(path).undecoded()):
+        if position in places:
+            picture = decode()
+            found += 1
+            for index in places[position]:
+                yield index, picture
+        if position == last:
+            break
+    if found < len(places):
+        raise DatasetError(f"{path} has fewer frames than when it was read: it changed meanwhile.")

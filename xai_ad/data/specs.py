@@ -25,6 +25,8 @@ class DatasetSpec:
     """Made by this package, so that its pictures may be stored beside the weights."""
 
 
+_UCSD = "unstated, research use (trained on UCSD {}; Mahadevan et al., CVPR 2010)"
+_SUBWAY = "unstated, research use (trained on Subway {}; Adam et al., TPAMI 2008)"
 _MVTEC = "CC BY-NC-SA 4.0, non-commercial (trained on MVTec AD; Bergmann et al., CVPR 2019)"
 
 DATASETS: dict[str, DatasetSpec] = {
@@ -60,11 +62,41 @@ DATASETS: dict[str, DatasetSpec] = {
         licence="unstated (trained on the Daytime Driver Distraction Dataset; Ou et al., ICIAR 2019)",
         photograph="a driver's upper body from the camera that took the training pictures",
     ),
+    "ped1": DatasetSpec(
+        title="UCSD Ped 1",
+        subject=Subject.SCENE,
+        licence=_UCSD.format("Ped 1"),
+        photograph="a whole frame of the set's camera: a walkway that people follow towards it and away",
+    ),
+    "ped2": DatasetSpec(
+        title="UCSD Ped 2",
+        subject=Subject.SCENE,
+        licence=_UCSD.format("Ped 2"),
+        photograph="a whole frame of the set's camera: a walkway that people cross from side to side",
+    ),
+    "avenue": DatasetSpec(
+        title="CUHK Avenue",
+        subject=Subject.SCENE,
+        licence="unstated, research use (trained on CUHK Avenue; Lu et al., ICCV 2013)",
+        photograph="a whole frame of the set's camera: an avenue between a building's columns",
+    ),
+    "subway_entrance": DatasetSpec(
+        title="Subway Entrance",
+        subject=Subject.SCENE,
+        licence=_SUBWAY.format("Entrance"),
+        photograph="a whole frame of the set's camera: the turnstiles of a subway's entrance",
+    ),
+    "subway_exit": DatasetSpec(
+        title="Subway Exit",
+        subject=Subject.SCENE,
+        licence=_SUBWAY.format("Exit"),
+        photograph="a whole frame of the set's camera: the exit gates of a subway platform",
+    ),
 }
 
 
-def dataset_spec(name: str, *, generated: bool = True) -> DatasetSpec:
-    """Return what is known about a dataset; one that is not in the table is somebody's own photographs of parts.
+def dataset_spec(name: str, *, generated: bool = True, subject: Subject = Subject.PART) -> DatasetSpec:
+    """Return what is known about a dataset; one that is not in the table is somebody's own, and shows `subject`.
 
     So is a folder that only bears a generated set's name: then `generated` is false.
     """
@@ -73,7 +105,7 @@ def dataset_spec(name: str, *, generated: bool = True) -> DatasetSpec:
         return spec
     return DatasetSpec(
         title=name,
-        subject=Subject.PART,
+        subject=subject,
         licence="unstated: that of the images it was trained on",
         photograph="a picture like those it was trained on",
     )

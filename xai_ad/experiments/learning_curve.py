@@ -16,7 +16,7 @@ from xai_ad.experiments.pages import html_page, html_table, markdown_table, writ
 from xai_ad.metrics.detection import auc_roc, class_auc_roc
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.scores import Score, Scoring
-from xai_ad.store import StoredModel, find_model, load_calibration, load_network
+from xai_ad.store import StoredModel, find_model, load_calibration, load_image_network
 
 PARTS = ("calibration", "test")
 """What is scored: choosing an epoch is fair by the first, and only the second is reported."""
@@ -40,7 +40,7 @@ def run_learning_curve(request: Request) -> tuple[Path, ...]:
     rows = []
     for place, stored in enumerate(kept):
         request.announce(f"{stored.card.id}: {place + 1} of {len(kept)}")
-        network = load_network(stored)
+        network = load_image_network(stored)
         scoring = load_calibration(stored).scoring
         figures = {name: _figures(network, parts[name], pixels[name], scoring) for name in PARTS}
         rows.append(_row(stored, figures))

@@ -3,13 +3,15 @@
 from xai_ad.errors import UnknownNameError
 from xai_ad.experiments.base import Experiment
 from xai_ad.experiments.claims import CLAIMS
+from xai_ad.experiments.complexity import COMPLEXITY
 from xai_ad.experiments.figures import FIGURES
 from xai_ad.experiments.learning_curve import LEARNING_CURVE
 from xai_ad.experiments.results import RESULTS
 from xai_ad.experiments.tables import TABLES
 
 EXPERIMENTS: dict[str, Experiment] = {
-    experiment.id: experiment for experiment in (*TABLES, *FIGURES, CLAIMS, LEARNING_CURVE, RESULTS)
+    experiment.id: experiment
+    for experiment in (*TABLES, COMPLEXITY, *FIGURES, CLAIMS, LEARNING_CURVE, RESULTS)
 }
 
 

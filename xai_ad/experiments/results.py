@@ -9,9 +9,9 @@ from typing import Any
 
 import torch
 
-from xai_ad.classifier import AnomalyClassifier
 from xai_ad.data.layouts import Protocol
 from xai_ad.data.specs import DATASETS
+from xai_ad.data.videos.frames import Frame
 from xai_ad.errors import InvalidInputError
 from xai_ad.experiments import published
 from xai_ad.experiments.base import Experiment, Request
@@ -21,9 +21,10 @@ from xai_ad.experiments.claims import claims_markdown
 from xai_ad.experiments.learning_curve import curve_markdown
 from xai_ad.experiments.pages import markdown_table
 from xai_ad.experiments.tables import COLUMNS, figures_of
+from xai_ad.frame_scores import FrameScorer
 from xai_ad.networks import IMAGE_SIZE, count_parameters, network_options, network_spec
 from xai_ad.report import write_json
-from xai_ad.store import SHIPPED, ModelCard, StoredModel, find_model, load, load_network
+from xai_ad.store import SHIPPED, ModelCard, StoredModel, find_model, load_network, load_scorer
 from xai_ad.training.recipe import Loss
 
 NAME = "results"
@@ -80,7 +81,7 @@ def _row(stored: StoredModel) -> dict[str, Any]:
         raise InvalidInputError(
             f"The model {card.id!r} has no recorded figures. Run `evaluate --model {card.id} ... --record` first."
         )
-    classifier, _ = load(stored.path)
+    scorer, _ = load_scorer(stored.path)
     variant = variant_of(card)
     return {
         "model": card.id,
@@ -94,7 +95,7 @@ def _row(stored: StoredModel) -> dict[str, Any]:
         "images_seen": card.training.images_seen,
         "selection": card.training.recipe.get("selection", "validation_loss"),
         "protocol": str(Protocol.HELD_OUT),
-        "forwards_per_second": _forwards_per_second(classifier),
+        "forwards_per_second": _forwards_per_second(scorer),
         "figures": figures_of(stored, str(Protocol.HELD_OUT)),
         "per_class": card.metrics[str(Protocol.HELD_OUT)]["per_class"],
         "thesis": _thesis(card, variant),
@@ -120,15 +121,16 @@ def _thesis(card: ModelCard, variant: Variant) -> dict[str, float]:
     return found
 
 
-@torch.inference_mode()
-def _forwards_per_second(classifier: AnomalyClassifier) -> float:
-    """Scored images per second in batches of 32, the median of five rounds after a warm-up."""
-    images = torch.rand(BATCH, classifier.channels, IMAGE_SIZE, IMAGE_SIZE)
-    classifier(images)
+def _forwards_per_second(scorer: FrameScorer) -> float:
+    """Scored images, or frames, per second in batches of 32, the median of five rounds after a warm-up."""
+    shape = (BATCH, scorer.network.channels, IMAGE_SIZE, IMAGE_SIZE)
+    pixels = torch.randint(0, 256, shape, dtype=torch.uint8)
+    frames = [Frame(number=place, position=place, pixels=pixels[place]) for place in range(BATCH)]
+    list(scorer.score_frames(frames))
     seconds = []
     for _ in range(ROUNDS):
         began = time.perf_counter()
-        classifier(images)
+        list(scorer.score_frames(frames))
         seconds.append(time.perf_counter() - began)
     return round(BATCH / statistics.median(seconds), 1)
 

@@ -1,31 +1,64 @@
 """The thesis's architectures as pure modules, and their registry."""
 
 from xai_ad.networks.asymmetric import can_fuse, fuse
-from xai_ad.networks.base import IMAGE_SIZE, ConvolutionalAutoencoder, NetworkConfig, NetworkSpec
+from xai_ad.networks.base import (
+    IMAGE_SIZE,
+    ConvolutionalAutoencoder,
+    NetworkConfig,
+    NetworkKind,
+    NetworkSpec,
+)
+from xai_ad.networks.clips import (
+    CLIP_FRAMES,
+    SEED_FRAMES,
+    Autoencoder,
+    ClipAutoencoder,
+    ClipPredictor,
+    fold,
+    unfold,
+)
 from xai_ad.networks.registry import (
+    CLIP_NETWORKS,
+    IMAGE_NETWORKS,
     NETWORKS,
     NetworkRow,
+    build_autoencoder,
+    build_clip_network,
     build_network,
     count_parameters,
     list_networks,
     network_options,
     network_spec,
+    require_kind,
 )
 from xai_ad.networks.soft_attention import AttentiveAutoencoder
 
 __all__ = [
+    "CLIP_FRAMES",
+    "CLIP_NETWORKS",
+    "IMAGE_NETWORKS",
     "IMAGE_SIZE",
     "NETWORKS",
+    "SEED_FRAMES",
     "AttentiveAutoencoder",
+    "Autoencoder",
+    "ClipAutoencoder",
+    "ClipPredictor",
     "ConvolutionalAutoencoder",
     "NetworkConfig",
+    "NetworkKind",
     "NetworkRow",
     "NetworkSpec",
+    "build_autoencoder",
+    "build_clip_network",
     "build_network",
     "can_fuse",
     "count_parameters",
+    "fold",
     "fuse",
     "list_networks",
     "network_options",
     "network_spec",
+    "require_kind",
+    "unfold",
 ]

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -52,6 +54,17 @@ class ConvolutionalAutoencoder(nn.Module):
         return self(images), torch.zeros((), device=images.device)
 
 
+class NetworkKind(StrEnum):
+    """What a network takes: single images, (N, C, H, W), or video clips, (N, T, C, H, W)."""
+
+    IMAGE = "image"
+    CLIP = "clip"
+
+
+def _none(config: Any) -> int:  # noqa: ARG001  # most networks are built as they are counted
+    return 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class NetworkSpec:
     """An entry of the registry: how to build a network and where the thesis describes it."""
@@ -62,4 +75,8 @@ class NetworkSpec:
     """What the network does, and does differently from the others, in one plain sentence."""
     section: str
     config: type[NetworkConfig]
-    build: Callable[..., ConvolutionalAutoencoder]
+    build: Callable[..., Any]
+    """Returns a `ConvolutionalAutoencoder` or a `ClipAutoencoder`, as `kind` says."""
+    kind: NetworkKind = NetworkKind.IMAGE
+    unbuilt_parameters: Callable[..., int] = _none
+    """How many more parameters the thesis counts for a config than are built."""

@@ -19,9 +19,10 @@ from torch import Tensor
 from xai_ad.classifier import AnomalyClassifier, References
 from xai_ad.data.images import to_float
 from xai_ad.data.layouts import Protocol
-from xai_ad.errors import StoreError, UnknownNameError
+from xai_ad.errors import InvalidInputError, StoreError, UnknownNameError
+from xai_ad.frame_scores import FrameScorer
 from xai_ad.home import home
-from xai_ad.networks import ConvolutionalAutoencoder, build_network
+from xai_ad.networks import Autoencoder, ConvolutionalAutoencoder, build_autoencoder
 from xai_ad.store.files import read_checked, read_tensors, sha256_hex, write_folder_whole, write_whole
 from xai_ad.store.records import (
     CALIBRATION_RECORDS,
@@ -97,10 +98,11 @@ def find_model(model: str | Path) -> StoredModel:
 def load(model: str | Path) -> tuple[AnomalyClassifier, ModelCard]:
     """Return a model, by its id or its folder, ready to judge and explain, and its card.
 
-    Raises `StoreError` where a file is missing, fails its hash or does not fit the architecture.
+    Raises `StoreError` where a file is missing, fails its hash or does not fit the architecture, and
+    `InvalidInputError` for a model of clips, which is loaded by `load_scorer`.
     """
     stored = find_model(model)
-    network = load_network(stored)
+    network = load_image_network(stored)
     references = _tensors(stored, REFERENCES)
     normals = references.get("normals")
     classifier = AnomalyClassifier(
@@ -114,10 +116,30 @@ def load(model: str | Path) -> tuple[AnomalyClassifier, ModelCard]:
     return classifier, stored.card
 
 
-def load_network(stored: StoredModel) -> ConvolutionalAutoencoder:
+def load_scorer(model: str | Path) -> tuple[FrameScorer, ModelCard]:
+    """Return a model of images or of clips, by its id or its folder, ready to score clips, and its card.
+
+    Raises `StoreError` as `load` does.
+    """
+    stored = find_model(model)
+    return FrameScorer(load_network(stored), load_calibration(stored).calibration), stored.card
+
+
+def load_image_network(stored: StoredModel) -> ConvolutionalAutoencoder:
+    """Return a stored model's network of images alone, in float32; raises `InvalidInputError` for one of clips."""
+    network = load_network(stored)
+    if not isinstance(network, ConvolutionalAutoencoder):
+        raise InvalidInputError(
+            f"The model {stored.card.id!r} scores clips of {network.frames} frames and no single "
+            "pictures. Inspect a video with it, or load it with load_scorer."
+        )
+    return network
+
+
+def load_network(stored: StoredModel) -> Autoencoder:
     """Return a stored model's network alone, in float32."""
     card = stored.card
-    network = build_network(card.network, channels=card.preprocessing.channels, options=card.options)
+    network = build_autoencoder(card.network, channels=card.preprocessing.channels, options=card.options)
     weights = {
         name: tensor.float() if tensor.is_floating_point() else tensor
         for name, tensor in _tensors(stored, WEIGHTS).items()
@@ -129,7 +151,8 @@ def load_network(stored: StoredModel) -> ConvolutionalAutoencoder:
         raise StoreError(
             f"The weights of {str(stored.path)!r} do not fit {card.network!r}: {reason}."
         ) from error
-    return network.eval()
+    network.eval()
+    return network
 
 
 def load_references(stored: StoredModel) -> dict[str, Tensor]:
@@ -174,7 +197,7 @@ def save_model(
     directory: Path,
     card: ModelCard,
     *,
-    network: ConvolutionalAutoencoder,
+    network: Autoencoder,
     references: Mapping[str, Tensor],
     calibrations: tuple[CalibrationRecord, ...],
 ) -> StoredModel:

@@ -16,10 +16,11 @@ from xai_ad.errors import StoreError, XaiAdError
 from xai_ad.losses import ETA, WINDOW
 from xai_ad.scores import Score, Scoring
 
-SCHEMA = 2
+SCHEMA = 3
 """The card's schema. A later field raises it and migrates every shipped card in the same commit."""
-OLDER = (1,)
-"""Schemas that are read too, for what people trained with them: 1 knew no score but the squared error."""
+OLDER = (1, 2)
+"""Schemas that are read too, for what people trained with them: 1 knew no score but the squared error, 2 no crop that
+scales with the picture."""
 
 _Record = TypeVar("_Record")
 _STRICT: Any = {"extra": "forbid", "allow_inf_nan": False}

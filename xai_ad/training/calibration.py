@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from xai_ad.classifier import density, score_maps
+from xai_ad.classifier import density
 from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample
 from xai_ad.errors import InvalidInputError
-from xai_ad.networks import ConvolutionalAutoencoder
+from xai_ad.frame_scores import sample_maps
+from xai_ad.networks import Autoencoder
 from xai_ad.progress import Progress, silent
 from xai_ad.scores import Scoring
 from xai_ad.store import CalibrationProtocol, CalibrationRecord, JudgedImage
@@ -63,7 +64,7 @@ def largest_quantile(count: int) -> float:
 
 
 def calibrate(
-    network: ConvolutionalAutoencoder,
+    network: Autoencoder,
     samples: Sequence[Sample],
     pixels: Tensor,
     *,
@@ -78,7 +79,7 @@ def calibrate(
     there are no anomalous ones, by the quantile 0.99 or the largest that the normal ones allow. `score_max` is the
     largest anomalous score, or twice the threshold where there was none.
     """
-    maps = score_maps(network, pixels, scoring, on_progress=on_progress)
+    maps = sample_maps(network, samples, pixels, scoring, on_progress=on_progress)
     scores = scoring.reduce(maps).double().numpy()
     labels = np.array([sample.label for sample in samples])
     normals, anomalies = scores[labels == NORMAL], scores[labels == ANOMALOUS]

@@ -7,7 +7,7 @@ import torch
 
 from xai_ad.data.loading import load_pixels
 from xai_ad.errors import InvalidInputError
-from xai_ad.networks import ConvolutionalAutoencoder
+from xai_ad.networks import Autoencoder
 from xai_ad.progress import Progress, part_of, silent
 from xai_ad.store import ModelCard, StoredModel, load_calibration, load_network, load_references, save_model
 from xai_ad.training.calibration import calibrate
@@ -72,7 +72,7 @@ def _require_gain(card: ModelCard) -> None:
 
 
 @torch.no_grad()
-def _rounded(network: ConvolutionalAutoencoder) -> ConvolutionalAutoencoder:
+def _rounded(network: Autoencoder) -> Autoencoder:
     """Round a network's kernels to what float16 can hold, as `save_model` will store them."""
     for tensor in network.state_dict().values():
         if tensor.ndim > 1:

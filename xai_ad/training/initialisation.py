@@ -4,14 +4,14 @@ import torch
 from torch import Tensor
 
 from xai_ad.data.images import to_float
-from xai_ad.networks import ConvolutionalAutoencoder
+from xai_ad.networks import Autoencoder
 
 CHUNK = 256
 """How many images are looked at at once."""
 
 
 @torch.no_grad()
-def fit_output(network: ConvolutionalAutoencoder, pixels: Tensor) -> None:
+def fit_output(network: Autoencoder, pixels: Tensor) -> None:
     """Start the last batch norm at each channel's mean and standard deviation of the logits of (N, C, H, W) bytes.
 
     The sigmoid after it has to give the images back, so its inputs have the logits' moments when training is done.

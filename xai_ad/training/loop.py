@@ -2,7 +2,7 @@
 
 import logging
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +15,11 @@ from torch.utils.data import DataLoader
 
 from xai_ad.errors import Cancelled, InvalidInputError
 from xai_ad.inference import Precision
-from xai_ad.networks import ConvolutionalAutoencoder
+from xai_ad.networks import Autoencoder
 from xai_ad.training.checkpoint import SafetensorsCheckpointIO
+from xai_ad.training.material import Material, Pixels, material_sha256
 from xai_ad.training.recipe import Device, Recipe
-from xai_ad.training.task import Ending, EpochReport, EpochShuffle, Pixels, Reconstruction, pixels_sha256
+from xai_ad.training.task import Ending, EpochReport, EpochShuffle, Reconstruction
 
 CHECKPOINT = "checkpoint.safetensors"
 
@@ -27,7 +28,7 @@ CHECKPOINT = "checkpoint.safetensors"
 class TrainingOutcome:
     """A trained network, with the weights of its best epoch, and what it took."""
 
-    network: ConvolutionalAutoencoder
+    network: Autoencoder
     epochs: int
     seconds: float
     images_seen: int
@@ -40,9 +41,9 @@ def nobody(report: object) -> None:
 
 
 def fit(
-    network: ConvolutionalAutoencoder,
-    training: Tensor,
-    validation: Tensor,
+    network: Autoencoder,
+    training: Tensor | Material,
+    validation: Tensor | Material,
     recipe: Recipe,
     *,
     directory: Path,
@@ -50,9 +51,9 @@ def fit(
     resume: bool = False,
     device: Device = Device.AUTO,
     on_epoch: Callable[[EpochReport], None] = nobody,
-    detect: Callable[[ConvolutionalAutoencoder], float] | None = None,
+    detect: Callable[[Autoencoder], float] | None = None,
 ) -> TrainingOutcome:
-    """Train a network on normal images, (N, C, H, W) uint8, and return its best weights (4.4.1).
+    """Train a network on normal images, (N, C, H, W) uint8, or windows of frames, and return its best weights (4.4.1).
 
     The best are those of the least validation loss or, with `detect`, of the greatest figure that it returns.
 
@@ -61,6 +62,9 @@ def fit(
     only a checkpoint of the same is resumed. `on_epoch` may raise `Cancelled`.
     """
     require_images(training, validation)
+    learnt, validating = (
+        Pixels(part) if isinstance(part, Tensor) else part for part in (training, validation)
+    )
     accelerator = _accelerator(device)
     checkpoint = directory / CHECKPOINT
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
@@ -68,7 +72,7 @@ def fit(
         network,
         recipe,
         identity=identity,
-        data_sha256=pixels_sha256(training, validation),
+        data_sha256=material_sha256(learnt, validating),
         checkpoint=checkpoint,
         on_epoch=on_epoch,
         detect=detect,
@@ -78,14 +82,14 @@ def fit(
     else:
         checkpoint.unlink(missing_ok=True)
     if task.ending() is None:
-        shuffled = EpochShuffle(len(training), recipe.batch_size, recipe.seed)
-        in_order = EpochShuffle(len(validation), recipe.batch_size, None)
+        shuffled = EpochShuffle(len(learnt), recipe.batch_size, recipe.seed)
+        in_order = EpochShuffle(len(validating), recipe.batch_size, None)
         with _quiet_lightning():
             try:
                 _trainer(recipe, accelerator, device).fit(
                     task,
-                    DataLoader(Pixels(training), sampler=shuffled, batch_size=None),
-                    DataLoader(Pixels(validation), sampler=in_order, batch_size=None),
+                    DataLoader(learnt, sampler=shuffled, batch_size=None),
+                    DataLoader(validating, sampler=in_order, batch_size=None),
                     ckpt_path=checkpoint if resume else None,
                 )
             except SystemExit as stop:  # what Lightning makes of Ctrl-C
@@ -98,13 +102,13 @@ def fit(
         network=network.eval().cpu(),
         epochs=task.epochs_done,
         seconds=task.seconds,
-        images_seen=task.epochs_done * len(training),
+        images_seen=task.epochs_done * len(learnt) * learnt.images_each,
         ended_by=ending,
         precision=resolve_precision(recipe.precision, device),
     )
 
 
-def require_images(training: Tensor, validation: Tensor) -> None:
+def require_images(training: Sized, validation: Sized) -> None:
     """Raise `InvalidInputError` unless there is something to train on and something to validate with."""
     if len(training) == 0 or len(validation) == 0:
         raise InvalidInputError(

@@ -11,23 +11,28 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from xai_ad.classifier import score_maps
-from xai_ad.data.images import Preprocessing, to_float
+from xai_ad.data.images import to_float
 from xai_ad.data.layouts import (
     ANOMALOUS,
     NORMAL,
-    Dataset,
     Protocol,
     Sample,
-    Split,
-    read_dataset,
-    split_dataset,
+    find_layout,
 )
-from xai_ad.data.loading import count_channels, load_pixels
-from xai_ad.data.specs import dataset_spec
+from xai_ad.data.specs import Subject, dataset_spec
 from xai_ad.errors import InvalidInputError
+from xai_ad.frame_scores import sample_maps
 from xai_ad.metrics.detection import class_auc_roc
-from xai_ad.networks import IMAGE_SIZE, ConvolutionalAutoencoder, build_network, can_fuse, fuse
+from xai_ad.networks import (
+    Autoencoder,
+    ClipAutoencoder,
+    NetworkKind,
+    build_autoencoder,
+    can_fuse,
+    fuse,
+    network_spec,
+    require_kind,
+)
 from xai_ad.store import (
     MODEL_FILES,
     ModelCard,
@@ -44,9 +49,9 @@ from xai_ad.training.loop import (
     TrainingOutcome,
     fit,
     nobody,
-    require_images,
     resolve_precision,
 )
+from xai_ad.training.preparation import Prepared, material_of, prepare
 from xai_ad.training.recipe import Device, Recipe, Selection
 from xai_ad.training.task import Ending, EpochReport
 
@@ -90,8 +95,9 @@ def train_model(
     _require_plain(task)
     if not resume:
         _require_unclaimed(unfinished, kept if keep_every is not None else None)
-    prepared = _prepare(task)
+    prepared = prepare(task.data, task.layout, task.protocol, network=task.network)
     network = _started(task, prepared)
+    training, validation = material_of(network, prepared, task.recipe)
 
     def keep(report: EpochReport) -> None:
         if keep_every is not None and report.epoch % keep_every == 0:
@@ -99,7 +105,7 @@ def train_model(
                 network=copy.deepcopy(network).eval().cpu(),
                 epochs=report.epoch,
                 seconds=report.seconds,
-                images_seen=report.epoch * len(prepared.training),
+                images_seen=report.epoch * len(training) * training.images_each,
                 ended_by=Ending.KEPT,
                 precision=resolve_precision(task.recipe.precision, device),
             )
@@ -108,8 +114,8 @@ def train_model(
 
     outcome = fit(
         network,
-        prepared.training,
-        prepared.validation,
+        training,
+        validation,
         task.recipe,
         directory=unfinished,
         identity=_identity(task),
@@ -123,49 +129,19 @@ def train_model(
     return stored
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Prepared:
-    """A dataset split and read; pixels are (N, C, H, W) uint8."""
-
-    dataset: Dataset
-    split: Split
-    preprocessing: Preprocessing
-    training: Tensor
-    validation: Tensor
-    calibrating: Tensor
-
-
-def _prepare(task: TrainingTask) -> _Prepared:
-    """Read all images before the hours of training, so that no unreadable file wastes them."""
-    dataset = read_dataset(task.data, task.layout)
-    split = split_dataset(dataset, task.protocol)
-    channels = count_channels([*split.train, *split.validation])
-    preprocessing = Preprocessing(size=IMAGE_SIZE, channels=1 if channels == 1 else 3)
-    training, validation, calibrating = (
-        load_pixels(part, preprocessing) for part in (split.train, split.validation, split.calibration)
-    )
-    require_images(training, validation)
-    return _Prepared(
-        dataset=dataset,
-        split=split,
-        preprocessing=preprocessing,
-        training=training,
-        validation=validation,
-        calibrating=calibrating,
-    )
-
-
-def _started(task: TrainingTask, prepared: _Prepared) -> ConvolutionalAutoencoder:
+def _started(task: TrainingTask, prepared: Prepared) -> Autoencoder:
     """Build the network as training starts from it."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(task.recipe.seed)
-        network = build_network(task.network, channels=prepared.preprocessing.channels, options=task.options)
+        network = build_autoencoder(
+            task.network, channels=prepared.preprocessing.channels, options=task.options
+        )
     if task.recipe.fit_output:
         fit_output(network, prepared.training)
     return network
 
 
-def _store(task: TrainingTask, prepared: _Prepared, outcome: TrainingOutcome, directory: Path) -> StoredModel:
+def _store(task: TrainingTask, prepared: Prepared, outcome: TrainingOutcome, directory: Path) -> StoredModel:
     """Calibrate what was trained, and write it into a folder whose name becomes its id."""
     network, options = as_stored(outcome.network, task.options)
     record = calibrate(
@@ -197,18 +173,16 @@ def _require_unclaimed(unfinished: Path, kept: Path | None) -> None:
         )
 
 
-def as_stored(
-    network: ConvolutionalAutoencoder, options: Mapping[str, Any]
-) -> tuple[ConvolutionalAutoencoder, Mapping[str, Any]]:
+def as_stored(network: Autoencoder, options: Mapping[str, Any]) -> tuple[Autoencoder, Mapping[str, Any]]:
     """Fuse what training kept apart: the same outputs at a plain network's cost (3.3), and the options that say so."""
-    if not can_fuse(network):
+    if isinstance(network, ClipAutoencoder) or not can_fuse(network):
         return network, options
     return fuse(network), {**options, "fused": True}
 
 
 def _detector(
     recipe: Recipe, samples: Sequence[Sample], pixels: Tensor
-) -> Callable[[ConvolutionalAutoencoder], float] | None:
+) -> Callable[[Autoencoder], float] | None:
     """What judges an epoch by the calibration images, of which `pixels` are (N, C, H, W), where the recipe asks for it."""
     if recipe.selection is not Selection.CALIBRATION:
         return None
@@ -219,8 +193,8 @@ def _detector(
         )
     kinds = [sample.kind for sample in samples]
 
-    def detect(network: ConvolutionalAutoencoder) -> float:
-        maps = score_maps(network, pixels, recipe.scoring)
+    def detect(network: Autoencoder) -> float:
+        maps = sample_maps(network, samples, pixels, recipe.scoring)
         scores = recipe.scoring.reduce(maps).double().numpy()
         return float(np.mean(list(class_auc_roc(scores, labels, kinds).values())))
 
@@ -234,7 +208,10 @@ def _identity(task: TrainingTask) -> str:
 
 
 def _require_plain(task: TrainingTask) -> None:
-    """Raise `InvalidInputError` for what a training would say of itself and not be."""
+    """Raise `InvalidInputError` for what a training would say of itself and not be, or could not be."""
+    spec, layout = network_spec(task.network), find_layout(task.layout)
+    if not layout.of_videos:
+        require_kind(spec.id, NetworkKind.IMAGE)
     if task.options.get("fused"):
         raise InvalidInputError(
             "The option fused=True is how a trained network is stored. Train with fused=False: it is fused at the end."
@@ -270,14 +247,18 @@ def _references(training: Tensor, *, generated: bool) -> dict[str, Tensor]:
 
 def _card(
     task: TrainingTask,
-    prepared: _Prepared,
+    prepared: Prepared,
     outcome: TrainingOutcome,
     *,
     model_id: str,
     calibration: str,
 ) -> ModelCard:
     dataset, split = prepared.dataset, prepared.split
-    spec = dataset_spec(dataset.name, generated=dataset.generated)
+    spec = dataset_spec(
+        dataset.name,
+        generated=dataset.generated,
+        subject=Subject.SCENE if dataset.clips else Subject.PART,
+    )
     return ModelCard(
         id=model_id,
         network=task.network,

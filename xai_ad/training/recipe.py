@@ -51,7 +51,13 @@ class Recipe:
     best validation loss are kept either way, or, by `selection`, those of the best detection on the calibration
     images: the longer a network trains, the better it rebuilds anomalies too. `eta` and `window` are those of the
     compound loss (Eq. 3.10). `fit_output` starts the output's batch norm at the training images' own moments (see
-    `initialisation`). `max_minutes` ends training after the epoch in which it runs out.
+    `initialisation`). `max_minutes` ends training after the epoch in which it runs out. `noise` is the sigma of the
+    Gaussian noise that about half of the pixels are shown with, 0 for none; what is answered is compared with the clean
+    image.
+
+    Networks of clips learn from windows of frames that are 1, 2, 4 and so on up to `largest_stride` frames apart
+    (4.9.1), those of one stride beginning `step` frames apart; `batch_size` counts windows. They are validated with
+    consecutive frames, as they are scored.
     """
 
     learning_rate: float = 1e-3
@@ -63,6 +69,9 @@ class Recipe:
     window: int = WINDOW
     selection: Selection = Selection.VALIDATION_LOSS
     fit_output: bool = True
+    noise: float = 0.0
+    largest_stride: int = 16
+    step: int = 4
     epochs: int = 300
     batch_size: int = 32
     max_minutes: float | None = None
@@ -76,11 +85,15 @@ class Recipe:
             ("epochs", 1),
             ("batch_size", 2),
             ("seed", 0),
+            ("largest_stride", 1),
+            ("step", 1),
         ):
             value = getattr(self, name)
             self._require(name, isinstance(value, int) and low <= value < 2**32, f"an int in [{low}, 2^32)")
         self.scoring  # noqa: B018  # checks eta and window
         self._require("window", self.window <= IMAGE_SIZE, f"at most the images' side, {IMAGE_SIZE}")
+        self._require("largest_stride", self.largest_stride.bit_count() == 1, "a power of two")
+        self._require("noise", 0 <= self.noise < math.inf, "a number in [0, inf)")
         self._require("learning_rate", 0 < self.learning_rate < math.inf, "a positive number")
         self._require("plateau_factor", 0 < self.plateau_factor < 1, "between 0 and 1")
         self._require(
@@ -91,6 +104,11 @@ class Recipe:
     def scoring(self) -> Scoring:
         """What a model trained so is scored by, and what its validation loss measures."""
         return Scoring(score=self.loss.score, eta=self.eta, window=self.window)
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """The distances between the frames of a training window."""
+        return tuple(2**power for power in range(self.largest_stride.bit_length()))
 
     def plain(self) -> dict[str, str | int | float | bool | None]:
         """Return the fields as plain values, as cards and checkpoints record them."""

@@ -27,7 +27,7 @@ from xai_ad.store import (
     StoredModel,
     TrainingRecord,
     load_calibration,
-    load_network,
+    load_image_network,
     load_references,
     save_model,
     versions,
@@ -113,7 +113,7 @@ def finetune_model(
     )
     references, active = load_references(parent), load_calibration(parent)
     began = time.monotonic()
-    network = finetune(load_network(parent), training, recipe, on_epoch=on_epoch)
+    network = finetune(load_image_network(parent), training, recipe, on_epoch=on_epoch)
     seconds = time.monotonic() - began
     record = calibrate(
         network,
@@ -228,6 +228,11 @@ def _require_finite(total: float, epoch: int, recipe: SvddRecipe) -> None:
 
 def _require_new(card: ModelCard, output: Path) -> None:
     """Raise `InvalidInputError` unless a model may be fine-tuned, and into this folder."""
+    if card.preprocessing.frames is not None:
+        raise InvalidInputError(
+            f"The model {card.id!r} takes clips; SVDD draws the embeddings of single pictures together (3.6). "
+            "Fine-tune a model of images; those of video sets may be."
+        )
     if card.parent is not None:
         raise InvalidInputError(
             f"The model {card.id!r} is fine-tuned already. Fine-tune its parent {card.parent!r}."

@@ -1,7 +1,6 @@
 """The task that Lightning runs: rebuild normal images, and keep what a resumed run needs to give the same numbers."""
 
 import copy
-import hashlib
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -14,11 +13,11 @@ import lightning
 import torch
 from torch import Tensor
 from torch.optim.lr_scheduler import ReduceLROnPlateau
-from torch.utils.data import Dataset, Sampler
+from torch.utils.data import Sampler
 
-from xai_ad.data.images import to_float
 from xai_ad.errors import InvalidInputError
-from xai_ad.networks import ConvolutionalAutoencoder
+from xai_ad.networks import Autoencoder
+from xai_ad.training.material import Noise, rebuild, unspoilt
 from xai_ad.training.recipe import Recipe
 
 MAY_CHANGE = frozenset({"epochs", "max_minutes"})
@@ -46,19 +45,6 @@ class Ending(StrEnum):
     EARLY_STOPPING = "early stopping"
     TIME_BUDGET = "time budget"
     KEPT = "none: kept on the way"
-
-
-class Pixels(Dataset[Tensor]):
-    """Whole batches of 8-bit pixels by their indices."""
-
-    def __init__(self, pixels: Tensor) -> None:
-        self.pixels = pixels
-
-    def __len__(self) -> int:
-        return len(self.pixels)
-
-    def __getitem__(self, indices: Any) -> Tensor:
-        return self.pixels[indices]
 
 
 class EpochShuffle(Sampler[list[int]]):
@@ -93,18 +79,18 @@ class EpochShuffle(Sampler[list[int]]):
 
 
 class Reconstruction(lightning.LightningModule):
-    """The thesis's task: rebuild normal images with the least error (Eq. 3.3 or 3.10)."""
+    """The thesis's task: rebuild, or predict, normal images with the least error (Eq. 3.3 or 3.10)."""
 
     def __init__(
         self,
-        network: ConvolutionalAutoencoder,
+        network: Autoencoder,
         recipe: Recipe,
         *,
         identity: str,
         data_sha256: str,
         checkpoint: Path,
         on_epoch: Callable[[EpochReport], None],
-        detect: Callable[[ConvolutionalAutoencoder], float] | None = None,
+        detect: Callable[[Autoencoder], float] | None = None,
     ) -> None:
         super().__init__()
         self.network = network
@@ -143,11 +129,13 @@ class Reconstruction(lightning.LightningModule):
             self.plateau.load_state_dict(self._saved_plateau)
         return optimizer
 
-    def training_step(self, batch: Tensor) -> Tensor:
-        return self._loss("training", batch, penalised=True)
+    def training_step(self, batch: Tensor, batch_idx: int) -> Tensor:
+        noise = Noise(sigma=self.recipe.noise, seed=self.recipe.seed)
+        error, penalty = self._error("training", batch, spoil=noise.at(self.current_epoch, batch_idx))
+        return error + penalty
 
     def validation_step(self, batch: Tensor) -> None:
-        self._loss("validation", batch)
+        self._error("validation", batch)
 
     def on_train_epoch_start(self) -> None:
         self._began = time.monotonic()
@@ -222,15 +210,16 @@ class Reconstruction(lightning.LightningModule):
         self.seconds = checkpoint["seconds"]
         self.epochs_done = checkpoint["epoch"] + 1
 
-    def _loss(self, part: str, batch: Tensor, *, penalised: bool = False) -> Tensor:
-        """Return what is minimised. What is reported, and compared to stop, is the error alone, as it is scored."""
-        images = to_float(batch).contiguous(memory_format=torch.channels_last)
-        reconstructions, penalty = self.network.reconstruct_with_penalty(images)
+    def _error(
+        self, part: str, batch: Tensor, *, spoil: Callable[[Tensor], Tensor] = unspoilt
+    ) -> tuple[Tensor, Tensor]:
+        """Return the error, which is reported and compared to stop as it is scored, and what training adds to it."""
+        wanted, answered, penalty = rebuild(self.network, batch, spoil=spoil)
         scoring = self.recipe.scoring
-        error = scoring.reduce(scoring.map(images, reconstructions.float())).mean()
+        error = scoring.reduce(scoring.map(wanted, answered.float())).mean()
         total, count = self._sums[part]
         self._sums[part] = (total + float(error.detach()) * len(batch), count + len(batch))
-        return error + penalty if penalised else error
+        return error, penalty
 
     def _detection(self) -> float | None:
         if self.detect is None:
@@ -241,11 +230,3 @@ class Reconstruction(lightning.LightningModule):
         total, count = self._sums[part]
         self._sums[part] = (0.0, 0)
         return total / count
-
-
-def pixels_sha256(*parts: Tensor) -> str:
-    """Return the SHA-256 of 8-bit pixels, which tells one training's images from another's."""
-    digest = hashlib.sha256()
-    for pixels in parts:
-        digest.update(pixels.contiguous().numpy().tobytes())
-    return digest.hexdigest()

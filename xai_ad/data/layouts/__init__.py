@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from xai_ad.data.layouts.avenue import AVENUE
 from xai_ad.data.layouts.base import (
     ANOMALOUS,
     NORMAL,
@@ -12,20 +13,30 @@ from xai_ad.data.layouts.base import (
     Split,
     pictures_in,
 )
+from xai_ad.data.layouts.clips import ClipSplit, split_clips
 from xai_ad.data.layouts.ddds import DDDS
 from xai_ad.data.layouts.folder import FOLDER
 from xai_ad.data.layouts.ham10000 import HAM10000
 from xai_ad.data.layouts.mvtec import MVTEC
+from xai_ad.data.layouts.subway import SUBWAY
+from xai_ad.data.layouts.ucsd import UCSD
 from xai_ad.errors import UnknownNameError
 
-LAYOUTS: dict[str, Layout] = {layout.id: layout for layout in (MVTEC, HAM10000, DDDS, FOLDER)}
+LAYOUTS: dict[str, Layout] = {
+    layout.id: layout for layout in (MVTEC, HAM10000, DDDS, UCSD, AVENUE, SUBWAY, FOLDER)
+}
+
+
+def find_layout(layout: str) -> Layout:
+    """Return a layout, or raise `UnknownNameError` naming the valid ids."""
+    if layout not in LAYOUTS:
+        raise UnknownNameError("layout", layout, LAYOUTS)
+    return LAYOUTS[layout]
 
 
 def read_dataset(directory: Path, layout: str) -> Dataset:
     """Read a dataset's folder; raises `DatasetError` where it does not follow the layout."""
-    if layout not in LAYOUTS:
-        raise UnknownNameError("layout", layout, LAYOUTS)
-    return LAYOUTS[layout].read(directory)
+    return find_layout(layout).read(directory)
 
 
 def split_dataset(dataset: Dataset, protocol: Protocol = Protocol.HELD_OUT) -> Split:
@@ -37,12 +48,15 @@ __all__ = [
     "ANOMALOUS",
     "LAYOUTS",
     "NORMAL",
+    "ClipSplit",
     "Dataset",
     "Layout",
     "Protocol",
     "Sample",
     "Split",
+    "find_layout",
     "pictures_in",
     "read_dataset",
+    "split_clips",
     "split_dataset",
 ]

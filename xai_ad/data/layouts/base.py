@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
+from typing import Protocol as Structure
 
 from xai_ad.data.images import SUFFIXES, sha256_of
+from xai_ad.data.videos.clips import Clip
 from xai_ad.errors import DatasetError
 
 Take: TypeAlias = Callable[[Iterable["Sample"], float], tuple[list["Sample"], list["Sample"]]]
@@ -33,7 +35,10 @@ class Protocol(StrEnum):
 class Sample:
     """One image of a dataset. `kind` is its class: "good", or the defect's name.
 
-    `group` names what must not be torn apart by a split, where a layout knows such a thing: the lesion, the driver.
+    `group` names what must not be torn apart by a split, where a layout knows such a thing: the lesion, the driver,
+    the clip. A frame of a clip has a `position` in the clip's source, from 0: where `path` is an archive or a video,
+    and `mask` a file of all masks, it says which of them. Its `number` is the clip's own: where numbers jump, frames
+    are missing.
     """
 
     path: Path
@@ -43,17 +48,26 @@ class Sample:
     sha256: str
     mask: Path | None = None
     group: str | None = None
+    position: int | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
-    """A folder of images read by a layout; nothing is decoded yet."""
+    """A folder of images read by a layout; nothing is decoded yet.
+
+    A set of videos has `clips`, and its samples are their frames. `crop` is the part of the pictures that networks
+    see, in pixels of a picture of the height and width `crop_of`.
+    """
 
     name: str
     layout: str
     samples: tuple[Sample, ...]
     generated: bool = False
     """Whether this package made the images, so that they may be stored beside the weights."""
+    clips: tuple[Clip, ...] = ()
+    crop: tuple[int, int, int, int] | None = None
+    crop_of: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +97,7 @@ class Layout:
     expects: str
     read: Callable[[Path], Dataset]
     split: Callable[[Dataset, Protocol], Split]
+    of_videos: bool = False
 
 
 def pictures_in(folder: Path) -> list[Path]:
@@ -117,8 +132,21 @@ def read_samples(
     return samples
 
 
-def take_share(samples: Iterable[Sample], share: float) -> tuple[list[Sample], list[Sample]]:
-    """Split samples into the given share, rounded up, and the rest, by the order of their bytes' SHA-256.
+class Hashed(Structure):
+    """What a split deals out: a sample, or a clip."""
+
+    @property
+    def path(self) -> Path: ...  # noqa: D102
+
+    @property
+    def sha256(self) -> str: ...  # noqa: D102
+
+
+Dealt = TypeVar("Dealt", bound=Hashed)
+
+
+def take_share(samples: Iterable[Dealt], share: float) -> tuple[list[Dealt], list[Dealt]]:
+    """Split samples or clips into the given share, rounded up, and the rest, by the order of their bytes' SHA-256.
 
     So the same files split alike on every machine and under any names, without a random state.
     """

@@ -15,7 +15,7 @@ from xai_ad.experiments.benchmarks.training_worker import (
     measure_in_process_of_its_own,
 )
 from xai_ad.inference import Precision
-from xai_ad.networks import network_spec
+from xai_ad.networks import NetworkKind, require_kind
 from xai_ad.progress import Progress, silent
 from xai_ad.training.loop import resolve_precision
 from xai_ad.training.recipe import Device
@@ -43,7 +43,7 @@ class TrainingBenchmark(Benchmark):
     rounds: int = 3
 
     def __post_init__(self) -> None:
-        network_spec(self.network)
+        require_kind(self.network, NetworkKind.IMAGE)
         of = "the benchmark 'training'"
         for name, low in (("images", 2), ("batch_size", 2), ("epochs", 1), ("rounds", 1)):
             require_int(name, getattr(self, name), of=of, low=low)

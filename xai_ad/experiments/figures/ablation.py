@@ -27,7 +27,7 @@ from xai_ad.experiments.figures.shown import first_cells, reported_samples
 from xai_ad.metrics.detection import auc_roc
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.scores import Scoring
-from xai_ad.store import load_calibration, load_network
+from xai_ad.store import load_calibration, load_image_network
 from xai_ad.training.svdd import Boundary, SvddRecipe, finetuning, last_layer_inputs
 
 PARTS = {"test": "reported images", "calibration": "calibration images"}
@@ -103,7 +103,7 @@ def prepare_ablation(request: Request, source: Source) -> Ablation:
     """Load BCAE1's cell, and the images that train, calibrate and report."""
     reported_samples(request, source)
     (stored,) = first_cells(request, source, [Variant(network="bcae1")])
-    network = load_network(stored)
+    network = load_image_network(stored)
     split = split_dataset(read_dataset(source.data, source.layout), request.protocol)
 
     def part(samples: tuple[Sample, ...]) -> Part:

@@ -25,7 +25,7 @@ from xai_ad.experiments.figures.shown import (
 )
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.render import to_picture
-from xai_ad.store import load_network
+from xai_ad.store import load_image_network
 
 ACROSS = 4
 """The strongest ACROSS x ACROSS kernels are shown."""
@@ -99,7 +99,7 @@ def draw_activations(request: Request, source: Source) -> Drawing:
     samples = choose_samples(reported_samples(request, source), normal=1, anomalous=1)
     cells = first_cells(request, source, STRENGTHENING)
     pixels = load_shown(samples, cells[0])
-    found = [first_activations(load_network(stored), pixels) for stored in cells]
+    found = [first_activations(load_image_network(stored), pixels) for stored in cells]
     images = to_float(pixels)
     names = [short_name(variant) for variant in STRENGTHENING]
     shown = Grid(

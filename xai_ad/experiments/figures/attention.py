@@ -26,7 +26,7 @@ from xai_ad.experiments.figures.shown import (
 )
 from xai_ad.networks.soft_attention import AttentiveAutoencoder
 from xai_ad.render import to_picture
-from xai_ad.store import StoredModel, load_network
+from xai_ad.store import StoredModel, load_image_network
 from xai_ad.types import Images
 
 SOFT_ATTENTION = (Variant(network="sa_cae"), Variant(network="ssa_cae"))
@@ -67,7 +67,7 @@ class Attended:
 
 def attend(stored: StoredModel, pixels: Tensor) -> Attended:
     """Return a model's attention to 8-bit pictures, (N, C, H, W); raises `InvalidInputError` where it has none."""
-    network = load_network(stored)
+    network = load_image_network(stored)
     if not isinstance(network, AttentiveAutoencoder):
         raise InvalidInputError(
             f"The model {stored.card.id!r} is a {stored.card.network!r} and has no attention map. "

@@ -20,7 +20,7 @@ from xai_ad.experiments.figures.colour import ANOMALOUS_COLOUR, NORMAL_COLOUR
 from xai_ad.experiments.figures.shown import first_cells, reported_samples, sample_record, short_name
 from xai_ad.metrics.detection import auc_roc
 from xai_ad.networks import ConvolutionalAutoencoder
-from xai_ad.store import load_network
+from xai_ad.store import load_image_network
 
 FEWEST = 3
 """A silhouette compares at least so many images, of two kinds."""
@@ -88,7 +88,7 @@ def draw_embeddings(request: Request, source: Source) -> Drawing:
             f"{str(source.data)!r} has {len(samples)} images to report on; this figure compares at least {FEWEST}."
         )
     cells = first_cells(request, source, REGULARISATION)
-    networks = [load_network(stored) for stored in cells]
+    networks = [load_image_network(stored) for stored in cells]
     training = split_dataset(read_dataset(source.data, source.layout), request.protocol).train
     centre = embed(networks[0], load_pixels(training, cells[0].card.preprocessing)).mean(axis=0)
     pixels = load_pixels(samples, cells[0].card.preprocessing)

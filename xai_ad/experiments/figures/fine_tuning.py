@@ -22,7 +22,7 @@ from xai_ad.experiments.figures.shown import (
 )
 from xai_ad.losses import squared_error_values
 from xai_ad.render import to_picture
-from xai_ad.store import load_network
+from xai_ad.store import load_image_network
 
 HIGHEST = 0.99
 """The residuals' scale ends at this quantile of those shown, so that the worst defect does not darken the rest."""
@@ -33,7 +33,7 @@ def draw_fine_tuning(request: Request, source: Source) -> Drawing:
     samples = choose_samples(reported_samples(request, source))
     cells = first_cells(request, source, REGULARISATION)
     pixels = load_shown(samples, cells[0])
-    before, after = (rebuild(load_network(stored), pixels) for stored in cells)
+    before, after = (rebuild(load_image_network(stored), pixels) for stored in cells)
     images = before.images
     residuals = [
         squared_error_values(images, each.reconstructions).mean(dim=1).sqrt() for each in (before, after)

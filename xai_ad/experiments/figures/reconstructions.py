@@ -21,7 +21,7 @@ from xai_ad.experiments.figures.shown import (
     short_name,
 )
 from xai_ad.render import to_picture
-from xai_ad.store import load_network
+from xai_ad.store import load_image_network
 
 
 def draw_reconstructions(request: Request, source: Source, *, variants: tuple[Variant, ...]) -> Drawing:
@@ -29,7 +29,7 @@ def draw_reconstructions(request: Request, source: Source, *, variants: tuple[Va
     samples = choose_samples(reported_samples(request, source))
     cells = first_cells(request, source, variants)
     pixels = load_shown(samples, cells[0])
-    rebuilt = [rebuild(load_network(stored), pixels) for stored in cells]
+    rebuilt = [rebuild(load_image_network(stored), pixels) for stored in cells]
     images = to_float(pixels)
     tiles = tuple(
         (Tile(picture=to_picture(images[row])), *(each.tile(row) for each in rebuilt))

@@ -1,0 +1,204 @@
+"""What the layouts of video sets share: finding clips, dealing out whole clips, and their frames as images.
+
+A clip is a video file, a ZIP of pictures or a folder of them. Frame-wise networks read the same sets: the samples of
+such a dataset are the frames of its clips, in their order.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from xai_ad.data.layouts.base import (
+    ANOMALOUS,
+    NORMAL,
+    Dataset,
+    Protocol,
+    Sample,
+    Split,
+    require_folder,
+    take_share,
+)
+from xai_ad.data.videos.clips import Clip
+from xai_ad.data.videos.frames import LEAST
+from xai_ad.data.videos.labels import FRAME_LABELS, labels_of_table, read_frame_labels
+from xai_ad.data.videos.sources import is_clip, open_frames
+from xai_ad.errors import DatasetError, ImageError
+
+VALIDATION_SHARE = 0.2
+"""Of the training clips, rounded up: so at least one."""
+NORMAL_FRAME, ANOMALOUS_FRAME = "normal", "anomalous"
+"""The classes of frames."""
+MASKS = "_gt"
+"""Folders of masks bear this at the end of their clip's name (UCSD)."""
+_TRAIN = ("train", "training", "training_videos")
+_TEST = ("test", "testing", "testing_videos")
+
+Labels = Callable[[Sequence[Clip]], Sequence[Clip]]
+"""Gives test clips the labels that a publisher's own files hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipSplit:
+    """Which clips train, stop, calibrate and report; `validation` clips calibrate, none that is reported does."""
+
+    protocol: Protocol
+    train: tuple[Clip, ...]
+    validation: tuple[Clip, ...]
+    calibration: tuple[Clip, ...]
+    test: tuple[Clip, ...]
+
+
+def split_clips(dataset: Dataset, protocol: Protocol = Protocol.HELD_OUT) -> ClipSplit:
+    """Split whole clips: 20 % of the training clips validate and calibrate, every labelled test clip is reported.
+
+    Under `thesis` the test clips calibrate as well (3.8.5). Raises `DatasetError` where no clip is left to train.
+    """
+    learnt = [clip for clip in dataset.clips if clip.subset == "train"]
+    test = tuple(clip for clip in dataset.clips if clip.subset == "test" and clip.labels is not None)
+    taken, rest = take_share(learnt, VALIDATION_SHARE)
+    if not rest:
+        raise DatasetError(
+            f"{dataset.name!r} has {len(learnt)} training clips that differ. At least 2 are needed: one trains, one "
+            "validates."
+        )
+    chosen = {clip.sha256 for clip in taken}
+    validation = tuple(clip for clip in learnt if clip.sha256 in chosen)
+    return ClipSplit(
+        protocol=protocol,
+        train=tuple(clip for clip in learnt if clip.sha256 not in chosen),
+        validation=validation,
+        calibration=test if protocol is Protocol.THESIS else validation,
+        test=test,
+    )
+
+
+def split_frames(dataset: Dataset, protocol: Protocol) -> Split:
+    """Split a set of videos for frame-wise networks: the frames of the clips that `split_clips` deals out."""
+    clips = split_clips(dataset, protocol)
+    by_clip: dict[str, list[Sample]] = {}
+    for sample in dataset.samples:
+        by_clip.setdefault(f"{sample.subset}/{sample.group}", []).append(sample)
+
+    def frames(chosen: Iterable[Clip]) -> tuple[Sample, ...]:
+        return tuple(sample for clip in chosen for sample in by_clip[f"{clip.subset}/{clip.name}"])
+
+    return Split(
+        protocol=protocol,
+        train=frames(clips.train),
+        validation=frames(clips.validation),
+        calibration=frames(clips.calibration),
+        test=frames(clips.test),
+    )
+
+
+def frames_of(clip: Clip) -> list[Sample]:
+    """Return a clip's frames as samples; a test clip without labels has none, since nothing can be said of them."""
+    if clip.labels is None and clip.subset == "test":
+        return []
+    labels = clip.labels or (False,) * len(clip.numbers)
+    return [
+        Sample(
+            path=clip.file_of(index),
+            label=ANOMALOUS if labels[index] else NORMAL,
+            kind=ANOMALOUS_FRAME if labels[index] else NORMAL_FRAME,
+            subset=clip.subset,
+            sha256=clip.frame_hashes[index],
+            mask=None if clip.masks is None else clip.masks.file_of(index),
+            group=clip.name,
+            position=clip.start + index,
+            number=clip.numbers[index],
+        )
+        for index in range(len(clip.numbers))
+    ]
+
+
+def find_clips(directory: Path, subset: Literal["train", "test"], *, layout: str) -> list[Clip]:
+    """Return a subset's clips by name; raises `DatasetError` for a training set without any, or an unreadable clip."""
+    folder = _subset_folder(directory, _TRAIN if subset == "train" else _TEST)
+    paths = (
+        [] if folder is None else [p for p in folder.iterdir() if is_clip(p) and not p.name.endswith(MASKS)]
+    )
+    if subset == "train" and not paths:
+        raise DatasetError(
+            f"{str(directory)!r} does not follow the layout {layout!r}: no folder "
+            f"{', '.join(_TRAIN)} with clips in it: video files, ZIP archives or folders of numbered pictures."
+        )
+    clips = [read_clip(path, subset) for path in sorted(paths, key=lambda path: _natural(path.name))]
+    names = [clip.name for clip in clips]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DatasetError(f"{str(folder)!r} holds several clips of the name {twice[0]!r}. Rename one.")
+    return clips
+
+
+def read_clip(path: Path, subset: Literal["train", "test"]) -> Clip:
+    """Return one clip, without labels; raises `DatasetError` for one that cannot be read to its end."""
+    try:
+        source = open_frames(path)
+        numbers = source.numbers
+    except ImageError as error:
+        raise DatasetError(f"A clip of the dataset cannot be used: {error}") from error
+    if len(numbers) < LEAST:
+        raise DatasetError(f"The clip {str(path)!r} has {len(numbers)} frame; a clip has at least {LEAST}.")
+    name = path.name if path.is_dir() else path.stem
+    return Clip(name=name, source=source, subset=subset, numbers=numbers, sha256=source.sha256)
+
+
+def labelled(directory: Path, clips: Sequence[Clip], publishers: Labels) -> list[Clip]:
+    """Return clips with their labels: from `frame_labels.csv` where it stands, else from the publisher's files.
+
+    Raises `DatasetError` where the table names unknown clips, does not name a test clip, or marks a training frame.
+    """
+    trained = [clip for clip in clips if clip.subset == "train"]
+    tested = [clip for clip in clips if clip.subset == "test"]
+    path = directory / FRAME_LABELS
+    if not path.is_file():
+        return [*trained, *publishers(tested)]
+    table = read_frame_labels(path)
+    unknown = sorted(set(table) - {clip.name for clip in clips})
+    if unknown:
+        raise DatasetError(f"{path} labels clips that the dataset does not have: {', '.join(unknown[:3])}.")
+    names = {clip.name for clip in tested}
+    for clip in trained:
+        if clip.name not in names and any(table.get(clip.name, {}).values()):
+            raise DatasetError(f"{path} labels frames of the training clip {clip.name!r} anomalous.")
+    missing = [clip.name for clip in tested if clip.name not in table]
+    if missing:
+        raise DatasetError(f"{path} does not label the test clips {', '.join(missing[:3])}.")
+    return [
+        *trained,
+        *(
+            replace(clip, labels=labels_of_table(clip.numbers, table[clip.name], of=repr(clip.name)))
+            for clip in tested
+        ),
+    ]
+
+
+def require_video_folder(directory: Path, *, layout: str) -> None:
+    """Raise `DatasetError` unless a set's folder exists, and for one that holds several sets."""
+    require_folder(directory)
+    sets = sorted(
+        folder.name
+        for folder in directory.iterdir()
+        if folder.is_dir() and _subset_folder(folder, _TRAIN) is not None
+    )
+    if _subset_folder(directory, _TRAIN) is None and sets:
+        raise DatasetError(
+            f"{str(directory)!r} holds {', '.join(sets)}. Point --data at one of them for the layout {layout!r}."
+        )
+
+
+def _subset_folder(directory: Path, names: Sequence[str]) -> Path | None:
+    """Return the folder of a subset, whatever its letter case; where it has a folder `frames`, that one."""
+    for folder in sorted(directory.iterdir()):
+        if folder.is_dir() and folder.name.lower() in names:
+            frames = folder / "frames"
+            return frames if frames.is_dir() else folder
+    return None
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Return a key that sorts 2 before 10."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]

@@ -1,0 +1,133 @@
+"""The layout of UCSD Ped 1 and Ped 2: `Train/TrainNNN`, `Test/TestNNN`, `Test/TestNNN_gt`, labels in `Test/*.m` (4.2.5).
+
+The two differ in their crop and are told apart by the frames' aspect ratio, 238:158 and 360:240. Other sets laid out
+so are read as well, under their folder's name and uncropped.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from xai_ad.data.images import SUFFIXES
+from xai_ad.data.layouts.base import Dataset, Layout, is_generated
+from xai_ad.data.layouts.clips import (
+    MASKS,
+    find_clips,
+    frames_of,
+    labelled,
+    require_video_folder,
+    split_frames,
+)
+from xai_ad.data.videos.clips import Clip
+from xai_ad.data.videos.labels import labels_of_ranges, read_event_text
+from xai_ad.data.videos.masks import PictureMasks
+from xai_ad.data.videos.sources import frame_number
+from xai_ad.errors import DatasetError, ImageError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """One of the two scenes: its frames' (height, width) as published, and the crop that networks see."""
+
+    name: str
+    size: tuple[int, int]
+    crop: tuple[int, int, int, int]
+
+
+PED1 = Scene(name="ped1", size=(158, 238), crop=(14, 8, 144, 204))
+PED2 = Scene(name="ped2", size=(240, 360), crop=(80, 0, 160, 360))
+_SCENES = (PED1, PED2)
+
+
+def read_ucsd(directory: Path) -> Dataset:
+    """Read one of the two sets. Raises `DatasetError` for labels that do not match the frames."""
+    require_video_folder(directory, layout="ucsd")
+    clips = [*find_clips(directory, "train", layout="ucsd"), *find_clips(directory, "test", layout="ucsd")]
+    clips = [_with_masks(clip) for clip in labelled(directory, clips, _publishers_labels)]
+    generated = is_generated(directory)
+    scene = None if generated else scene_of(_frame_size(clips[0]), directory.resolve().name)
+    return Dataset(
+        name=scene.name if scene else directory.resolve().name,
+        layout="ucsd",
+        samples=tuple(sample for clip in clips for sample in frames_of(clip)),
+        generated=generated,
+        clips=tuple(clips),
+        crop=scene.crop if scene else None,
+        crop_of=scene.size if scene else None,
+    )
+
+
+def scene_of(size: tuple[int, int], folder: str) -> Scene | None:
+    """Return the scene of frames of (height, width), by their aspect ratio to the pixel; None for another set's.
+
+    Where a small or distorted size fits both or neither, the folder's name tells, as the publisher has it:
+    UCSDped1, UCSDped2.
+    """
+    height, width = size
+    fitting = [
+        scene
+        for scene in _SCENES
+        if (width - 0.5) / (height + 0.5) < scene.size[1] / scene.size[0] < (width + 0.5) / (height - 0.5)
+    ]
+    named = [scene for scene in _SCENES if scene.name in folder.lower()]
+    if len(fitting) != 1 and len(named) == 1:
+        return named[0]
+    return min(fitting, key=lambda scene: abs(width / height - scene.size[1] / scene.size[0]), default=None)
+
+
+def _publishers_labels(clips: Sequence[Clip]) -> Sequence[Clip]:
+    """Label test clips by the `.m` file beside them: its n-th statement is the n-th clip's."""
+    files = sorted(clips[0].path.parent.glob("*.m")) if clips else []
+    files = [file for file in files if not file.name.startswith(".")]
+    if not files:
+        return clips
+    if len(files) > 1:
+        raise DatasetError(
+            f"{str(files[0].parent)!r} holds several .m files. Keep the one that labels the clips."
+        )
+    ranges = read_event_text(files[0])
+    if len(ranges) != len(clips):
+        raise DatasetError(
+            f"{files[0]} labels {len(ranges)} clips, and there are {len(clips)} test clips beside it."
+        )
+    return [
+        replace(clip, labels=labels_of_ranges(clip.numbers, marked, of=repr(clip.name)))
+        for clip, marked in zip(clips, ranges, strict=True)
+    ]
+
+
+def _with_masks(clip: Clip) -> Clip:
+    """Give a clip the masks in the folder beside it, by their frames' numbers; a frame without one has no mark."""
+    folder = clip.path.with_name(f"{clip.name}{MASKS}")
+    if not folder.is_dir():
+        return clip
+    files: dict[int | None, Path] = {
+        frame_number(file.name): file
+        for file in sorted(folder.iterdir())
+        if file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
+    }
+    surplus = [file.name for number, file in files.items() if number not in clip.numbers]
+    if surplus:
+        raise DatasetError(
+            f"The mask {surplus[0]!r} in {str(folder)!r} belongs to no frame of {clip.name!r}."
+        )
+    return replace(clip, masks=PictureMasks(files=tuple(files.get(number) for number in clip.numbers)))
+
+
+def _frame_size(clip: Clip) -> tuple[int, int]:
+    """Return the (height, width) of a clip's first frame."""
+    try:
+        _, decode = next(clip.source.undecoded())
+        picture = decode()
+    except ImageError as error:
+        raise DatasetError(f"A clip of the dataset cannot be used: {error}") from error
+    return picture.height, picture.width
+
+
+UCSD = Layout(
+    id="ucsd",
+    expects="Train/<clip>, Test/<clip>, Test/<clip>_gt; frame_labels.csv or Test/*.m",
+    read=read_ucsd,
+    split=split_frames,
+    of_videos=True,
+)

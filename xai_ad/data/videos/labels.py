@@ -1,0 +1,149 @@
+"""What the publishers of video sets say of their frames: tables, MATLAB text and MATLAB files."""
+
+import csv
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xai_ad.errors import DatasetError
+
+FRAME_LABELS = "frame_labels.csv"
+VOLUME = "volLabel"
+"""The variable of Avenue's label files: one mask a frame."""
+_STATEMENT = re.compile(r"gt_frame\s*=\s*\[([^\]]*)\]")
+_RANGE = re.compile(r"(\d+)(?:\s*:\s*(\d+))?")
+
+
+def read_frame_labels(path: Path) -> dict[str, dict[int, bool]]:
+    """Return a `frame_labels.csv`: by clip and frame number, whether the frame is anomalous.
+
+    Raises `DatasetError` naming the first bad row.
+    """
+    columns = {"clip", "frame", "label"}
+    labels: dict[str, dict[int, bool]] = {}
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            missing = columns - set(reader.fieldnames or ())
+            if missing:
+                raise DatasetError(f"{path} lacks the columns {', '.join(sorted(missing))}.")
+            for row_number, row in enumerate(reader, 2):
+                clip, frame, label = ((row[name] or "").strip() for name in ("clip", "frame", "label"))
+                if not clip or not frame.isdecimal() or label not in {"0", "1"}:
+                    raise DatasetError(
+                        f"Line {row_number} of {path} is no label: a clip, a frame's number, 0 or 1. Got "
+                        f"{clip!r}, {frame!r}, {label!r}."
+                    )
+                if int(frame) in labels.setdefault(clip, {}):
+                    raise DatasetError(f"Line {row_number} of {path} labels frame {frame} of {clip!r} again.")
+                labels[clip][int(frame)] = label == "1"
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DatasetError(f"{path} is not a table of comma-separated values ({error}).") from error
+    return labels
+
+
+def read_event_text(path: Path) -> list[list[tuple[int, int]]]:
+    """Return the ranges of anomalous frames, first and last, of each clip in a publisher's `.m` file, in its order.
+
+    Its statements are `TestVideoFile{end+1}.gt_frame = [60:152, 170];`. Raises `DatasetError` for a file without any.
+    """
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be read ({error.strerror}).") from error
+    code = "\n".join(line.split("%")[0] for line in text.splitlines())
+    found = []
+    for statement in _STATEMENT.findall(code):
+        if re.sub(_RANGE, "", statement).strip(" ,;\t\n"):
+            raise DatasetError(
+                f"{path} holds the ranges {statement.strip()!r}; a range is first:last or a number."
+            )
+        found.append([(int(first), int(last or first)) for first, last in _RANGE.findall(statement)])
+    if not found:
+        raise DatasetError(f"{path} holds no line like 'TestVideoFile{{end+1}}.gt_frame = [60:152];'.")
+    return found
+
+
+def read_event_array(path: Path) -> list[tuple[int, int]]:
+    """Return the events of a MATLAB file: its only numeric array, of frame numbers (E,) or of first and last (E, 2)."""
+    arrays = {
+        name: np.squeeze(value)
+        for name, value in read_matlab(path).items()
+        if isinstance(value, np.ndarray) and np.issubdtype(value.dtype, np.number)
+    }
+    if len(arrays) != 1:
+        raise DatasetError(
+            f"{path} must hold one array of frame numbers. It holds {', '.join(sorted(arrays)) or 'none'}."
+        )
+    (events,) = arrays.values()
+    events = np.atleast_1d(events)
+    if events.ndim == 2 and events.shape[1] != 2 and events.shape[0] == 2:
+        events = events.T
+    if events.ndim > 2 or (events.ndim == 2 and events.shape[1] != 2) or not np.all(events == events.round()):
+        raise DatasetError(
+            f"{path} must hold whole frame numbers, (E,), or first and last ones, (E, 2). Got an array {events.shape}."
+        )
+    pairs = events if events.ndim == 2 else np.stack([events, events], axis=1)
+    return [(int(first), int(last)) for first, last in pairs]
+
+
+def read_volume(path: Path) -> list[NDArray[np.bool_]]:
+    """Return each frame's mask, (height, width) bool, of one of Avenue's label files. It is read as a whole."""
+    value = read_matlab(path).get(VOLUME)
+    if value is None or value.dtype != object:
+        raise DatasetError(f"{path} does not hold {VOLUME!r}, a cell of one mask a frame.")
+    masks = [np.asarray(mask) > 0 for mask in value.ravel()]
+    if any(mask.ndim != 2 for mask in masks):
+        raise DatasetError(f"{path} holds masks in {VOLUME!r} that are no (height, width) arrays.")
+    return masks
+
+
+def read_matlab(path: Path) -> dict[str, Any]:
+    """Return a MATLAB file's variables. Raises `DatasetError` for a damaged one and for version 7.3, which is HDF5."""
+    from scipy.io import loadmat
+    from scipy.io.matlab import MatReadError
+
+    try:
+        return {name: value for name, value in loadmat(path).items() if not name.startswith("__")}
+    except NotImplementedError as error:
+        raise DatasetError(f"{path} is a MATLAB file of version 7.3. Save it with '-v7'.") from error
+    except (MatReadError, OSError, ValueError, TypeError, KeyError, IndexError, EOFError) as error:
+        raise DatasetError(f"{path} is no MATLAB file that can be read ({error}).") from error
+
+
+def labels_of_ranges(
+    numbers: Sequence[int], ranges: Iterable[tuple[int, int]], *, reach: int = 0, of: str
+) -> tuple[bool, ...]:
+    """Return whether each frame lies in a range, first to last, widened by `reach` frames to either side.
+
+    Raises `DatasetError`, naming `of`, for a range that ends before it begins or lies outside the clip.
+    """
+    labels = np.zeros(len(numbers), dtype=bool)
+    frames = np.asarray(numbers)
+    for first, last in ranges:
+        if not numbers[0] <= first <= last <= numbers[-1]:
+            raise DatasetError(
+                f"The labels of {of} do not match its frames: they mark {first} to {last}, and the frames are "
+                f"{numbers[0]} to {numbers[-1]}."
+            )
+        labels |= (frames >= first - reach) & (frames <= last + reach)
+    return tuple(labels.tolist())
+
+
+def labels_of_table(numbers: Sequence[int], table: dict[int, bool], *, of: str) -> tuple[bool, ...]:
+    """Return each frame's label; raises `DatasetError`, naming `of`, unless the table labels these frames and no others."""
+    missing = [number for number in numbers if number not in table]
+    surplus = sorted(set(table) - set(numbers))
+    if missing or surplus:
+        which = ", ".join(str(number) for number in (missing or surplus)[:3])
+        problem = (
+            f"{len(missing)} of {len(numbers)} frames have no label"
+            if missing
+            else (f"{len(surplus)} labels have no frame")
+        )
+        raise DatasetError(f"The labels of {of} do not match its frames: {problem}, the first: {which}.")
+    return tuple(table[number] for number in numbers)

@@ -1,0 +1,62 @@
+"""Pixel masks that come with a set of clips, read only where they are asked for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+
+from xai_ad.data.images import Preprocessing, cropped, read_mask
+from xai_ad.data.videos.labels import read_volume
+from xai_ad.types import Mask
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureMasks:
+    """One picture a frame; None where a frame has none, which means that nothing is marked."""
+
+    files: tuple[Path | None, ...]
+
+    def read(self, preprocessing: Preprocessing) -> Iterator[Mask]:
+        """Yield each frame's mask at the network's size, (H, W) bool."""
+        for file in self.files:
+            yield (
+                np.zeros((preprocessing.size, preprocessing.size), dtype=bool)
+                if file is None
+                else read_mask(file, preprocessing)
+            )
+
+    def file_of(self, index: int) -> Path | None:
+        """Return the file that holds a frame's mask."""
+        return self.files[index]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VolumeMasks:
+    """All masks of a clip in one MATLAB file, `volLabel`, as CUHK Avenue's publisher has them."""
+
+    file: Path
+
+    def read(self, preprocessing: Preprocessing) -> Iterator[Mask]:
+        """Yield each frame's mask at the network's size, (H, W) bool; the file is read once, as a whole."""
+        for marked in read_volume(self.file):
+            yield resize_mask(marked, preprocessing)
+
+    def file_of(self, index: int) -> Path | None:  # noqa: ARG002  # one file for all frames
+        """Return the file that holds a frame's mask."""
+        return self.file
+
+
+ClipMasks: TypeAlias = PictureMasks | VolumeMasks
+
+
+def resize_mask(marked: NDArray[np.bool_], preprocessing: Preprocessing) -> Mask:
+    """Return a mask, (height, width) of the frame, at the network's size, (H, W) bool, nearest neighbour."""
+    picture = cropped(Pillow.fromarray(marked.astype(np.uint8) * 255), preprocessing)
+    mask: Mask = (
+        np.asarray(picture.resize((preprocessing.size, preprocessing.size), Pillow.Resampling.NEAREST)) > 0
+    )
+    return mask

@@ -1,0 +1,229 @@
+"""Where a clip's frames come from: a folder of pictures, a ZIP of them, or a video file.
+
+A source knows its frames' numbers and hands out each frame undecoded, so that a reader that skips frames pays for
+none of them.
+"""
+
+import hashlib
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import Protocol, TypeAlias
+
+from PIL import Image as Pillow
+
+from xai_ad.data.images import MAX_BYTES, SUFFIXES, decode_picture
+from xai_ad.data.videos.decoding import VIDEO_SUFFIXES, as_picture, count_frames, decoded
+from xai_ad.errors import ImageError
+
+Undecoded: TypeAlias = tuple[int, Callable[[], Pillow.Image]]
+"""A frame's number and what decodes it, which raises `ImageError` for a damaged one."""
+
+FIRST = 1
+"""The number of a video file's first frame, as the publishers of labels count."""
+_DIGITS = re.compile(r"\d+")
+
+
+class FrameSource(Protocol):
+    """A clip's frames, in order."""
+
+    @property
+    def path(self) -> Path: ...  # noqa: D102
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Each frame's number, ascending; a jump is a gap. Counting a video file's decodes it."""
+        ...
+
+    @property
+    def sha256(self) -> str:
+        """Of the bytes: of the file's, or of the pictures' one after another."""
+        ...
+
+    def undecoded(self) -> Iterator[Undecoded]:
+        """Yield the frames; a source that breaks off raises `ImageError` after the last one that is whole."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class FolderFrames:
+    """A folder of pictures, ordered by the numbers in their names."""
+
+    path: Path
+    files: tuple[Path, ...]
+    numbers: tuple[int, ...]
+
+    @property
+    def sha256(self) -> str:
+        """Of the pictures' bytes, one after another."""
+        digest = hashlib.sha256()
+        for file in self.files:
+            digest.update(file.read_bytes())
+        return digest.hexdigest()
+
+    def undecoded(self) -> Iterator[Undecoded]:
+        """Yield the pictures."""
+        for number, file in zip(self.numbers, self.files, strict=True):
+            yield number, partial(decode_picture, file)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZipFrames:
+    """A ZIP archive of pictures, ordered by the numbers in their names."""
+
+    path: Path
+    names: tuple[str, ...]
+    numbers: tuple[int, ...]
+
+    @property
+    def sha256(self) -> str:
+        """Of the archive's bytes."""
+        return _file_sha256(self.path)
+
+    def undecoded(self) -> Iterator[Undecoded]:
+        """Yield the pictures."""
+        with zipfile.ZipFile(self.path) as archive:
+            for number, name in zip(self.numbers, self.names, strict=True):
+                yield number, partial(self._picture, archive, name)
+
+    def _picture(self, archive: zipfile.ZipFile, name: str) -> Pillow.Image:
+        where = f"{name!r} in {self.path}"
+        if archive.getinfo(name).file_size > MAX_BYTES:
+            raise ImageError(f"{where} has more than {MAX_BYTES // 2**20} MB.")
+        try:
+            data = archive.read(name)
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            RuntimeError,
+            NotImplementedError,
+            OSError,
+            EOFError,
+        ) as error:
+            raise ImageError(f"{where} cannot be read ({error}).") from error
+        try:
+            return decode_picture(data)
+        except ImageError as error:
+            raise ImageError(f"{where}: {error}") from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoFrames:
+    """A video file; its frames are numbered from 1."""
+
+    path: Path
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Each frame's number."""
+        return tuple(range(FIRST, FIRST + count_frames(self.path)))
+
+    @property
+    def sha256(self) -> str:
+        """Of the file's bytes."""
+        return _file_sha256(self.path)
+
+    def undecoded(self) -> Iterator[Undecoded]:
+        """Yield the frames in presentation order, whatever the times between them."""
+        for number, frame in enumerate(decoded(self.path), FIRST):
+            yield number, partial(as_picture, frame, f"Frame {number} of {self.path}")
+
+
+def open_frames(path: Path) -> FrameSource:
+    """Open a folder of pictures, a ZIP of them, or a video file.
+
+    Raises `ImageError` for a folder or an archive without pictures, or with pictures whose names do not number them.
+    What a video file holds shows when it is read.
+    """
+    if path.is_dir():
+        files = [
+            file
+            for file in path.iterdir()
+            if file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and file.is_file()
+        ]
+        ordered = _in_order([file.name for file in files], path)
+        return FolderFrames(
+            path=path,
+            files=tuple(path / name for _, name in ordered),
+            numbers=tuple(number for number, _ in ordered),
+        )
+    if path.suffix.lower() == ".zip":
+        ordered = _in_order(_names_in(path), path)
+        return ZipFrames(
+            path=path,
+            names=tuple(name for _, name in ordered),
+            numbers=tuple(number for number, _ in ordered),
+        )
+    return VideoFrames(path=path)
+
+
+def is_clip(path: Path) -> bool:
+    """Return whether a path looks like a clip: a video file, a ZIP, or a folder that holds pictures."""
+    if path.name.startswith("."):
+        return False
+    if path.is_dir():
+        return any(
+            file.suffix.lower() in SUFFIXES and not file.name.startswith(".") for file in path.iterdir()
+        )
+    return path.suffix.lower() in VIDEO_SUFFIXES | {".zip"}
+
+
+def frame_number(name: str) -> int | None:
+    """Return the number in a frame's file name, the last where there are several; None where there is none.
+
+    >>> frame_number("cam2_0017.jpg"), frame_number("cover.jpg")
+    (17, None)
+    """
+    digits = _DIGITS.findall(PurePosixPath(name).stem)
+    return int(digits[-1]) if digits else None
+
+
+def _names_in(path: Path) -> list[str]:
+    """Return an archive's pictures; raises `ImageError` unless they stand in one folder."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = [info.filename for info in archive.infolist() if not info.is_dir()]
+    except (zipfile.BadZipFile, OSError) as error:
+        raise ImageError(f"{path} is no ZIP archive that can be read ({error}).") from error
+    pictures = {entry: place for entry in entries if _is_archived_picture(place := PurePosixPath(entry))}
+    folders = sorted({str(place.parent) for place in pictures.values()})
+    if len(folders) > 1:
+        raise ImageError(
+            f"{path} holds pictures in {len(folders)} folders ({', '.join(folders[:3])}). Give one clip an archive of its own."
+        )
+    return list(pictures)
+
+
+def _is_archived_picture(place: PurePosixPath) -> bool:
+    """Return whether an archive's entry is a picture, and not what a Mac adds to it."""
+    return (
+        place.suffix.lower() in SUFFIXES and not place.name.startswith(".") and "__MACOSX" not in place.parts
+    )
+
+
+def _in_order(names: Sequence[str], path: Path) -> list[tuple[int, str]]:
+    """Return names with their numbers, ascending; raises `ImageError` unless every name has a number of its own."""
+    if not names:
+        raise ImageError(f"{path} holds no frames. Pictures end in {', '.join(sorted(SUFFIXES))}.")
+    ordered: dict[int, str] = {}
+    for name in sorted(names):
+        number = frame_number(name)
+        if number is None:
+            raise ImageError(
+                f"{path} holds {PurePosixPath(name).name!r}, whose name has no number. Numbers order the frames: 001.png, 002.png."
+            )
+        if number in ordered:
+            raise ImageError(
+                f"{path} holds two frames of number {number}: {ordered[number]!r} and {name!r}. Remove one."
+            )
+        ordered[number] = name
+    return sorted(ordered.items())
+
+
+def _file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,144 @@
+"""What every network of video clips is: an encoder and a decoder of sequences, and which frames it answers for."""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import torch
+from torch import Tensor, nn
+
+from xai_ad.errors import InvalidInputError, require_int
+from xai_ad.networks.base import IMAGE_SIZE, ConvolutionalAutoencoder
+from xai_ad.types import Clips
+
+CLIP_FRAMES = 8
+"""T, how many frames a clip has in the thesis (4.9.1)."""
+SEED_FRAMES = 4
+"""How many frames a sequence-to-sequence network is shown, and how many it then predicts (4.9.2)."""
+
+
+class ClipAutoencoder(nn.Module):
+    """An encoder followed by a decoder, each a sequence of layers that map (T, N, C, H, W): time goes in front inside.
+
+    It takes clips of any number of frames, (N, T, channels, size, size), and was meant for `frames` of them; `seeds` of
+    those it is only shown, and answers with the others. It rebuilds what it sees where there are no `seeds`.
+    """
+
+    seeds = 0
+
+    def __init__(
+        self,
+        encoder: Sequence[nn.Module],
+        decoder: Sequence[nn.Module],
+        *,
+        channels: int = 3,
+        size: int = IMAGE_SIZE,
+        frames: int = CLIP_FRAMES,
+    ) -> None:
+        super().__init__()
+        self.encoder = nn.Sequential(*encoder)
+        self.decoder = nn.Sequential(*decoder)
+        self.channels = channels
+        self.size = size
+        self.frames = frames
+
+    def embed(self, clips: Clips) -> Tensor:
+        """Return each frame's embedding, (N, T, D, h, w)."""
+        embeddings: Tensor = self.encoder(_by_time(clips))
+        return embeddings.transpose(0, 1)
+
+    def forward(self, clips: Clips) -> Clips:
+        """Return the reconstructions, (N, T, C, H, W) in [0, 1]."""
+        rebuilt: Tensor = self.decoder(self.encoder(_by_time(clips)))
+        return rebuilt.transpose(0, 1)
+
+    def reconstruct_with_penalty(self, clips: Clips) -> tuple[Clips, Tensor]:
+        """Return what `forward` does, and what training adds to its mean loss: 0."""
+        return self(clips), torch.zeros((), device=clips.device)
+
+    def seen_and_answered(self, clips: Clips) -> tuple[Clips, Clips]:
+        """Split whole clips into what `forward` takes and what it should answer with: here the clip, both times."""
+        return clips, clips
+
+
+class ClipPredictor(ClipAutoencoder):
+    """A sequence-to-sequence network: it is shown frames and answers with as many that follow (3.7.5).
+
+    The text leaves open how it goes on. Here the recurrent layers of the encoder run on without input, from the states
+    that the frames left them in, and what they put out is decoded, all frames in one call: whatever is known of the
+    future went through those states, the "intensively abstracted compact representation" of 4.9.2, and no batch norm is
+    run over its own output. The author's published drafts go on in the decoder's first layer instead, whose output is
+    averaged over 3x3 places into its next input; parameters are the same.
+    """
+
+    seeds = SEED_FRAMES
+
+    def __init__(
+        self,
+        encoder: Sequence[nn.Module],
+        decoder: Sequence[nn.Module],
+        *,
+        recurrent_layers: int,
+        channels: int = 3,
+        size: int = IMAGE_SIZE,
+        frames: int = CLIP_FRAMES,
+    ) -> None:
+        super().__init__(encoder, decoder, channels=channels, size=size, frames=frames)
+        self.recurrent_layers = recurrent_layers
+
+    def forward(self, seeds: Clips) -> Clips:
+        """Return the frames that follow as many seeds, (N, T, C, H, W) in [0, 1]."""
+        features: Tensor = self.encoder[: -self.recurrent_layers](_by_time(seeds))
+        seen = features.flatten(0, 1)  # folded, so that the memory format is kept
+        silence = torch.zeros_like(seen)  # without biases, it adds nothing to the states
+        sequence = torch.cat([seen, silence]).view(-1, *features.shape[1:])  # (2 T, N, D, h, w)
+        running: Tensor = self.encoder[-self.recurrent_layers :](sequence)
+        predicted: Tensor = self.decoder(running[len(features) :])
+        return predicted.transpose(0, 1)
+
+    def predict(self, seeds: Clips, frames: int) -> Clips:
+        """Return the next `frames` after the seeds, (N, frames, C, H, W), from predictions fed back as seeds (Fig. 4.12).
+
+        Raises `InvalidInputError` unless `frames` is positive.
+        """
+        require_int("frames", frames, of="a prediction", low=1)
+        predicted: list[Clips] = []
+        while sum(part.shape[1] for part in predicted) < frames:
+            seeds = self(seeds)
+            predicted.append(seeds)
+        return torch.cat(predicted, dim=1)[:, :frames]
+
+    def seen_and_answered(self, clips: Clips) -> tuple[Clips, Clips]:
+        """Split whole clips into the seeds, their first half, and what follows; raises for an odd number of frames."""
+        frames = clips.shape[1]
+        if frames % 2:
+            raise InvalidInputError(
+                f"A clip of seeds and as many frames that follow has an even length. Got {frames}."
+            )
+        seeds, following = clips.chunk(2, dim=1)
+        return seeds, following
+
+
+Autoencoder: TypeAlias = ConvolutionalAutoencoder | ClipAutoencoder
+"""A network of images or of clips."""
+
+
+def fold(clips: Tensor) -> Tensor:
+    """Return clips, (N, T, C, H, W), as their frames, (T N, C, H, W); a view where `unfold` made them."""
+    return clips.transpose(0, 1).flatten(0, 1)
+
+
+def unfold(frames: Tensor, length: int) -> Tensor:
+    """Return frames, (T N, C, H, W), the first of every clip first, as clips of a length T, (N, T, C, H, W).
+
+    It is a view, so that the frames' memory format is kept: networks fold clips the same way.
+    """
+    return frames.view(length, -1, *frames.shape[1:]).transpose(0, 1)
+
+
+def _by_time(clips: Clips) -> Tensor:
+    """Return clips, (N, T, C, H, W), as a sequence, (T, N, C, H, W)."""
+    if clips.ndim != 5 or clips.shape[1] == 0:
+        raise InvalidInputError(
+            f"Clips are (N, T, C, H, W) with at least one frame. Got {tuple(clips.shape)}."
+        )
+    return clips.transpose(0, 1)

@@ -1,0 +1,141 @@
+"""What a network trains on: pictures, or windows of a clip's frames, as bytes in memory; and one pass over a batch."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from xai_ad.data.images import to_float
+from xai_ad.data.layouts import Sample
+from xai_ad.data.videos.windows import training_windows
+from xai_ad.errors import InvalidInputError
+from xai_ad.frame_scores import clip_numbers
+from xai_ad.networks import Autoencoder, ClipAutoencoder, fold, unfold
+from xai_ad.types import Images
+
+
+class Pixels(Dataset[Tensor]):
+    """Whole batches of 8-bit pictures, (B, C, H, W), by their indices."""
+
+    images_each = 1
+    """How many pictures an item holds."""
+
+    def __init__(self, pixels: Tensor) -> None:
+        self.pixels = pixels
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    def __getitem__(self, indices: Any) -> Tensor:
+        return self.pixels[indices]
+
+    def hashed(self) -> Iterable[bytes]:
+        """Return what tells one training's images from another's."""
+        return (self.pixels.contiguous().numpy().tobytes(),)
+
+
+class ClipPixels(Dataset[Tensor]):
+    """Whole batches of windows of 8-bit frames, (B, T, C, H, W), by their indices.
+
+    `windows` (W, T) are indices into the frames, (F, C, H, W): a frame is kept once, however many windows it is in.
+    """
+
+    def __init__(self, pixels: Tensor, windows: NDArray[np.int64]) -> None:
+        self.pixels = pixels
+        self.windows = torch.from_numpy(windows)
+
+    @property
+    def images_each(self) -> int:
+        """How many frames an item holds."""
+        return self.windows.shape[1]
+
+    def __len__(self) -> int:
+        return len(self.windows)
+
+    def __getitem__(self, indices: Any) -> Tensor:
+        return unfold(self.pixels[self.windows[indices].T.flatten()], self.images_each)
+
+    def hashed(self) -> Iterable[bytes]:
+        """Return what tells one training's windows from another's."""
+        return self.pixels.contiguous().numpy().tobytes(), self.windows.numpy().tobytes()
+
+
+Material: TypeAlias = Pixels | ClipPixels
+
+
+def material_sha256(*parts: Material) -> str:
+    """Return the SHA-256 of what is trained on."""
+    digest = hashlib.sha256()
+    for part in parts:
+        for data in part.hashed():
+            digest.update(data)
+    return digest.hexdigest()
+
+
+def cut_into_windows(
+    samples: Sequence[Sample], pixels: Tensor, *, length: int, strides: Sequence[int], step: int
+) -> ClipPixels:
+    """Return the windows of frames, of which `pixels` are (F, C, H, W) uint8, clip by clip (4.9.1).
+
+    Raises `InvalidInputError` where no run of frames is long enough for one.
+    """
+    found, offset = [], 0
+    for numbers in clip_numbers(samples):
+        found.append(training_windows(numbers, length=length, strides=strides, step=step) + offset)
+        offset += len(numbers)
+    windows = np.concatenate(found) if found else np.empty((0, length), dtype=np.int64)
+    if not len(windows):
+        raise InvalidInputError(
+            f"A network of clips learns from {length} consecutive frames, and no clip has as many. Add longer clips."
+        )
+    return ClipPixels(pixels, windows)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noise:
+    """Gaussian noise on about half of the pixels, all channels alike: what a denoiser is shown.
+
+    It depends on the seed and on the place of the batch in the training alone, so that a resumed one draws the same.
+    """
+
+    sigma: float
+    seed: int
+
+    def at(self, epoch: int, batch: int) -> Callable[[Tensor], Tensor]:
+        """Return what spoils pictures or clips, (..., C, H, W) in [0, 1], which stay in it."""
+
+        def spoil(images: Tensor) -> Tensor:
+            generator = torch.Generator().manual_seed((self.seed * 1_000_003 + epoch) * 1_000_003 + batch)
+            noise = torch.empty_like(images, device="cpu").normal_(0, self.sigma, generator=generator)
+            shown = torch.empty(images[..., :1, :, :].shape).bernoulli_(0.5, generator=generator)
+            return (images + (noise * shown).to(images.device)).clamp_(0, 1)
+
+        return spoil if self.sigma else unspoilt
+
+
+def unspoilt(images: Tensor) -> Tensor:
+    """Return images as they are."""
+    return images
+
+
+def rebuild(
+    network: Autoencoder, batch: Tensor, *, spoil: Callable[[Tensor], Tensor] = unspoilt
+) -> tuple[Images, Images, Tensor]:
+    """Return what a network should answer to a batch of bytes and what it does, (N, C, H, W) each, and its penalty.
+
+    The batch is of pictures, (N, C, H, W), or of clips, (N, T, C, H, W), whose frames are folded in the answers.
+    `spoil` changes what the network sees, and nothing of what it should answer.
+    """
+    if not isinstance(network, ClipAutoencoder):
+        images = to_float(batch).contiguous(memory_format=torch.channels_last)
+        return images, *network.reconstruct_with_penalty(spoil(images))
+    frames = to_float(fold(batch)).contiguous(memory_format=torch.channels_last)
+    seen, wanted = network.seen_and_answered(unfold(frames, batch.shape[1]))
+    answered, penalty = network.reconstruct_with_penalty(spoil(seen))
+    return fold(wanted), fold(answered), penalty
