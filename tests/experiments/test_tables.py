@@ -4,7 +4,8 @@ import pytest
 
 from xai_ad.errors import UnknownNameError
 from xai_ad.experiments import EXPERIMENTS, find_experiment, published, tables
-from xai_ad.experiments.tables import TABLES, figures_of, measured_columns
+from xai_ad.experiments.columns import figures_of, measured_columns
+from xai_ad.experiments.tables import TABLES
 
 
 @pytest.mark.parametrize("table", [published.TABLE_4_6["ham10000"], published.TABLE_4_7["ddds"]])

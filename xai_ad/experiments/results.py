@@ -18,9 +18,9 @@ from xai_ad.experiments.base import Experiment, Request
 from xai_ad.experiments.benchmarks.base import machine_record
 from xai_ad.experiments.cells import Variant
 from xai_ad.experiments.claims import claims_markdown
+from xai_ad.experiments.columns import COLUMNS, figures_of
 from xai_ad.experiments.learning_curve import curve_markdown
 from xai_ad.experiments.pages import markdown_table
-from xai_ad.experiments.tables import COLUMNS, figures_of
 from xai_ad.networks import IMAGE_SIZE, count_parameters, network_options, network_spec
 from xai_ad.report import write_json
 from xai_ad.store import SHIPPED, ModelCard, StoredModel, find_model, load, load_network
