@@ -7,6 +7,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from xai_ad.data.layouts import find_layout, read_dataset
 from xai_ad.experiments import published
 from xai_ad.experiments.base import Experiment, Request, Source
@@ -107,9 +109,7 @@ class Table:
             _row(
                 variant.name,
                 self.title_of(variant),
-                parameters=count_parameters(
-                    build_autoencoder(variant.network, options=dict(variant.options))
-                ),
+                parameters=_parameters(variant),
                 measured=measured.get(variant.name, {}),
                 thesis=thesis.get(variant.name, {}),
             )
@@ -143,6 +143,11 @@ def _row(
         "measured": {name: asdict(value) for name, value in (measured or {}).items()},
         "thesis": dict(thesis),
     }
+
+
+def _parameters(variant: Variant) -> int:
+    with torch.device("meta"):  # sizes without numbers
+        return count_parameters(build_autoencoder(variant.network, options=dict(variant.options)))
 
 
 def _notes(source: Source, thesis: Mapping[str, Row]) -> list[str]:
