@@ -87,20 +87,20 @@ def asked_for(request: Request, variants: Iterable[Variant]) -> tuple[Variant, .
     )
 
 
-def cells_at_hand(
-    request: Request, source: Source, variants: Sequence[Variant]
-) -> dict[str, list[StoredModel]]:
-    """Return the cells of the variants that are asked for, trained where they were not, and the others' finished ones.
-
-    By the variant's name, one for each seed; a variant that is neither asked for nor finished is absent.
-    """
-    asked = asked_for(request, variants)
+def variants_at_hand(request: Request, source: Source, variants: Sequence[Variant]) -> list[Variant]:
+    """Return the variants that are asked for, and those whose cells are all finished, in their order."""
+    asked = [variant.name for variant in asked_for(request, variants)]
     dataset = read_dataset(source.data, source.layout).name
 
     def finished(variant: Variant) -> bool:
         folders = (cell_directory(request, dataset, variant, seed) for seed in range(request.runs))
         return all((folder / CARD).is_file() for folder in folders)
 
-    return run_cells(
-        request, source, [variant for variant in variants if variant in asked or finished(variant)]
-    )
+    return [variant for variant in variants if variant.name in asked or finished(variant)]
+
+
+def cells_at_hand(
+    request: Request, source: Source, variants: Sequence[Variant]
+) -> dict[str, list[StoredModel]]:
+    """Return the cells of `variants_at_hand` by variant's name, one for each seed, trained where they were not yet."""
+    return run_cells(request, source, variants_at_hand(request, source, variants))

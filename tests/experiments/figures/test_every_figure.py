@@ -28,6 +28,9 @@ KEYS = {
     "figure-4.8": {"before", "epochs", "curves", "chosen_by"},
     "figure-4.9": {"images", "separation", "variance_shares"},
     "attention-maps": {"images"},
+    "figure-4.11": {"windows"},
+    "figure-4.12": {"windows"},
+    "figure-4.13": {"windows"},
 }
 
 

@@ -5,7 +5,9 @@ from xai_ad.experiments.figures.activations import ACTIVATIONS
 from xai_ad.experiments.figures.attention import ATTENTION_MAPS
 from xai_ad.experiments.figures.embeddings import EMBEDDINGS
 from xai_ad.experiments.figures.fine_tuning import FINE_TUNING
+from xai_ad.experiments.figures.predictions import PREDICTIONS
 from xai_ad.experiments.figures.reconstructions import RECONSTRUCTIONS
+from xai_ad.experiments.figures.recurrent_frames import RECURRENT_FRAMES
 from xai_ad.experiments.figures.similarity import SIMILARITY
 
 FIGURES = tuple(
@@ -18,6 +20,8 @@ FIGURES = tuple(
         ABLATION,
         EMBEDDINGS,
         ATTENTION_MAPS,
+        *RECURRENT_FRAMES,
+        PREDICTIONS,
     )
 )
 

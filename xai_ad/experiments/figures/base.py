@@ -10,11 +10,13 @@ from PIL import Image as Pillow
 
 from xai_ad.data.layouts import read_dataset
 from xai_ad.experiments.base import Experiment, Request, Source
+from xai_ad.experiments.cells import Variant
 from xai_ad.experiments.figures.chart import Chart
 from xai_ad.experiments.figures.chart_drawing import draw_chart
 from xai_ad.experiments.figures.grid import Grid, draw_grid
 from xai_ad.experiments.figures.plotting import chart_figure, grid_figure
 from xai_ad.experiments.pages import html_page, html_table, markdown_table, write_results
+from xai_ad.experiments.recurrent import require_videos
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -39,16 +41,23 @@ class Drawing:
 
 @dataclass(frozen=True, kw_only=True)
 class ThesisFigure:
-    """One of the thesis's figures; `draw` raises where a dataset does not hold what the figure is about."""
+    """One of the thesis's figures; `draw` raises where a dataset does not hold what the figure is about.
+
+    One that is `of_videos` refuses pictures; of `variants`, where there are any, a request may choose what is trained.
+    """
 
     id: str
     title: str
     section: str
     intro: str
     draw: Callable[[Request, Source], Drawing]
+    of_videos: bool = False
+    variants: tuple[Variant, ...] = ()
 
     def run(self, request: Request) -> tuple[Path, ...]:
         """Train what is missing; write Markdown, page and JSON, and `<id>-<dataset>.png` for each dataset."""
+        for source in request.sources if self.of_videos else ():
+            require_videos(source, of=self.id)
         drawings = dict(self._drawn(request, source) for source in request.sources)
         record = {
             "experiment": self.id,
@@ -78,7 +87,13 @@ class ThesisFigure:
 
     def as_experiment(self) -> Experiment:
         """Return the registry's entry."""
-        return Experiment(id=self.id, title=self.title, section=self.section, run=self.run)
+        return Experiment(
+            id=self.id,
+            title=self.title,
+            section=self.section,
+            run=self.run,
+            variants=tuple(variant.name for variant in self.variants),
+        )
 
     def _drawn(self, request: Request, source: Source) -> tuple[str, Drawing]:
         """A dataset's name and its drawing, which is headed by the figure's title and that name."""

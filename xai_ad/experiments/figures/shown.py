@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from xai_ad.experiments.base import Request, Source
 from xai_ad.experiments.cells import Clock, Variant, cell, require_reported
 from xai_ad.experiments.figures.base import SEED
 from xai_ad.experiments.figures.grid import Tile
+from xai_ad.experiments.recurrent import variants_at_hand
 from xai_ad.losses import dissimilarity_values, squared_error_values
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.render import to_picture
@@ -56,6 +57,15 @@ def first_cells(request: Request, source: Source, variants: Iterable[Variant]) -
     chosen = list(variants)
     clock = Clock(sum(not variant.svdd for variant in chosen), request.recipe.epochs)
     return [cell(request, source, variant, SEED, clock=clock) for variant in chosen]
+
+
+def first_cells_at_hand(
+    request: Request, source: Source, variants: Sequence[Variant]
+) -> dict[str, StoredModel]:
+    """Return the cells of the figures' seed by variant's name: those asked for, and those finished (see `recurrent`)."""
+    chosen = variants_at_hand(replace(request, runs=1), source, variants)
+    names = [variant.name for variant in chosen]
+    return dict(zip(names, first_cells(request, source, chosen), strict=True))
 
 
 def reported_samples(request: Request, source: Source) -> tuple[Sample, ...]:
