@@ -31,6 +31,7 @@ KEYS = {
     "figure-4.11": {"windows"},
     "figure-4.12": {"windows"},
     "figure-4.13": {"windows"},
+    **{f"figure-4.{number}": {"models", "runs"} for number in range(14, 19)},
 }
 
 

@@ -7,6 +7,7 @@ from xai_ad.experiments.figures.embeddings import EMBEDDINGS
 from xai_ad.experiments.figures.fine_tuning import FINE_TUNING
 from xai_ad.experiments.figures.predictions import PREDICTIONS
 from xai_ad.experiments.figures.reconstructions import RECONSTRUCTIONS
+from xai_ad.experiments.figures.recurrent_bars import RECURRENT_BARS
 from xai_ad.experiments.figures.recurrent_frames import RECURRENT_FRAMES
 from xai_ad.experiments.figures.similarity import SIMILARITY
 
@@ -22,6 +23,7 @@ FIGURES = tuple(
         ATTENTION_MAPS,
         *RECURRENT_FRAMES,
         PREDICTIONS,
+        *RECURRENT_BARS,
     )
 )
 

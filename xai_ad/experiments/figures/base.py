@@ -4,22 +4,27 @@ import html
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from PIL import Image as Pillow
 
 from xai_ad.data.layouts import read_dataset
 from xai_ad.experiments.base import Experiment, Request, Source
 from xai_ad.experiments.cells import Variant
+from xai_ad.experiments.figures.bar_drawing import draw_bars
+from xai_ad.experiments.figures.bars import Bars
 from xai_ad.experiments.figures.chart import Chart
 from xai_ad.experiments.figures.chart_drawing import draw_chart
 from xai_ad.experiments.figures.grid import Grid, draw_grid
-from xai_ad.experiments.figures.plotting import chart_figure, grid_figure
+from xai_ad.experiments.figures.plotting import bar_figure, chart_figure, grid_figure
 from xai_ad.experiments.pages import html_page, html_table, markdown_table, write_results
 from xai_ad.experiments.recurrent import require_videos
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
+
+Shown: TypeAlias = Grid | Chart | Bars
+"""What a figure can be."""
 
 SEED = 0
 """Figures show the cells of this seed."""
@@ -33,7 +38,7 @@ class Drawing:
     text and the page print under the picture.
     """
 
-    shown: Grid | Chart
+    shown: Shown
     numbers: dict[str, Any]
     table: tuple[list[str], list[list[str]]]
     notes: tuple[str, ...] = field(default=())
@@ -126,11 +131,15 @@ class ThesisFigure:
         return html_page(self.title, parts)
 
 
-def picture_of(shown: Grid | Chart) -> Pillow.Image:
+def picture_of(shown: Shown) -> Pillow.Image:
     """Return what is shown as a picture."""
-    return draw_grid(shown) if isinstance(shown, Grid) else draw_chart(shown)
+    if isinstance(shown, Grid):
+        return draw_grid(shown)
+    return draw_chart(shown) if isinstance(shown, Chart) else draw_bars(shown)
 
 
-def plot_of(shown: Grid | Chart) -> "Figure":
+def plot_of(shown: Shown) -> "Figure":
     """Return what is shown as a Plotly figure."""
-    return grid_figure(shown) if isinstance(shown, Grid) else chart_figure(shown)
+    if isinstance(shown, Grid):
+        return grid_figure(shown)
+    return chart_figure(shown) if isinstance(shown, Chart) else bar_figure(shown)
