@@ -13,7 +13,7 @@ ROWS: list[list[set[str]]] = [
     [{"app", "pages"}],
     [{"ui", "cli"}],
     [{"experiments"}, {"report"}],
-    [{"evaluation"}, {"render"}],
+    [{"evaluation"}, {"inspection"}, {"render"}],
     [{"explain"}],
     [{"training"}, {"store"}],
     [{"frame_scores"}, {"classifier"}, {"inference"}, {"metrics"}, {"scores"}, {"losses"}],

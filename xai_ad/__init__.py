@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from xai_ad.data.images import read_image
     from xai_ad.errors import XaiAdError
     from xai_ad.explain import EXPLAINERS, CounterfactualSearch, KernelShap, Lime, Lrp, Residual
-    from xai_ad.store import ModelCard, list_models, load
+    from xai_ad.frame_scores import FrameScorer
+    from xai_ad.store import ModelCard, list_models, load, load_scorer
 
 __version__ = "0.1.0"
 
@@ -26,6 +27,7 @@ __all__ = [
     "AnomalyClassifier",
     "Calibration",
     "CounterfactualSearch",
+    "FrameScorer",
     "KernelShap",
     "Lime",
     "Lrp",
@@ -35,6 +37,7 @@ __all__ = [
     "XaiAdError",
     "list_models",
     "load",
+    "load_scorer",
     "read_image",
 ]
 
@@ -43,7 +46,8 @@ _HOMES = {
     "xai_ad.data.images": ("read_image",),
     "xai_ad.errors": ("XaiAdError",),
     "xai_ad.explain": ("EXPLAINERS", "CounterfactualSearch", "KernelShap", "Lime", "Lrp", "Residual"),
-    "xai_ad.store": ("ModelCard", "list_models", "load"),
+    "xai_ad.frame_scores": ("FrameScorer",),
+    "xai_ad.store": ("ModelCard", "list_models", "load", "load_scorer"),
 }
 
 

@@ -11,12 +11,17 @@ import numpy as np
 
 from xai_ad.classifier import Calibration
 from xai_ad.explain import Attribution, Counterfactual, Explanation
+from xai_ad.inspection import JudgedClip
 from xai_ad.types import Relevance
 
 
 @dataclass(frozen=True, kw_only=True)
 class InspectedFile:
-    """One row of an inspection: a file's verdict, or why there is none."""
+    """One row of an inspection: a file's verdict, or why there is none.
+
+    A video has the score of its highest `frame`, by its number, and may have both a verdict and an error: what could
+    be read of it was judged. `note` says what else to know of a video.
+    """
 
     path: str
     score: float | None = None
@@ -24,6 +29,8 @@ class InspectedFile:
     threshold: float | None = None
     is_anomalous: bool | None = None
     error: str | None = None
+    frame: int | None = None
+    note: str | None = None
 
 
 def explanation_record(
@@ -84,6 +91,20 @@ def write_inspection(directory: Path, rows: Sequence[InspectedFile], *, model: s
         writer.writeheader()
         writer.writerows(records)
     write_json(directory / "results.json", {"model": model, "results": records})
+
+
+def write_frames(path: Path, clip: JudgedClip, calibration: Calibration) -> None:
+    """Write every frame of a clip: its raw and normalised score, its verdict, and its regularity (Eq. 4.1)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["frame", "score", "normalised_score", "is_anomalous", "regularity"])
+        for number, score, regular in zip(
+            clip.numbers.tolist(), clip.scores.tolist(), clip.regularity.tolist(), strict=True
+        ):
+            writer.writerow(
+                [number, score, calibration.normalised(score), calibration.is_anomalous(score), regular]
+            )
 
 
 def to_json(value: Any) -> str:

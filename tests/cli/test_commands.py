@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.conftest import write_picture
-from xai_ad.cli import app, judging, main
+from xai_ad.cli import app, inspecting
 from xai_ad.data.layouts import LAYOUTS
 from xai_ad.errors import Cancelled, InvalidInputError
 
@@ -19,23 +19,6 @@ EXPLANATION_KEYS = {
     "seconds", "diagnostics", "search", "rectangles", "direction", "score_before", "score_after", "flipped",
     "area_fraction",
 }  # fmt: skip
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Run the command line in this process; return (exit code, stdout, stderr)."""
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["xai_ad", *map(str, arguments)])
-        with pytest.raises(SystemExit) as caught:
-            main()
-        code = caught.value.code
-        captured = capsys.readouterr()
-        if isinstance(code, str):  # sys.exit(message) prints it and exits with 1
-            return 1, captured.out, captured.err + code
-        return code or 0, captured.out, captured.err
-
-    return call
 
 
 def test_networks_lists_parameters_and_writes_json(run, tmp_path):
@@ -182,7 +165,16 @@ def test_inspect_writes_a_row_for_every_file_and_exits_0(run, stored_model, tmp_
     assert "4 files" in out
     with (tmp_path / "out" / "results.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["path", "score", "normalised_score", "threshold", "is_anomalous", "error"]
+    assert list(rows[0]) == [
+        "path",
+        "score",
+        "normalised_score",
+        "threshold",
+        "is_anomalous",
+        "error",
+        "frame",
+        "note",
+    ]
     by_name = {row["path"].rsplit("/", 1)[-1]: row for row in rows}
     assert set(by_name) == {"a.png", "b.jpg", "c.png", "absent.png"}
     assert "is not a PNG" in by_name["c.png"]["error"]
@@ -275,14 +267,14 @@ def test_an_error_is_one_line_on_stderr_of_a_real_process(tmp_path):
 def test_inspect_keeps_what_was_judged_when_it_is_stopped(run, stored_model, tmp_path, monkeypatch):
     for index in range(3):
         write_picture(tmp_path / "parts" / f"{index}.png", index)
-    judge = judging.inspect_file
+    judge = inspecting.inspect_file
 
     def stop_at_the_third(classifier, card, path, *others):
         if path.stem == "2":
             raise Cancelled("Stopped.")
         return judge(classifier, card, path, *others)
 
-    monkeypatch.setattr(judging, "inspect_file", stop_at_the_third)
+    monkeypatch.setattr(inspecting, "inspect_file", stop_at_the_third)
     code, _, err = run(
         "inspect", "--model", stored_model.path, tmp_path / "parts", "--output", tmp_path / "out"
     )

@@ -60,6 +60,7 @@ def models(json: JsonFile = None) -> None:
                 "dataset": card.dataset,
                 "subject": card.subject,
                 "layout": card.layout,
+                "frames": card.preprocessing.frames,
                 "epochs": card.training.epochs,
                 "calibration": record.id,
                 "threshold": record.threshold,

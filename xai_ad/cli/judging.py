@@ -1,8 +1,7 @@
-"""Judging and explaining: `evaluate`, `explain`, `inspect`."""
+"""Judging a model and explaining a picture: `evaluate` and `explain`."""
 
 import os
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,12 +9,10 @@ import typer
 
 from xai_ad.cli.making import Data, LayoutId
 from xai_ad.cli.parsing import one_of, pairs, terminal_progress, typed_fields
-from xai_ad.errors import ImageError, XaiAdError
 
 if TYPE_CHECKING:
     from xai_ad.classifier import AnomalyClassifier
     from xai_ad.explain import Explainer
-    from xai_ad.report import InspectedFile
     from xai_ad.store import ModelCard
 
 Model = Annotated[str, typer.Option(help="A model's id or folder.")]
@@ -83,88 +80,6 @@ def explain(
     typer.echo(f"{verdict}  Wrote {output}")
 
 
-def inspect(
-    paths: Annotated[list[Path], typer.Argument(help="Pictures, or folders of them.")],
-    model: Model,
-    output: Annotated[Path, typer.Option(help="The folder to write into.")],
-    method: Annotated[list[str], typer.Option(help="Also explain each picture by this method.")] = [],  # noqa: B006
-) -> None:
-    """Judge many pictures: results.csv and results.json with a row for every file, unreadable ones with their error."""
-    from xai_ad.errors import DatasetError
-    from xai_ad.explain import build_explainer
-    from xai_ad.report import write_inspection
-    from xai_ad.store import load
-
-    explainers = [build_explainer(name) for name in method]
-    classifier, card = load(model)
-    files = files_of(paths)
-    if not files:
-        raise DatasetError(f"No files in {', '.join(map(str, paths))}.")
-    output.mkdir(parents=True, exist_ok=True)
-    on_progress = terminal_progress("Inspecting")
-    rows: list[InspectedFile] = []
-    try:
-        for index, path in enumerate(files):
-            target = output / "explanations" / f"{index:04d}-{path.stem}"
-            rows.append(inspect_file(classifier, card, path, explainers, target))
-            on_progress((index + 1) / len(files))
-    finally:  # what was judged is kept, whatever ends the rest
-        write_inspection(output, rows, model=card.id)
-    broken = sum(row.error is not None for row in rows)
-    anomalous = sum(bool(row.is_anomalous) for row in rows)
-    typer.echo(
-        f"{len(rows)} files: {anomalous} anomalous, {len(rows) - anomalous - broken} normal, "
-        f"{broken} unreadable. Wrote {output}"
-    )
-
-
-def files_of(paths: list[Path]) -> list[Path]:
-    """Return the files named and those in the folders named, in order; hidden ones inside folders are passed over."""
-    files: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            inside = (found for found in path.rglob("*") if found.is_file())
-            files += sorted(
-                found
-                for found in inside
-                if not any(part.startswith(".") for part in found.relative_to(path).parts)
-            )
-        else:
-            files.append(path)
-    return files
-
-
-def inspect_file(
-    classifier: "AnomalyClassifier",
-    card: "ModelCard",
-    path: Path,
-    explainers: list["Explainer"],
-    target: Path,
-) -> "InspectedFile":
-    """Judge and explain one file; what goes wrong stands in its row."""
-    from xai_ad.data.images import read_image
-    from xai_ad.report import InspectedFile
-
-    name = os.fsencode(path).decode("utf-8", "backslashreplace")
-    try:
-        prediction = classifier.predict(read_image(path, card)[None])
-    except ImageError as error:
-        return InspectedFile(path=name, error=str(error))
-    row = InspectedFile(
-        path=name,
-        score=float(prediction.scores[0]),
-        normalised_score=float(prediction.normalised[0]),
-        threshold=classifier.calibration.threshold,
-        is_anomalous=bool(prediction.is_anomalous[0]),
-    )
-    try:
-        for explainer in explainers:
-            write_explanation(classifier, card, explainer, path, target / explainer.id)
-    except XaiAdError as error:
-        return replace(row, error=str(error))
-    return row
-
-
 def write_explanation(
     classifier: "AnomalyClassifier", card: "ModelCard", explainer: "Explainer", path: Path, output: Path
 ) -> str:
@@ -194,4 +109,4 @@ def write_explanation(
     return f"{name}: {word}, {explanation.score / calibration.threshold:.3g} x the limit."
 
 
-COMMANDS = (evaluate, explain, inspect)
+COMMANDS = (evaluate, explain)

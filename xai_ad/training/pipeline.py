@@ -11,26 +11,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from xai_ad.data.images import Preprocessing, to_float
+from xai_ad.data.images import to_float
 from xai_ad.data.layouts import (
     ANOMALOUS,
     NORMAL,
-    Dataset,
     Protocol,
     Sample,
-    Split,
     find_layout,
-    read_dataset,
-    split_dataset,
 )
-from xai_ad.data.loading import count_channels, load_pixels
 from xai_ad.data.specs import Subject, dataset_spec
 from xai_ad.errors import InvalidInputError
 from xai_ad.frame_scores import sample_maps
 from xai_ad.metrics.detection import class_auc_roc
 from xai_ad.networks import (
-    CLIP_FRAMES,
-    IMAGE_SIZE,
     Autoencoder,
     ClipAutoencoder,
     NetworkKind,
@@ -56,10 +49,9 @@ from xai_ad.training.loop import (
     TrainingOutcome,
     fit,
     nobody,
-    require_images,
     resolve_precision,
 )
-from xai_ad.training.material import Material, Pixels, cut_into_windows
+from xai_ad.training.preparation import Prepared, material_of, prepare
 from xai_ad.training.recipe import Device, Recipe, Selection
 from xai_ad.training.task import Ending, EpochReport
 
@@ -103,9 +95,9 @@ def train_model(
     _require_plain(task)
     if not resume:
         _require_unclaimed(unfinished, kept if keep_every is not None else None)
-    prepared = _prepare(task)
+    prepared = prepare(task.data, task.layout, task.protocol, network=task.network)
     network = _started(task, prepared)
-    training, validation = _material(network, prepared, task.recipe)
+    training, validation = material_of(network, prepared, task.recipe)
 
     def keep(report: EpochReport) -> None:
         if keep_every is not None and report.epoch % keep_every == 0:
@@ -137,46 +129,7 @@ def train_model(
     return stored
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Prepared:
-    """A dataset split and read; pixels are (N, C, H, W) uint8."""
-
-    dataset: Dataset
-    split: Split
-    preprocessing: Preprocessing
-    training: Tensor
-    validation: Tensor
-    calibrating: Tensor
-
-
-def _prepare(task: TrainingTask) -> _Prepared:
-    """Read all images before the hours of training, so that no unreadable file wastes them."""
-    dataset = read_dataset(task.data, task.layout)
-    of_clips = network_spec(task.network).kind is NetworkKind.CLIP
-    split = split_dataset(dataset, task.protocol)
-    channels = count_channels([*split.train, *split.validation])
-    preprocessing = Preprocessing(
-        size=IMAGE_SIZE,
-        channels=1 if channels == 1 else 3,
-        crop=dataset.crop,
-        crop_of=dataset.crop_of,
-        frames=CLIP_FRAMES if of_clips else None,
-    )
-    training, validation, calibrating = (
-        load_pixels(part, preprocessing) for part in (split.train, split.validation, split.calibration)
-    )
-    require_images(training, validation)
-    return _Prepared(
-        dataset=dataset,
-        split=split,
-        preprocessing=preprocessing,
-        training=training,
-        validation=validation,
-        calibrating=calibrating,
-    )
-
-
-def _started(task: TrainingTask, prepared: _Prepared) -> Autoencoder:
+def _started(task: TrainingTask, prepared: Prepared) -> Autoencoder:
     """Build the network as training starts from it."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(task.recipe.seed)
@@ -188,20 +141,7 @@ def _started(task: TrainingTask, prepared: _Prepared) -> Autoencoder:
     return network
 
 
-def _material(network: Autoencoder, prepared: _Prepared, recipe: Recipe) -> tuple[Material, Material]:
-    """Return what a network trains on and is validated with."""
-    if not isinstance(network, ClipAutoencoder):
-        return Pixels(prepared.training), Pixels(prepared.validation)
-    split, length = prepared.split, network.frames
-    return (
-        cut_into_windows(
-            split.train, prepared.training, length=length, strides=recipe.strides, step=recipe.step
-        ),
-        cut_into_windows(split.validation, prepared.validation, length=length, strides=(1,), step=length),
-    )
-
-
-def _store(task: TrainingTask, prepared: _Prepared, outcome: TrainingOutcome, directory: Path) -> StoredModel:
+def _store(task: TrainingTask, prepared: Prepared, outcome: TrainingOutcome, directory: Path) -> StoredModel:
     """Calibrate what was trained, and write it into a folder whose name becomes its id."""
     network, options = as_stored(outcome.network, task.options)
     record = calibrate(
@@ -307,7 +247,7 @@ def _references(training: Tensor, *, generated: bool) -> dict[str, Tensor]:
 
 def _card(
     task: TrainingTask,
-    prepared: _Prepared,
+    prepared: Prepared,
     outcome: TrainingOutcome,
     *,
     model_id: str,

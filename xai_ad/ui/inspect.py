@@ -73,11 +73,12 @@ def _opened(choice: Choice) -> OpenModel:
 
 
 def stored_models(*, on_broken: Callable[[StoreError], None]) -> list[StoredModel]:
-    """Return the models in the pickers' order.
+    """Return the models of pictures in the pickers' order; those of clips judge no single one.
 
     Those with sample pictures come first: the page opens on a result, not on a prompt.
     """
-    models = list_models(on_broken=on_broken)
+    listed = list_models(on_broken=on_broken)
+    models = [stored for stored in listed if stored.card.preprocessing.frames is None]
     return sorted(models, key=lambda stored: (not list_samples(stored.card.dataset), model_order(stored)))
 
 

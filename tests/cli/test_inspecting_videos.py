@@ -1,0 +1,220 @@
+import csv
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from tests.conftest import write_picture
+from tests.data.videos.writing import frame_pixels, write_frames, write_sound, write_video, write_zip
+from xai_ad.data.images import Preprocessing
+from xai_ad.data.videos.frames import FrameStream
+from xai_ad.data.videos.sources import open_frames
+from xai_ad.metrics.regularity import regularity
+from xai_ad.networks import build_clip_network
+from xai_ad.store import load, load_calibration, load_scorer, save_model
+
+
+@pytest.fixture
+def image_model(stored_model, tmp_path):
+    """An untrained BCAE1 of a set of videos."""
+    card = replace(stored_model.card, id="walkway-bcae1", layout="ucsd")
+    record = load_calibration(stored_model)
+    return save_model(
+        tmp_path / "models" / card.id,
+        card,
+        network=load(stored_model.path)[0].network,
+        references={},
+        calibrations=(record,),
+    )
+
+
+@pytest.fixture
+def clip_model(stored_model, tmp_path):
+    """An untrained ConvGRU autoencoder."""
+    torch.manual_seed(0)
+    card = replace(
+        stored_model.card,
+        id="walkway-cgru",
+        network="cgru",
+        layout="ucsd",
+        preprocessing=Preprocessing(channels=1, frames=8),
+    )
+    return save_model(
+        tmp_path / "models" / card.id,
+        card,
+        network=build_clip_network("cgru", channels=1),
+        references={},
+        calibrations=(load_calibration(stored_model),),
+    )
+
+
+@pytest.fixture
+def inspect(run, tmp_path):
+    """Inspect paths; return the rows by their files' names, and the output folder."""
+
+    def call(model, *paths):
+        output = tmp_path / "out"
+        code, out, err = run("inspect", "--model", model.path, *paths, "--output", output)
+        assert code == 0, err
+        rows = json.loads((output / "results.json").read_text())["results"]
+        with (output / "results.csv").open() as file:
+            table = list(csv.DictReader(file))
+        assert [row["path"] for row in table] == [row["path"] for row in rows]
+        assert [row["frame"] for row in table] == [
+            "" if row["frame"] is None else str(row["frame"]) for row in rows
+        ]
+        assert f"{len(rows)} files" in out
+        return {row["path"].rsplit("/", 1)[-1]: row for row in rows}, output
+
+    return call
+
+
+def frames_in(path):
+    with path.open() as file:
+        return list(csv.DictReader(file))
+
+
+def with_an_anomaly(count, at):
+    frames = [frame_pixels(index) for index in range(count)]
+    frames[at][8:24, 8:24] = 255 * (np.indices((16, 16)).sum(axis=0) % 2)[..., None]
+    return frames
+
+
+@pytest.mark.parametrize("model", ["image_model", "clip_model"])
+def test_a_video_has_the_score_of_its_highest_frame_and_a_file_of_all_frames(
+    model, inspect, tmp_path, request
+):
+    stored = request.getfixturevalue(model)
+    path = write_video(tmp_path / "walk.mkv", with_an_anomaly(20, 13))
+    rows, output = inspect(stored, path)
+    scorer, card = load_scorer(stored.path)
+    expected = list(scorer.score_frames(FrameStream(open_frames(path), card.preprocessing)))
+    scores = np.array([frame.score for frame in expected])
+    frames = frames_in(output / "walk.frames.csv")
+    assert list(frames[0]) == ["frame", "score", "normalised_score", "is_anomalous", "regularity"]
+    assert [int(row["frame"]) for row in frames] == list(range(1, 21))
+    found = {
+        name: np.array([float(row[name]) for row in frames])
+        for name in ("score", "normalised_score", "regularity")
+    }
+    assert found["score"] == pytest.approx(scores, rel=1e-6)
+    assert found["normalised_score"] == pytest.approx(scores / 0.2, rel=1e-6)
+    assert found["regularity"] == pytest.approx(regularity(scores), abs=1e-6)
+    assert [row["is_anomalous"] for row in frames] == [str(score > 0.05) for score in scores.tolist()]
+    row = rows["walk.mkv"]
+    assert row["score"] == pytest.approx(scores.max())
+    assert (row["frame"], row["is_anomalous"]) == (int(scores.argmax()) + 1, bool(scores.max() > 0.05))
+    assert (row["error"], row["note"]) == (None, None)
+
+
+def test_folders_archives_and_videos_of_the_same_frames_score_alike(clip_model, inspect, tmp_path):
+    folder = write_frames(tmp_path / "clips" / "walk", range(1, 13))
+    write_zip(tmp_path / "clips" / "archived.zip", folder)
+    write_video(tmp_path / "clips" / "filmed.mkv", 12)
+    rows, output = inspect(clip_model, tmp_path / "clips")
+    assert list(rows) == ["archived.zip", "filmed.mkv", "walk"]
+    first = frames_in(output / "walk.frames.csv")
+    assert frames_in(output / "archived.frames.csv") == first
+    assert frames_in(output / "filmed.frames.csv") == first
+
+
+def test_a_folder_of_numbered_pictures_is_a_clip_for_models_of_videos_alone(
+    image_model, stored_model, inspect, tmp_path
+):
+    write_frames(tmp_path / "walk", range(1, 5))
+    rows, _ = inspect(image_model, tmp_path / "walk")
+    assert list(rows) == ["walk"]
+    rows, _ = inspect(stored_model, tmp_path / "walk")
+    assert list(rows) == ["001.png", "002.png", "003.png", "004.png"]
+    assert {row["frame"] for row in rows.values()} == {None}
+
+
+def test_pictures_without_numbers_are_pictures_for_an_image_model_of_videos(image_model, inspect, tmp_path):
+    write_picture(tmp_path / "found" / "gate.png", 1)
+    write_picture(tmp_path / "found" / "7.png", 2)
+    rows, _ = inspect(image_model, tmp_path / "found")
+    assert list(rows) == ["7.png", "gate.png"]
+    assert not any(row["error"] for row in rows.values())
+
+
+def test_a_sets_folders_of_masks_are_passed_over(clip_model, inspect, tmp_path):
+    for name in ("Test001", "Test001_gt", "Test002_gt"):
+        write_frames(tmp_path / "Test" / name, range(1, 9))
+    rows, _ = inspect(clip_model, tmp_path / "Test")
+    assert list(rows) == ["Test001", "Test002_gt"]
+
+
+def test_a_video_broken_halfway_is_judged_as_far_as_it_goes(clip_model, inspect, tmp_path):
+    frames = np.random.default_rng(0).integers(0, 256, (24, 96, 96, 3), np.uint8)
+    whole = write_video(tmp_path / "whole.avi", list(frames))
+    (tmp_path / "half.avi").write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    rows, output = inspect(clip_model, tmp_path / "half.avi")
+    frames = frames_in(output / "half.frames.csv")
+    assert 2 <= len(frames) < 24
+    assert f"after frame {len(frames)}" in rows["half.avi"]["error"]
+    assert rows["half.avi"]["score"] == max(float(row["score"]) for row in frames)
+
+
+def test_fewer_frames_than_the_model_sees_together_are_padded_and_said(clip_model, inspect, tmp_path):
+    write_video(tmp_path / "short.mkv", 5)
+    rows, output = inspect(clip_model, tmp_path / "short.mkv")
+    assert len(frames_in(output / "short.frames.csv")) == 5
+    assert rows["short.mkv"]["note"].startswith("5 frames lie in runs shorter than the 8")
+
+
+def test_gaps_and_mixed_sizes_are_noted(image_model, inspect, tmp_path):
+    write_frames(tmp_path / "walk", range(1, 4))
+    write_frames(tmp_path / "walk", range(7, 10), size=(60, 40))
+    rows, _ = inspect(image_model, tmp_path / "walk")
+    assert "a gap after frame 3, up to frame 7" in rows["walk"]["note"]
+    assert "several sizes (48x32, 60x40)" in rows["walk"]["note"]
+
+
+def test_what_cannot_be_judged_has_its_reason(clip_model, inspect, tmp_path):
+    folder = tmp_path / "mixed"
+    write_picture(folder / "still.png", 1)
+    write_sound(folder / "song.mp4")
+    write_video(folder / "one.mkv", 1)
+    (folder / "notes.txt").write_text("seen at noon")
+    (folder / "deeper").mkdir()
+    write_picture(folder / "names" / "gate.png", 1)
+    (folder / "broken.mkv").write_bytes(b"no video")
+    rows, output = inspect(clip_model, folder, tmp_path / "absent.png")
+    reasons = {name: row["error"] for name, row in rows.items()}
+    assert "is a single picture, and the model scores clips of 8 frames" in reasons.pop("still.png")
+    assert "holds sound and no pictures" in reasons.pop("song.mp4")
+    assert "has 1 frame" in reasons.pop("one.mkv")
+    assert "is no video, and the model scores clips of 8 frames" in reasons.pop("notes.txt")
+    assert "'gate.png', whose name has no number" in reasons.pop("names")
+    assert "is no video that can be opened" in reasons.pop("broken.mkv")
+    assert "cannot be read" in reasons.pop("absent.png")
+    assert reasons == {}
+    assert {row["score"] for row in rows.values()} == {None}
+    assert not list(output.glob("*.frames.csv"))
+
+
+def test_clips_of_one_name_have_files_of_their_own(image_model, inspect, tmp_path):
+    write_video(tmp_path / "clips" / "walk.mkv", 3)
+    write_video(tmp_path / "clips" / "walk.mov", 4)
+    rows, output = inspect(image_model, tmp_path / "clips")
+    assert len(frames_in(output / "walk.frames.csv")) == 3
+    assert len(frames_in(output / "walk-2.frames.csv")) == 4
+    assert rows["walk.mov"]["note"] == "Its frames are in walk-2.frames.csv."
+
+
+def test_methods_that_explain_pictures_are_refused_for_a_model_of_clips(run, clip_model, tmp_path):
+    path = write_video(tmp_path / "walk.mkv", 3)
+    arguments = ["inspect", "--model", clip_model.path, path, "--output", tmp_path / "out"]
+    code, _, err = run(*arguments, "--method", "residual")
+    assert code == 1
+    assert "'walkway-cgru' scores clips. Inspect without --method." in err
+
+
+def test_explaining_a_picture_with_a_model_of_clips_says_what_to_do(run, clip_model, tmp_path):
+    path = write_picture(tmp_path / "still.png", 1)
+    arguments = ["--image", path, "--method", "residual", "--output", tmp_path / "out"]
+    code, _, err = run("explain", "--model", clip_model.path, *arguments)
+    assert (code, err.count("\n")) == (1, 0)
+    assert "scores clips of 8 frames and no single pictures. Inspect a video with it" in err

@@ -1,0 +1,170 @@
+"""Judging many pictures and videos: `inspect`."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xai_ad.cli.judging import Model, write_explanation
+from xai_ad.cli.parsing import terminal_progress
+from xai_ad.errors import ImageError, XaiAdError
+
+if TYPE_CHECKING:
+    from xai_ad.classifier import AnomalyClassifier
+    from xai_ad.explain import Explainer
+    from xai_ad.frame_scores import FrameScorer
+    from xai_ad.report import InspectedFile
+    from xai_ad.store import ModelCard
+
+
+def inspect(
+    model: Model,
+    paths: Annotated[
+        list[Path], typer.Argument(help="Pictures, videos, ZIPs of frames, and folders of them.")
+    ],
+    output: Annotated[Path, typer.Option(help="The folder to write into.")],
+    method: Annotated[list[str], typer.Option(help="Also explain each picture by this method.")] = [],  # noqa: B006
+) -> None:
+    """Judge many pictures and videos: results.csv and results.json with a row for each, unreadable ones with their error.
+
+    A video's row has the score of its highest frame, and <name>.frames.csv all of them. A folder of numbered pictures
+    is a video for models of video sets, and for others its pictures are judged one by one.
+    """
+    from xai_ad.errors import DatasetError, InvalidInputError
+    from xai_ad.explain import build_explainer
+    from xai_ad.inspection import clips_and_pictures
+    from xai_ad.report import InspectedFile, write_inspection
+    from xai_ad.store import load, load_scorer
+
+    explainers = [build_explainer(name) for name in method]
+    scorer, card = load_scorer(model)
+    classifier = load(model)[0] if scorer.frames is None else None
+    if classifier is None and explainers:
+        raise InvalidInputError(
+            f"The methods explain models of pictures, and {card.id!r} scores clips. Inspect without --method."
+        )
+    files = list(clips_and_pictures(paths, card))
+    if not files:
+        raise DatasetError(f"No files in {', '.join(map(str, paths))}.")
+    output.mkdir(parents=True, exist_ok=True)
+    on_progress = terminal_progress("Inspecting")
+    rows: list[InspectedFile] = []
+    taken: set[Path] = set()
+    try:
+        for index, (path, is_clip) in enumerate(files):
+            if is_clip:
+                row = inspect_clip(scorer, card, path, _frames_file(output, path, taken))
+            elif classifier is None:
+                row = InspectedFile(path=_as_text(path), error=_no_clip(path, scorer))
+            else:
+                target = output / "explanations" / f"{index:04d}-{path.stem}"
+                row = inspect_file(classifier, card, path, explainers, target)
+            rows.append(row)
+            on_progress((index + 1) / len(files))
+    finally:  # what was judged is kept, whatever ends the rest
+        write_inspection(output, rows, model=card.id)
+    unreadable = sum(row.score is None for row in rows)
+    anomalous = sum(bool(row.is_anomalous) for row in rows)
+    typer.echo(
+        f"{len(rows)} files: {anomalous} anomalous, {len(rows) - anomalous - unreadable} normal, "
+        f"{unreadable} unreadable. Wrote {output}"
+    )
+
+
+def inspect_file(
+    classifier: "AnomalyClassifier",
+    card: "ModelCard",
+    path: Path,
+    explainers: list["Explainer"],
+    target: Path,
+) -> "InspectedFile":
+    """Judge and explain one file; what goes wrong stands in its row."""
+    from xai_ad.data.images import read_image
+    from xai_ad.report import InspectedFile
+
+    name = _as_text(path)
+    try:
+        prediction = classifier.predict(read_image(path, card)[None])
+    except ImageError as error:
+        return InspectedFile(path=name, error=str(error))
+    row = InspectedFile(
+        path=name,
+        score=float(prediction.scores[0]),
+        normalised_score=float(prediction.normalised[0]),
+        threshold=classifier.calibration.threshold,
+        is_anomalous=bool(prediction.is_anomalous[0]),
+    )
+    try:
+        for explainer in explainers:
+            write_explanation(classifier, card, explainer, path, target / explainer.id)
+    except XaiAdError as error:
+        return replace(row, error=str(error))
+    return row
+
+
+def inspect_clip(scorer: "FrameScorer", card: "ModelCard", path: Path, frames_file: Path) -> "InspectedFile":
+    """Judge one video into its row and its frames' file; what goes wrong stands in the row."""
+    from xai_ad.data.videos.frames import FrameStream
+    from xai_ad.data.videos.sources import open_frames
+    from xai_ad.inspection import judge_clip
+    from xai_ad.report import InspectedFile, write_frames
+
+    name = _as_text(path)
+    try:
+        clip = judge_clip(scorer, FrameStream(open_frames(path), card.preprocessing))
+    except ImageError as error:
+        return InspectedFile(path=name, error=str(error))
+    calibration = scorer.calibration
+    write_frames(frames_file, clip, calibration)
+    score = float(clip.scores[clip.worst])
+    renamed = frames_file.name != _frames_name(path)
+    notes = [*clip.notes, f"Its frames are in {_as_text(Path(frames_file.name))}."] if renamed else clip.notes
+    return InspectedFile(
+        path=name,
+        score=score,
+        normalised_score=calibration.normalised(score),
+        threshold=calibration.threshold,
+        is_anomalous=calibration.is_anomalous(score),
+        error=clip.broken,
+        frame=int(clip.numbers[clip.worst]),
+        note=" ".join(notes) or None,
+    )
+
+
+def _no_clip(path: Path, scorer: "FrameScorer") -> str:
+    """Return why a model of clips has no verdict on a file."""
+    from xai_ad.inspection import is_picture_file
+
+    if not path.exists():
+        return f"{_as_text(path)} cannot be read (No such file or directory)."
+    what = "a single picture" if is_picture_file(path) else "no video"
+    return (
+        f"{_as_text(path)} is {what}, and the model scores clips of {scorer.frames} frames. Give a video, a ZIP of "
+        "frames or a folder of numbered ones."
+    )
+
+
+def _frames_file(output: Path, path: Path, taken: set[Path]) -> Path:
+    """Return the file for a clip's frames that no clip before it has, and take it."""
+    name = _frames_name(path)
+    found, count = output / name, 1
+    while found in taken:
+        count += 1
+        found = output / name.replace(_FRAMES, f"-{count}{_FRAMES}")
+    taken.add(found)
+    return found
+
+
+def _frames_name(path: Path) -> str:
+    return (path.name if path.is_dir() else path.stem) + _FRAMES
+
+
+def _as_text(path: Path) -> str:
+    """Return a path as text, whatever its bytes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+_FRAMES = ".frames.csv"
+COMMANDS = (inspect,)

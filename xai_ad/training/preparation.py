@@ -1,0 +1,66 @@
+"""A dataset split and read, and what of it a network trains on."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import Tensor
+
+from xai_ad.data.images import Preprocessing
+from xai_ad.data.layouts import Dataset, Protocol, Split, read_dataset, split_dataset
+from xai_ad.data.loading import count_channels, load_pixels
+from xai_ad.networks import CLIP_FRAMES, IMAGE_SIZE, Autoencoder, ClipAutoencoder, NetworkKind, network_spec
+from xai_ad.training.loop import require_images
+from xai_ad.training.material import Material, Pixels, cut_into_windows
+from xai_ad.training.recipe import Recipe
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A dataset split and read; pixels are (N, C, H, W) uint8."""
+
+    dataset: Dataset
+    split: Split
+    preprocessing: Preprocessing
+    training: Tensor
+    validation: Tensor
+    calibrating: Tensor
+
+
+def prepare(data: Path, layout: str, protocol: Protocol, *, network: str) -> Prepared:
+    """Read all images for a network, by its id, before the hours of training: no unreadable file wastes them."""
+    dataset = read_dataset(data, layout)
+    of_clips = network_spec(network).kind is NetworkKind.CLIP
+    split = split_dataset(dataset, protocol)
+    channels = count_channels([*split.train, *split.validation])
+    preprocessing = Preprocessing(
+        size=IMAGE_SIZE,
+        channels=1 if channels == 1 else 3,
+        crop=dataset.crop,
+        crop_of=dataset.crop_of,
+        frames=CLIP_FRAMES if of_clips else None,
+    )
+    training, validation, calibrating = (
+        load_pixels(part, preprocessing) for part in (split.train, split.validation, split.calibration)
+    )
+    require_images(training, validation)
+    return Prepared(
+        dataset=dataset,
+        split=split,
+        preprocessing=preprocessing,
+        training=training,
+        validation=validation,
+        calibrating=calibrating,
+    )
+
+
+def material_of(network: Autoencoder, prepared: Prepared, recipe: Recipe) -> tuple[Material, Material]:
+    """Return what a network trains on and is validated with."""
+    if not isinstance(network, ClipAutoencoder):
+        return Pixels(prepared.training), Pixels(prepared.validation)
+    split, length = prepared.split, network.frames
+    return (
+        cut_into_windows(
+            split.train, prepared.training, length=length, strides=recipe.strides, step=recipe.step
+        ),
+        cut_into_windows(split.validation, prepared.validation, length=length, strides=(1,), step=length),
+    )
