@@ -81,10 +81,12 @@ def chart_figure(chart: Chart) -> "Figure":
                     marker={"color": series.colour, "size": 7},
                     legendgroup=series.name,
                     showlegend=series.name not in named,
+                    text=series.labels or None,
                 )
                 named.add(series.name)
                 figure.add_trace(trace, row=row, col=column)
-    figure.update_xaxes(title=chart.x_title, range=chart.x_range, zeroline=False)
+            meaning = {"title": panel.x_title or chart.x_title, "range": chart.x_range_of(panel)}
+            figure.update_xaxes(**meaning, zeroline=False, row=row, col=column)
     figure.update_yaxes(title=chart.y_title, range=chart.y_range, zeroline=False)
     figure.update_layout(height=110 + 400 * rows, margin={"t": 40, "b": 60}, template="plotly_white")
     return figure
