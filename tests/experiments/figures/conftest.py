@@ -22,7 +22,7 @@ def stored_as(stored_model, mvtec_folder, tmp_path):
             generator = torch.Generator().manual_seed(len(variant.name))
             for parameter in network.parameters():
                 if (
-                    parameter.ndim > 1
+                    parameter.ndim > 1 and parameter.numel() > 1
                 ):  # scaled up, so that an image makes a difference that reaches the output
                     parameter.copy_(parameter.std() * 2.5 * torch.randn(parameter.shape, generator=generator))
         frames = CLIP_FRAMES if network_spec(variant.network).kind is NetworkKind.CLIP else None

@@ -16,6 +16,7 @@ from xai_ad.evaluation import evaluate
 from xai_ad.experiments import find_experiment
 from xai_ad.experiments.base import Source
 from xai_ad.experiments.cells import Variant
+from xai_ad.experiments.figures.ablation import Rates, draw_ablation
 from xai_ad.experiments.figures.predictions import VARIANT, predict_window
 from xai_ad.experiments.figures.recurrent_frames import rebuild_window
 from xai_ad.experiments.figures.sequences import choose_windows, motion, windows_of
@@ -149,3 +150,37 @@ def test_pictures_are_refused_before_anything_is_trained(figure, video_request_f
     with pytest.raises(InvalidInputError, match="is about videos"):
         find_experiment(figure).run(replace(request, sources=(*request.sources, pictures)))
     assert lines == []
+
+
+@pytest.mark.parametrize("figure", ["figure-4.6", "figure-4.7"])
+def test_figures_of_pictures_show_frames_by_clip_and_number(figure, video_request_for, cells):
+    request, _ = video_request_for()
+    markdown, _, numbers, picture = find_experiment(figure).run(request)
+    (dataset,) = json.loads(numbers.read_text())["datasets"]
+    assert [image["label"] for image in dataset["images"]] == [0, 0, 1, 1, 1, 1]
+    for image in dataset["images"]:
+        assert f"| {image['kind']} {image['clip']} {image['frame']} |" in markdown.read_text()
+        assert image["file"] == f"{image['frame']:03d}.png"
+    assert picture.name == f"{figure}-ped2.png"
+
+
+@pytest.mark.parametrize("figure", ["figure-4.9", "figure-4.10"])
+def test_embeddings_are_those_of_the_first_three_test_clips(figure, video_request_for, cells):
+    request, _ = video_request_for()
+    markdown, _, numbers, _ = find_experiment(figure).run(request)
+    (dataset,) = json.loads(numbers.read_text())["datasets"]
+    clips = [image["clip"] for image in dataset["images"]]
+    assert [clips.count(f"Test00{clip}") for clip in (1, 2, 3, 4)] == [24, 8, 8, 0]
+    assert "The frames are those of the test clips Test001, Test002, Test003." in markdown.read_text()
+
+
+def test_rates_are_judged_per_video_and_normal_frames_alone_allow_no_choice(
+    video_request_for, cells, ped2_folder
+):
+    request, _ = video_request_for()
+    drawing = draw_ablation(request, request.sources[0], grid=Rates(rates=(1e-6,), epochs=1))
+    expected = evaluate(cells["bcae1"], ped2_folder, "ucsd").metrics["auc_roc"]
+    assert drawing.numbers["before"] == {"test": pytest.approx(expected)}
+    assert all(set(curve["auc_roc"]) == {"test"} for curve in drawing.numbers["curves"])
+    assert len(drawing.shown.panels) == 1
+    assert "allow no choice" in drawing.shown.note

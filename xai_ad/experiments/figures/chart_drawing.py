@@ -23,7 +23,7 @@ from xai_ad.experiments.figures.lettering import (
 
 MARGIN, GAP = 28, 22
 PANEL_WIDTH, PANEL_HEIGHT = 520, 340
-GUTTER = 58
+GUTTER = 66
 """What a panel leaves at its left for the words of its axis, in pixels."""
 KEY = 34
 """Width of a sample of a line in the legend, with the space behind it."""

@@ -123,9 +123,33 @@ def class_name(sample: Sample) -> str:
     return "normal" if sample.label == NORMAL else sample.kind.replace("_", "\n")
 
 
+def sample_name(sample: Sample) -> str:
+    """Return an image's class and file, or a frame's class, clip and number."""
+    if sample.number is None:
+        return f"{sample.kind} {sample.path.name}"
+    return f"{sample.kind} {sample.group} {sample.number}"
+
+
+def of_first_clips(samples: Sequence[Sample], *, count: int = 3) -> tuple[Sample, ...]:
+    """Return the frames of the first clips, of more where those hold one kind of frames alone; pictures all.
+
+    Frames of a clip follow one another. The thesis's Figures 4.9 and 4.10 are of the first three.
+    """
+    if any(sample.number is None for sample in samples):
+        return tuple(samples)
+    chosen: list[Sample] = []
+    for place, (_, clip) in enumerate(itertools.groupby(samples, key=lambda sample: sample.group)):
+        if place >= count and len({sample.label for sample in chosen}) == 2:
+            break
+        chosen += clip
+    return tuple(chosen)
+
+
 def sample_record(sample: Sample) -> dict[str, Any]:
-    """Return which image is shown, for the JSON."""
+    """Return which image is shown, for the JSON; a frame by its clip and number, too."""
+    frame = {} if sample.number is None else {"clip": sample.group, "frame": sample.number}
     return {
+        **frame,
         "file": sample.path.name,
         "kind": sample.kind,
         "label": sample.label,

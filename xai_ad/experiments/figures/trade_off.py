@@ -119,7 +119,7 @@ def trade_off_chart(dataset: str, points: Sequence[Point]) -> Chart:
     networks = [name for name in NETWORKS if any(point.network == name for point in points)]
     colours = {name: _COLOURS[place % len(_COLOURS)] for place, name in enumerate(networks)}
 
-    def panel(x_title: str, costs: Sequence[float]) -> Panel:
+    def panel(title: str, x_title: str, costs: Sequence[float]) -> Panel:
         series = []
         for network in networks:
             places = [place for place, point in enumerate(points) if point.network == network]
@@ -133,7 +133,7 @@ def trade_off_chart(dataset: str, points: Sequence[Point]) -> Chart:
                     labels=tuple(points[place].title for place in places),
                 )
             )
-        return Panel(title=dataset, series=tuple(series), x_title=x_title)
+        return Panel(title=title, series=tuple(series), x_title=x_title)
 
     return Chart(
         title=f"{TITLE}. Data: {dataset}",
@@ -141,8 +141,10 @@ def trade_off_chart(dataset: str, points: Sequence[Point]) -> Chart:
         y_title="AUC-ROC, normalised per video",
         panels=(
             (
-                panel("trainable parameters, millions", [point.parameters / 1e6 for point in points]),
-                panel("frames scored per second", [point.frames_per_second for point in points]),
+                panel(
+                    "by size", "trainable parameters, millions", [point.parameters / 1e6 for point in points]
+                ),
+                panel("by speed", "frames scored per second", [point.frames_per_second for point in points]),
             ),
         ),
         note="Frames per second in batches of 32 frames, float32, without reading and resizing them.",
