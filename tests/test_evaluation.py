@@ -1,12 +1,14 @@
 import shutil
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from xai_ad.data.images import read_image
 from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
 from xai_ad.errors import DatasetError
 from xai_ad.evaluation import evaluate
+from xai_ad.metrics.localisation import pixel_auc_roc
 from xai_ad.scores import Score
 from xai_ad.store import JudgedImage, add_calibration, load, load_calibration
 
@@ -81,3 +83,23 @@ def test_pixel_figures_are_the_squared_errors_and_what_ssim_gives_stands_beside(
 def test_a_folder_has_nothing_to_report(stored_model, mvtec_folder):
     with pytest.raises(DatasetError, match="no images to report on"):
         evaluate(stored_model, mvtec_folder / "train/good", "folder")
+
+
+def test_pixel_figures_are_of_the_images_whose_masks_are_known(stored_model, mvtec_folder, monkeypatch):
+    monkeypatch.setattr("xai_ad.classifier.BATCH_SIZE", 5)
+    metrics = evaluate(stored_model, mvtec_folder, "mvtec").metrics
+    classifier, card = load(stored_model.path)
+    test = split_dataset(read_dataset(mvtec_folder, "mvtec")).test
+    maps, masks = [], []
+    for sample in test:
+        if sample.kind == "stain":  # has no masks
+            continue
+        error_map = classifier.predict(read_image(sample.path, card)[None]).error_maps[0].numpy()
+        mask = np.zeros(error_map.shape, dtype=bool)
+        if sample.kind == "hole":
+            mask[32:64, 32:64] = True
+        maps.append(error_map)
+        masks.append(mask)
+    assert len(maps) == 8
+    expected = pixel_auc_roc(np.array(maps), np.array(masks))
+    assert metrics["pixel_auc_roc"] == pytest.approx(expected, abs=1e-6)

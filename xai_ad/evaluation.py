@@ -1,6 +1,6 @@
 """Models on datasets: the figures of 4.3, each from images that set no threshold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample, read_dataset, split_dataset
 from xai_ad.data.loading import load_masks, load_pixels
 from xai_ad.errors import DatasetError
@@ -64,7 +63,15 @@ def evaluate(
     pixels = load_pixels(test, card.preprocessing, on_progress=part_of(on_progress, 0.0, 0.3))
     network = load_network(stored)
     record = load_calibration(stored)
-    judged = _judge(network, test, pixels, record.scoring, on_progress=part_of(on_progress, 0.3, 0.8))
+    masks, known = load_masks(test, card.preprocessing)
+    judged = _judge(
+        network,
+        test,
+        pixels,
+        record.scoring,
+        mapped=known if masks.any() else (),
+        on_progress=part_of(on_progress, 0.3, 0.8),
+    )
     scores = judged.scores
     labels = np.array([sample.label for sample in test])
     figures = {
@@ -79,7 +86,7 @@ def evaluate(
         "eer": equal_error_rate(scores, labels),
         **_judged_figures(record, test, scores, labels, protocol),
         "per_class": class_auc_roc(scores, labels, [sample.kind for sample in test]),
-        **_pixel_figures(test, judged, card.preprocessing, on_progress=part_of(on_progress, 0.8, 1.0)),
+        **_pixel_figures(masks, judged, on_progress=part_of(on_progress, 0.8, 1.0)),
         "auc_roc_ssim": auc_roc(judged.ssim_scores, labels),
     }
     if dataset.clips:
@@ -146,12 +153,12 @@ def _video_figures(
 
 @dataclass(frozen=True, kw_only=True)
 class _Judged:
-    """N images' scores and maps."""
+    """N images' scores, and the maps of the K that were asked for."""
 
     scores: NDArray[np.float64]  # (N,)
     ssim_scores: NDArray[np.float64]  # (N,)
-    squared_errors: NDArray[np.float32]  # (N, H, W)
-    dissimilarities: NDArray[np.float32]  # (N, H, W)
+    squared_errors: NDArray[np.float32]  # (K, H, W)
+    dissimilarities: NDArray[np.float32]  # (K, H, W)
 
 
 def _judge(
@@ -160,16 +167,24 @@ def _judge(
     pixels: Tensor,
     scoring: Scoring,
     *,
+    mapped: Collection[int],
     on_progress: Progress,
 ) -> _Judged:
-    """Reconstruct once, and score and map in every way that is reported."""
+    """Reconstruct once, and score and map in every way that is reported.
+
+    The maps of the images in `mapped` (indices) are kept: those of a long video without masks would fill the memory.
+    """
+    wanted = torch.zeros(len(samples), dtype=torch.bool)
+    wanted[list(mapped)] = True
     squared_error, ssim = Scoring(), Scoring(score=Score.SSIM, window=scoring.window)
     scores, ssim_scores, squared_errors, dissimilarities = [], [], [], []
     for images, reconstructions in reconstructed_samples(network, samples, pixels, on_progress=on_progress):
         scores.append(scoring.reduce(scoring.map(images, reconstructions)))
-        squared_errors.append(squared_error.map(images, reconstructions))
-        dissimilarities.append(ssim.map(images, reconstructions))
-        ssim_scores.append(ssim.reduce(dissimilarities[-1]))
+        kept, wanted = wanted[: len(images)], wanted[len(images) :]
+        squared_errors.append(squared_error.map(images, reconstructions)[kept])
+        dissimilar = ssim.map(images, reconstructions)
+        ssim_scores.append(ssim.reduce(dissimilar))
+        dissimilarities.append(dissimilar[kept])
     return _Judged(
         scores=torch.cat(scores).double().numpy(),
         ssim_scores=torch.cat(ssim_scores).double().numpy(),
@@ -179,15 +194,14 @@ def _judge(
 
 
 def _pixel_figures(
-    test: tuple[Sample, ...], judged: _Judged, preprocessing: Preprocessing, *, on_progress: Progress
+    masks: NDArray[np.bool_], judged: _Judged, *, on_progress: Progress
 ) -> dict[str, float | None]:
-    """How well both maps lie on the marked defects; None without masks."""
-    masks, known = load_masks(test, preprocessing)
+    """How well both maps lie on the marked defects, (K, H, W); None without any."""
     figures: dict[str, float | None] = {}
     for suffix, maps in (("", judged.squared_errors), ("_ssim", judged.dissimilarities)):
         marked = masks.any()
-        figures[f"pixel_auc_roc{suffix}"] = pixel_auc_roc(maps[known], masks) if marked else None
-        figures[f"aupro{suffix}"] = aupro(maps[known], masks) if marked else None
+        figures[f"pixel_auc_roc{suffix}"] = pixel_auc_roc(maps, masks) if marked else None
+        figures[f"aupro{suffix}"] = aupro(maps, masks) if marked else None
         on_progress(0.5 if not suffix else 1.0)
     return figures
 

@@ -127,10 +127,10 @@ def load_scorer(model: str | Path) -> tuple[FrameScorer, ModelCard]:
 
 def load_image_network(stored: StoredModel) -> ConvolutionalAutoencoder:
     """Return a stored model's network of images alone, in float32; raises `InvalidInputError` for one of clips."""
-    network = load_network(stored) if stored.card.preprocessing.frames is None else None
+    network = load_network(stored)
     if not isinstance(network, ConvolutionalAutoencoder):
         raise InvalidInputError(
-            f"The model {stored.card.id!r} scores clips of {stored.card.preprocessing.frames} frames and no single "
+            f"The model {stored.card.id!r} scores clips of {network.frames} frames and no single "
             "pictures. Inspect a video with it, or load it with load_scorer."
         )
     return network
