@@ -18,6 +18,7 @@ from xai_ad.experiments.pages import html_page, html_table, markdown_table, writ
 from xai_ad.experiments.published import Row
 from xai_ad.experiments.recurrent import (
     RECURRENT,
+    asked_for,
     cells_at_hand,
     recurrent_variant,
     require_videos,
@@ -64,6 +65,8 @@ class Table:
         """Train what is missing, and write the table as JSON, Markdown and a page."""
         for source in request.sources if self.of_videos else ():
             require_videos(source, of=self.id)
+        if self.selectable:
+            asked_for(request, self.variants)
         blocks = [self._block(request, source) for source in request.sources]
         record = {
             "experiment": self.id,

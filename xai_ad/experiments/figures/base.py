@@ -18,7 +18,7 @@ from xai_ad.experiments.figures.chart_drawing import draw_chart
 from xai_ad.experiments.figures.grid import Grid, draw_grid
 from xai_ad.experiments.figures.plotting import bar_figure, chart_figure, grid_figure
 from xai_ad.experiments.pages import html_page, html_table, markdown_table, write_results
-from xai_ad.experiments.recurrent import require_videos
+from xai_ad.experiments.recurrent import asked_for, require_videos
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -63,6 +63,8 @@ class ThesisFigure:
         """Train what is missing; write Markdown, page and JSON, and `<id>-<dataset>.png` for each dataset."""
         for source in request.sources if self.of_videos else ():
             require_videos(source, of=self.id)
+        if self.variants:
+            asked_for(request, self.variants)
         drawings = dict(self._drawn(request, source) for source in request.sources)
         record = {
             "experiment": self.id,
