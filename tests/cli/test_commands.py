@@ -359,6 +359,9 @@ def test_an_experiment_runs_and_names_what_it_wrote(run, mvtec_folder, tmp_path)
         (["table-4.6", "--data", "x"], "Every --data needs its --layout"),
         (["table-9", "--data", "x", "--layout", "mvtec"], "There is no experiment 'table-9'"),
         (["table-4.6", "--data", "x", "--layout", "mvtec", "--recipe", "seed=1"], "called 'seed'"),
+        (["table-4.12", "--variant", "cgru"], "'table-4.12' has no variants to choose from"),
+        (["table-4.13", "--data", "x", "--layout", "ucsd", "--variant", "gru"], "called 'gru'"),
+        (["figure-4.16", "--data", "x", "--layout", "ucsd", "--variant", "gru"], "called 'gru'"),
     ],
 )
 def test_an_experiment_that_cannot_run_says_so_in_one_line(run, tmp_path, arguments, said):

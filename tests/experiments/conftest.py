@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.data.videos.writing import write_frames
 from xai_ad.experiments.base import Request, Source
 from xai_ad.inference import Precision
 from xai_ad.store import StoredModel
@@ -36,5 +37,31 @@ def with_figures(stored_model):
         }  # fmt: skip
         card = replace(stored_model.card, metrics={"held-out": metrics | figures})
         return StoredModel(path=stored_model.path, card=card)
+
+    return build
+
+
+@pytest.fixture
+def ped2_folder(tmp_path):
+    """Ped 2 in small: three training clips of 8 frames; four of test, the last half of the first one's 24 anomalous."""
+    root = tmp_path / "UCSDped2"
+    size = (36, 24)
+    for clip in (1, 2, 3):
+        write_frames(root / f"Train/Train00{clip}", range(clip, clip + 8), size=size)
+    write_frames(root / "Test/Test001", range(1, 25), size=size)
+    for clip, first in ((2, 8), (3, 3), (4, 12)):
+        write_frames(root / f"Test/Test00{clip}", range(first, first + 8), size=size)
+    (root / "Test/labels.m").write_text(
+        "a.gt_frame = [13:24];\nb.gt_frame = [8:11];\nc.gt_frame = [4];\nd.gt_frame = [19];\n"
+    )
+    return root
+
+
+@pytest.fixture
+def video_request_for(request_for, ped2_folder):
+    """A request on the small set of videos."""
+
+    def build(**fields):
+        return request_for(sources=(Source(data=ped2_folder, layout="ucsd"),), **fields)
 
     return build

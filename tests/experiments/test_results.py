@@ -4,15 +4,15 @@ from dataclasses import replace
 import pytest
 
 from xai_ad.errors import InvalidInputError
-from xai_ad.experiments import results
+from xai_ad.experiments import results, speed
 from xai_ad.experiments.results import run_results, variant_of
 from xai_ad.scores import Score
 from xai_ad.store import SHIPPED
 
 
 def test_every_shipped_model_stands_with_the_figures_of_its_card(request_for, monkeypatch, tmp_path):
-    monkeypatch.setattr(results, "BATCH", 1)
-    monkeypatch.setattr(results, "ROUNDS", 1)
+    monkeypatch.setattr(speed, "BATCH", 1)
+    monkeypatch.setattr(speed, "ROUNDS", 1)
     request, _ = request_for(sources=())
     markdown, record = run_results(request)
     text = markdown.read_text()

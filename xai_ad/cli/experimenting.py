@@ -24,6 +24,9 @@ def experiment(
         Path | None,
         typer.Option(help="A folder of stored models or records, for experiments that look at given ones."),
     ] = None,
+    variant: Annotated[
+        list[str], typer.Option(help="Train this one alone; may be given several times.")
+    ] = [],  # noqa: B006
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ) -> None:
     """Run one of the thesis's tables or figures on your data; an interrupted run goes on where it stood."""
@@ -40,6 +43,10 @@ def experiment(
         raise InvalidInputError(f"Every --data needs its --layout. Got {len(data)} and {len(layout)}.")
     if chosen.needs_data and not data:
         raise InvalidInputError(f"The experiment {name!r} needs a dataset: --data DIR --layout L.")
+    if variant and not chosen.variants:
+        raise InvalidInputError(
+            f"The experiment {name!r} has no variants to choose from. Leave out --variant."
+        )
     flags: dict[str, Any] = {
         "epochs": epochs,
         "batch_size": batch_size,
@@ -59,6 +66,7 @@ def experiment(
             protocol=one_of(Protocol, protocol, "protocol"),
             device=one_of(Device, device, "device"),
             models=models,
+            variants=tuple(variant),
             announce=_announce,
         )
     )

@@ -31,6 +31,7 @@ class Request:
 
     Every variant is trained `runs` times, with the seeds 0 .. runs - 1, by the same `recipe`. Finished cells in
     `output` are used as they are. `models` is a folder of stored models, for experiments that look at given ones.
+    `variants` names those that are to be trained, of experiments with so many that they have names; empty for all.
     """
 
     output: Path
@@ -40,6 +41,7 @@ class Request:
     protocol: Protocol = Protocol.HELD_OUT
     device: Device = Device.AUTO
     models: Path | None = None
+    variants: tuple[str, ...] = ()
     announce: Announce = nobody
 
     def __post_init__(self) -> None:
@@ -48,10 +50,14 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
-    """An entry of the registry. `run` returns the files that it wrote, the one to read first in front."""
+    """An entry of the registry. `run` returns the files that it wrote, the one to read first in front.
+
+    `variants` names what a request may choose from, where it may.
+    """
 
     id: str
     title: str
     section: str
     run: Callable[[Request], tuple[Path, ...]]
     needs_data: bool = True
+    variants: tuple[str, ...] = ()

@@ -117,6 +117,11 @@ def require_reported(request: Request, source: Source) -> Split:
     return split
 
 
+def cell_directory(request: Request, dataset: str, variant: Variant, seed: int) -> Path:
+    """Return the folder that a cell is kept in."""
+    return request.output / "cells" / dataset / f"{variant.name}-seed{seed}"
+
+
 def cell(
     request: Request, source: Source, variant: Variant, seed: int, *, clock: Clock | None = None
 ) -> StoredModel:
@@ -125,7 +130,7 @@ def cell(
     Raises `InvalidInputError` for a cell of another budget, another protocol or other images.
     """
     dataset = read_dataset(source.data, source.layout)
-    directory = request.output / "cells" / dataset.name / f"{variant.name}-seed{seed}"
+    directory = cell_directory(request, dataset.name, variant, seed)
     parent = (
         None if not variant.svdd else cell(request, source, replace(variant, svdd=False), seed, clock=clock)
     )

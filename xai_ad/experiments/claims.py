@@ -10,9 +10,9 @@ from xai_ad.data.layouts import read_dataset
 from xai_ad.errors import InvalidInputError
 from xai_ad.experiments.base import Experiment, Request, Source
 from xai_ad.experiments.cells import Variant, run_cells
+from xai_ad.experiments.columns import COLUMNS, figures_of
 from xai_ad.experiments.pages import html_page, html_table, markdown_table, write_results
 from xai_ad.experiments.statistics import CONFIDENCE, judge, lower_bound, summarise
-from xai_ad.experiments.tables import COLUMNS, figures_of
 from xai_ad.store import StoredModel
 from xai_ad.training.loop import resolve_precision
 from xai_ad.training.recipe import Loss

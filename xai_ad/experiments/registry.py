@@ -5,13 +5,14 @@ from xai_ad.experiments.base import Experiment
 from xai_ad.experiments.claims import CLAIMS
 from xai_ad.experiments.complexity import COMPLEXITY
 from xai_ad.experiments.figures import FIGURES
+from xai_ad.experiments.figures.trade_off import TRADE_OFF
 from xai_ad.experiments.learning_curve import LEARNING_CURVE
 from xai_ad.experiments.results import RESULTS
 from xai_ad.experiments.tables import TABLES
 
 EXPERIMENTS: dict[str, Experiment] = {
     experiment.id: experiment
-    for experiment in (*TABLES, COMPLEXITY, *FIGURES, CLAIMS, LEARNING_CURVE, RESULTS)
+    for experiment in (*TABLES, COMPLEXITY, *FIGURES, TRADE_OFF, CLAIMS, LEARNING_CURVE, RESULTS)
 }
 
 

@@ -1,39 +1,39 @@
 """`results.md`: what every shipped model measures, read from its card, and how fast it is here."""
 
 import json
-import statistics
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from xai_ad.data.layouts import Protocol
 from xai_ad.data.specs import DATASETS
-from xai_ad.data.videos.frames import Frame
 from xai_ad.errors import InvalidInputError
 from xai_ad.experiments import published
 from xai_ad.experiments.base import Experiment, Request
 from xai_ad.experiments.benchmarks.base import machine_record
 from xai_ad.experiments.cells import Variant
 from xai_ad.experiments.claims import claims_markdown
+from xai_ad.experiments.columns import COLUMNS, figures_of
 from xai_ad.experiments.learning_curve import curve_markdown
 from xai_ad.experiments.pages import markdown_table
-from xai_ad.experiments.tables import COLUMNS, figures_of
-from xai_ad.frame_scores import FrameScorer
-from xai_ad.networks import IMAGE_SIZE, count_parameters, network_options, network_spec
+from xai_ad.experiments.speed import BATCH, forwards_per_second
+from xai_ad.networks import count_parameters, network_options, network_spec
 from xai_ad.report import write_json
 from xai_ad.store import SHIPPED, ModelCard, StoredModel, find_model, load_network, load_scorer
 from xai_ad.training.recipe import Loss
 
 NAME = "results"
-BATCH, ROUNDS = 32, 5
 _SHOWN = (
-    "auc_roc", "mean", "auc_pr", "f1", "eer", "auc_roc_ssim", "pixel_auc_roc", "aupro", "pixel_auc_roc_ssim",
+    "auc_roc", "auc_roc_global", "mean", "auc_pr", "f1", "eer", "eer_global", "auc_roc_ssim", "pixel_auc_roc", "aupro", "pixel_auc_roc_ssim",
     "aupro_ssim",
 )  # fmt: skip
-_PUBLISHED = (published.TABLE_4_9, published.TABLE_4_8, published.TABLE_4_6)
+_PUBLISHED = (
+    published.TABLE_4_9,
+    published.TABLE_4_8,
+    published.TABLE_4_6,
+    published.TABLE_4_11,
+    published.TABLE_4_13,
+)
 _INCLUDED = {
     "claims": ("## The thesis's claims", claims_markdown),
     "learning-curve": ("## How detection develops through a training", curve_markdown),
@@ -95,7 +95,7 @@ def _row(stored: StoredModel) -> dict[str, Any]:
         "images_seen": card.training.images_seen,
         "selection": card.training.recipe.get("selection", "validation_loss"),
         "protocol": str(Protocol.HELD_OUT),
-        "forwards_per_second": _forwards_per_second(scorer),
+        "forwards_per_second": forwards_per_second(scorer),
         "figures": figures_of(stored, str(Protocol.HELD_OUT)),
         "per_class": card.metrics[str(Protocol.HELD_OUT)]["per_class"],
         "thesis": _thesis(card, variant),
@@ -119,20 +119,6 @@ def _thesis(card: ModelCard, variant: Variant) -> dict[str, float]:
         ):
             found.setdefault(name, value)
     return found
-
-
-def _forwards_per_second(scorer: FrameScorer) -> float:
-    """Scored images, or frames, per second in batches of 32, the median of five rounds after a warm-up."""
-    shape = (BATCH, scorer.network.channels, IMAGE_SIZE, IMAGE_SIZE)
-    pixels = torch.randint(0, 256, shape, dtype=torch.uint8)
-    frames = [Frame(number=place, position=place, pixels=pixels[place]) for place in range(BATCH)]
-    list(scorer.score_frames(frames))
-    seconds = []
-    for _ in range(ROUNDS):
-        began = time.perf_counter()
-        list(scorer.score_frames(frames))
-        seconds.append(time.perf_counter() - began)
-    return round(BATCH / statistics.median(seconds), 1)
 
 
 def _speed_sentence(machine: Mapping[str, Any]) -> str:

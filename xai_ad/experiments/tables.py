@@ -1,48 +1,72 @@
-"""Tables 4.6 to 4.9 on whatever data is at hand: mean and spread over seeds, the thesis's figure beside."""
+"""Tables 4.6 to 4.13 of what is measured, on whatever data is at hand: mean and spread over seeds, the thesis's beside."""
 
 import html
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+import torch
 
-from xai_ad.data.layouts import read_dataset
+from xai_ad.data.layouts import find_layout, read_dataset
 from xai_ad.experiments import published
 from xai_ad.experiments.base import Experiment, Request, Source
 from xai_ad.experiments.cells import ATTENTION, REGULARISATION, STRENGTHENING, Variant, run_cells
+from xai_ad.experiments.columns import measured_columns
 from xai_ad.experiments.pages import html_page, html_table, markdown_table, write_results
-from xai_ad.experiments.statistics import Summary, summarise
-from xai_ad.networks import build_network, count_parameters
-from xai_ad.store import StoredModel
+from xai_ad.experiments.published import Row
+from xai_ad.experiments.recurrent import (
+    RECURRENT,
+    asked_for,
+    cells_at_hand,
+    recurrent_variant,
+    require_videos,
+    variant_title,
+)
+from xai_ad.experiments.statistics import Summary
+from xai_ad.experiments.table_pages import block_bars, block_cells
+from xai_ad.networks import build_autoencoder, count_parameters
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-COLUMNS = {
-    "auc_roc": "AUC-ROC", "auc_pr": "AUC-PR", "eer": "EER", "precision": "Precision", "recall": "Recall", "f1": "F1",
-    "mean": "mean of classes", "auc_roc_ssim": "AUC-ROC, SSIM map", "pixel_auc_roc": "pixel AUC-ROC",
-    "pixel_auc_roc_ssim": "pixel AUC-ROC, SSIM map", "aupro": "AUPRO", "aupro_ssim": "AUPRO, SSIM map",
-}  # fmt: skip
-"""What is measured of every cell, and how it is headed; columns that a dataset has no figures for are left out."""
 
-_WEIGHTED = ("precision", "recall", "f1")
+_OF_VIDEOS = (
+    "AUC-ROC and EER are those of the frames' smoothed regularity, each video normalised by itself, as the thesis reports "
+    "them; beside them stand those of one normalisation of all videos together. The other figures are of raw scores."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """One of the thesis's tables: its rows, and whether its columns are the anomalous classes or the metrics of 4.3."""
+    """One of the thesis's tables: its rows, and whether its columns are the anomalous classes or the metrics of 4.3.
+
+    `by_dataset` gives a dataset rows of its own, and `otherwise` those of sets that the thesis does not have; `others`
+    are the printed rows of other works. A `selectable` table trains the variants that are asked for, and shows a row
+    for all. `shown` are the columns that text and page show, all where it is empty.
+    """
 
     id: str
     title: str
     section: str
     variants: tuple[Variant, ...]
-    published: Mapping[str, Mapping[str, published.Row]]
-    by_class: bool
+    published: Mapping[str, Mapping[str, Row]]
+    by_class: bool = False
+    by_dataset: Mapping[str, tuple[Variant, ...]] = field(default_factory=dict)
+    otherwise: tuple[Variant, ...] = ()
+    others: Mapping[str, Mapping[str, Row]] = field(default_factory=dict)
+    of_videos: bool = False
+    selectable: bool = False
+    shown: tuple[str, ...] = ()
+    title_of: Callable[[Variant], str] = attrgetter("title")
 
     def run(self, request: Request) -> tuple[Path, ...]:
         """Train what is missing, and write the table as JSON, Markdown and a page."""
+        for source in request.sources if self.of_videos else ():
+            require_videos(source, of=self.id)
+        if self.selectable:
+            asked_for(request, self.variants)
         blocks = [self._block(request, source) for source in request.sources]
         record = {
             "experiment": self.id,
@@ -61,9 +85,10 @@ class Table:
         markdown, parts = [f"# {self.title}", intro], [f"<p>{intro}</p>"]
         figures: list[str | Figure] = [*parts]
         for block in blocks:
-            header, rows = _cells_of(block)
+            header, rows = block_cells(block)
             markdown += [f"## {block['dataset']}", markdown_table(header, rows), *block["notes"]]
-            figures += [f"<h2>{html.escape(block['dataset'])}</h2>", html_table(header, rows), _bars(block)]
+            figures += [f"<h2>{html.escape(block['dataset'])}</h2>", html_table(header, rows)]
+            figures += [] if self.shown else [block_bars(block)]
             figures += [f"<p>{note}</p>" for note in block["notes"]]
         return write_results(
             request.output,
@@ -75,122 +100,70 @@ class Table:
 
     def _block(self, request: Request, source: Source) -> dict[str, Any]:
         dataset = read_dataset(source.data, source.layout).name
-        found = run_cells(request, source, self.variants)
+        variants = (*self.variants, *self.by_dataset.get(dataset, self.otherwise))
+        run = cells_at_hand if self.selectable else run_cells
+        found = run(request, source, variants)
         thesis = published.published_rows(self.published, dataset, source.layout)
         measured = {
             name: measured_columns(models, str(request.protocol), by_class=self.by_class)
             for name, models in found.items()
         }
-        notes = []
-        if thesis and source.layout == "mvtec":
-            notes.append("The thesis's figures are means over all 15 categories of MVTec AD.")
+        rows = [
+            _row(
+                variant.name,
+                self.title_of(variant),
+                parameters=_parameters(variant),
+                measured=measured.get(variant.name, {}),
+                thesis=thesis.get(variant.name, {}),
+            )
+            for variant in variants
+        ]
+        others = published.published_rows(self.others, dataset, source.layout)
+        rows += [_row(None, title, thesis=row) for title, row in others.items()]
+        named = dict.fromkeys(name for row in rows for name in (*row["measured"], *row["thesis"]))
         return {
             "dataset": dataset,
             "layout": source.layout,
-            "notes": notes,
-            "rows": [
-                {
-                    "variant": variant.name,
-                    "title": variant.title,
-                    "parameters": count_parameters(
-                        build_network(variant.network, options=dict(variant.options))
-                    ),
-                    "measured": {name: asdict(value) for name, value in measured[variant.name].items()},
-                    "thesis": dict(thesis.get(variant.name, {})),
-                }
-                for variant in self.variants
-            ],
+            "notes": _notes(source, thesis),
+            "columns": [name for name in self.shown or named if name in named],
+            "rows": rows,
         }
 
 
-def measured_columns(
-    models: Sequence[StoredModel], protocol: str, *, by_class: bool = False
-) -> dict[str, Summary]:
-    """Summarise the figures that every one of the models has, over the models; classes in front where asked for."""
-    rows = [figures_of(stored, protocol, by_class=by_class) for stored in models]
+def _row(
+    variant: str | None,
+    title: str,
+    *,
+    parameters: int | None = None,
+    measured: Mapping[str, Summary] | None = None,
+    thesis: Row,
+) -> dict[str, Any]:
+    """A row as the JSON has it; another work's has neither a variant nor figures of ours."""
     return {
-        name: summarise([row[name] for row in rows]) for name in rows[0] if all(name in row for row in rows)
+        "variant": variant,
+        "title": title,
+        "parameters": parameters,
+        "measured": {name: asdict(value) for name, value in (measured or {}).items()},
+        "thesis": dict(thesis),
     }
 
 
-def figures_of(stored: StoredModel, protocol: str, *, by_class: bool = False) -> dict[str, float]:
-    """Return a model's recorded figures by column; precision, recall and F1 are the weighted ones."""
-    metrics = stored.card.metrics[protocol]
-    weighted = metrics["weighted"] or {}
-    figures = {**metrics, **{name: weighted.get(name) for name in _WEIGHTED}}
-    figures["mean"] = float(np.mean(list(metrics["per_class"].values())))
-    chosen = dict(metrics["per_class"]) if by_class else {}
-    chosen |= {name: figures.get(name) for name in COLUMNS}
-    return {name: float(value) for name, value in chosen.items() if value is not None}
+def _parameters(variant: Variant) -> int:
+    with torch.device("meta"):  # sizes without numbers
+        return count_parameters(build_autoencoder(variant.network, options=dict(variant.options)))
 
 
-def _cells_of(block: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
-    """The header and the rows of a block's table, as text."""
-    names = list(block["rows"][0]["measured"])
-    header = ["", "parameters", *(COLUMNS.get(name, name) for name in names)]
-    rows = [
-        [
-            row["title"],
-            f"{row['parameters']:,}",
-            *(cell_text(row["measured"].get(name), row["thesis"].get(name)) for name in names),
-        ]
-        for row in block["rows"]
-    ]
-    return header, rows
+def _notes(source: Source, thesis: Mapping[str, Row]) -> list[str]:
+    notes = []
+    if thesis and source.layout == "mvtec":
+        notes.append("The thesis's figures are means over all 15 categories of MVTec AD.")
+    if find_layout(source.layout).of_videos:
+        notes.append(_OF_VIDEOS)
+    return notes
 
 
-def cell_text(measured: Mapping[str, Any] | None, thesis: float | None) -> str:
-    """Return a figure as `mean ± spread [thesis]`.
-
-    >>> cell_text({"mean": 0.71234, "spread": 0.01}, 0.72)
-    '0.712 ± 0.010 [0.720]'
-    """
-    if measured is None:
-        return "-"
-    spread = "" if measured["spread"] is None else f" ± {measured['spread']:.3f}"
-    beside = "" if thesis is None else f" [{thesis:.3f}]"
-    return f"{measured['mean']:.3f}{spread}{beside}"
-
-
-def _bars(block: Mapping[str, Any]) -> "Figure":
-    """A bar for each row and column, with its spread; the thesis's figures as markers."""
-    from plotly.graph_objects import Bar, Figure, Scatter
-
-    names = list(block["rows"][0]["measured"])
-    labels = [COLUMNS.get(name, name) for name in names]
-    figure = Figure()
-    for row in block["rows"]:
-        measured = [row["measured"].get(name) for name in names]
-        figure.add_trace(
-            Bar(
-                name=row["title"],
-                x=labels,
-                y=[None if value is None else value["mean"] for value in measured],
-                error_y={
-                    "type": "data",
-                    "array": [0 if value is None else value["spread"] or 0 for value in measured],
-                },
-            )
-        )
-        known = [
-            (label, row["thesis"][name])
-            for name, label in zip(names, labels, strict=True)
-            if name in row["thesis"]
-        ]
-        if known:
-            x, y = zip(*known, strict=True)
-            figure.add_trace(
-                Scatter(
-                    name=f"{row['title']}, thesis",
-                    x=x,
-                    y=y,
-                    mode="markers",
-                    marker={"symbol": "diamond-open"},
-                )
-            )
-    figure.update_layout(barmode="group", yaxis={"range": [0, 1], "title": "figure"}, height=480)
-    return figure
-
+_OVERALL_BEST = recurrent_variant("seq2seq_cgru", 2, "recurrent")
+"""What 4.9.2 finds to have the best trade-off."""
 
 _TABLES = (
     Table(
@@ -215,7 +188,7 @@ _TABLES = (
         section="4.7",
         variants=ATTENTION,
         published=published.TABLE_4_8,
-        by_class=False,
+        others=published.OTHERS_4_8,
     ),
     Table(
         id="table-4.9",
@@ -223,9 +196,45 @@ _TABLES = (
         section="4.8",
         variants=REGULARISATION,
         published=published.TABLE_4_9,
-        by_class=False,
+        others=published.OTHERS_4_9,
+    ),
+    Table(
+        id="table-4.11",
+        title="Table 4.11: the best recurrent network beside BCAE1 and other works",
+        section="4.9.2",
+        variants=(Variant(network="bcae1"),),
+        by_dataset={
+            "avenue": (recurrent_variant("cgru", 1, "2d"),),
+            "ped1": (recurrent_variant("seq2seq_clstm", 3, "recurrent"),),
+            "ped2": (_OVERALL_BEST,),
+            "subway_entrance": (recurrent_variant("seq2seq_cgru", 3, "recurrent"),),
+            "subway_exit": (recurrent_variant("seq2seq_clstm", 2, "recurrent"),),
+        },
+        otherwise=(_OVERALL_BEST,),
+        published=published.TABLE_4_11,
+        others=published.OTHERS_4_11,
+        of_videos=True,
+        title_of=variant_title,
+    ),
+    Table(
+        id="table-4.13",
+        title="Table 4.13: the recurrent networks by recurrent layers and decoder (Y: 2D, N: recurrent)",
+        section="4.9.2",
+        variants=RECURRENT,
+        published=published.TABLE_4_13,
+        of_videos=True,
+        selectable=True,
+        shown=("auc_roc", "auc_roc_global", "eer", "eer_global"),
+        title_of=variant_title,
     ),
 )
 TABLES = tuple(
-    Experiment(id=table.id, title=table.title, section=table.section, run=table.run) for table in _TABLES
+    Experiment(
+        id=table.id,
+        title=table.title,
+        section=table.section,
+        run=table.run,
+        variants=tuple(variant.name for variant in table.variants) if table.selectable else (),
+    )
+    for table in _TABLES
 )

@@ -7,7 +7,7 @@ import torch
 
 from xai_ad.data.layouts import read_dataset, split_dataset
 from xai_ad.experiments.figures import shown
-from xai_ad.networks import build_network
+from xai_ad.networks import CLIP_FRAMES, NetworkKind, build_autoencoder, network_spec
 from xai_ad.store import load_calibration, load_references, save_model
 
 
@@ -17,16 +17,19 @@ def stored_as(stored_model, mvtec_folder, tmp_path):
     counts = split_dataset(read_dataset(mvtec_folder, "mvtec")).counts
 
     def build(variant):
-        network = build_network(variant.network, options=variant.options)
+        network = build_autoencoder(variant.network, options=variant.options)
         with torch.no_grad():
             generator = torch.Generator().manual_seed(len(variant.name))
             for parameter in network.parameters():
                 if (
-                    parameter.ndim > 1
+                    parameter.ndim > 1 and parameter.numel() > 1
                 ):  # scaled up, so that an image makes a difference that reaches the output
                     parameter.copy_(parameter.std() * 2.5 * torch.randn(parameter.shape, generator=generator))
+        frames = CLIP_FRAMES if network_spec(variant.network).kind is NetworkKind.CLIP else None
         card = replace(
             stored_model.card,
+            options=dict(variant.options),
+            preprocessing=replace(stored_model.card.preprocessing, frames=frames),
             id=f"{variant.name}-seed0",
             network=variant.network,
             split=replace(stored_model.card.split, counts=counts),

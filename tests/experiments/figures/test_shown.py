@@ -9,7 +9,7 @@ from xai_ad.data.layouts import Sample
 from xai_ad.errors import DatasetError
 from xai_ad.experiments.base import Source
 from xai_ad.experiments.figures import FIGURES
-from xai_ad.experiments.figures.shown import choose_samples, reported_samples
+from xai_ad.experiments.figures.shown import choose_samples, of_first_clips, reported_samples, sample_name
 
 
 def samples_of(**counts):
@@ -56,6 +56,8 @@ def test_the_choice_depends_on_the_images_and_the_seed_alone():
 def test_data_without_anomalies_is_refused_before_anything_is_trained(figure, request_for, mvtec_folder):
     if figure.id == "figure-3.1":
         pytest.skip("It looks at normal images alone.")
+    if figure.id in {f"figure-4.{number}" for number in range(11, 19)}:
+        pytest.skip("It refuses pictures, with or without anomalies.")
     request, lines = request_for()
     source = Source(data=mvtec_folder / "train/good", layout="folder")
     with pytest.raises(DatasetError, match="no anomalous images"):
@@ -69,3 +71,25 @@ def test_data_without_normal_images_to_report_on_is_refused(request_for, mvtec_f
     request, _ = request_for()
     with pytest.raises(DatasetError, match="no normal images"):
         reported_samples(request, request.sources[0])
+
+
+def frames_of(**labels):
+    return [
+        replace(sample, group=clip, number=number, label=label)
+        for clip, marks in labels.items()
+        for number, (sample, label) in enumerate(zip(samples_of(normal=len(marks)), marks, strict=True), 1)
+    ]
+
+
+def test_the_first_three_clips_are_shown_or_more_until_both_kinds_are():
+    mixed = frames_of(a=[0, 1], b=[0, 0], c=[0], d=[1])
+    assert [sample.group for sample in of_first_clips(mixed)] == ["a", "a", "b", "b", "c"]
+    late = frames_of(a=[0], b=[0], c=[0], d=[0], e=[1, 0], f=[1])
+    assert [sample.group for sample in of_first_clips(late)] == ["a", "b", "c", "d", "e", "e"]
+    pictures = samples_of(good=3, hole=2)
+    assert of_first_clips(pictures) == tuple(pictures)
+
+
+def test_a_frame_is_named_by_its_clip_and_number_and_a_picture_by_its_file():
+    assert sample_name(frames_of(walk=[0, 0])[1]) == "normal walk 2"
+    assert sample_name(samples_of(hole=1)[0]) == "hole 0.png"

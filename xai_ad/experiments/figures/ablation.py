@@ -10,12 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from xai_ad.classifier import BATCH_SIZE
-from xai_ad.data.images import to_float
 from xai_ad.data.layouts import Sample, read_dataset, split_dataset
 from xai_ad.data.loading import load_pixels
 from xai_ad.experiments.base import Request, Source
@@ -23,8 +19,9 @@ from xai_ad.experiments.cells import Clock, Variant
 from xai_ad.experiments.figures.base import SEED, Drawing, ThesisFigure
 from xai_ad.experiments.figures.chart import Chart, Panel, Series
 from xai_ad.experiments.figures.colour import sequential_colours
+from xai_ad.experiments.figures.judged import Part
 from xai_ad.experiments.figures.shown import first_cells, reported_samples
-from xai_ad.metrics.detection import auc_roc
+from xai_ad.frame_scores import clip_numbers
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.scores import Scoring
 from xai_ad.store import load_calibration, load_image_network
@@ -41,26 +38,6 @@ class Rates:
 
     rates: tuple[float, ...] = (1e-7, 5e-7, 1e-6, 5e-6, 1e-5, 5e-5)
     epochs: int = 20
-
-
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """Judged images: their pixels, (N, C, H, W) uint8, what the encoder's last layer sees of them, their labels."""
-
-    pixels: Tensor
-    inputs: Tensor
-    labels: NDArray[np.int64]
-
-    @torch.no_grad()
-    def scores(self, network: ConvolutionalAutoencoder, scoring: Scoring) -> NDArray[np.float64]:
-        """Return raw scores, (N,), by a network that differs in nothing before the encoder's last layer."""
-        found = []
-        for start in range(0, len(self.pixels), BATCH_SIZE):
-            batch = slice(start, start + BATCH_SIZE)
-            reconstructions = network.decoder(network.encoder[-1](self.inputs[batch]))
-            found.append(scoring.reduce(scoring.map(to_float(self.pixels[batch]), reconstructions)))
-        scores: NDArray[np.float64] = torch.cat(found).double().numpy()
-        return scores
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,10 +64,7 @@ class Ablation:
 
     def figures(self, network: ConvolutionalAutoencoder) -> dict[str, float]:
         """Return AUC-ROC by part."""
-        return {
-            name: auc_roc(part.scores(network, self.scoring), part.labels)
-            for name, part in self.parts.items()
-        }
+        return {name: part.auc_roc(part.scores(network, self.scoring)) for name, part in self.parts.items()}
 
     def fine_tuned(self, recipe: SvddRecipe) -> Iterator[dict[str, float]]:
         """Yield AUC-ROC by part after each epoch of a fine-tuning."""
@@ -100,22 +74,32 @@ class Ablation:
 
 
 def prepare_ablation(request: Request, source: Source) -> Ablation:
-    """Load BCAE1's cell, and the images that train, calibrate and report."""
+    """Load BCAE1's cell, and the images that train, calibrate and report; videos calibrate on normal frames alone."""
     reported_samples(request, source)
     (stored,) = first_cells(request, source, [Variant(network="bcae1")])
     network = load_image_network(stored)
-    split = split_dataset(read_dataset(source.data, source.layout), request.protocol)
+    dataset = read_dataset(source.data, source.layout)
+    split = split_dataset(dataset, request.protocol)
 
     def part(samples: tuple[Sample, ...]) -> Part:
         pixels = load_pixels(samples, stored.card.preprocessing)
         labels = np.array([sample.label for sample in samples])
-        return Part(pixels=pixels, inputs=last_layer_inputs(network, pixels), labels=labels)
+        return Part(
+            pixels=pixels,
+            inputs=last_layer_inputs(network, pixels),
+            labels=labels,
+            clips=tuple(map(len, clip_numbers(samples))) if dataset.clips else (),
+        )
 
     return Ablation(
         network=network,
         scoring=load_calibration(stored).scoring,
         training=last_layer_inputs(network, load_pixels(split.train, stored.card.preprocessing)),
-        parts={name: part(getattr(split, name)) for name in PARTS},
+        parts={
+            name: part(samples)
+            for name, samples in ((name, getattr(split, name)) for name in PARTS)
+            if len({sample.label for sample in samples}) == 2
+        },
     )
 
 
@@ -128,7 +112,7 @@ def draw_ablation(request: Request, source: Source, *, grid: Rates) -> Drawing:
     for boundary in BOUNDARIES:
         for rate in grid.rates:
             recipe = SvddRecipe(learning_rate=rate, epochs=grid.epochs, boundary=boundary, seed=SEED)
-            figures: dict[str, list[float]] = {name: [] for name in PARTS}
+            figures: dict[str, list[float]] = {name: [] for name in ablation.parts}
             for epoch, row in enumerate(ablation.fine_tuned(recipe), start=1):
                 clock.tick()
                 request.announce(f"{source.data.name}: SVDD, {boundary}, rate {rate:g}, {clock.left(epoch)}")
@@ -140,13 +124,13 @@ def draw_ablation(request: Request, source: Source, *, grid: Rates) -> Drawing:
         "before": before,
         "epochs": list(range(1, grid.epochs + 1)),
         "curves": [curve.record() for curve in curves],
-        "chosen_by": {part: best_by(part, before, curves) for part in PARTS},
+        "chosen_by": {part: best_by(part, before, curves) for part in ablation.parts},
     }
     return Drawing(
         shown=_chart(grid, before, curves),
         numbers=numbers,
         table=_table(before, curves),
-        notes=tuple(_sentence(part, numbers["chosen_by"][part]) for part in PARTS),
+        notes=tuple(_sentence(part, numbers["chosen_by"][part]) for part in ablation.parts),
     )
 
 
@@ -176,13 +160,23 @@ def _sentence(part: str, best: dict[str, Any]) -> str:
     return f"The highest figure on the reported images: {how}; AUC-ROC {figure}. To choose by it is to choose on the test set."
 
 
+_CHOICE = {
+    2: (
+        "choosing a rate by the upper row would be choosing on it. The lower row is what a rate may be chosen by."
+    ),
+    1: "choosing a rate by it would be choosing on it. The calibration images are all normal and allow no choice.",
+}
+"""What may be chosen by, where both parts are judged, and where one is."""
+
+
 def _table(before: dict[str, float], curves: list[Curve]) -> tuple[list[str], list[list[str]]]:
+    parts = {name: words for name, words in PARTS.items() if name in before}
     epochs = len(curves[0].figures["test"])
     stops = sorted({min(epochs, stop) for stop in (1, 5, 10, epochs)})
-    header = ["boundary, rate", *(f"{words}, {stop} ep." for words in PARTS.values() for stop in stops)]
-    rows = [["before", *(f"{before[part]:.4f}" for part in PARTS for _ in stops)]]
+    header = ["boundary, rate", *(f"{words}, {stop} ep." for words in parts.values() for stop in stops)]
+    rows = [["before", *(f"{before[part]:.4f}" for part in parts for _ in stops)]]
     for curve in curves:
-        figures = [f"{curve.figures[part][stop - 1]:.4f}" for part in PARTS for stop in stops]
+        figures = [f"{curve.figures[part][stop - 1]:.4f}" for part in parts for stop in stops]
         rows.append([f"{curve.boundary}, {curve.rate:g}".replace("_", " "), *figures])
     return header, rows
 
@@ -208,11 +202,8 @@ def _chart(grid: Rates, before: dict[str, float], curves: list[Curve]) -> Chart:
     return Chart(
         x_title="epochs of fine-tuning",
         y_title="AUC-ROC",
-        panels=tuple(tuple(panel(part, boundary) for boundary in BOUNDARIES) for part in PARTS),
-        note=(
-            "The black dot is BCAE1 before fine-tuning. The reported images are the test set: choosing a rate by the upper "
-            "row would be choosing on it. The lower row is what a rate may be chosen by."
-        ),
+        panels=tuple(tuple(panel(part, boundary) for boundary in BOUNDARIES) for part in before),
+        note=f"The black dot is BCAE1 before fine-tuning. The reported images are the test set: {_CHOICE[len(before)]}",
     )
 
 

@@ -1,11 +1,13 @@
 """The attention maps of SA-CAE and SSA-CAE, and what their encoders see through them (3.5.3)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from xai_ad.data.layouts import Sample
 from xai_ad.errors import InvalidInputError
 from xai_ad.experiments.base import Request, Source
 from xai_ad.experiments.cells import Variant
@@ -21,6 +23,7 @@ from xai_ad.experiments.figures.shown import (
     load_shown,
     rebuild,
     reported_samples,
+    sample_name,
     sample_record,
     short_name,
 )
@@ -120,16 +123,16 @@ def draw_attention(request: Request, source: Source) -> Drawing:
             for row, sample in enumerate(samples)
         ]
     }
-    return Drawing(shown=shown, numbers=numbers, table=_table(numbers["images"]))
+    return Drawing(shown=shown, numbers=numbers, table=_table(samples, numbers["images"]))
 
 
-def _table(images: list[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
+def _table(samples: Sequence[Sample], images: list[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
     header = ["image"]
     for variant in SOFT_ATTENTION:
         header += [f"{short_name(variant)}: attention", "MSE"]
     rows = []
-    for image in images:
-        row = [f"{image['kind']} {image['file']}"]
+    for sample, image in zip(samples, images, strict=True):
+        row = [sample_name(sample)]
         for figures in image["models"].values():
             attention = figures["attention"]
             row += [f"{attention['least']:.3f} to {attention['most']:.3f}", f"{figures['mse']:.4f}"]

@@ -4,20 +4,27 @@ import html
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from PIL import Image as Pillow
 
 from xai_ad.data.layouts import read_dataset
 from xai_ad.experiments.base import Experiment, Request, Source
+from xai_ad.experiments.cells import Variant
+from xai_ad.experiments.figures.bar_drawing import draw_bars
+from xai_ad.experiments.figures.bars import Bars
 from xai_ad.experiments.figures.chart import Chart
 from xai_ad.experiments.figures.chart_drawing import draw_chart
 from xai_ad.experiments.figures.grid import Grid, draw_grid
-from xai_ad.experiments.figures.plotting import chart_figure, grid_figure
+from xai_ad.experiments.figures.plotting import bar_figure, chart_figure, grid_figure
 from xai_ad.experiments.pages import html_page, html_table, markdown_table, write_results
+from xai_ad.experiments.recurrent import asked_for, require_videos
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
+
+Shown: TypeAlias = Grid | Chart | Bars
+"""What a figure can be."""
 
 SEED = 0
 """Figures show the cells of this seed."""
@@ -31,7 +38,7 @@ class Drawing:
     text and the page print under the picture.
     """
 
-    shown: Grid | Chart
+    shown: Shown
     numbers: dict[str, Any]
     table: tuple[list[str], list[list[str]]]
     notes: tuple[str, ...] = field(default=())
@@ -39,16 +46,25 @@ class Drawing:
 
 @dataclass(frozen=True, kw_only=True)
 class ThesisFigure:
-    """One of the thesis's figures; `draw` raises where a dataset does not hold what the figure is about."""
+    """One of the thesis's figures; `draw` raises where a dataset does not hold what the figure is about.
+
+    One that is `of_videos` refuses pictures; of `variants`, where there are any, a request may choose what is trained.
+    """
 
     id: str
     title: str
     section: str
     intro: str
     draw: Callable[[Request, Source], Drawing]
+    of_videos: bool = False
+    variants: tuple[Variant, ...] = ()
 
     def run(self, request: Request) -> tuple[Path, ...]:
         """Train what is missing; write Markdown, page and JSON, and `<id>-<dataset>.png` for each dataset."""
+        for source in request.sources if self.of_videos else ():
+            require_videos(source, of=self.id)
+        if self.variants:
+            asked_for(request, self.variants)
         drawings = dict(self._drawn(request, source) for source in request.sources)
         record = {
             "experiment": self.id,
@@ -78,7 +94,13 @@ class ThesisFigure:
 
     def as_experiment(self) -> Experiment:
         """Return the registry's entry."""
-        return Experiment(id=self.id, title=self.title, section=self.section, run=self.run)
+        return Experiment(
+            id=self.id,
+            title=self.title,
+            section=self.section,
+            run=self.run,
+            variants=tuple(variant.name for variant in self.variants),
+        )
 
     def _drawn(self, request: Request, source: Source) -> tuple[str, Drawing]:
         """A dataset's name and its drawing, which is headed by the figure's title and that name."""
@@ -111,11 +133,15 @@ class ThesisFigure:
         return html_page(self.title, parts)
 
 
-def picture_of(shown: Grid | Chart) -> Pillow.Image:
+def picture_of(shown: Shown) -> Pillow.Image:
     """Return what is shown as a picture."""
-    return draw_grid(shown) if isinstance(shown, Grid) else draw_chart(shown)
+    if isinstance(shown, Grid):
+        return draw_grid(shown)
+    return draw_chart(shown) if isinstance(shown, Chart) else draw_bars(shown)
 
 
-def plot_of(shown: Grid | Chart) -> "Figure":
+def plot_of(shown: Shown) -> "Figure":
     """Return what is shown as a Plotly figure."""
-    return grid_figure(shown) if isinstance(shown, Grid) else chart_figure(shown)
+    if isinstance(shown, Grid):
+        return grid_figure(shown)
+    return chart_figure(shown) if isinstance(shown, Chart) else bar_figure(shown)

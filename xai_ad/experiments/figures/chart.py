@@ -9,26 +9,31 @@ from xai_ad.errors import InvalidInputError
 
 @dataclass(frozen=True, kw_only=True)
 class Series:
-    """Values by place, drawn as a line or, with `dots`, as points; those of one name share a line of the legend."""
+    """Values by place, drawn as a line or, with `dots`, as points; those of one name share a line of the legend.
+
+    `labels`, where there are any, say what each value is.
+    """
 
     name: str
     x: tuple[float, ...]
     y: tuple[float, ...]
     colour: str
     dots: bool = False
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """One pair of axes."""
+    """One pair of axes; what its horizontal one means where it is not the chart's."""
 
     title: str
     series: tuple[Series, ...]
+    x_title: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """Rows of panels; all share the ranges of their axes, so that they compare.
+    """Rows of panels; all share the ranges of their axes, so that they compare: of horizontal ones those of one meaning.
 
     Raises `InvalidInputError` for values that are no numbers, and where there are none.
     """
@@ -56,8 +61,13 @@ class Chart:
 
     @property
     def x_range(self) -> tuple[float, float]:
-        """What the horizontal axes span: the values and a twentieth beyond."""
+        """What the horizontal axes span where all mean the same: the values and a twentieth beyond."""
         return _span([value for series in self.series for value in series.x])
+
+    def x_range_of(self, panel: Panel) -> tuple[float, float]:
+        """Return what a panel's horizontal axis spans: the values of all panels whose axis means the same."""
+        alike = [other for row in self.panels for other in row if other.x_title == panel.x_title]
+        return _span([value for other in alike for series in other.series for value in series.x])
 
     @property
     def y_range(self) -> tuple[float, float]:

@@ -23,7 +23,7 @@ from xai_ad.experiments.figures.lettering import (
 
 MARGIN, GAP = 28, 22
 PANEL_WIDTH, PANEL_HEIGHT = 520, 340
-GUTTER = 58
+GUTTER = 66
 """What a panel leaves at its left for the words of its axis, in pixels."""
 KEY = 34
 """Width of a sample of a line in the legend, with the space behind it."""
@@ -57,11 +57,12 @@ class Axes:
 def chart_axes(chart: Chart, row: int, column: int) -> Axes:
     """Return where a panel's values stand in the drawing; its `place(x, y)` gives pixels."""
     titled = MARGIN + len(_title_lines(chart)) * line_height(TITLE_SIZE) + GAP // 2
+    line = chart.panels[row]
     pitch = line_height(LABEL_SIZE) + PANEL_HEIGHT + 2 * line_height(CAPTION_SIZE) + GAP
     return Axes(
         left=MARGIN + GUTTER + column * (PANEL_WIDTH + GUTTER + GAP),
         top=titled + line_height(LABEL_SIZE) + row * pitch,
-        x_range=chart.x_range,
+        x_range=chart.x_range_of(line[min(column, len(line) - 1)]),
         y_range=chart.y_range,
     )
 
@@ -161,7 +162,9 @@ def _write_panel(drawing: Pillow.Image, chart: Chart, panel: Panel, axes: Axes) 
         beside = (left - 6, axes.place(0, y)[1] - line_height(CAPTION_SIZE) / 2)
         write_lines(canvas, [f"{y:g}"], beside, size=CAPTION_SIZE, align="right", colour=MUTED)
     below = ((left + right) / 2, bottom + line_height(CAPTION_SIZE) + 4)
-    write_lines(canvas, [chart.x_title], below, size=CAPTION_SIZE, align="middle", colour=MUTED)
+    write_lines(
+        canvas, [panel.x_title or chart.x_title], below, size=CAPTION_SIZE, align="middle", colour=MUTED
+    )
     write_upwards(
         drawing, chart.y_title, (left - GUTTER, (top + bottom) / 2), size=CAPTION_SIZE, colour=MUTED
     )

@@ -1,4 +1,4 @@
-"""Figure 4.9: the embeddings of the reported images before and after SVDD fine-tuning (4.8.2)."""
+"""Figures 4.9 and 4.10: the embeddings of the reported images before and after SVDD fine-tuning (4.8.2)."""
 
 from dataclasses import asdict, dataclass
 
@@ -17,7 +17,13 @@ from xai_ad.experiments.cells import REGULARISATION
 from xai_ad.experiments.figures.base import Drawing, ThesisFigure
 from xai_ad.experiments.figures.chart import Chart, Panel, Series
 from xai_ad.experiments.figures.colour import ANOMALOUS_COLOUR, NORMAL_COLOUR
-from xai_ad.experiments.figures.shown import first_cells, reported_samples, sample_record, short_name
+from xai_ad.experiments.figures.shown import (
+    first_cells,
+    of_first_clips,
+    reported_samples,
+    sample_record,
+    short_name,
+)
 from xai_ad.metrics.detection import auc_roc
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.store import load_image_network
@@ -82,7 +88,7 @@ def separation(embeddings: Vectors, labels: NDArray[np.int64], centre: Vectors) 
 
 def draw_embeddings(request: Request, source: Source) -> Drawing:
     """Draw the reported images' embeddings on the axes of one PCA, before and after fine-tuning."""
-    samples = reported_samples(request, source)
+    samples = of_first_clips(reported_samples(request, source))
     if len(samples) < FEWEST:
         raise DatasetError(
             f"{str(source.data)!r} has {len(samples)} images to report on; this figure compares at least {FEWEST}."
@@ -121,7 +127,9 @@ def draw_embeddings(request: Request, source: Source) -> Drawing:
             for row, sample in enumerate(samples)
         ],
     }
-    return Drawing(shown=shown, numbers=numbers, table=(header, table))
+    clips = dict.fromkeys(sample.group for sample in samples if sample.number is not None)
+    notes = (f"The frames are those of the test clips {', '.join(map(str, clips))}.",) if clips else ()
+    return Drawing(shown=shown, numbers=numbers, table=(header, table), notes=notes)
 
 
 def _panel(name: str, places: Vectors, measured: Separation, labels: NDArray[np.int64]) -> Panel:
@@ -139,13 +147,20 @@ def _panel(name: str, places: Vectors, measured: Separation, labels: NDArray[np.
     return Panel(title=title, series=tuple(series))
 
 
-EMBEDDINGS = ThesisFigure(
-    id="figure-4.9",
-    title="Figure 4.9: embeddings before and after SVDD fine-tuning",
-    section="4.8.2",
-    intro=(
-        "The reported images' embeddings on their first two principal components, and how far normal and anomalous ones "
-        "lie apart."
-    ),
-    draw=draw_embeddings,
-)
+def _figure(number: str, dataset: str) -> ThesisFigure:
+    return ThesisFigure(
+        id=f"figure-{number}",
+        title=f"Figure {number}: embeddings before and after SVDD fine-tuning (thesis: {dataset})",
+        section="4.8.2",
+        intro=(
+            "The reported images' embeddings on their first two principal components, and how far normal and anomalous "
+            "ones lie apart. Of videos, the frames of the first three test clips, and of more where those are all of one "
+            "kind."
+        ),
+        draw=draw_embeddings,
+    )
+
+
+EMBEDDINGS = _figure("4.9", "UCSD Ped 2")
+EMBEDDINGS_TOO = _figure("4.10", "Avenue")
+"""The same of another of the thesis's sets."""

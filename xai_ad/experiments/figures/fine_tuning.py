@@ -18,6 +18,7 @@ from xai_ad.experiments.figures.shown import (
     load_shown,
     rebuild,
     reported_samples,
+    sample_name,
     sample_record,
 )
 from xai_ad.losses import squared_error_values
@@ -83,13 +84,13 @@ def draw_fine_tuning(request: Request, source: Source) -> Drawing:
     header = ["image", "MSE before", "MSE after", "change", "largest change of a pixel"]
     table = [
         [
-            f"{row['kind']} {row['file']}",
+            sample_name(sample),
             f"{row['before']['mse']:.6f}",
             f"{row['after']['mse']:.6f}",
             f"{row['after']['mse'] / row['before']['mse'] - 1:+.2%}",
             f"{row['largest_change']:.4f}",
         ]
-        for row in rows
+        for row, sample in zip(rows, samples, strict=True)
     ]
     numbers = {"residual_scale": scale, "difference_scale": reach, "images": rows}
     return Drawing(shown=shown, numbers=numbers, table=(header, table))

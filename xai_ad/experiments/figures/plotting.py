@@ -1,4 +1,4 @@
-"""Grids and charts as interactive Plotly figures."""
+"""Grids, charts and bars as interactive Plotly figures."""
 
 import base64
 import io
@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from PIL import Image as Pillow
 
+from xai_ad.experiments.figures.bars import Bars
 from xai_ad.experiments.figures.chart import Chart
 from xai_ad.experiments.figures.grid import Grid
+from xai_ad.experiments.figures.lettering import INK
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -79,12 +81,49 @@ def chart_figure(chart: Chart) -> "Figure":
                     marker={"color": series.colour, "size": 7},
                     legendgroup=series.name,
                     showlegend=series.name not in named,
+                    text=series.labels or None,
                 )
                 named.add(series.name)
                 figure.add_trace(trace, row=row, col=column)
-    figure.update_xaxes(title=chart.x_title, range=chart.x_range, zeroline=False)
+            meaning = {"title": panel.x_title or chart.x_title, "range": chart.x_range_of(panel)}
+            figure.update_xaxes(**meaning, zeroline=False, row=row, col=column)
     figure.update_yaxes(title=chart.y_title, range=chart.y_range, zeroline=False)
     figure.update_layout(height=110 + 400 * rows, margin={"t": 40, "b": 60}, template="plotly_white")
+    return figure
+
+
+def bar_figure(bars: Bars) -> "Figure":
+    """Return the same groups of bars; a click on the legend hides a series with the thesis's figures of it."""
+    from plotly.graph_objects import Bar, Figure, Scatter
+
+    figure: Figure = Figure()
+    for place, (name, colour) in enumerate(bars.series):
+        column = [group[place] for group in bars.bars]
+        figure.add_trace(
+            Bar(
+                name=name,
+                x=bars.groups,
+                y=[None if bar is None else bar.value for bar in column],
+                error_y={"type": "data", "array": [0 if bar is None else bar.spread or 0 for bar in column]},
+                marker={"color": colour},
+                offsetgroup=name,
+                legendgroup=name,
+            )
+        )
+        figure.add_trace(
+            Scatter(
+                name=f"{name}, thesis",
+                x=bars.groups,
+                y=[None if bar is None else bar.thesis for bar in column],
+                mode="markers",
+                marker={"symbol": "line-ew", "size": 12, "line": {"width": 3, "color": INK}},
+                offsetgroup=name,
+                legendgroup=name,
+                showlegend=False,
+            )
+        )
+    figure.update_layout(barmode="group", scattermode="group", height=520, template="plotly_white")
+    figure.update_yaxes(title=bars.y_title, range=(0, 1))
     return figure
 
 

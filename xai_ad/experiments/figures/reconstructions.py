@@ -17,6 +17,7 @@ from xai_ad.experiments.figures.shown import (
     load_shown,
     rebuild,
     reported_samples,
+    sample_name,
     sample_record,
     short_name,
 )
@@ -54,7 +55,7 @@ def draw_reconstructions(request: Request, source: Source, *, variants: tuple[Va
     header = ["image", *(f"{name}: MSE / SSIM" for name in names)]
     table = [
         [
-            f"{sample.kind} {sample.path.name}",
+            sample_name(sample),
             *(f"{each.mse[row]:.4f} / {each.ssim[row]:.3f}" for each in rebuilt),
         ]
         for row, sample in enumerate(samples)

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from xai_ad.experiments.base import Request, Source
 from xai_ad.experiments.cells import Clock, Variant, cell, require_reported
 from xai_ad.experiments.figures.base import SEED
 from xai_ad.experiments.figures.grid import Tile
+from xai_ad.experiments.recurrent import variants_at_hand
 from xai_ad.losses import dissimilarity_values, squared_error_values
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.render import to_picture
@@ -56,6 +57,15 @@ def first_cells(request: Request, source: Source, variants: Iterable[Variant]) -
     chosen = list(variants)
     clock = Clock(sum(not variant.svdd for variant in chosen), request.recipe.epochs)
     return [cell(request, source, variant, SEED, clock=clock) for variant in chosen]
+
+
+def first_cells_at_hand(
+    request: Request, source: Source, variants: Sequence[Variant]
+) -> dict[str, StoredModel]:
+    """Return the cells of the figures' seed by variant's name: those asked for, and those finished (see `recurrent`)."""
+    chosen = variants_at_hand(replace(request, runs=1), source, variants)
+    names = [variant.name for variant in chosen]
+    return dict(zip(names, first_cells(request, source, chosen), strict=True))
 
 
 def reported_samples(request: Request, source: Source) -> tuple[Sample, ...]:
@@ -113,9 +123,33 @@ def class_name(sample: Sample) -> str:
     return "normal" if sample.label == NORMAL else sample.kind.replace("_", "\n")
 
 
+def sample_name(sample: Sample) -> str:
+    """Return an image's class and file, or a frame's class, clip and number."""
+    if sample.number is None:
+        return f"{sample.kind} {sample.path.name}"
+    return f"{sample.kind} {sample.group} {sample.number}"
+
+
+def of_first_clips(samples: Sequence[Sample], *, count: int = 3) -> tuple[Sample, ...]:
+    """Return the frames of the first clips, of more where those hold one kind of frames alone; pictures all.
+
+    Frames of a clip follow one another. The thesis's Figures 4.9 and 4.10 are of the first three.
+    """
+    if any(sample.number is None for sample in samples):
+        return tuple(samples)
+    chosen: list[Sample] = []
+    for place, (_, clip) in enumerate(itertools.groupby(samples, key=lambda sample: sample.group)):
+        if place >= count and len({sample.label for sample in chosen}) == 2:
+            break
+        chosen += clip
+    return tuple(chosen)
+
+
 def sample_record(sample: Sample) -> dict[str, Any]:
-    """Return which image is shown, for the JSON."""
+    """Return which image is shown, for the JSON; a frame by its clip and number, too."""
+    frame = {} if sample.number is None else {"clip": sample.group, "frame": sample.number}
     return {
+        **frame,
         "file": sample.path.name,
         "kind": sample.kind,
         "label": sample.label,
