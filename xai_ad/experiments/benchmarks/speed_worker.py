@@ -22,7 +22,7 @@ from xai_ad.experiments.benchmarks.memory import peak, restart_peak
 from xai_ad.experiments.benchmarks.processes import ask_own_process
 from xai_ad.explain import Explanation, Fill, build_explainer, explainer_options
 from xai_ad.inference import InferenceNetwork, Precision, resolve
-from xai_ad.store import find_model, load_network
+from xai_ad.store import find_model, load_image_network
 from xai_ad.types import Image, Images, Scores
 
 GAMES = ("lime", "kernel_shap", "counterfactual")
@@ -116,7 +116,7 @@ def time_library(request: TimedExplanation, library: Library) -> Timing:
     if request.players is None or request.evaluations is None:
         raise BenchmarkError(f"The pipeline of {library} needs 'players' and 'evaluations'. Got {request!r}.")
     classifier, image = request.case.load()
-    score = PlainScore(load_network(find_model(request.case.model)), classifier.calibration.scoring)
+    score = PlainScore(load_image_network(find_model(request.case.model)), classifier.calibration.scoring)
     explain = PIPELINES[library]
     explain(score, image, request.players, min(WARM_UP, request.evaluations))
     score.evaluations = 0
@@ -129,7 +129,7 @@ def time_project(request: TimedExplanation) -> Timing:
     """Time one of this package's explainers, between two measurements of the floor."""
     classifier, image = load_counting(request)
     precision = resolve(request.precision).precision
-    network = InferenceNetwork(load_network(find_model(request.case.model)))
+    network = InferenceNetwork(load_image_network(find_model(request.case.model)))
     resident = restart_peak()
     warm_up(classifier, image, request)
     weighed = max(0.0, peak() - resident)
