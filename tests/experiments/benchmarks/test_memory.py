@@ -1,16 +1,30 @@
 """The memory that work takes at most."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
 from xai_ad.errors import BenchmarkError
 from xai_ad.experiments.benchmarks import memory
 
+GREEDY = """
+import subprocess
+import sys
 
-def test_the_peak_holds_what_was_given_back_since(tmp_path):
-    before = memory.restart_peak()
-    np.ones(15_000_000)  # 120 MB, gone at once
-    assert 119 < memory.peak() - before < 150
+import numpy as np
+from xai_ad.experiments.benchmarks import memory
+before = memory.restart_peak()
+np.ones(15_000_000)  # 120 MB, gone at once
+print(memory.peak() - before)
+"""
+
+
+def test_the_peak_holds_what_was_given_back_since():
+    # In a process of its own: other tests may have told this one's allocator to keep what is freed.
+    ended = subprocess.run([sys.executable, "-c", GREEDY], capture_output=True, text=True, check=True)
+    assert 119 < float(ended.stdout) < 150
 
 
 def test_an_earlier_peak_is_forgotten():
