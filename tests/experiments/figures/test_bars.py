@@ -1,4 +1,5 @@
 import json
+from itertools import pairwise
 
 import pytest
 from PIL import Image as Pillow
@@ -6,7 +7,7 @@ from PIL import ImageColor
 
 from xai_ad.errors import InvalidInputError
 from xai_ad.experiments import find_experiment, published, recurrent
-from xai_ad.experiments.figures.bar_drawing import bar_box, draw_bars
+from xai_ad.experiments.figures.bar_drawing import HEIGHT, bar_box, draw_bars
 from xai_ad.experiments.figures.bars import Bar, Bars
 from xai_ad.experiments.figures.lettering import INK
 from xai_ad.experiments.figures.plotting import bar_figure
@@ -40,6 +41,13 @@ def test_a_bar_reaches_its_figure_and_the_thesiss_is_a_line(group, series, figur
     bars = small_bars()
     left, top, _, _ = bar_box(bars, group, series, figure)
     assert draw_bars(bars).getpixel((left + 3, top)) == ImageColor.getrgb(colour)
+
+
+def test_a_bar_is_as_high_as_its_figure_and_beside_the_others():
+    bars = small_bars()
+    boxes = [bar_box(bars, *place, 0.25) for place in ((0, 0), (0, 1), (1, 0), (1, 1))]
+    assert {bottom - top for _, top, _, bottom in boxes} == {HEIGHT / 4}
+    assert all(right < left for (_, _, right, _), (left, *_) in pairwise(boxes))
 
 
 def test_a_spread_is_a_line_as_long_as_it_is():

@@ -61,7 +61,9 @@ def draw_predictions(request: Request, source: Source) -> Drawing:
         )
         rows += [window.name, "predicted"]
         tiles.append(tuple(Tile(picture=to_picture(frame)) for frame in frames))
-        blank = Tile(picture=Pillow.new("L", (1, 1), "white"), caption=("seed",))
+        blank = Tile(
+            picture=Pillow.new("L", (frames.shape[-1], frames.shape[-2]), "white"), caption=("seed",)
+        )
         tiles.append(
             (
                 *[blank] * SEED_FRAMES,
