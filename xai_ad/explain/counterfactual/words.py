@@ -24,10 +24,13 @@ def no_start(fill: str, times: float) -> str:
     )
 
 
-def claims(found: Found, search: Search, *, most: int) -> dict[str, Diagnostic]:
+def claims(
+    found: Found, search: Search, *, most: int, rounded_within: float | None = None
+) -> dict[str, Diagnostic]:
     """Return what is known of a result: two flags for programs, and a `note` or, where nothing flips, a `warning`.
 
-    `most` is how many rectangles were allowed.
+    `most` is how many rectangles were allowed, `rounded_within` how far rounded scores were taken to lie from
+    float32's, relative; None where none were rounded. What an exact search rules out it rules out by these scores.
     """
     exact, single = search is Search.EXACT, len(found.change) == 1
     told: dict[str, Diagnostic] = {
@@ -35,9 +38,12 @@ def claims(found: Found, search: Search, *, most: int) -> dict[str, Diagnostic]:
         "no_single_flips": exact and not (found.flipped and single),
     }
     if found.flipped:
-        told["note"] = _single(exact) if single else _together(found, exact)
+        name, text = "note", _single(exact) if single else _together(found, exact)
     else:
-        told["warning"] = _nothing(exact, most)
+        name, text = "warning", _nothing(exact, most)
+    if exact and rounded_within is not None:
+        text += f" This takes bfloat16 scores to err by {rounded_within:.0%} at most."
+    told[name] = text
     return told
 
 
