@@ -33,14 +33,16 @@ def test_the_exact_search_says_what_it_knows():
     assert told(Search.EXACT) == {
         "nothing_smaller_flips": True,
         "no_single_flips": False,
-        "note": "Nothing smaller flips it.",
+        "note": "Nothing smaller flips it on this grid.",
     }
     several = told(Search.EXACT, change=TWO)
-    assert several["note"].startswith("No single rectangle flips it; these 2 do together. None of them, ")
+    assert several["note"].startswith(
+        "No single rectangle flips it on this grid; these 2 do together. None of them, "
+    )
     assert (several["nothing_smaller_flips"], several["no_single_flips"]) == (False, True)
     none = told(Search.EXACT, flipped=False)
     assert none["warning"] == (
-        "No single rectangle flips it, nor were up to 3 together found that do: what is shown comes nearest."
+        "No single rectangle flips it on this grid, nor were up to 3 together found that do: what is shown came nearest."
     )
     assert (none["nothing_smaller_flips"], none["no_single_flips"]) == (False, True)
 
@@ -58,7 +60,7 @@ def test_an_exact_search_by_rounded_scores_says_what_it_takes_them_to_err(change
 
 def test_several_are_not_spoken_of_where_one_is_allowed():
     assert told(Search.EXACT, flipped=False, most=1)["warning"] == (
-        "No single rectangle flips it: what is shown comes nearest."
+        "No single rectangle flips it on this grid: what is shown came nearest."
     )
 
 

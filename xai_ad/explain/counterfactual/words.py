@@ -1,7 +1,7 @@
 """What a counterfactual search may claim of its result, in words.
 
-Only the exact search tries everything, so only it may say that nothing smaller, or no single rectangle, flips the
-verdict.
+Only the exact search tries every rectangle of the grid, so only it may say that nothing smaller, or no single
+rectangle, flips the verdict there.
 """
 
 from xai_ad.explain.base import Diagnostic
@@ -48,12 +48,18 @@ def claims(
 
 
 def _single(exact: bool) -> str:
-    return "Nothing smaller flips it." if exact else f"A smaller one may flip it, too: {NOT_TRIED}"
+    return (
+        "Nothing smaller flips it on this grid." if exact else f"A smaller one may flip it, too: {NOT_TRIED}"
+    )
 
 
 def _together(found: Found, exact: bool) -> str:
     number = len(found.change)
-    first = "No single rectangle flips it" if exact else f"One alone may flip it, too: {NOT_TRIED[:-1]}"
+    first = (
+        "No single rectangle flips it on this grid"
+        if exact
+        else f"One alone may flip it, too: {NOT_TRIED[:-1]}"
+    )
     pruned = (
         "None of them, and no row or column of cells at their sides, can be left out. "
         if found.exhaustive
@@ -65,5 +71,5 @@ def _together(found: Found, exact: bool) -> str:
 def _nothing(exact: bool, most: int) -> str:
     together = f", nor were up to {most} together found that do" if most > 1 else ""
     if exact:
-        return f"No single rectangle flips it{together}: what is shown comes nearest."
+        return f"No single rectangle flips it on this grid{together}: what is shown came nearest."
     return f"Nothing was found that flips it{together}, but {NOT_TRIED} What is shown came nearest."
