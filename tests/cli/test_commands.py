@@ -191,6 +191,16 @@ def test_inspect_writes_a_row_for_every_file_and_exits_0(run, stored_model, tmp_
     assert len(json.loads((tmp_path / "out" / "results.json").read_text())["results"]) == 4
 
 
+def test_what_an_explanation_warns_of_is_printed(run, stored_model, tmp_path):
+    picture = write_picture(tmp_path / "part.png", 1)
+    options = ["--option", "window=128", "--option", "stride=128", "--option", "fill=black"]
+    arguments = ["--model", stored_model.path, "--image", picture, "--output", tmp_path / "out"]
+    code, out, err = run("explain", *arguments, "--method", "occlusion", *options)
+    assert code == 0, err
+    assert "x the limit. This fill (black) scores" in out
+    assert out.count("\n") == 1
+
+
 def test_inspect_explains_each_readable_file(run, stored_model, tmp_path):
     write_picture(tmp_path / "parts" / "a.png", 1)
     (tmp_path / "parts" / "b.png").write_text("broken")

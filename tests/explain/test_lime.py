@@ -6,6 +6,7 @@ import pytest
 from xai_ad.errors import InvalidInputError
 from xai_ad.explain import Fill, Lime, Residual
 from xai_ad.explain.lime import (
+    KERNEL_WIDTHS,
     cosine_distances,
     expected_agreement,
     fit_surrogate,
@@ -134,3 +135,22 @@ def test_the_game_runs_in_the_precision_and_batches_asked_for(classifier, image)
     assert found.diagnostics["batch_size"] == 3
     assert found.score == exact.score
     assert not np.array_equal(found.by_segment.values, exact.by_segment.values)
+
+
+@pytest.mark.parametrize("width", [0.049, 1e-200, 101, 1e200, float("nan"), True, "wide"])
+def test_a_kernel_that_leaves_no_weights_or_tells_none_apart_is_refused(width):
+    with pytest.raises(
+        InvalidInputError, match=r"'kernel_width' of Lime must be a number in \[0.05, 100\]. Got"
+    ):
+        Lime(kernel_width=width)
+
+
+@pytest.mark.parametrize("width", KERNEL_WIDTHS)
+@pytest.mark.parametrize("players", [2, 9, 64])
+def test_the_widest_and_the_narrowest_kernel_make_a_surrogate(width, players):
+    coalitions = sample_coalitions(40, players, seed=0)
+    coalitions[-20:] = False  # the least weight that there is
+    options = {"kernel_width": width, "alpha": 1.0}
+    surrogate = fit_surrogate(coalitions[-20:], coalitions[-20:].sum(axis=1) + 1.0, **options)
+    assert np.isfinite([*surrogate.weights, surrogate.intercept, surrogate.r2]).all()
+    assert 0 <= expected_agreement(coalitions, coalitions.sum(axis=1) * 1.0, seed=0, **options) <= 1

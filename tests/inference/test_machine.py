@@ -58,6 +58,21 @@ def test_what_is_stored_for_another_machine_or_damaged_is_measured_anew(measured
     assert machine.machine_name() in json.loads((own_home / "machine.json").read_text())
 
 
+@pytest.mark.parametrize("half", [{}, {"float32": {"8": 9.0}}, {"float32": {"8": 9.0}, "bfloat16": {}}])
+def test_half_a_measurement_is_none(measured, own_home, half):
+    (own_home / "machine.json").write_text(json.dumps({machine.machine_name(): half}))
+    assert resolve() == Execution(precision=BFLOAT16, batch_size=16)
+    assert len(measured) == 1
+
+
+def test_machines_that_share_a_folder_leave_each_other_what_they_measured(measured, own_home, monkeypatch):
+    for name in ("one thread", "two threads", "one thread"):
+        monkeypatch.setattr(machine, "_known", {})  # as a new process
+        monkeypatch.setattr(machine, "machine_name", lambda name=name: name)
+        resolve()
+    assert len(measured) == 2
+
+
 def test_a_home_that_cannot_be_written_to_costs_only_the_memory(measured, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XAI_AD_HOME", str(tmp_path / "file" / "home"))
@@ -81,6 +96,7 @@ def test_the_environment_overrules_the_measurement_and_an_argument_the_environme
         ("BATCH_SIZE", "0"),
         ("BATCH_SIZE", "many"),
         ("BATCH_SIZE", "1000"),
+        ("BATCH_SIZE", "9" * 5000),
     ],
 )
 def test_a_wrong_environment_is_told(measured, monkeypatch, name, text):

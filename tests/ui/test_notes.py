@@ -123,6 +123,10 @@ def by_segment(*, low, high):
             "Exact: every combination of regions was scored.",
         ),
         (
+            attribution(total=1.0, method="kernel_shap", exact=True, precision="bfloat16"),
+            "Exact but for bfloat16's rounding: every combination of regions was scored.",
+        ),
+        (
             replace(
                 attribution(total=1.0, method="kernel_shap", exact=False),
                 by_segment=by_segment(low=[0.0, -1, -2], high=[1, 0.0, -1]),

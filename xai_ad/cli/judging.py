@@ -83,7 +83,7 @@ def explain(
 def write_explanation(
     classifier: "AnomalyClassifier", card: "ModelCard", explainer: "Explainer", path: Path, output: Path
 ) -> str:
-    """Explain one picture into a folder; return a line on what was found."""
+    """Explain one picture into a folder; return a line on what was found, and what to be warned of."""
     import numpy as np
 
     from xai_ad.data.images import cropped, decode_picture, read_image, sha256_of
@@ -108,7 +108,9 @@ def write_explanation(
     write_json(output / "explanation.json", record)
     word = "anomalous" if record["is_anomalous"] else "normal"
     name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
-    return f"{name}: {word}, {explanation.score / calibration.threshold:.3g} x the limit."
+    verdict = f"{name}: {word}, {explanation.score / calibration.threshold:.3g} x the limit."
+    warning = explanation.diagnostics.get("warning")
+    return verdict if warning is None else f"{verdict} {warning}"
 
 
 COMMANDS = (evaluate, explain)

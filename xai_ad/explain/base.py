@@ -225,6 +225,14 @@ def require_positive(name: str, value: Any, *, of: str) -> None:
         raise InvalidInputError(f"The '{name}' of {of} must be a positive number. Got {value!r}.")
 
 
+def require_in_range(name: str, value: Any, *, of: str, low: float, high: float) -> None:
+    """Raise `InvalidInputError` unless a field holds a number in [low, high]."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise InvalidInputError(
+            f"The '{name}' of {of} must be a number in [{low:g}, {high:g}]. Got {value!r}."
+        )
+
+
 def require_member(name: str, value: Any, kind: type[Enum], *, of: str) -> None:
     """Raise `InvalidInputError` unless a field holds a member of an enumeration."""
     if not isinstance(value, kind):

@@ -18,6 +18,7 @@ from xai_ad.explain.base import (
     Attribution,
     GameExplainer,
     SegmentValues,
+    require_in_range,
     require_member,
     require_positive,
 )
@@ -29,6 +30,9 @@ from xai_ad.types import Coalitions, Image
 
 SPLITS = 8
 """How often the draws are halved for `stability`; one halving's correlation is a matter of chance."""
+
+KERNEL_WIDTHS = (0.05, 100.0)
+"""Narrower kernels leave coalitions no weight that a float can hold; wider ones weigh all of them alike."""
 
 FEWEST = 4
 """How many draws can be halved so that a plane is fitted to each half."""
@@ -66,7 +70,8 @@ class Lime(GameExplainer):
         require_int("seed", self.seed, of="Lime", low=0, high=2**32 - 1)
         require_int("n_segments", self.n_segments, of="Lime", low=2)
         require_member("fill", self.fill, Fill, of="Lime")
-        require_positive("kernel_width", self.kernel_width, of="Lime")
+        low, high = KERNEL_WIDTHS
+        require_in_range("kernel_width", self.kernel_width, of="Lime", low=low, high=high)
         require_positive("alpha", self.alpha, of="Lime")
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:

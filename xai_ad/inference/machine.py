@@ -84,7 +84,8 @@ def machine_speeds() -> Speeds:
     name = machine_name()
     with _measuring:  # a second thread waits for the first one's answer
         if name not in _known:
-            _known[name] = _stored(name) or _store(name, measure())
+            stored = _stored().get(name, {})
+            _known[name] = stored if _is_whole(stored) else _store(name, measure())
         return _known[name]
 
 
@@ -138,7 +139,7 @@ def _chosen_batch_size() -> int | None:
     text = os.environ.get(_BATCH_SIZE)
     if text is None:
         return None
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_BATCH:
+    if text not in map(str, range(1, MAX_BATCH + 1)):
         raise InvalidInputError(
             f"The environment variable {_BATCH_SIZE} is a number from 1 to {MAX_BATCH}. Got {text!r}."
         )
@@ -148,15 +149,22 @@ def _chosen_batch_size() -> int | None:
 _RECORD = TypeAdapter(dict[str, dict[Precision, dict[int, float]]])
 
 
-def _stored(name: str) -> dict[Precision, dict[int, float]] | None:
+def _stored() -> dict[str, dict[Precision, dict[int, float]]]:
+    """Return what is stored of all machines; nothing where there is no file, or one that makes no sense."""
     try:
-        return _RECORD.validate_json((home() / _FILE).read_bytes()).get(name)
+        return _RECORD.validate_json((home() / _FILE).read_bytes())
     except (OSError, ValidationError):
-        return None  # nothing to go by: it is measured anew, and the file replaced
+        return {}
 
 
 def _store(name: str, speeds: dict[Precision, dict[int, float]]) -> dict[Precision, dict[int, float]]:
+    """Write this machine's speeds beside those of others: one folder may serve several, or several thread counts."""
     with suppress(OSError):  # a folder that cannot be written to costs the next run two seconds
         home().mkdir(parents=True, exist_ok=True)
-        (home() / _FILE).write_bytes(_RECORD.dump_json({name: speeds}, indent=2))
+        (home() / _FILE).write_bytes(_RECORD.dump_json(_stored() | {name: speeds}, indent=2))
     return speeds
+
+
+def _is_whole(speeds: Speeds) -> bool:
+    """Return whether speeds tell all that is chosen by."""
+    return all(speeds.get(precision) for precision in (Precision.FLOAT32, Precision.BFLOAT16))

@@ -4,6 +4,7 @@ from xai_ad.classifier import Calibration
 from xai_ad.explain import Direction, Residual
 from xai_ad.explain.base import Attribution, Counterfactual, Explanation
 from xai_ad.explain.consensus import Consensus
+from xai_ad.inference import Precision
 from xai_ad.ui.directions import ASK_INSTEAD, NOTHING_TO_REPAIR
 from xai_ad.ui.results import TimedExplanation
 from xai_ad.ui.words import figure, percent
@@ -75,7 +76,9 @@ def _reliability(explanation: Attribution) -> list[str]:
     diagnostics = explanation.diagnostics
     found = []
     if diagnostics.get("exact") is True:
-        found.append("Exact: every combination of regions was scored.")
+        rounded = diagnostics.get("precision") == Precision.BFLOAT16
+        exact = "Exact but for bfloat16's rounding" if rounded else "Exact"
+        found.append(f"{exact}: every combination of regions was scored.")
     elif explanation.by_segment and explanation.by_segment.low is not None:
         found.append(_unsure(explanation))
     if "surrogate_r2" in diagnostics:

@@ -158,7 +158,8 @@ def test_bfloat16s_cost_is_small_and_not_nothing(case):
     ("settings", "message"),
     [
         ({"m": 13}, r"'m'.*\[14, inf\). Got 13"),
-        ({"evaluations": 10}, r"'evaluations'.*\[64, inf\). Got 10"),
+        ({"evaluations": 10}, r"'evaluations'.*\[64, 100000\]. Got 10"),
+        ({"weighed_at": 100_001}, r"'weighed_at'.*\[64, 100000\]. Got 100001"),
         ({"weighed_at": 3}, r"'weighed_at'.*Got 3"),
         ({"images": 0}, r"'images'.*Got 0"),
     ],

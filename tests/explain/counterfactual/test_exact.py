@@ -70,6 +70,20 @@ def test_a_guess_that_errs_more_than_thought_brings_back_what_was_passed_over():
     assert (large,) in known.confirmed
 
 
+def test_a_nearest_one_that_flips_against_all_expectation_brings_back_what_was_passed_over():
+    tiny, large = GRID.rectangles[3], GRID.groups[4][0]
+    values, errors = {tiny: 0.95, large: 0.9}, {(tiny,): 0.7, (large,): 0.6}  # guessed 1.62 and 1.44
+
+    def score(cells):
+        covered = [r for r in values if cells.sum() == r.area and cells[inside(r)].all()]
+        return values[covered[0]] if covered else 2.0
+
+    known = KnownGame(5, score, noise=lambda change: errors.get(change, 0.0))
+    found, _ = search_exactly(known, GRID)
+    assert (found.change, found.score, found.flipped) == ((tiny,), 0.95, True)
+    assert known.confirmed.count((large,)) == 1
+
+
 def test_where_none_flips_all_were_tried_and_the_nearest_is_shown():
     known = KnownGame(5, lambda cells: 1.5 + abs(cells.sum() - 6) + 0.1 * cells[0, 0])
     found, guesses = search_exactly(known, GRID)

@@ -68,7 +68,9 @@ def test_the_smallest_repair_with_the_largest_margin_is_found(classifier, image,
     assert found.area == pytest.approx(area / GRID**2)
     assert found.score == found.score_before == high
     assert found.score_after == raw_score(classifier, found.image) == score
-    assert found.diagnostics["note"] == "Nothing smaller flips it."
+    note = found.diagnostics["note"]
+    assert note.startswith("Nothing smaller flips it on this grid.")
+    assert ("bfloat16" in note) == (precision is Precision.BFLOAT16)
     assert found.diagnostics["precision"] == precision
     if precision is Precision.FLOAT32:
         # All rectangles of every area up to the found one's.
@@ -109,7 +111,7 @@ def test_where_none_flips_the_nearest_is_shown_and_named_so(classifier, image):
     assert place_of(rectangle) == place
     assert found.score_after == score
     assert found.diagnostics["warning"].startswith(
-        "No single rectangle flips it: what is shown comes nearest."
+        "No single rectangle flips it on this grid: what is shown came nearest."
     )
     assert found.evaluations == len(rows) + SPENT
 
@@ -126,7 +128,7 @@ def test_several_flip_it_together_where_no_single_one_does(classifier, image, fi
     assert found.area * 256 == sum(rectangle.area for rectangle in found.rectangles)
     assert not found.diagnostics["nothing_smaller_flips"]
     assert found.diagnostics["no_single_flips"]
-    assert found.diagnostics["note"].startswith("No single rectangle flips it; these ")
+    assert found.diagnostics["note"].startswith("No single rectangle flips it on this grid; these ")
 
 
 @pytest.mark.parametrize("search", Search)

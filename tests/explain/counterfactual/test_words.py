@@ -33,21 +33,34 @@ def test_the_exact_search_says_what_it_knows():
     assert told(Search.EXACT) == {
         "nothing_smaller_flips": True,
         "no_single_flips": False,
-        "note": "Nothing smaller flips it.",
+        "note": "Nothing smaller flips it on this grid.",
     }
     several = told(Search.EXACT, change=TWO)
-    assert several["note"].startswith("No single rectangle flips it; these 2 do together. None of them, ")
+    assert several["note"].startswith(
+        "No single rectangle flips it on this grid; these 2 do together. None of them, "
+    )
     assert (several["nothing_smaller_flips"], several["no_single_flips"]) == (False, True)
     none = told(Search.EXACT, flipped=False)
     assert none["warning"] == (
-        "No single rectangle flips it, nor were up to 3 together found that do: what is shown comes nearest."
+        "No single rectangle flips it on this grid, nor were up to 3 together found that do: what is shown came nearest."
     )
     assert (none["nothing_smaller_flips"], none["no_single_flips"]) == (False, True)
 
 
+@pytest.mark.parametrize(("change", "flipped"), [(ONE, True), (TWO, True), (ONE, False)])
+def test_an_exact_search_by_rounded_scores_says_what_it_takes_them_to_err(change, flipped):
+    found = Found(change=change, score=1.0, flipped=flipped)
+    plain = claims(found, Search.EXACT, most=1)
+    rounded = claims(found, Search.EXACT, most=1, rounded_within=0.05)
+    said = "note" if flipped else "warning"
+    assert rounded[said] == f"{plain[said]} This takes bfloat16 scores to err by 5% at most."
+    fast = [claims(found, Search.FAST, most=1, rounded_within=within) for within in (None, 0.05)]
+    assert fast[0] == fast[1]
+
+
 def test_several_are_not_spoken_of_where_one_is_allowed():
     assert told(Search.EXACT, flipped=False, most=1)["warning"] == (
-        "No single rectangle flips it: what is shown comes nearest."
+        "No single rectangle flips it on this grid: what is shown came nearest."
     )
 
 

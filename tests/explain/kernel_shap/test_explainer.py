@@ -6,7 +6,7 @@ import pytest
 from tests.explain.kernel_shap.games import by_subsets
 from xai_ad.errors import InvalidInputError
 from xai_ad.explain import Fill, KernelShap
-from xai_ad.explain.kernel_shap import Estimator
+from xai_ad.explain.kernel_shap import Estimator, estimate_values
 from xai_ad.explain.masking import MaskingGame
 
 
@@ -57,6 +57,21 @@ def test_the_smallest_budgets_give_an_explanation(classifier, image, budget):
     assert found.evaluations <= budget
     assert np.isfinite(found.relevance).all()
     assert (found.by_segment.standard_errors > 0).all()
+
+
+@pytest.mark.parametrize("estimator", [Estimator.ODD_GP, Estimator.REGRESSION])
+def test_two_segments_share_equally_where_the_budget_does_not_hold_their_four_coalitions(estimator):
+    found = estimate_values(
+        estimator,
+        lambda coalitions: np.ones(len(coalitions)),
+        players=2,
+        empty=1.0,
+        full=4.0,
+        budget=3,
+        seed=0,
+    )
+    assert found.values == pytest.approx([1.5, 1.5])
+    assert not found.exact
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from tests.explain.kernel_shap.games import drawn_game, looked_up
 from xai_ad.explain.kernel_shap.design import choose_pairs
 from xai_ad.explain.kernel_shap.estimators import process_values
 from xai_ad.explain.kernel_shap.leverage import all_pairs, leverage_pairs
-from xai_ad.explain.kernel_shap.remainder import regressed
+from xai_ad.explain.kernel_shap.remainder import regressed, shares_drawn
 
 
 def test_the_regression_on_all_pairs_returns_the_values():
@@ -33,6 +33,12 @@ def test_the_regressions_variances_are_those_of_its_errors():
         errors.append(found + total / 12 - values)
         claimed.append(variances)
     assert np.mean(np.square(errors)) == pytest.approx(np.mean(claimed), rel=0.3)
+
+
+def test_pairs_are_counted_of_more_players_than_a_float_has_coalitions_for():
+    counts = np.zeros(551, dtype=np.int64)
+    counts[1], counts[550] = 275, 9  # C(1100, 550) is above 10^308
+    assert shares_drawn(counts, 1100)[[1, 549, 550]].tolist() == [0.25, 0.0, 0.0]
 
 
 @pytest.mark.parametrize("rho", [0.1, 0.8])

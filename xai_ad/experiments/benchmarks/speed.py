@@ -16,6 +16,7 @@ from xai_ad.experiments.benchmarks.searching import fast_against_exact
 from xai_ad.experiments.benchmarks.sides import Side
 from xai_ad.experiments.benchmarks.speed_worker import ALL_FIVE, GAMES, TimedExplanation, Timing
 from xai_ad.explain import EXPLAINERS, explainer_options
+from xai_ad.explain.base import MAX_BUDGET
 from xai_ad.inference import Precision, resolve
 from xai_ad.progress import Progress, part_of, silent
 
@@ -56,10 +57,15 @@ class SpeedBenchmark(Benchmark):
     rounds: int = 3
 
     def __post_init__(self) -> None:
-        lowest = {"m": LEAST_SEGMENTS, "evaluations": 64, "weighed_at": 64}
-        lowest |= dict.fromkeys(("images", "searched", "rounds"), 1)
-        for name, low in lowest.items():
-            require_int(name, getattr(self, name), of="the benchmark 'speed'", low=low)
+        for name, low, high in (
+            ("images", 1, None),
+            ("m", LEAST_SEGMENTS, None),
+            ("evaluations", 64, MAX_BUDGET),
+            ("weighed_at", 64, MAX_BUDGET),
+            ("searched", 1, None),
+            ("rounds", 1, None),
+        ):
+            require_int(name, getattr(self, name), of="the benchmark 'speed'", low=low, high=high)
 
     def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
         """Return a row for each method and precision; bfloat16 only where the machine gains from it."""

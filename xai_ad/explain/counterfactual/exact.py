@@ -34,10 +34,12 @@ def search_exactly(
         if found is not None:
             return found, judge.guesses
     nearest = int(swap.shortfalls(judge.guesses).argmin())
-    change = (grid.rectangles[nearest],)
-    score = judge.confirmed.get(nearest)
-    score = swap.confirm(change, judge.guesses[nearest]) if score is None else score
-    return Found(change=change, score=score, flipped=swap.flips(score), exhaustive=True), judge.guesses
+    score = judge.confirm(nearest)
+    # It may flip against all expectation, or show how far guesses err: then those passed over have another chance.
+    found = judge.smallest_flip(total, on_progress)
+    if found is None:
+        found = Found(change=(grid.rectangles[nearest],), score=score, flipped=False, exhaustive=True)
+    return found, judge.guesses
 
 
 def _measure_deviation(swap: Swap, grid: Grid) -> None:
@@ -55,20 +57,29 @@ class _Judge:
         self.guesses = np.full(len(grid.rectangles), np.nan)
         self.confirmed: dict[int, float] = {}
 
+    def confirm(self, index: int) -> float:
+        """Return a rectangle's float32 score, which is taken once."""
+        if index not in self.confirmed:
+            change = (self._grid.rectangles[index],)
+            self.confirmed[index] = self._swap.confirm(change, self.guesses[index])
+        return self.confirmed[index]
+
     def smallest_flip(self, done: int, on_progress: Progress) -> Found | None:
         """Return the best of the smallest that flip among the first `done` rectangles, or None."""
-        best: int | None = None
+        best = self._best()
         while (candidate := self._next(done, best)) is not None:
             on_progress(1.0)  # a confirmation is a picture too: the caller may stop here
-            score = self._swap.confirm((self._grid.rectangles[candidate],), self.guesses[candidate])
-            self.confirmed[candidate] = score
-            if self._swap.flips(score):
-                best = candidate if best is None else min(best, candidate, key=self._rank)
+            self.confirm(candidate)
+            best = self._best()
         if best is None:
             return None
         return Found(
             change=(self._grid.rectangles[best],), score=self.confirmed[best], flipped=True, exhaustive=True
         )
+
+    def _best(self) -> int | None:
+        flips = (index for index, score in self.confirmed.items() if self._swap.flips(score))
+        return min(flips, default=None, key=self._rank)
 
     def _rank(self, index: int) -> tuple[int, float, int]:
         return int(self._grid.areas[index]), self._swap.shortfall(self.confirmed[index]), index

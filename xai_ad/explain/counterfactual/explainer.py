@@ -108,7 +108,7 @@ class CounterfactualSearch(GameExplainer):
         swap = Swap(classifier, start, content, direction=self.direction, execution=execution)
         swap.evaluations += 1 + fill.evaluations
         found = self._search(swap, grid, *scores, on_progress)
-        told = self._told(classifier, found, fill, score) | execution_diagnostics(execution)
+        told = self._told(classifier, swap, found, fill, score) | execution_diagnostics(execution)
         if swap.deviation:
             told["largest_deviation"] = swap.deviation
         return self._result(
@@ -153,12 +153,17 @@ class CounterfactualSearch(GameExplainer):
         return min(single, together, key=lambda found: (not found.flipped, swap.shortfall(found.score)))
 
     def _told(
-        self, classifier: AnomalyClassifier, found: Found, fill: ChosenFill, score: float
+        self, classifier: AnomalyClassifier, swap: Swap, found: Found, fill: ChosenFill, score: float
     ) -> dict[str, Diagnostic]:
         """Return the fill and what is claimed of the result; where several things are to be warned of, in one text."""
         calibration = classifier.calibration
         told = fill.diagnostics(calibration.threshold, "what it replaces does not become normal.")
-        claims = words.claims(found, self.search, most=self.max_rectangles)
+        claims = words.claims(
+            found,
+            self.search,
+            most=self.max_rectangles,
+            rounded_within=swap.tolerance if swap.rounded else None,
+        )
         warnings = [str(part["warning"]) for part in (claims, told) if "warning" in part]
         if not calibration.is_anomalous(score):
             warnings.insert(0, words.STILL_NORMAL)

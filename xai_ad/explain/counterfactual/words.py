@@ -1,7 +1,7 @@
 """What a counterfactual search may claim of its result, in words.
 
-Only the exact search tries everything, so only it may say that nothing smaller, or no single rectangle, flips the
-verdict.
+Only the exact search tries every rectangle of the grid, so only it may say that nothing smaller, or no single
+rectangle, flips the verdict there.
 """
 
 from xai_ad.explain.base import Diagnostic
@@ -24,10 +24,13 @@ def no_start(fill: str, times: float) -> str:
     )
 
 
-def claims(found: Found, search: Search, *, most: int) -> dict[str, Diagnostic]:
+def claims(
+    found: Found, search: Search, *, most: int, rounded_within: float | None = None
+) -> dict[str, Diagnostic]:
     """Return what is known of a result: two flags for programs, and a `note` or, where nothing flips, a `warning`.
 
-    `most` is how many rectangles were allowed.
+    `most` is how many rectangles were allowed, `rounded_within` how far rounded scores were taken to lie from
+    float32's, relative; None where none were rounded. What an exact search rules out it rules out by these scores.
     """
     exact, single = search is Search.EXACT, len(found.change) == 1
     told: dict[str, Diagnostic] = {
@@ -35,19 +38,28 @@ def claims(found: Found, search: Search, *, most: int) -> dict[str, Diagnostic]:
         "no_single_flips": exact and not (found.flipped and single),
     }
     if found.flipped:
-        told["note"] = _single(exact) if single else _together(found, exact)
+        name, text = "note", _single(exact) if single else _together(found, exact)
     else:
-        told["warning"] = _nothing(exact, most)
+        name, text = "warning", _nothing(exact, most)
+    if exact and rounded_within is not None:
+        text += f" This takes bfloat16 scores to err by {rounded_within:.0%} at most."
+    told[name] = text
     return told
 
 
 def _single(exact: bool) -> str:
-    return "Nothing smaller flips it." if exact else f"A smaller one may flip it, too: {NOT_TRIED}"
+    return (
+        "Nothing smaller flips it on this grid." if exact else f"A smaller one may flip it, too: {NOT_TRIED}"
+    )
 
 
 def _together(found: Found, exact: bool) -> str:
     number = len(found.change)
-    first = "No single rectangle flips it" if exact else f"One alone may flip it, too: {NOT_TRIED[:-1]}"
+    first = (
+        "No single rectangle flips it on this grid"
+        if exact
+        else f"One alone may flip it, too: {NOT_TRIED[:-1]}"
+    )
     pruned = (
         "None of them, and no row or column of cells at their sides, can be left out. "
         if found.exhaustive
@@ -59,5 +71,5 @@ def _together(found: Found, exact: bool) -> str:
 def _nothing(exact: bool, most: int) -> str:
     together = f", nor were up to {most} together found that do" if most > 1 else ""
     if exact:
-        return f"No single rectangle flips it{together}: what is shown comes nearest."
+        return f"No single rectangle flips it on this grid{together}: what is shown came nearest."
     return f"Nothing was found that flips it{together}, but {NOT_TRIED} What is shown came nearest."

@@ -38,12 +38,9 @@ def regressed(
     players = coalitions.shape[1]
     sizes = coalitions.sum(axis=1)
     sizes = np.minimum(sizes, players - sizes)
-    drawn = np.bincount(sizes)[sizes]  # (K,)
-    weights = 1 / (sizes * (players - sizes) * drawn)  # (K,)
-    there_are = [float(math.comb(players, size)) for size in range(players // 2 + 1)]
-    if players % 2 == 0:
-        there_are[-1] /= 2
-    missing = np.maximum(1 - drawn / np.array(there_are)[sizes], 0.0)  # (K,), the share of the size not drawn
+    counts = np.bincount(sizes)
+    weights = 1 / (sizes * (players - sizes) * counts[sizes])  # (K,)
+    missing = np.maximum(1 - shares_drawn(counts, players)[sizes], 0.0)  # (K,)
     sides = signs(coalitions) / 2  # (K, M): o is their product with the values, in an additive game
     centred = sides - sides.mean(axis=1, keepdims=True)
     inverse = np.linalg.pinv((centred * weights[:, None]).T @ centred)  # (M, M)
@@ -51,3 +48,18 @@ def regressed(
     scatter = weights * np.sqrt(missing) * (differences - centred @ values)
     root = (centred * scatter[:, None]) @ inverse  # (K, M)
     return values - values.mean(), np.square(root).sum(axis=0)
+
+
+def shares_drawn(counts: NDArray[np.int64], players: int) -> NDArray[np.float64]:
+    """Return the share of all pairs of each size that so many are, (S,); a pair's size is that of its smaller side.
+
+    >>> shares_drawn(np.array([0, 1, 3]), 4).tolist()
+    [0.0, 0.25, 1.0]
+    """
+    # In integers: of many players there are more coalitions than a float can count.
+    return np.array(
+        [
+            count * (2 if 2 * size == players else 1) / math.comb(players, size)
+            for size, count in enumerate(counts.tolist())
+        ]
+    )
