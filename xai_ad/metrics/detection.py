@@ -1,16 +1,13 @@
-"""How well raw scores tell anomalous from normal (4.3). Anomalous is always the positive class."""
+"""How well raw scores tell anomalous from normal (4.3). Anomalous is always the positive class.
+
+scikit-learn is imported where it is used: the app's first page needs none of this.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import (
-    average_precision_score,
-    precision_recall_fscore_support,
-    roc_auc_score,
-    roc_curve,
-)
 
 from xai_ad.errors import InvalidInputError
 
@@ -29,18 +26,24 @@ class PrecisionRecall:
 
 def auc_roc(scores: Floats, labels: Labels) -> float:
     """Area under the ROC curve; scores (N,) raw, labels (N,) 0 normal and 1 anomalous, both present (4.3.1)."""
+    from sklearn.metrics import roc_auc_score
+
     _require_both(labels)
     return float(roc_auc_score(labels, scores))
 
 
 def auc_pr(scores: Floats, labels: Labels) -> float:
     """Area under the precision-recall curve, as average precision (4.3.2)."""
+    from sklearn.metrics import average_precision_score
+
     _require_both(labels)
     return float(average_precision_score(labels, scores))
 
 
 def equal_error_rate(scores: Floats, labels: Labels) -> float:
     """The rate at which misses equal false alarms, on the ROC curve's straight segments (4.3.4)."""
+    from sklearn.metrics import roc_curve
+
     _require_both(labels)
     false_alarms, hits, _ = roc_curve(labels, scores, drop_intermediate=False)
     misses = 1 - hits
@@ -57,6 +60,8 @@ def precision_recall(scores: Floats, labels: Labels, *, threshold: float, averag
     `average` is "binary" (anomalous is positive) or "weighted" (the thesis's: classes weighted by their size). A
     figure without a denominator is 0.
     """
+    from sklearn.metrics import precision_recall_fscore_support
+
     predicted = (np.asarray(scores) > threshold).astype(int)
     precision, recall, f1, _ = precision_recall_fscore_support(
         labels, predicted, average=average, zero_division=0
