@@ -89,7 +89,7 @@ class VideoScoringBenchmark(Benchmark):
 
 
 def network_inputs(scorer: FrameScorer, stream: FrameStream) -> list[Tensor]:
-    """Return what a scorer gives its network of a clip, in its own batches, (N, C, H, W) or of windows (T, N, C, H, W)."""
+    """Return what a scorer gives its network of a clip, in its own batches, (N, C, H, W) or (N, T, C, H, W)."""
     inputs: list[Tensor] = []
     handle = scorer.network.register_forward_pre_hook(lambda _, given: inputs.append(given[0]))
     try:
