@@ -39,6 +39,11 @@ class Benchmark(ABC):
     sentence: ClassVar[str]
     """What is compared with what."""
 
+    @classmethod
+    def measuring(cls, settings: Mapping[str, Any]) -> "type[Benchmark]":  # noqa: ARG003  # for those that override it
+        """Return the benchmark that these settings by name are meant for: this one, or another of the same id."""
+        return cls
+
     @abstractmethod
     def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
         """Measure; raises `BenchmarkError` where there is no figure to give."""

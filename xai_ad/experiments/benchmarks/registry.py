@@ -45,8 +45,9 @@ def build_benchmark(name: str, options: Mapping[str, Any] | None = None) -> Benc
     >>> build_benchmark("fusing", {"rounds": 3}).rounds
     3
     """
-    valid = benchmark_options(name)
+    kind = find_benchmark(name).measuring(options or {})
+    valid = [field.name for field in fields(kind)]
     for option in options or {}:
         if option not in valid:
             raise UnknownNameError(f"option of the benchmark {name!r} called", option, valid)
-    return find_benchmark(name)(**(options or {}))
+    return kind(**(options or {}))

@@ -1,11 +1,12 @@
-"""`benchmark speed`: every explainer against the floor, the fastest batched forward, and against the libraries."""
+"""`benchmark speed` on pictures: every explainer against the floor, the fastest batched forward, and against the libraries."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from xai_ad.data.layouts import find_layout
 from xai_ad.errors import BenchmarkError, require_int
 from xai_ad.experiments.benchmarks.base import Benchmark, BenchmarkResult, Figure, Row
 from xai_ad.experiments.benchmarks.cases import DATA, LAYOUT, MODEL, Case, anomalous_cases
@@ -15,6 +16,7 @@ from xai_ad.experiments.benchmarks.rounding import what_bfloat16_costs
 from xai_ad.experiments.benchmarks.searching import fast_against_exact
 from xai_ad.experiments.benchmarks.sides import Side
 from xai_ad.experiments.benchmarks.speed_worker import ALL_FIVE, GAMES, TimedExplanation, Timing
+from xai_ad.experiments.benchmarks.video_scoring import VideoScoringBenchmark
 from xai_ad.explain import EXPLAINERS, explainer_options
 from xai_ad.explain.base import MAX_BUDGET
 from xai_ad.inference import Precision, resolve
@@ -66,6 +68,12 @@ class SpeedBenchmark(Benchmark):
             ("rounds", 1, None),
         ):
             require_int(name, getattr(self, name), of="the benchmark 'speed'", low=low, high=high)
+
+    @classmethod
+    def measuring(cls, settings: Mapping[str, Any]) -> type[Benchmark]:
+        """Return the benchmark of scoring for a layout of videos, and this one for pictures."""
+        of_videos = find_layout(settings.get("layout", LAYOUT)).of_videos
+        return VideoScoringBenchmark if of_videos else cls
 
     def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
         """Return a row for each method and precision; bfloat16 only where the machine gains from it."""
