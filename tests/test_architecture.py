@@ -18,7 +18,7 @@ ROWS: list[list[set[str]]] = [
     [{"training"}, {"store"}],
     [{"frame_scores"}, {"classifier"}, {"inference"}, {"metrics"}, {"scores"}, {"losses"}],
     [{"networks"}, {"data"}],
-    [{"allocator"}, {"home"}, {"types"}, {"progress"}, {"errors"}],
+    [{"allocator"}, {"home"}, {"threads"}, {"types"}, {"progress"}, {"errors"}],
 ]
 PLACES = {
     name: (row, column)

@@ -26,6 +26,7 @@ from xai_ad.explain.fills import Fill
 from xai_ad.explain.masking import MaskingGame
 from xai_ad.explain.segments import spread_evenly
 from xai_ad.progress import Progress
+from xai_ad.threads import one_blas_thread
 from xai_ad.types import Coalitions, Image
 
 SPLITS = 8
@@ -81,10 +82,11 @@ class Lime(GameExplainer):
         rows = self.budget - game.evaluations + 1  # the first row, the image itself, is scored already
         coalitions = sample_coalitions(rows, game.players, seed=self.seed)
         scores = game.score(coalitions, on_progress)
-        surrogate = fit_surrogate(coalitions, scores, kernel_width=self.kernel_width, alpha=self.alpha)
-        stability = expected_agreement(
-            coalitions, scores, kernel_width=self.kernel_width, alpha=self.alpha, seed=self.seed
-        )
+        with one_blas_thread():
+            surrogate = fit_surrogate(coalitions, scores, kernel_width=self.kernel_width, alpha=self.alpha)
+            stability = expected_agreement(
+                coalitions, scores, kernel_width=self.kernel_width, alpha=self.alpha, seed=self.seed
+            )
         return Attribution(
             method=self.id,
             relevance=spread_evenly(surrogate.weights, game.segments),

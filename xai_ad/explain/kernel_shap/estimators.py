@@ -1,6 +1,5 @@
 """The ways to Shapley values, each a function of a game and a budget."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +14,7 @@ from xai_ad.explain.kernel_shap.library import library_values
 from xai_ad.explain.kernel_shap.odd_gp import posterior
 from xai_ad.explain.kernel_shap.regression import choose_coalitions, shapley_values
 from xai_ad.explain.kernel_shap.remainder import corrected
+from xai_ad.threads import one_blas_thread
 from xai_ad.types import Coalitions
 
 ScoreCoalitions: TypeAlias = Callable[[Coalitions], NDArray[np.float64]]
@@ -35,10 +35,6 @@ FEWEST_ODD = 3
 
 MOST_PAIRS = 4000
 """How many pairs the process holds at most: its covariance then takes 128 MB and about a second."""
-
-
-_BLAS = threading.Lock()
-"""Its threads are the whole process's: two limits that overlap would put back each other's."""
 
 
 class Estimator(StrEnum):
@@ -113,10 +109,8 @@ def process_values(
 ) -> ShapleyValues:
     """Return what the odd process makes of pairs, (K, M), and half their differences, (K,)."""
     from scipy.special import stdtrit
-    from threadpoolctl import threadpool_limits
 
-    # The matrices are small: beside torch's threads, BLAS's own cost ten times what they save.
-    with _BLAS, threadpool_limits(limits=1, user_api="blas"):
+    with one_blas_thread():
         found = posterior(pairs[:most], differences[:most], total=total)
         values, variances = found.values, found.variances
         if len(pairs) > most:
