@@ -1,4 +1,4 @@
-"""What training minimises and scores are made of: squared error, structural similarity, their compound, SVDD.
+"""What training minimises and scores are made of: squared and absolute error, structural similarity, their compound, SVDD.
 
 Images and reconstructions are (N, C, H, W) in [0, 1]. Functions that end in `_values` return an error for each output
 value, which training averages; all are differentiable. What Eq. 3.11 adds comes from the network itself, its
@@ -27,6 +27,11 @@ STABILITY_MEAN, STABILITY_CONTRAST = 0.01**2, 0.03**2
 def squared_error_values(images: Images, reconstructions: Images) -> Tensor:
     """Return the squared error of each output value, (N, C, H, W) (Eq. 3.3)."""
     return (reconstructions - images).square()
+
+
+def absolute_error_values(images: Images, reconstructions: Images) -> Tensor:
+    """Return the absolute error of each output value, (N, C, H, W)."""
+    return (reconstructions - images).abs()
 
 
 def dissimilarity_values(

@@ -12,7 +12,14 @@ import torch
 from torch import Tensor
 
 from xai_ad.errors import InvalidInputError
-from xai_ad.losses import ETA, WINDOW, compound_values, dissimilarity_values, squared_error_values
+from xai_ad.losses import (
+    ETA,
+    WINDOW,
+    absolute_error_values,
+    compound_values,
+    dissimilarity_values,
+    squared_error_values,
+)
 from xai_ad.types import ErrorMaps, Images, Scores
 
 HIGHEST = 0.01
@@ -24,6 +31,8 @@ class Score(StrEnum):
 
     SQUARED_ERROR = "squared_error"
     """The squared error, averaged (Eq. 3.3): the thesis's score."""
+    ABSOLUTE_ERROR = "absolute_error"
+    """The absolute error, averaged: a few pixels of high contrast count less, a whole figure rebuilt badly more."""
     COMPOUND = "compound"
     """Eq. 3.10 per pixel, averaged: the score of models trained with the compound loss."""
     SSIM = "ssim"
@@ -32,7 +41,7 @@ class Score(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Scoring:
-    """A score with its parameters: `eta` and `window` of Eq. 3.10, which the squared error has no use for."""
+    """A score with its parameters: `eta` and `window` of Eq. 3.10, which neither error has a use for."""
 
     score: Score = Score.SQUARED_ERROR
     eta: float = ETA
@@ -50,6 +59,8 @@ class Scoring:
         """Return the error of each output value, (N, C, H, W); averaged over the channels it is the map."""
         if self.score is Score.SQUARED_ERROR:
             return squared_error_values(images, reconstructions)
+        if self.score is Score.ABSOLUTE_ERROR:
+            return absolute_error_values(images, reconstructions)
         if self.score is Score.SSIM:
             return dissimilarity_values(images, reconstructions, window=self.window, full=True)
         return compound_values(images, reconstructions, eta=self.eta, window=self.window)

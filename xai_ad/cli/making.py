@@ -40,7 +40,7 @@ def train(
     option: Annotated[list[str], typer.Option(help="An option of the network, name=value.")] = [],  # noqa: B006  # Typer copies it
     recipe: Annotated[list[str], typer.Option(help="A field of the recipe, name=value.")] = [],  # noqa: B006
     protocol: Annotated[str, typer.Option(help="held-out or thesis.")] = "held-out",
-    loss: Annotated[str | None, typer.Option(help="mse or compound.")] = None,
+    loss: Annotated[str | None, typer.Option(help="mse, mae or compound.")] = None,
     epochs: Annotated[int | None, typer.Option(help="At most this many.")] = None,
     batch_size: int | None = None,
     max_minutes: Annotated[

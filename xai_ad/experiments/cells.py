@@ -43,7 +43,7 @@ class Variant:
         """The variant in words."""
         title = network_spec(self.network).title
         words = [title, *(f"{name}={value}" for name, value in sorted(self.options.items()))]
-        loss = {Loss.MSE: "MSE", Loss.COMPOUND: "MSE + SSIM"}[self.loss]
+        loss = {Loss.MSE: "MSE", Loss.MAE: "MAE", Loss.COMPOUND: "MSE + SSIM"}[self.loss]
         return f"{', '.join(words)} ({loss}{' + SVDD' if self.svdd else ''})"
 
 

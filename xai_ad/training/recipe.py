@@ -25,13 +25,19 @@ class Loss(StrEnum):
 
     MSE = "mse"
     """The mean squared error (Eq. 3.3)."""
+    MAE = "mae"
+    """The mean absolute error; a model trained with it is scored with it."""
     COMPOUND = "compound"
     """Squared error and structural similarity (Eq. 3.10); a model trained with it is scored with it."""
 
     @property
     def score(self) -> Score:
         """The score of models trained with the loss."""
-        return Score.COMPOUND if self is Loss.COMPOUND else Score.SQUARED_ERROR
+        return {
+            Loss.MSE: Score.SQUARED_ERROR,
+            Loss.MAE: Score.ABSOLUTE_ERROR,
+            Loss.COMPOUND: Score.COMPOUND,
+        }[self]
 
 
 class Selection(StrEnum):

@@ -12,6 +12,7 @@ RECONSTRUCTION, SIMILARITY, ATTENTION = PICTURES = ("reconstruction", "ssim", "a
 
 _NOTES = {
     Score.SQUARED_ERROR: "This model's score does not count it.",
+    Score.ABSOLUTE_ERROR: "This model's score does not count it.",
     Score.COMPOUND: "This model's score counts it together with the squared error.",
     Score.SSIM: "This model's score is the mean of its highest 1 %.",
 }

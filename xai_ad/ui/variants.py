@@ -14,6 +14,8 @@ NOUN = " autoencoder"
 """What a network's title gives up for the words that follow it."""
 SAME_FUNCTION = frozenset({"fused"})
 """Options that change how a network is stored and not what it does."""
+LOSSES = {str(Loss.MAE): "absolute-error loss", str(Loss.COMPOUND): "structural-similarity loss"}
+"""What is said of models that were not trained with the squared error."""
 
 
 def variant_title(card: ModelCard) -> str:
@@ -22,8 +24,8 @@ def variant_title(card: ModelCard) -> str:
     title = spec.title if spec else card.network
     title = title[:1].upper() + title[1:]
     qualities = _options(card, spec) if spec else []
-    if card.loss == Loss.COMPOUND:
-        qualities.append("structural-similarity loss")
+    if card.loss in LOSSES:
+        qualities.append(LOSSES[card.loss])
     finetuning = " + SVDD fine-tuning" if card.parent is not None else ""
     if qualities or finetuning:
         title = title.removesuffix(NOUN)
@@ -56,14 +58,14 @@ def variant_help(card: ModelCard) -> str:
     return " ".join(sentences)
 
 
-def model_order(stored: StoredModel) -> tuple[int, int, bool, bool, bool, str]:
-    """Return a model's place: by dataset and network as they are registered, plain, compound, fine-tuned, then own."""
+def model_order(stored: StoredModel) -> tuple[int, int, bool, int, bool, str]:
+    """Return a model's place: by dataset and network as they are registered, not fine-tuned first, then by loss, own last."""
     card = stored.card
     return (
         _place(card.dataset, DATASETS),
         _place(card.network, NETWORKS),
         card.parent is not None,
-        card.loss == Loss.COMPOUND,
+        _place(card.loss, Loss),
         not stored.is_shipped,
         card.id,
     )

@@ -44,6 +44,7 @@ WORDING = {
 
 MEASURES = {
     Score.SQUARED_ERROR: "the squared error of the rebuilt picture, averaged over it",
+    Score.ABSOLUTE_ERROR: "the absolute error of the rebuilt picture, averaged over it",
     Score.COMPOUND: f"squared error and loss of structure (1{NARROW}\N{MINUS SIGN}{NARROW}SSIM), averaged over the picture",
     Score.SSIM: f"the loss of structure (1{NARROW}\N{MINUS SIGN}{NARROW}SSIM) in the worst 1{NARROW}% of the picture",
 }
