@@ -38,6 +38,12 @@ def test_a_score_is_differentiable(scoring, batch):
     assert (ahead - behind) / 2e-7 == pytest.approx(float(gradient.norm()), rel=1e-4)
 
 
+def test_the_absolute_error_score_is_the_mean_absolute_error(batch):
+    scoring = Scoring(score=Score.ABSOLUTE_ERROR)
+    expected = [np.abs(x - y).mean() for x, y in zip(*(part.numpy() for part in batch), strict=True)]
+    assert scoring.reduce(scoring.map(*batch)).tolist() == pytest.approx(expected, rel=1e-12)
+
+
 def test_the_ssim_score_is_the_mean_of_the_highest_hundredth(batch):
     scoring = Scoring(score=Score.SSIM)
     maps = scoring.map(*batch).numpy()

@@ -95,13 +95,21 @@ def test_what_was_trained_survives_a_failure_after_training(mvtec_folder, tmp_pa
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "widget"]
 
 
-def test_a_model_trained_with_the_compound_loss_is_scored_with_it(mvtec_folder, tmp_path):
-    compound = task(mvtec_folder)
-    recipe = replace(compound.recipe, loss=Loss.COMPOUND, eta=0.3, window=7)
-    stored = train_model(replace(compound, recipe=recipe), tmp_path / "model")
+@pytest.mark.parametrize(
+    ("loss", "score"),
+    [
+        (Loss.MSE, Score.SQUARED_ERROR),
+        (Loss.MAE, Score.ABSOLUTE_ERROR),
+        (Loss.COMPOUND, Score.COMPOUND),
+    ],
+)
+def test_a_model_is_scored_with_the_loss_that_it_was_trained_with(mvtec_folder, tmp_path, loss, score):
+    plain = task(mvtec_folder)
+    recipe = replace(plain.recipe, loss=loss, eta=0.3, window=7)
+    stored = train_model(replace(plain, recipe=recipe), tmp_path / "model")
     classifier, card = load(stored.path)
-    assert card.loss == "compound"
-    assert classifier.calibration.scoring == Scoring(score=Score.COMPOUND, eta=0.3, window=7)
+    assert card.loss == loss
+    assert classifier.calibration.scoring == Scoring(score=score, eta=0.3, window=7)
 
 
 def test_kernel_strengthened_models_are_stored_fused(mvtec_folder, tmp_path):

@@ -35,6 +35,7 @@ def test_each_network_is_named_plain_compound_and_fine_tuned(card, network):
     name = NAMES[network]
     assert variant_title(card(network)) == f"{name} autoencoder"
     assert variant_title(card(network, loss="compound")) == f"{name}, structural-similarity loss"
+    assert variant_title(card(network, loss="mae")) == f"{name}, absolute-error loss"
     assert variant_title(card(network, parent="other")) == f"{name} + SVDD fine-tuning"
     assert (
         variant_title(card(network, loss="compound", parent="other"))
@@ -94,6 +95,7 @@ def test_the_help_says_what_the_network_does_differently(card, network):
     assert "structure" not in told
     assert "SVDD" not in told
     assert "structure" in variant_help(card(network, loss="compound"))
+    assert "contrast" in variant_help(card(network, loss="mae"))
     assert "SVDD" in variant_help(card(network, parent="other"))
 
 
@@ -112,7 +114,7 @@ def test_models_stand_by_dataset_then_network_then_how_much_was_done_to_them(car
         for dataset in [*DATASETS, "mine"]
         for network in [*NETWORKS, "x_cae"]
         for parent in (None, "other")
-        for loss in ("mse", "compound")
+        for loss in ("mse", "mae", "compound")
     ]
     stored = [StoredModel(path=tmp_path / found.id, card=found) for found in cards]
     by_id = sorted(stored, key=lambda model: model.card.id)

@@ -45,6 +45,8 @@ def variant_help(card: ModelCard) -> str:
     sentences = [f"**{as_markdown(variant_title(card))}.**"]
     if spec:
         sentences.append(spec.sentence)
+    if card.loss == Loss.MAE:
+        sentences.append("It learned with the absolute error, which high contrast weighs less in.")
     if card.loss == Loss.COMPOUND:
         sentences.append("It learned to keep the picture's structure as well as its colours.")
     if card.parent is not None:

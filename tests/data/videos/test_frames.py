@@ -1,5 +1,7 @@
 import io
 import struct
+import threading
+import time
 import zipfile
 
 import numpy as np
@@ -18,6 +20,7 @@ from tests.data.videos.writing import (
     write_zip,
 )
 from xai_ad.data.images import Preprocessing, decode_picture, prepare
+from xai_ad.data.videos import frames as frames_module
 from xai_ad.data.videos.decoding import count_frames
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import frame_number, is_clip, open_frames
@@ -314,6 +317,37 @@ def test_a_clip_is_a_video_an_archive_or_a_folder_of_pictures(tmp_path):
 
 def test_the_last_number_in_a_name_counts():
     assert [frame_number(name) for name in ("cam2_0017.jpg", "7.mp4.png", "none.png")] == [17, 4, None]
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip", "video"])
+def test_large_frames_are_decoded_by_threads_and_are_what_small_ones_would_be(tmp_path, monkeypatch, kind):
+    folder = write_frames(tmp_path / "clip", [1, 2, 3, 5, 6, 7, 8])
+    (folder / "003.png").write_bytes(b"no picture")
+    path = {
+        "folder": lambda: folder,
+        "zip": lambda: write_zip(tmp_path / "clip.zip", folder),
+        "video": lambda: write_video(tmp_path / "clip.mp4"),
+    }[kind]()
+    one_by_one = stream(path)
+    expected = list(one_by_one)
+    threads = set()
+
+    def noted(picture, preprocessing):
+        threads.add(threading.current_thread().name)
+        time.sleep(0.02 if len(threads) == 1 else 0)  # those that began later are not ready sooner
+        return prepare(picture, preprocessing)
+
+    monkeypatch.setattr(frames_module, "LARGE", 1)
+    monkeypatch.setattr(frames_module, "READERS", 3)
+    monkeypatch.setattr(frames_module, "prepare", noted)
+    ahead = stream(path)
+    found = list(ahead)
+    assert [(frame.number, frame.position) for frame in found] == [
+        (frame.number, frame.position) for frame in expected
+    ]
+    assert all(torch.equal(one.pixels, other.pixels) for one, other in zip(found, expected, strict=True))
+    assert ahead.reading == one_by_one.reading
+    assert len(threads) > 1
 
 
 def test_no_more_than_one_frame_of_a_long_clip_is_decoded_at_a_time(tmp_path):

@@ -1,8 +1,14 @@
 """A clip's frames as a network takes them, one after another: no clip is too long."""
 
-from collections.abc import Iterator
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
 
+from PIL import Image as Pillow
 from torch import Tensor
 
 from xai_ad.data.images import Preprocessing, prepare
@@ -11,6 +17,12 @@ from xai_ad.errors import ImageError
 
 LEAST = 2
 """Frames that make a clip; one is a picture."""
+LARGE = 250_000
+"""Pixels of a frame from which on handing it to a thread costs less than it gains."""
+READERS = min(4, os.cpu_count() or 1)
+"""Threads that decode a clip's frames, and how many frames they are ahead: pictures of 8K are large."""
+_Decoded: TypeAlias = tuple[tuple[int, int], Tensor]
+"""A frame's own width and height, and its pixels as a network takes them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,30 +97,54 @@ class FrameStream:
         self._first_gap = (0, 0)
         self._broken: str | None = None
         self._damaged = 0
+        self._large = False
         self._sizes: list[str] = []
 
     def _frames(self) -> Iterator[Frame]:
+        """Yield the frames that can be read, in order; large ones are decoded by some threads a few frames ahead."""
+        waiting: deque[tuple[int, int, Callable[[], _Decoded]]] = deque()
+        with ThreadPoolExecutor(READERS, thread_name_prefix="frames") as readers:
+            for position, number, decode in self._undecoded():
+                work = partial(self._prepared, decode)
+                waiting.append((position, number, readers.submit(work).result if self._large else work))
+                if len(waiting) > READERS:
+                    yield from self._decoded(*waiting.popleft())
+            while waiting:
+                yield from self._decoded(*waiting.popleft())
+
+    def _undecoded(self) -> Iterator[tuple[int, int, Callable[[], Pillow.Image]]]:
+        """Yield the positions, the numbers and what decodes the frames, in the range asked for."""
         start, stop = self._range
-        undecoded = enumerate(self.source.undecoded())
-        while True:
-            try:
-                position, (number, decode) = next(undecoded)
+        try:
+            for position, (number, decode) in enumerate(self.source.undecoded()):
                 if stop is not None and position >= stop:
                     return
-                if position < start:
-                    continue
-                picture = decode()
-                pixels = prepare(picture, self.preprocessing)
-            except StopIteration:
-                return
-            except ImageError as error:  # a source that broke off ends at the next turn
-                self._broken = self._broken or str(error)
-                self._damaged += 1
-                continue
-            size = f"{picture.width}x{picture.height}"
-            if size not in self._sizes and len(self._sizes) < 3:
-                self._sizes.append(size)
-            yield Frame(number=number, position=position, pixels=pixels)
+                if position >= start:
+                    yield position, number, decode
+        except ImageError as error:
+            self._lose(error)
+
+    def _prepared(self, decode: Callable[[], Pillow.Image]) -> _Decoded:
+        """Return a frame's own size and its pixels as the network takes them; threads call it."""
+        picture = decode()
+        return picture.size, prepare(picture, self.preprocessing)
+
+    def _decoded(self, position: int, number: int, finish: Callable[[], _Decoded]) -> Iterator[Frame]:
+        """Yield a frame once it is decoded, or nothing where it is damaged."""
+        try:
+            (width, height), pixels = finish()
+        except ImageError as error:
+            self._lose(error)
+            return
+        self._large = width * height >= LARGE
+        size = f"{width}x{height}"
+        if size not in self._sizes and len(self._sizes) < 3:
+            self._sizes.append(size)
+        yield Frame(number=number, position=position, pixels=pixels)
+
+    def _lose(self, error: ImageError) -> None:
+        self._broken = self._broken or str(error)
+        self._damaged += 1
 
     def _note(self, number: int) -> None:
         if self._last is not None and number != self._last + 1:

@@ -21,7 +21,7 @@ from xai_ad.data.videos.decoding import VIDEO_SUFFIXES, as_picture, count_frames
 from xai_ad.errors import ImageError
 
 Undecoded: TypeAlias = tuple[int, Callable[[], Pillow.Image]]
-"""A frame's number and what decodes it, which raises `ImageError` for a damaged one."""
+"""A frame's number and what decodes it, in any thread and at any time; it raises `ImageError` for a damaged one."""
 
 FIRST = 1
 """The number of a video file's first frame, as the publishers of labels count."""
@@ -86,9 +86,9 @@ class ZipFrames:
 
     def undecoded(self) -> Iterator[Undecoded]:
         """Yield the pictures."""
-        with zipfile.ZipFile(self.path) as archive:
-            for number, name in zip(self.numbers, self.names, strict=True):
-                yield number, partial(self._picture, archive, name)
+        archive = zipfile.ZipFile(self.path)  # closes with the last frame that is still to be decoded
+        for number, name in zip(self.numbers, self.names, strict=True):
+            yield number, partial(self._picture, archive, name)
 
     def _picture(self, archive: zipfile.ZipFile, name: str) -> Pillow.Image:
         where = f"{name!r} in {self.path}"
