@@ -1,4 +1,5 @@
 import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -74,3 +75,27 @@ def test_aupro_counts_a_small_region_as_much_as_a_large_one():
     assert aupro(only_large, masks) == pytest.approx(
         0.5 + 0.5 * 0.3 / 2, abs=0.002
     )  # rises to 1 with the rest
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_area_under_the_pixels_curve_is_the_share_of_pairs_in_order(seed):
+    rng = np.random.default_rng(seed)
+    masks = rng.random((3, 9, 8)) < 0.2
+    maps = np.round(rng.random(masks.shape) + 0.3 * masks, 1).astype(np.float32)  # many ties
+    marked, unmarked = maps[masks][:, None], maps[~masks][None]
+    pairs = (marked > unmarked) + 0.5 * (marked == unmarked)
+    assert pixel_auc_roc(maps, masks) == pytest.approx(pairs.mean(), abs=1e-12)
+
+
+def test_pixel_figures_take_little_more_memory_than_the_maps_themselves():
+    masks = np.zeros((64, 128, 128), bool)
+    masks[:, 40:50, 40:50] = True
+    maps = np.random.default_rng(0).random(masks.shape, dtype=np.float32)
+    tracemalloc.start()
+    try:
+        aupro(maps, masks)
+        pixel_auc_roc(maps, masks)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * maps.nbytes

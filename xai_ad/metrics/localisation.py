@@ -1,11 +1,8 @@
 """How well per-pixel maps lie on the marked defects."""
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import label
-from sklearn.metrics import roc_auc_score
 
 from xai_ad.errors import InvalidInputError
 
@@ -19,7 +16,8 @@ _TOUCHING = np.ones((3, 3), dtype=int)
 def pixel_auc_roc(maps: NDArray[np.float32], masks: NDArray[np.bool_]) -> float:
     """Area under the ROC curve over all pixels of all images; maps and masks (N, H, W)."""
     _require_both(maps, masks)
-    return float(roc_auc_score(masks.ravel(), maps.ravel()))
+    rates, hits = _curve(maps, masks, np.ones(np.count_nonzero(masks)))
+    return float(np.trapezoid(hits, rates))
 
 
 def aupro(
@@ -32,30 +30,40 @@ def aupro(
     between them (Bergmann et al. 2021). Regions touch by side or corner.
     """
     _require_both(maps, masks)
-    share = _region_shares(masks)  # what a pixel adds to the overlap
-    order = np.argsort(maps.ravel(), kind="stable")[::-1]
-    ordered = maps.ravel()[order]
-    last = np.append(np.flatnonzero(np.diff(ordered)), len(ordered) - 1)  # ends of runs of equal values
-    overlaps = np.concatenate([[0.0], np.cumsum(share[order])[last]])
-    unmarked = ~masks.ravel()
-    rates = np.concatenate([[0.0], np.cumsum(unmarked[order])[last] / unmarked.sum()])
+    rates, overlaps = _curve(maps, masks, _region_shares(masks))
     inside = rates <= false_positives
     x = np.append(rates[inside], false_positives)
     y = np.append(overlaps[inside], np.interp(false_positives, rates, overlaps))
     return float(np.trapezoid(y, x) / false_positives)
 
 
+def _curve(
+    maps: NDArray[np.float32], masks: NDArray[np.bool_], weights: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the rate of false positives and the share of the marked pixels' weights, (M,), above falling thresholds.
+
+    Only thresholds at marked pixels bend the curve, so that no unmarked pixel needs more than its place in an order:
+    the maps of a long video are many times larger than its marks.
+    """
+    unmarked = maps[~masks]
+    unmarked.sort()
+    values, places = np.unique(maps[masks], return_inverse=True)  # ascending
+    weight = np.cumsum(np.bincount(places, weights=weights)[::-1])
+    above, not_below = (
+        len(unmarked) - np.searchsorted(unmarked, values[::-1], side=side) for side in ("right", "left")
+    )
+    rates = np.stack([above, not_below], axis=1).ravel() / len(unmarked)
+    shares = np.stack([np.append(0.0, weight[:-1]), weight], axis=1).ravel() / weight[-1]
+    return np.concatenate([[0.0], rates, [1.0]]), np.concatenate([[0.0], shares, [1.0]])
+
+
 def _region_shares(masks: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Each marked pixel's share of its region over the number of regions, (N H W,); 0 where nothing is marked."""
-    share = np.zeros(masks.shape)
-    regions = 0
-    for place, mask in enumerate(masks):
-        labels, count = label(mask, structure=_TOUCHING)  # (H, W)
-        sizes = np.bincount(labels.ravel(), minlength=1).astype(np.float64)
-        regions += count
-        sizes[0] = math.inf
-        share[place] = 1 / sizes[labels]
-    return share.ravel() / regions
+    """Each marked pixel's share of its region, (M,), image after image and row after row."""
+    shares = []
+    for mask in masks:
+        regions = label(mask, structure=_TOUCHING)[0][mask]  # from 1
+        shares.append(1 / np.bincount(regions)[regions])
+    return np.concatenate(shares)
 
 
 def _require_both(maps: NDArray[np.float32], masks: NDArray[np.bool_]) -> None:
