@@ -177,19 +177,23 @@ def _judge(
     wanted = torch.zeros(len(samples), dtype=torch.bool)
     wanted[list(mapped)] = True
     squared_error, ssim = Scoring(), Scoring(score=Score.SSIM, window=scoring.window)
-    scores, ssim_scores, squared_errors, dissimilarities = [], [], [], []
+    scores, ssim_scores, begin = [], [], 0
+    squared_errors, dissimilarities = (
+        np.empty((len(mapped), *pixels.shape[2:]), dtype=np.float32) for _ in range(2)
+    )
     for images, reconstructions in reconstructed_samples(network, samples, pixels, on_progress=on_progress):
         scores.append(scoring.reduce(scoring.map(images, reconstructions)))
         kept, wanted = wanted[: len(images)], wanted[len(images) :]
-        squared_errors.append(squared_error.map(images, reconstructions)[kept])
+        place, begin = slice(begin, begin + int(kept.sum())), begin + int(kept.sum())
+        squared_errors[place] = squared_error.map(images, reconstructions)[kept].numpy()
         dissimilar = ssim.map(images, reconstructions)
         ssim_scores.append(ssim.reduce(dissimilar))
-        dissimilarities.append(dissimilar[kept])
+        dissimilarities[place] = dissimilar[kept].numpy()
     return _Judged(
         scores=torch.cat(scores).double().numpy(),
         ssim_scores=torch.cat(ssim_scores).double().numpy(),
-        squared_errors=torch.cat(squared_errors).numpy(),
-        dissimilarities=torch.cat(dissimilarities).numpy(),
+        squared_errors=squared_errors,
+        dissimilarities=dissimilarities,
     )
 
 
