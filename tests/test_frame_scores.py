@@ -133,7 +133,7 @@ def test_samples_are_scored_clip_by_clip_as_the_streams_of_their_clips_are(build
     samples, pixels = samples_of(*clips), random_pixels(37)
     network, scoring = build(), Scoring(score=Score.COMPOUND, window=5)
     seen = []
-    maps = sample_maps(network, samples, pixels, scoring, on_progress=seen.append)
+    maps = torch.cat(list(sample_maps(network, samples, pixels, scoring, on_progress=seen.append)))
     scorer = FrameScorer(
         network, Calibration(score=Score.COMPOUND, window=5, threshold=1, score_max=1, map_scale=1)
     )
@@ -158,7 +158,7 @@ def test_a_frames_embedding_is_that_of_its_window(build):
 def test_a_network_of_clips_refuses_pictures():
     picture = Sample(path=Path("part.png"), label=0, kind="good", subset="test", sha256="0")
     with pytest.raises(InvalidInputError, match=r"frames of videos, and part\.png is a picture"):
-        sample_maps(rebuilding_network(), [picture], random_pixels(1), Scoring())
+        list(sample_maps(rebuilding_network(), [picture], random_pixels(1), Scoring()))
 
 
 def test_damaged_weights_are_told():

@@ -154,10 +154,13 @@ def sample_maps(
     scoring: Scoring,
     *,
     on_progress: Progress = silent,
-) -> ErrorMaps:
-    """Return the error maps, (N, H, W), of samples, of which `pixels` are (N, C, H, W) uint8."""
-    batches = reconstructed_samples(network, samples, pixels, on_progress=on_progress)
-    return torch.cat([scoring.map(*batch) for batch in batches])
+) -> Iterator[ErrorMaps]:
+    """Yield the error maps of samples in batches, (B, H, W), in order; `pixels` are (N, C, H, W) uint8.
+
+    All maps of a long video together would fill the memory.
+    """
+    for batch in reconstructed_samples(network, samples, pixels, on_progress=on_progress):
+        yield scoring.map(*batch)
 
 
 @torch.inference_mode()

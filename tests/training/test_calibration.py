@@ -1,15 +1,18 @@
 import math
+import weakref
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 from xai_ad.data.images import Preprocessing
-from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
+from xai_ad.data.layouts import Protocol, Sample, read_dataset, split_dataset
 from xai_ad.data.loading import load_pixels
 from xai_ad.errors import InvalidInputError
+from xai_ad.frame_scores import sample_maps
 from xai_ad.networks import build_network
-from xai_ad.scores import Scoring
+from xai_ad.scores import Score, Scoring
 from xai_ad.store import CalibrationProtocol
 from xai_ad.training.calibration import calibrate, gmean_threshold, quantile_threshold
 
@@ -131,6 +134,46 @@ def test_another_calibration_has_another_name(mvtec_folder, network):
         ),
     ]
     assert len({record.id for record in records}) == 4
+
+
+@pytest.mark.parametrize("quantile", [None, 0.5])
+@pytest.mark.parametrize("score", list(Score))
+def test_the_scale_of_drawn_maps_ends_at_the_highest_thousandth_of_the_density(
+    mvtec_folder, network, monkeypatch, quantile, score
+):
+    monkeypatch.setattr("xai_ad.classifier.BATCH_SIZE", 3)
+    samples = split_dataset(read_dataset(mvtec_folder, "mvtec")).calibration
+    pixels, scoring = load_pixels(samples, Preprocessing()), Scoring(score=score)
+    record = calibrate(
+        network, samples, pixels, protocol=Protocol.HELD_OUT, scoring=scoring, quantile=quantile
+    )
+    maps = torch.cat(list(sample_maps(network, samples, pixels, scoring)))
+    used = [quantile is None or not sample.label for sample in samples]
+    assert len(record.images) == sum(used) < len(samples) + (quantile is None)
+    assert [image.score for image in record.images] == scoring.reduce(maps).double().numpy()[used].tolist()
+    expected = np.quantile(maps[used].double().numpy(), 0.999) / record.threshold
+    assert record.map_scale == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_long_videos_maps_are_forgotten_as_they_are_counted(monkeypatch):
+    alive, most = [], 0
+
+    def maps_of(*_, **__):
+        nonlocal most
+        for _ in range(200):
+            maps = torch.rand(4, 32, 32)
+            alive.append(weakref.ref(maps))
+            most = max(most, sum(reference() is not None for reference in alive))
+            yield maps
+
+    monkeypatch.setattr("xai_ad.training.calibration.sample_maps", maps_of)
+    samples = [
+        Sample(path=Path("walk.avi"), label=0, kind="normal", subset="train", sha256=str(index))
+        for index in range(800)
+    ]
+    pixels = torch.zeros(800, 1, 32, 32, dtype=torch.uint8)
+    calibrate(None, samples, pixels, protocol=Protocol.HELD_OUT, scoring=Scoring())
+    assert most <= 2
 
 
 @pytest.mark.parametrize("quantile", [0.0, 1.0, -1.0, 2.0, math.nan, math.inf])

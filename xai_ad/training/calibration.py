@@ -2,13 +2,13 @@
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from xai_ad.classifier import density
 from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample
 from xai_ad.errors import InvalidInputError
 from xai_ad.frame_scores import sample_maps
@@ -16,6 +16,7 @@ from xai_ad.networks import Autoencoder
 from xai_ad.progress import Progress, silent
 from xai_ad.scores import Scoring
 from xai_ad.store import CalibrationProtocol, CalibrationRecord, JudgedImage
+from xai_ad.types import ErrorMaps
 
 DEFAULT_QUANTILE = 0.99
 MAP_SCALE_QUANTILE = 0.999
@@ -79,18 +80,19 @@ def calibrate(
     there are no anomalous ones, by the quantile 0.99 or the largest that the normal ones allow. `score_max` is the
     largest anomalous score, or twice the threshold where there was none.
     """
-    maps = sample_maps(network, samples, pixels, scoring, on_progress=on_progress)
-    scores = scoring.reduce(maps).double().numpy()
     labels = np.array([sample.label for sample in samples])
+    if quantile is None and ANOMALOUS not in labels:
+        quantile = min(DEFAULT_QUANTILE, largest_quantile(len(labels)))
+    chosen = np.full(len(samples), quantile is None) | (labels == NORMAL)
+    maps = sample_maps(network, samples, pixels, scoring, on_progress=on_progress)
+    scores, highest = _scores_and_highest(maps, scoring, chosen, pixels[0, 0].numel())
     normals, anomalies = scores[labels == NORMAL], scores[labels == ANOMALOUS]
-    if quantile is None and not len(anomalies):
-        quantile = min(DEFAULT_QUANTILE, largest_quantile(len(normals)))
     if quantile is not None:
         anomalies = anomalies[:0]
         threshold, name = quantile_threshold(normals, quantile), CalibrationProtocol.NORMAL_QUANTILE
     else:
         threshold, name = gmean_threshold(scores, labels), CalibrationProtocol(protocol)
-    used = [index for index in range(len(samples)) if quantile is None or labels[index] == NORMAL]
+    used = np.flatnonzero(chosen).tolist()
     return CalibrationRecord(
         id="-".join(
             [scoring.score, name, _fingerprint(quantile, scoring, [samples[index] for index in used])]
@@ -102,7 +104,7 @@ def calibrate(
         window=scoring.window,
         threshold=threshold,
         score_max=float(anomalies.max()) if len(anomalies) else 2 * threshold,
-        map_scale=_map_scale(maps[used], threshold),
+        map_scale=highest / threshold,
         images=tuple(
             JudgedImage(
                 score=float(scores[index]),
@@ -122,7 +124,21 @@ def _fingerprint(quantile: float | None, scoring: Scoring, samples: Sequence[Sam
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:8]
 
 
-def _map_scale(maps: Tensor, threshold: float) -> float:
-    """The end of the drawn scale: the 99.9 % quantile of the residual's density over the calibration images."""
-    shares = maps / (maps.shape[1] * maps.shape[2])
-    return float(np.quantile(density(shares, threshold).numpy(), MAP_SCALE_QUANTILE))
+def _scores_and_highest(
+    batches: Iterable[ErrorMaps], scoring: Scoring, chosen: NDArray[np.bool_], size: int
+) -> tuple[NDArray[np.float64], float]:
+    """Return the scores, (N,), of maps in batches, and the 99.9 % quantile of the pixels of those chosen, (N,).
+
+    A map has `size` pixels. Over the threshold, the quantile is the density (see `density`) where a drawing's scale
+    ends. No more of the maps is kept than the pixels that it may lie between.
+    """
+    place = MAP_SCALE_QUANTILE * (int(chosen.sum()) * size - 1)  # among all pixels, ascending
+    kept = int(chosen.sum()) * size - math.floor(place)
+    scores, highest, rest = [], torch.empty(0), torch.from_numpy(chosen)
+    for maps in batches:
+        scores.append(scoring.reduce(maps))
+        pixels = torch.cat([highest, maps[rest[: len(maps)]].flatten()])
+        highest, rest = pixels.topk(min(kept, len(pixels))).values, rest[len(maps) :]
+    ascending = highest.flip(0).double().numpy()
+    quantile = np.interp(place - math.floor(place), np.arange(len(ascending)), ascending)
+    return torch.cat(scores).double().numpy(), float(quantile)

@@ -195,7 +195,7 @@ def _detector(
 
     def detect(network: Autoencoder) -> float:
         maps = sample_maps(network, samples, pixels, recipe.scoring)
-        scores = recipe.scoring.reduce(maps).double().numpy()
+        scores = torch.cat([recipe.scoring.reduce(batch) for batch in maps]).double().numpy()
         return float(np.mean(list(class_auc_roc(scores, labels, kinds).values())))
 
     return detect
