@@ -4,6 +4,7 @@ import threading
 import time
 import zipfile
 
+import av
 import numpy as np
 import pytest
 import torch
@@ -179,7 +180,8 @@ def test_of_a_video_that_was_cut_short_what_decodes_is_read_and_the_end_is_told(
     read = len(list(frames))
     assert 4 <= read < 20
     assert frames.reading.frames == read
-    assert f"after frame {read}" in frames.reading.broken
+    last = read + (suffix == ".avi")  # whose last frame is damaged: cut within
+    assert f"after frame {last}" in frames.reading.broken
     assert str(path) in frames.reading.broken
 
 
@@ -200,6 +202,58 @@ def test_of_a_video_that_is_damaged_halfway_what_decodes_is_read(tmp_path, noisy
     assert "after frame" in frames.reading.broken
     with pytest.raises(ImageError, match="after frame"):
         count_frames(path)
+
+
+def write_damaged(path, *, at):
+    """Write 24 frames, every sixth of which stands by itself, and spoil one of those."""
+    still = np.random.default_rng(1).integers(0, 256, (32, 48, 3), dtype=np.uint8)
+    pictures = [still.copy() for _ in range(24)]
+    for index, picture in enumerate(pictures):
+        picture[8:16, index : index + 16] = 200
+    write_video(path, pictures, codec=("mpeg4", "yuv420p"), options={"g": "6", "bf": "0"})
+    with av.open(str(path)) as container:
+        packet = [packet for packet in container.demux(video=0) if packet.size][at]
+        begin, length = packet.pos + 8 + packet.size // 3, packet.size // 3
+    data = bytearray(path.read_bytes())
+    data[begin : begin + length] = bytes(255 - byte for byte in data[begin : begin + length])
+    path.write_bytes(bytes(data))
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".avi", ".mkv", ".mp4"])
+@pytest.mark.parametrize("at", [0, 12])
+def test_a_damaged_frame_costs_those_up_to_the_next_that_stands_by_itself_and_no_numbers(
+    tmp_path, suffix, at
+):
+    path = write_damaged(tmp_path / f"clip{suffix}", at=at)
+    frames = stream(path)
+    expected = [number for number in range(1, 25) if not at < number <= at + 6]
+    assert [frame.number for frame in frames] == expected
+    assert frames.reading.broken == f"Frame {at + 1} of {path} is damaged. 5 more could not be read."
+    with pytest.raises(ImageError, match=f"is damaged after frame {at}"):
+        count_frames(path)
+
+
+def test_where_a_video_ends_is_told_beside_what_was_damaged_before(tmp_path):
+    path = write_damaged(tmp_path / "clip.avi", at=6)
+    chunks = path.read_bytes().split(b"00dc")  # the header in two parts, a frame each, the index
+    path.write_bytes(b"00dc".join(chunks[: 2 + 20]))
+    frames = stream(path)
+    assert len(list(frames)) == 14
+    damage, end = frames.reading.broken.split(" 5 more could not be read. ")
+    assert damage == f"Frame 7 of {path} is damaged."
+    assert end == f"{path} ends after frame 20; its header promises 24: it was cut short."
+
+
+def test_what_a_video_is_called_does_not_decide_how_it_ends(tmp_path):
+    film = write_video(tmp_path / "film.mp4", 3).rename(tmp_path / "film.gif")
+    frames = stream(film)
+    assert (len(list(frames)), frames.reading.broken) == (3, None)
+    animated = write_video(tmp_path / "animated.gif", 12)
+    (tmp_path / "cut.mp4").write_bytes(animated.read_bytes()[:-1])
+    frames = stream(tmp_path / "cut.mp4")
+    assert len(list(frames)) == 12
+    assert frames.reading.broken.endswith("without the mark that ends a GIF: it was cut short.")
 
 
 def test_a_damaged_picture_costs_only_itself(tmp_path):
@@ -279,6 +333,20 @@ def test_frames_without_a_number_are_refused(tmp_path):
     (folder / "002.png").rename(folder / "cover.png")
     with pytest.raises(ImageError, match=r"'cover\.png', whose name has no number"):
         open_frames(folder)
+
+
+def test_a_number_too_long_to_count_with_is_refused(tmp_path):
+    folder = write_frames(tmp_path / "clip", [1, 2])
+    (folder / "002.png").rename(folder / "1234567890123456789.png")
+    with pytest.raises(ImageError, match=r"'1234567890123456789\.png', whose name has no number of 1 to 18"):
+        open_frames(folder)
+    (folder / "001.png").rename(folder / f"{10**18 - 1}.png")
+    (folder / "1234567890123456789.png").rename(folder / f"{10**18 - 2}.png")
+    assert [frame.number for frame in stream(folder)] == [10**18 - 2, 10**18 - 1]
+    with zipfile.ZipFile(tmp_path / "clip.zip", "w") as archive:
+        archive.writestr("1" * 5000 + ".png", b"")
+    with pytest.raises(ImageError, match="whose name has no number of 1 to 18"):
+        open_frames(tmp_path / "clip.zip")
 
 
 def test_two_frames_of_one_number_are_refused(tmp_path):

@@ -30,7 +30,7 @@ _TURNS = {
 
 
 def decoded(path: Path) -> Iterator["VideoFrame"]:
-    """Yield a file's frames in presentation order.
+    """Yield a file's frames in presentation order, those that are marked corrupt included: they count.
 
     Raises `ImageError` for what is no video and, after the frames that decode, where the file breaks off.
     """
@@ -47,7 +47,12 @@ def decoded(path: Path) -> Iterator["VideoFrame"]:
 @lru_cache(maxsize=256)
 def _counted(path: Path, _size: int, _modified: int) -> int:
     with _opened(path) as container:
-        return sum(1 for _ in _frames(container, _picture_stream(container, path), path))
+        count = 0
+        for frame in _frames(container, _picture_stream(container, path), path):
+            if frame.is_corrupt:
+                raise ImageError(f"{path} is damaged after frame {count}.")
+            count += 1
+        return count
 
 
 def count_frames(path: Path) -> int:
@@ -119,11 +124,8 @@ def _frames(container: "InputContainer", stream: "VideoStream", path: Path) -> I
     try:
         for packet in container.demux(stream):
             for frame in packet.decode():
-                if frame.is_corrupt and read:
-                    raise ImageError(f"{path} is damaged after frame {read}.")
-                if not frame.is_corrupt:
-                    read += 1
-                    yield frame
+                read += 1
+                yield frame
     except av.FFmpegError as error:
         for frame in _held(stream):
             read += 1
@@ -156,7 +158,7 @@ def _require_all(
         raise ImageError(
             f"{path} ends after frame {read} at {end:.1f} s; its header promises {length:.1f} s: it was cut short."
         )
-    if path.suffix.lower() == ".gif" and _last_byte(path) != b";":
+    if container.format.name == "gif" and _last_byte(path) != b";":
         raise ImageError(
             f"{path} ends after frame {read} without the mark that ends a GIF: it was cut short."
         )

@@ -69,10 +69,14 @@ class FrameStream:
     @property
     def reading(self) -> Reading:
         """What is known so far; all of it after the last frame."""
-        broken = self._broken
-        if broken is not None and self._damaged > 1:
-            broken = f"{broken} {self._damaged - 1} more could not be read."
-        return Reading(frames=self._read, broken=broken, notes=(*self._gap_note(), *self._size_note()))
+        broken = [text for text in (self._first_damage, self._end) if text is not None]
+        if self._damaged > 1:
+            broken.insert(1, f"{self._damaged - 1} more could not be read.")
+        return Reading(
+            frames=self._read,
+            broken=" ".join(broken) or None,
+            notes=(*self._gap_note(), *self._size_note()),
+        )
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield the frames; each iteration reads the source anew."""
@@ -95,8 +99,9 @@ class FrameStream:
         self._last: int | None = None
         self._gaps = 0
         self._first_gap = (0, 0)
-        self._broken: str | None = None
+        self._first_damage: str | None = None
         self._damaged = 0
+        self._end: str | None = None
         self._large = False
         self._sizes: list[str] = []
 
@@ -122,7 +127,7 @@ class FrameStream:
                 if position >= start:
                     yield position, number, decode
         except ImageError as error:
-            self._lose(error)
+            self._end = str(error)
 
     def _prepared(self, decode: Callable[[], Pillow.Image]) -> _Decoded:
         """Return a frame's own size and its pixels as the network takes them; threads call it."""
@@ -134,17 +139,14 @@ class FrameStream:
         try:
             (width, height), pixels = finish()
         except ImageError as error:
-            self._lose(error)
+            self._first_damage = self._first_damage or str(error)
+            self._damaged += 1
             return
         self._large = width * height >= LARGE
         size = f"{width}x{height}"
         if size not in self._sizes and len(self._sizes) < 3:
             self._sizes.append(size)
         yield Frame(number=number, position=position, pixels=pixels)
-
-    def _lose(self, error: ImageError) -> None:
-        self._broken = self._broken or str(error)
-        self._damaged += 1
 
     def _note(self, number: int) -> None:
         if self._last is not None and number != self._last + 1:
@@ -155,13 +157,14 @@ class FrameStream:
         self._read += 1
 
     def _refuse(self, found: int) -> None:
-        if self._broken is not None:
+        broken = self.reading.broken
+        if broken is not None:
             rest = (
                 ""
                 if not found
                 else f" Only {found} frame can be read, and a clip has at least {self._least}."
             )
-            raise ImageError(f"{self._broken}{rest}")
+            raise ImageError(f"{broken}{rest}")
         if not found:
             raise ImageError(f"{self.source.path} holds no frames in the range asked for.")
         raise ImageError(

@@ -26,6 +26,8 @@ Undecoded: TypeAlias = tuple[int, Callable[[], Pillow.Image]]
 FIRST = 1
 """The number of a video file's first frame, as the publishers of labels count."""
 _DIGITS = re.compile(r"\d+")
+_MOST_DIGITS = 18
+"""Of a frame's number; more are rather a time or a hash, and would not fit 64 bits."""
 
 
 class FrameSource(Protocol):
@@ -128,9 +130,15 @@ class VideoFrames:
         return _file_sha256(self.path)
 
     def undecoded(self) -> Iterator[Undecoded]:
-        """Yield the frames in presentation order, whatever the times between them."""
+        """Yield the frames in presentation order, whatever the times between them.
+
+        A damaged frame damages those after it, which are changes of it, up to the next that stands by itself.
+        """
+        damaged = False
         for number, frame in enumerate(decoded(self.path), FIRST):
-            yield number, partial(as_picture, frame, f"Frame {number} of {self.path}")
+            damaged = frame.is_corrupt or (damaged and not frame.key_frame)
+            name = f"Frame {number} of {self.path}"
+            yield number, partial(_refuse, name) if damaged else partial(as_picture, frame, name)
 
 
 def open_frames(path: Path) -> FrameSource:
@@ -173,13 +181,13 @@ def is_clip(path: Path) -> bool:
 
 
 def frame_number(name: str) -> int | None:
-    """Return the number in a frame's file name, the last where there are several; None where there is none.
+    """Return the number in a frame's file name, the last where there are several; None without one of 1 to 18 digits.
 
     >>> frame_number("cam2_0017.jpg"), frame_number("cover.jpg")
     (17, None)
     """
     digits = _DIGITS.findall(PurePosixPath(name).stem)
-    return int(digits[-1]) if digits else None
+    return int(digits[-1]) if digits and len(digits[-1]) <= _MOST_DIGITS else None
 
 
 def _names_in(path: Path) -> list[str]:
@@ -214,7 +222,8 @@ def _in_order(names: Sequence[str], path: Path) -> list[tuple[int, str]]:
         number = frame_number(name)
         if number is None:
             raise ImageError(
-                f"{path} holds {PurePosixPath(name).name!r}, whose name has no number. Numbers order the frames: 001.png, 002.png."
+                f"{path} holds {PurePosixPath(name).name!r}, whose name has no number of 1 to {_MOST_DIGITS} digits. Numbers "
+                "order the frames: 001.png, 002.png."
             )
         if number in ordered:
             raise ImageError(
@@ -222,6 +231,10 @@ def _in_order(names: Sequence[str], path: Path) -> list[tuple[int, str]]:
             )
         ordered[number] = name
     return sorted(ordered.items())
+
+
+def _refuse(name: str) -> Pillow.Image:
+    raise ImageError(f"{name} is damaged.")
 
 
 def _file_sha256(path: Path) -> str:
