@@ -39,32 +39,51 @@ class JudgedClip:
         return int(self.scores.argmax())
 
 
+class JudgingStopped(KeyboardInterrupt):
+    """Somebody interrupted the judging of a clip; `clip` is what was judged of it, as `judge_clip` returns it."""
+
+    def __init__(self, clip: JudgedClip) -> None:
+        super().__init__()
+        self.clip = clip
+
+
 def judge_clip(scorer: FrameScorer, stream: FrameStream) -> JudgedClip:
     """Score every frame that can be read; of a clip of any length, only figures are kept.
 
-    Raises `ImageError` where fewer than two frames can be read.
+    Raises `ImageError` where fewer than two frames can be read, and `JudgingStopped` for an interrupt after the
+    first scores.
     """
     numbers, scores, padded = array("q"), array("d"), 0
-    for frame in scorer.score_frames(stream):
-        numbers.append(frame.number)
-        scores.append(frame.score)
-        padded += frame.padded
-    reading, raw = stream.reading, np.array(scores)
-    return JudgedClip(
-        numbers=np.array(numbers),
-        scores=raw,
-        regularity=regularity(raw),
-        broken=reading.broken,
-        notes=(*reading.notes, *_padding_note(scorer, padded)),
-    )
+
+    def judged(*ended: str) -> JudgedClip:
+        reading, raw = stream.reading, np.array(scores)
+        return JudgedClip(
+            numbers=np.array(numbers),
+            scores=raw,
+            regularity=regularity(raw),
+            broken=" ".join([*([reading.broken] if reading.broken else []), *ended]) or None,
+            notes=(*reading.notes, *_padding_note(scorer, padded)),
+        )
+
+    try:
+        for frame in scorer.score_frames(stream):
+            scores.append(frame.score)
+            numbers.append(frame.number)
+            padded += frame.padded
+    except KeyboardInterrupt as stop:
+        if not numbers:
+            raise
+        del scores[len(numbers) :]  # it may have come between the two
+        raise JudgingStopped(judged(f"{stream.source.path} was stopped after frame {numbers[-1]}.")) from stop
+    return judged()
 
 
 def clips_and_pictures(paths: Iterable[Path], card: ModelCard) -> Iterator[tuple[Path, bool]]:
     """Yield the files and clips that paths name, those in folders by name, and whether each is a clip.
 
     Video files and ZIP archives are clips. A folder of pictures is a clip for models of video sets alone, and only
-    where its pictures are numbered frames: at least two, each with a number of its own, and no folders among them. For
-    other models, and otherwise, its pictures are pictures. A model of clips has no use for pictures, so that there
+    where its pictures are numbered frames: at least two, each with a number of its own, and no folders among them;
+    videos and archives beside them are clips of their own. For other models, and otherwise, its pictures are pictures. A model of clips has no use for pictures, so that there
     any folder of them counts as a clip, which may turn out to be none. Hidden files inside folders are passed over, and so are a set's folders of
     masks (`<clip>_gt` beside `<clip>`).
     """
@@ -75,11 +94,15 @@ def clips_and_pictures(paths: Iterable[Path], card: ModelCard) -> Iterator[tuple
             yield path, is_clip(path)
         elif (of_videos or only_clips) and _is_clip_folder(path, only_clips=only_clips):
             yield path, True
+            yield from ((inside, True) for inside in sorted(path.iterdir()) if is_clip(inside))
         else:
             found = [inside for inside in path.iterdir() if not inside.name.startswith(".")]
             names = {inside.name for inside in found}
             yield from clips_and_pictures(
-                sorted(inside for inside in found if not _masks_of(inside, names)), card
+                sorted(
+                    inside for inside in found if not _masks_of(inside, names) and not _leads_back(inside)
+                ),
+                card,
             )
 
 
@@ -97,10 +120,16 @@ def _masks_of(path: Path, names: set[str]) -> bool:
     return path.is_dir() and path.name.endswith(MASKS) and path.name.removesuffix(MASKS) in names
 
 
+def _leads_back(path: Path) -> bool:
+    """Return whether a link leads to a folder that it lies in: what it holds is inspected already."""
+    return path.is_symlink() and path.is_dir() and path.parent.resolve().is_relative_to(path.resolve())
+
+
 def _padding_note(scorer: FrameScorer, padded: int) -> Iterator[str]:
     if padded:
+        frames = "1 frame lies" if padded == 1 else f"{padded} frames lie"
         yield (
-            f"{padded} frames lie in runs shorter than the {scorer.frames} that the model sees together: those were "
+            f"{frames} in runs shorter than the {scorer.frames} that the model sees together: those were "
             "padded by reflection."
         )
 

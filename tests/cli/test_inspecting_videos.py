@@ -11,6 +11,7 @@ from tests.data.videos.writing import frame_pixels, write_frames, write_sound, w
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import open_frames
+from xai_ad.frame_scores import FrameScorer
 from xai_ad.metrics.regularity import regularity
 from xai_ad.networks import build_clip_network
 from xai_ad.store import load, load_calibration, load_scorer, save_model
@@ -153,7 +154,9 @@ def test_a_video_broken_halfway_is_judged_as_far_as_it_goes(clip_model, inspect,
     rows, output = inspect(clip_model, tmp_path / "half.avi")
     frames = frames_in(output / "half.frames.csv")
     assert 2 <= len(frames) < 24
-    assert f"after frame {len(frames)}" in rows["half.avi"]["error"]
+    last = len(frames) + 1  # cut within
+    assert f"Frame {last} of {tmp_path / 'half.avi'} is damaged." in rows["half.avi"]["error"]
+    assert f"ends after frame {last}; its header promises 24" in rows["half.avi"]["error"]
     assert rows["half.avi"]["score"] == max(float(row["score"]) for row in frames)
 
 
@@ -202,6 +205,74 @@ def test_clips_of_one_name_have_files_of_their_own(image_model, inspect, tmp_pat
     assert len(frames_in(output / "walk.frames.csv")) == 3
     assert len(frames_in(output / "walk-2.frames.csv")) == 4
     assert rows["walk.mov"]["note"] == "Its frames are in walk-2.frames.csv."
+
+
+def test_names_that_differ_in_their_case_alone_have_files_that_differ_in_more(image_model, inspect, tmp_path):
+    write_video(tmp_path / "clips" / "Walk.mkv", 3)
+    write_video(tmp_path / "clips" / "walk.mkv", 4)
+    _, output = inspect(image_model, tmp_path / "clips")
+    assert len(frames_in(output / "Walk.frames.csv")) == 3
+    assert len(frames_in(output / "walk-2.frames.csv")) == 4
+
+
+def test_a_name_as_long_as_names_get_is_cut_and_it_is_said(image_model, inspect, tmp_path):
+    short = write_video(tmp_path / "clips" / "walk.mkv", 3)
+    short.rename(short.with_stem("é" * 125))
+    rows, output = inspect(image_model, tmp_path / "clips")
+    name = "é" * 115 + ".frames.csv"
+    assert len(frames_in(output / name)) == 3
+    (row,) = rows.values()
+    assert row["note"] == f"Its frames are in {name}."
+
+
+def test_the_folder_that_one_stands_in_is_called_by_its_name(image_model, inspect, tmp_path, monkeypatch):
+    monkeypatch.chdir(write_frames(tmp_path / "walk", range(1, 4)))
+    rows, output = inspect(image_model, ".")
+    assert list(rows) == ["."]
+    assert len(frames_in(output / "walk.frames.csv")) == 3
+
+
+@pytest.mark.parametrize("model", ["image_model", "clip_model"])
+def test_videos_beside_the_frames_of_a_clip_are_judged_too(model, inspect, tmp_path, request):
+    folder = write_frames(tmp_path / "walk", range(1, 4))
+    write_zip(folder / "archived.zip", folder)
+    write_video(folder / "filmed.mkv", 4)
+    rows, _ = inspect(request.getfixturevalue(model), folder)
+    assert list(rows) == ["walk", "archived.zip", "filmed.mkv"]
+    assert not any(row["error"] for row in rows.values())
+
+
+def test_what_was_judged_of_a_clip_is_kept_when_it_is_stopped(run, clip_model, tmp_path, monkeypatch):
+    write_video(tmp_path / "clips" / "a.mkv", 8)
+    write_video(tmp_path / "clips" / "b.mkv", 80)
+    write_video(tmp_path / "clips" / "c.mkv", 8)
+    whole = FrameScorer.score_frames
+
+    def stopped(scorer, frames):
+        for frame in whole(scorer, frames):
+            if frame.number == 41:
+                raise KeyboardInterrupt
+            yield frame
+
+    monkeypatch.setattr(FrameScorer, "score_frames", stopped)
+    output = tmp_path / "out"
+    code, _, _ = run("inspect", "--model", clip_model.path, tmp_path / "clips", "--output", output)
+    assert code == 130
+    first, second = json.loads((output / "results.json").read_text())["results"]
+    assert first["error"] is None
+    frames = frames_in(output / "b.frames.csv")
+    assert [int(row["frame"]) for row in frames] == list(range(1, 41))
+    assert second["score"] == max(float(row["score"]) for row in frames)
+    assert second["error"] == f"{tmp_path / 'clips' / 'b.mkv'} was stopped after frame 40."
+
+
+def test_a_link_that_leads_back_is_not_followed(image_model, inspect, tmp_path):
+    write_video(tmp_path / "clips" / "day" / "walk.mkv", 3)
+    (tmp_path / "clips" / "day" / "all").symlink_to(tmp_path / "clips")
+    (tmp_path / "clips" / "best").symlink_to(tmp_path / "clips" / "day")
+    rows, output = inspect(image_model, tmp_path / "clips")
+    assert len(list(output.glob("*.frames.csv"))) == 2  # by its own folder and by the link to it
+    assert list(rows) == ["walk.mkv"]
 
 
 def test_methods_that_explain_pictures_are_refused_for_a_model_of_clips(run, clip_model, tmp_path):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from xai_ad.classifier import AnomalyClassifier
     from xai_ad.explain import Explainer
     from xai_ad.frame_scores import FrameScorer
+    from xai_ad.inspection import JudgedClip
     from xai_ad.report import InspectedFile
     from xai_ad.store import ModelCard
 
@@ -34,7 +35,7 @@ def inspect(
     """
     from xai_ad.errors import DatasetError, InvalidInputError
     from xai_ad.explain import build_explainer
-    from xai_ad.inspection import clips_and_pictures
+    from xai_ad.inspection import JudgingStopped, clips_and_pictures
     from xai_ad.report import InspectedFile, write_inspection
     from xai_ad.store import load, load_scorer
 
@@ -51,11 +52,16 @@ def inspect(
     output.mkdir(parents=True, exist_ok=True)
     on_progress = terminal_progress("Inspecting")
     rows: list[InspectedFile] = []
-    taken: set[Path] = set()
+    taken: set[str] = set()
     try:
         for index, (path, is_clip) in enumerate(files):
             if is_clip:
-                row = inspect_clip(scorer, card, path, _frames_file(output, path, taken))
+                frames_file = _frames_file(output, path, taken)
+                try:
+                    row = inspect_clip(scorer, card, path, frames_file)
+                except JudgingStopped as stop:
+                    rows.append(_clip_row(scorer, stop.clip, path, frames_file))
+                    raise
             elif classifier is None:
                 row = InspectedFile(path=_as_text(path), error=_no_clip(path, scorer))
             else:
@@ -109,20 +115,26 @@ def inspect_clip(scorer: "FrameScorer", card: "ModelCard", path: Path, frames_fi
     from xai_ad.data.videos.frames import FrameStream
     from xai_ad.data.videos.sources import open_frames
     from xai_ad.inspection import judge_clip
-    from xai_ad.report import InspectedFile, write_frames
+    from xai_ad.report import InspectedFile
 
-    name = _as_text(path)
     try:
         clip = judge_clip(scorer, FrameStream(open_frames(path), card.preprocessing))
     except ImageError as error:
-        return InspectedFile(path=name, error=str(error))
+        return InspectedFile(path=_as_text(path), error=str(error))
+    return _clip_row(scorer, clip, path, frames_file)
+
+
+def _clip_row(scorer: "FrameScorer", clip: "JudgedClip", path: Path, frames_file: Path) -> "InspectedFile":
+    """Write the scores of a clip's frames, and return its row."""
+    from xai_ad.report import InspectedFile, write_frames
+
     calibration = scorer.calibration
     write_frames(frames_file, clip, calibration)
     score = float(clip.scores[clip.worst])
     renamed = frames_file.name != _frames_name(path)
     notes = [*clip.notes, f"Its frames are in {_as_text(Path(frames_file.name))}."] if renamed else clip.notes
     return InspectedFile(
-        path=name,
+        path=_as_text(path),
         score=score,
         normalised_score=calibration.normalised(score),
         threshold=calibration.threshold,
@@ -146,19 +158,27 @@ def _no_clip(path: Path, scorer: "FrameScorer") -> str:
     )
 
 
-def _frames_file(output: Path, path: Path, taken: set[Path]) -> Path:
-    """Return the file for a clip's frames that no clip before it has, and take it."""
-    name = _frames_name(path)
-    found, count = output / name, 1
-    while found in taken:
+def _frames_file(output: Path, path: Path, taken: set[str]) -> Path:
+    """Return the file for a clip's frames that no clip before it has, and take it.
+
+    Names that differ in their letters' case alone are one on some systems, and none takes more than 255 bytes.
+    """
+    stem = _frames_name(path).removesuffix(_FRAMES)
+    if len(os.fsencode(stem)) > _LONGEST:
+        stem = os.fsencode(stem)[:_LONGEST].decode("utf-8", "ignore")
+    found, count = stem, 1
+    while found.casefold() in taken:
         count += 1
-        found = output / name.replace(_FRAMES, f"-{count}{_FRAMES}")
-    taken.add(found)
-    return found
+        found = f"{stem}-{count}"
+    taken.add(found.casefold())
+    return output / f"{found}{_FRAMES}"
 
 
 def _frames_name(path: Path) -> str:
-    return (path.name if path.is_dir() else path.stem) + _FRAMES
+    if not path.is_dir():
+        return path.stem + _FRAMES
+    named = path if path.name not in {"", ".."} else path.resolve()
+    return named.name + _FRAMES
 
 
 def _as_text(path: Path) -> str:
@@ -167,4 +187,6 @@ def _as_text(path: Path) -> str:
 
 
 _FRAMES = ".frames.csv"
+_LONGEST = 230
+"""Bytes of a name before what is put behind it."""
 COMMANDS = (inspect,)
