@@ -470,3 +470,11 @@ def test_several_arrays_of_events_are_refused(subway_folder):
     savemat(subway_folder / "events.mat", {"a": np.arange(3), "b": np.arange(3)})
     with pytest.raises(DatasetError, match=r"must hold one array of frame numbers\. It holds a, b"):
         read_dataset(subway_folder, "subway")
+
+
+def test_events_that_are_no_whole_numbers_are_refused(subway_folder):
+    (subway_folder / "events.m").unlink()
+    for number in (np.inf, np.nan, 3.5):
+        savemat(subway_folder / "events.mat", {"events": np.array([700.0, number])})
+        with pytest.raises(DatasetError, match="must hold whole frame numbers"):
+            read_dataset(subway_folder, "subway")

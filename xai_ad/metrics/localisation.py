@@ -49,9 +49,8 @@ def _curve(
     unmarked.sort()
     values, places = np.unique(maps[masks], return_inverse=True)  # ascending
     weight = np.cumsum(np.bincount(places, weights=weights)[::-1])
-    above, not_below = (
-        len(unmarked) - np.searchsorted(unmarked, values[::-1], side=side) for side in ("right", "left")
-    )
+    above = len(unmarked) - np.searchsorted(unmarked, values[::-1], side="right")
+    not_below = len(unmarked) - np.searchsorted(unmarked, values[::-1], side="left")
     rates = np.stack([above, not_below], axis=1).ravel() / len(unmarked)
     shares = np.stack([np.append(0.0, weight[:-1]), weight], axis=1).ravel() / weight[-1]
     return np.concatenate([[0.0], rates, [1.0]]), np.concatenate([[0.0], shares, [1.0]])

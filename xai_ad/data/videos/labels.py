@@ -83,7 +83,8 @@ def read_event_array(path: Path) -> list[tuple[int, int]]:
     events = np.atleast_1d(events)
     if events.ndim == 2 and events.shape[1] != 2 and events.shape[0] == 2:
         events = events.T
-    if events.ndim > 2 or (events.ndim == 2 and events.shape[1] != 2) or not np.all(events == events.round()):
+    whole = np.all(np.isfinite(events) & (events == events.round()))
+    if events.ndim > 2 or (events.ndim == 2 and events.shape[1] != 2) or not whole:
         raise DatasetError(
             f"{path} must hold whole frame numbers, (E,), or first and last ones, (E, 2). Got an array {events.shape}."
         )
