@@ -30,8 +30,11 @@ def test_yes_is_the_framewise_decoder_and_defaults_are_no_part_of_a_name():
 
 
 def test_a_request_names_what_is_trained_and_all_without_names(request_for):
-    request, _ = request_for(variants=("clstm", "cgru"))
-    assert [variant.name for variant in asked_for(request, RECURRENT)] == ["clstm", "cgru"]
+    request, _ = request_for(variants=("cgru", "clstm"))
+    assert [variant.name for variant in asked_for(request, RECURRENT)] == [
+        "clstm",
+        "cgru",
+    ]  # the table's order
     request, _ = request_for()
     assert asked_for(request, RECURRENT) == RECURRENT
     request, _ = request_for(variants=("cgru", "gru"))

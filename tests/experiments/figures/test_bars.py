@@ -11,6 +11,8 @@ from xai_ad.experiments.figures.bar_drawing import HEIGHT, bar_box, draw_bars
 from xai_ad.experiments.figures.bars import Bar, Bars
 from xai_ad.experiments.figures.lettering import INK
 from xai_ad.experiments.figures.plotting import bar_figure
+from xai_ad.experiments.figures.recurrent_bars import FIGURE_OF, RECURRENT_BARS, draw_recurrent
+from xai_ad.experiments.recurrent import RECURRENT, variant_title
 
 
 def small_bars(**fields):
@@ -98,3 +100,44 @@ def test_networks_at_hand_and_the_thesiss_figures_are_drawn(video_request_for, w
     assert "scattermode" in page.read_text()
     with Pillow.open(picture) as opened:
         assert opened.width > 1000
+
+
+def test_every_bar_stands_under_its_networks_name_in_its_settings_colour(
+    video_request_for, with_figures, monkeypatch
+):
+    cells = {
+        "cgru": [
+            with_figures(auc_roc=0.7, auc_roc_global=0.5),
+            with_figures(auc_roc=0.8, auc_roc_global=0.4),
+        ],
+        "bicrnn-recurrent_layers_3": [with_figures(auc_roc=0.6, auc_roc_global=0.5)],
+    }
+    monkeypatch.setattr(recurrent, "run_cells", lambda request, source, variants: cells)
+    request, _ = video_request_for(runs=2, variants=tuple(cells))
+    bars = draw_recurrent(request, request.sources[0]).shown
+    assert [name for name, _ in bars.series] == ["(1, N)", "(2, N)", "(3, N)", "(1, Y)", "(2, Y)", "(3, Y)"]
+    drawn = {f"{bars.groups[group]} {bars.series[series][0]}": bar for group, series, bar in bars.placed()}
+    assert {title: bar.thesis for title, bar in drawn.items()} == {
+        variant_title(variant): published.TABLE_4_13["ped2"][variant.name]["auc_roc"] for variant in RECURRENT
+    }
+    measured = {title: bar for title, bar in drawn.items() if bar.value is not None}
+    assert measured == {
+        "CGRU (1, Y)": Bar(value=0.75, spread=pytest.approx(0.005**0.5), thesis=0.86),
+        "BiCRNN (3, Y)": Bar(value=0.6, thesis=0.85),
+    }
+
+
+def test_each_of_the_thesiss_sets_has_its_figure():
+    titles = {figure.title.split(":")[0]: figure.title for figure in RECURRENT_BARS}
+    named = {
+        "avenue": "Avenue",
+        "ped1": "Ped 1",
+        "ped2": "Ped 2",
+        "subway_entrance": "Entrance",
+        "subway_exit": "Exit",
+    }
+    assert list(titles) == ["Figure 4.14", "Figure 4.15", "Figure 4.16", "Figure 4.17", "Figure 4.18"]
+    assert {dataset: f"Figure {number}" for dataset, number in FIGURE_OF.items()} == {
+        dataset: next(number for number, title in titles.items() if name in title)
+        for dataset, name in named.items()
+    }

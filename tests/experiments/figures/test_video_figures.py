@@ -16,11 +16,13 @@ from xai_ad.evaluation import evaluate
 from xai_ad.experiments import find_experiment
 from xai_ad.experiments.base import Source
 from xai_ad.experiments.cells import Variant
+from xai_ad.experiments.figures import predictions, recurrent_frames
 from xai_ad.experiments.figures.ablation import Rates, draw_ablation
 from xai_ad.experiments.figures.predictions import VARIANT, predict_window
-from xai_ad.experiments.figures.recurrent_frames import rebuild_window
-from xai_ad.experiments.figures.sequences import choose_windows, motion, windows_of
-from xai_ad.store import load_network
+from xai_ad.experiments.figures.recurrent_frames import BOTH_WAYS, BY_LAYERS, RebuiltWindow, rebuild_window
+from xai_ad.experiments.figures.sequences import Motion, choose_windows, motion, windows_of
+from xai_ad.experiments.recurrent import variant_title
+from xai_ad.store import load_network, load_references
 
 
 def clip_of(name, numbers, anomalous=()):
@@ -89,9 +91,11 @@ def test_a_windows_errors_are_the_scores_that_evaluation_gives_its_frames(stored
     (window, anomalous) = choose_windows(samples, 8)
     assert (window.anomalous, anomalous.anomalous) == (0, 8)
     scores = {image.sha256: image.score for image in evaluate(stored, ped2_folder, "ucsd").images}
-    _, rebuilt = rebuild_window(stored, anomalous)
+    frames, rebuilt = rebuild_window(stored, anomalous)
     expected = [scores[sample.sha256] for sample in anomalous.samples]
     assert rebuilt.mse == pytest.approx(expected, rel=1e-4)
+    torch.testing.assert_close(frames, load_pixels(anomalous.samples, stored.card.preprocessing) / 255)
+    assert rebuilt.motion == motion(frames, rebuilt.reconstructions, load_references(stored)["mean"])
 
 
 def test_later_frames_are_predicted_from_predictions(stored_as, ped2_folder):
@@ -108,12 +112,114 @@ def test_later_frames_are_predicted_from_predictions(stored_as, ped2_folder):
     torch.testing.assert_close(predicted, torch.cat([first[0], second[0]]), rtol=1e-4, atol=1e-5)
 
 
+def shade(value):
+    """A frame of one grey value in [0, 1]."""
+    return torch.full((1, 8, 8), value)
+
+
+def grey_values(row):
+    """The grey value that each tile's picture shows, in [0, 1]."""
+    return [round(np.asarray(tile.picture.convert("L")).mean() / 255, 2) for tile in row]
+
+
+def test_each_row_of_reconstructions_and_figures_is_its_networks(video_request_for, monkeypatch):
+    shades = {"crnn": 0.2, "crnn-recurrent_layers_3": 0.6}
+    monkeypatch.setattr(
+        recurrent_frames,
+        "first_cells_at_hand",
+        lambda *_: {name: (name, value) for name, value in shades.items()},
+    )
+
+    def rebuild(stored, window):
+        name, value = stored
+        bright = value + 0.1 * (window.anomalous > 0)
+        errors = [value + step for step in range(8)]
+        moved = Motion(share=value, agreement=None if name == "crnn" else 0.25, departure=bright)
+        frames = torch.stack([shade(step / 10) for step in range(8)])
+        rebuilt = torch.stack([shade(bright)] * 8)
+        return frames, RebuiltWindow(reconstructions=rebuilt, mse=errors, motion=moved)
+
+    monkeypatch.setattr(recurrent_frames, "rebuild_window", rebuild)
+    request, _ = video_request_for()
+    drawing = recurrent_frames.draw_windows(request, request.sources[0], variants=BY_LAYERS)
+    assert [name.split("\n")[0] for name in drawing.shown.rows] == [
+        "normal",
+        "CRNN",
+        "CRNN",
+        "8 anomalous",
+        "CRNN",
+        "CRNN",
+    ]
+    assert [name.split("\n")[1] for name in drawing.shown.rows] == ["Test001", "(1, Y)", "(3, Y)"] * 2
+    frames, rebuilt, other, again, *later = map(grey_values, drawing.shown.tiles)
+    assert frames == again == pytest.approx([step / 10 for step in range(8)], abs=0.01)
+    assert (set(rebuilt), set(other), *map(set, later)) == ({0.2}, {0.6}, {0.3}, {0.7})
+    captions = [tile.caption for tile in drawing.shown.tiles[2]]
+    assert captions == [(f"MSE {0.6 + step:.4f}",) for step in range(8)]
+    _, table = drawing.table
+    assert [[row[0], row[1].split(",")[0], *row[2:]] for row in table] == [
+        ["CRNN (1, Y)", "normal", "3.7000", "0.200", "-", "0.200"],
+        ["CRNN (3, Y)", "normal", "4.1000", "0.600", "0.250", "0.600"],
+        ["CRNN (1, Y)", "8 anomalous", "3.7000", "0.200", "-", "0.300"],
+        ["CRNN (3, Y)", "8 anomalous", "4.1000", "0.600", "0.250", "0.700"],
+    ]
+    figures = drawing.numbers["windows"][1]["models"]["crnn-recurrent_layers_3"]
+    assert figures["mse"] == pytest.approx([0.6 + step for step in range(8)])
+    assert (figures["share"], figures["agreement"], figures["departure"]) == (0.6, 0.25, pytest.approx(0.7))
+
+
+def test_a_prediction_stands_below_its_frame_beside_the_last_seed_repeated(video_request_for, monkeypatch):
+    drawn = [step / 16 for step in range(12)]
+    errors = [0.01 * step for step in range(8)]
+    monkeypatch.setattr(predictions, "first_cells", lambda *_: [None])
+
+    def predict(stored, window):
+        rise = 0.01 * (window.anomalous > 0)
+        frames = torch.stack([shade(value) for value in drawn])
+        following = [shade(value + error + rise) for value, error in zip(drawn[4:], errors, strict=True)]
+        return frames, torch.stack(following)
+
+    monkeypatch.setattr(predictions, "predict_window", predict)
+    request, _ = video_request_for()
+    drawing = predictions.draw_predictions(request, request.sources[0])
+    normal, anomalous = drawing.numbers["windows"]
+    assert normal["mse"] == pytest.approx([error**2 for error in errors], abs=1e-7)
+    assert anomalous["mse"] == pytest.approx([(error + 0.01) ** 2 for error in errors], abs=1e-7)
+    repeated = [(step / 16) ** 2 for step in range(1, 9)]
+    assert normal["last_seed_mse"] == anomalous["last_seed_mse"] == pytest.approx(repeated, abs=1e-7)
+    header, table = drawing.table
+    names = [name.split(",")[0] for name in header]
+    assert names == ["frame", "MSE", "MSE of the last seed", "MSE", "MSE of the last seed"]
+    assert table == [
+        ["t" if step == 0 else f"t + {step}", f"{error**2:.4f}", last, f"{(error + 0.01) ** 2:.4f}", last]
+        for step, error, last in zip(range(8), errors, (f"{value:.4f}" for value in repeated), strict=True)
+    ]
+    assert drawing.shown.columns[3:6] == ("t - 1", "t", "t + 1")
+    shown, predicted, *_ = map(grey_values, drawing.shown.tiles)
+    assert shown == pytest.approx(drawn, abs=0.01)
+    assert predicted[:4] == [1] * 4  # blank: seeds are not predicted
+    expected = [value + error for value, error in zip(drawn[4:], errors, strict=True)]
+    assert predicted[4:] == pytest.approx(expected, abs=0.01)
+    captions = [tile.caption for tile in drawing.shown.tiles[1]]
+    assert captions == [("seed",)] * 4 + [(f"MSE {error**2:.4f}",) for error in errors]
+
+
 def test_networks_that_do_not_do_what_a_figure_shows_are_refused(stored_as, ped2_folder):
     window = choose_windows(split_dataset(read_dataset(ped2_folder, "ucsd")).test, 12)[0]
     with pytest.raises(InvalidInputError, match="does not rebuild clips"):
         rebuild_window(stored_as(VARIANT), window)
     with pytest.raises(InvalidInputError, match="does not predict frames"):
         predict_window(stored_as(Variant(network="crnn")), window)
+
+
+def test_the_networks_compared_are_those_of_the_captions():
+    assert [variant_title(variant) for variant in BY_LAYERS] == [
+        "CRNN (1, N)", "CRNN (2, N)", "CRNN (3, N)", "CRNN (1, Y)", "CRNN (2, Y)", "CRNN (3, Y)",
+    ]  # fmt: skip
+    assert [variant_title(variant) for variant in BOTH_WAYS] == [
+        "CRNN (1, Y)", "BiCRNN (1, Y)", "CLSTM (1, Y)", "BiCLSTM (1, Y)", "CGRU (1, Y)", "BiCGRU (1, Y)",
+    ]  # fmt: skip
+    assert variant_title(VARIANT) == "Seq2Seq CLSTM (2, N)"
 
 
 @pytest.mark.parametrize(
