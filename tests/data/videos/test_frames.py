@@ -67,17 +67,29 @@ def test_a_variable_frame_rate_changes_nothing(tmp_path):
     assert frames.reading.broken is None
 
 
-def test_a_video_turned_by_its_metadata_is_read_upright(tmp_path):
+@pytest.mark.parametrize(
+    ("turn", "white"),
+    [
+        ((0, 1, -1, 0), (0, slice(None))),  # clockwise: on top
+        ((0, -1, 1, 0), (-1, slice(None))),  # against the clock: at the bottom
+        ((-1, 0, 0, -1), (slice(None), -1)),  # by half: at the right
+        ((1, 0, 0, 1), (slice(None), 0)),
+        ((0, 0, 0, 0), (slice(None), 0)),
+    ],
+    ids=["clockwise", "counterclockwise", "upside down", "upright", "no turn that can be read"],
+)
+def test_a_video_turned_by_its_metadata_is_read_upright(tmp_path, turn, white):
     pixels = frame_pixels(0)
-    pixels[:, :8] = 255  # white on the left of the stored frame: on top once turned clockwise
+    pixels[:, :8] = 255  # white on the left of the stored frame
     path = write_video(tmp_path / "clip.mp4", [pixels] * 3)
     data = bytearray(path.read_bytes())
-    matrix = data.index(b"tkhd") + 40
-    data[matrix : matrix + 36] = struct.pack(">9i", 0, 65536, 0, -65536, 0, 0, 0, 0, 0x40000000)
+    matrix = data.index(b"tkhd") + 44
+    a, b, c, d = (65536 * part for part in turn)
+    data[matrix : matrix + 36] = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 0x40000000)
     path.write_bytes(bytes(data))
-    first = next(iter(stream(path))).pixels[0]
-    assert first[0].float().mean() > 200
-    assert first[-1].float().mean() < 60
+    first = next(iter(stream(path))).pixels[0].float()
+    assert first[white].mean() > 200
+    assert first.mean() < 120  # a sixth is white
 
 
 def test_a_frame_of_a_video_becomes_what_the_same_picture_becomes(tmp_path):

@@ -71,7 +71,8 @@ def as_picture(frame: "VideoFrame", name: str) -> Pillow.Image:
     else:
         layout = "rgba" if any(component.is_alpha for component in frame.format.components) else "rgb24"
     picture = Pillow.fromarray(frame.to_ndarray(format=layout))
-    turn = _TURNS.get(round(frame.rotation / 90) * 90 % 360)
+    stated = abs(frame.rotation) <= 360  # a matrix without an angle gives the smallest integer
+    turn = _TURNS.get(round(frame.rotation / 90) * 90 % 360) if stated else None
     return eight_bit(picture if turn is None else picture.transpose(turn), name)
 
 
