@@ -75,10 +75,10 @@ class Clock:
         return f"about {minutes:.0f} min left" if minutes >= 1 else "less than a minute left"
 
 
+LOSSES = (Loss.MSE, Loss.COMPOUND)
+"""The losses that the thesis compares (4.6)."""
 STRENGTHENING = tuple(
-    Variant(network=network, loss=loss)
-    for network in ("bcae2", "ks_cae")
-    for loss in (Loss.MSE, Loss.COMPOUND)
+    Variant(network=network, loss=loss) for network in ("bcae2", "ks_cae") for loss in LOSSES
 )
 """What 4.5 and 4.6 compare: kernel strengthening and the compound loss."""
 ATTENTION = tuple(Variant(network=network) for network in ("bcae1", "aa_cae", "se_cae", "sa_cae", "ssa_cae"))
