@@ -15,7 +15,13 @@ says what to do::
 """
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any
+
+_LISTED = 40
+"""Names that a message lists at most."""
+_NEAREST = 6
+"""How many of more names it gives."""
 
 
 class XaiAdError(Exception):
@@ -27,12 +33,16 @@ class InvalidInputError(XaiAdError, ValueError):
 
 
 class UnknownNameError(XaiAdError, LookupError):
-    """A name that stands in no registry; the message lists the valid ones."""
+    """A name that stands in no registry; the message lists the valid ones, of many those that come nearest."""
 
     def __init__(self, kind: str, name: str, valid: Iterable[str]) -> None:
-        super().__init__(
-            f"There is no {kind} {name!r}. Choose one of: {', '.join(sorted(valid)) or '(none)'}."
-        )
+        names = sorted(valid)
+        if len(names) <= _LISTED:
+            choice = f"one of: {', '.join(names) or '(none)'}"
+        else:
+            nearest = get_close_matches(name, names, n=_NEAREST, cutoff=0)
+            choice = f"one of the {len(names)}; nearest are {', '.join(nearest)}"
+        super().__init__(f"There is no {kind} {name!r}. Choose {choice}.")
 
 
 class ImageError(XaiAdError):

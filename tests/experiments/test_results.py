@@ -23,10 +23,14 @@ def test_every_shipped_model_stands_with_the_figures_of_its_card(request_for, mo
         assert rows[card["id"]]["figures"]["auc_roc"] == figures["auc_roc"]
         line = next(line for line in text.splitlines() if line.startswith(f"| `{card['id']}`"))
         assert f"{figures['auc_roc']:.3f}" in line
+        records = json.loads((path.parent / "calibrations.json").read_text())
+        (active,) = (record for record in records if record["id"] == card["calibration"])
+        assert line.startswith(f"| `{card['id']}` | {active['score'].replace('_', ' ')} | ")
     assert "The thesis's claims" not in text
 
 
-def test_records_of_other_experiments_stand_under_the_tables(request_for, monkeypatch, tmp_path):
+@pytest.mark.parametrize("scores", [list(Score), ["squared_error", "ssim"]])
+def test_records_of_other_experiments_stand_under_the_tables(request_for, monkeypatch, tmp_path, scores):
     monkeypatch.setattr(results, "SHIPPED", tmp_path / "none")
     curve = {
         "models": "m.epochs",
@@ -36,7 +40,7 @@ def test_records_of_other_experiments_stand_under_the_tables(request_for, monkey
             {
                 "epochs": 5,
                 "images_seen": 50,
-                **{part: {score: {"mean": 0.71234} for score in Score} for part in ("calibration", "test")},
+                **{part: {score: {"mean": 0.71234} for score in scores} for part in ("calibration", "test")},
             }
         ],
     }
@@ -44,7 +48,7 @@ def test_records_of_other_experiments_stand_under_the_tables(request_for, monkey
     request, _ = request_for(sources=(), models=tmp_path)
     text = run_results(request)[0].read_text()
     assert "## How detection develops through a training" in text
-    assert "0.712" in text
+    assert text.count("0.712") == 2 * len(scores)
 
 
 @pytest.mark.parametrize(

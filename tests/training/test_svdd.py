@@ -4,6 +4,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import nn
 
 from tests.conftest import write_picture
@@ -362,6 +363,9 @@ def test_a_child_of_half_precision_is_stored_in_full(parent, mvtec_folder, tmp_p
     before, after = load_network(half).state_dict(), load_network(stored).state_dict()
     changed = {name for name in before if not torch.equal(before[name], after[name])}
     assert changed == {f"encoder.4.{name}" for name in ("0.weight", "0.bias", "1.weight", "1.bias")}
+    written = load_file(stored.path / "weights.safetensors")
+    in_full = {name for name, tensor in written.items() if tensor.ndim > 1 and tensor.dtype == torch.float32}
+    assert in_full == {"encoder.4.0.weight"}, "what is the parent's costs no more than it does there"
 
 
 def test_a_stop_leaves_nothing_behind_and_the_parent_untouched(parent, mvtec_folder, tmp_path):

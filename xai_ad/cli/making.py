@@ -139,7 +139,9 @@ def calibrate(
     quantile: Annotated[
         float | None, typer.Option(help="For normal-quantile: the share of normal images to pass.")
     ] = None,
-    score: Annotated[str | None, typer.Option(help="squared_error, compound or ssim; else as now.")] = None,
+    score: Annotated[
+        str | None, typer.Option(help="squared_error, absolute_error, compound or ssim; else as now.")
+    ] = None,
 ) -> None:
     """Give a model a new threshold, and make it the active one; older ones are kept."""
     from xai_ad.data.layouts import Protocol, read_dataset, split_dataset

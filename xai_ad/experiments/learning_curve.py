@@ -117,16 +117,24 @@ def curve_markdown(record: dict[str, Any], *, heading: str) -> str:
 
 
 def _table(record: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
-    header = ["epochs", "images seen", *(f"{score}, {part}" for score in Score for part in PARTS)]
+    scores = _scores(record)
+    header = ["epochs", "images seen", *(f"{score}, {part}" for score in scores for part in PARTS)]
     rows = [
         [
             str(row["epochs"]),
             f"{row['images_seen']:,}",
-            *(f"{row[part][score]['mean']:.3f}" for score in Score for part in PARTS),
+            *(f"{row[part][score]['mean']:.3f}" for score in scores for part in PARTS),
         ]
         for row in record["rows"]
     ]
     return header, rows
+
+
+def _scores(record: dict[str, Any]) -> list[str]:
+    """The scores that a record has: one that is kept may be older than the newest score."""
+    return [
+        str(score) for score in Score if all(score in row[part] for row in record["rows"] for part in PARTS)
+    ]
 
 
 def _page(record: dict[str, Any]) -> str:
@@ -134,7 +142,7 @@ def _page(record: dict[str, Any]) -> str:
 
     figure = Figure()
     seen = [row["images_seen"] for row in record["rows"]]
-    for score in Score:
+    for score in _scores(record):
         for part, dash in zip(PARTS, ("dot", "solid"), strict=True):
             values = [row[part][score]["mean"] for row in record["rows"]]
             figure.add_trace(Scatter(name=f"{score}, {part}", x=seen, y=values, line={"dash": dash}))

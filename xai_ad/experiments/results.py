@@ -69,8 +69,8 @@ def run_results(request: Request) -> tuple[Path, ...]:
 
 _INTRODUCTION = (
     "Written by `python -m xai_ad experiment results`, not by hand. Protocol `held-out`: no image that "
-    "set a threshold, stopped the training or chose an epoch is counted. One training run each, its seed given. AUC-ROC, AUC-PR, F1 and EER are of the model's own score (Eq. 3.10 for those "
-    "trained with the compound loss, else the squared error); pixel figures and AUPRO of the squared-error map, and of "
+    "set a threshold, stopped the training or chose an epoch is counted. One training run each, its seed given. AUC-ROC, AUC-PR, F1 and EER are of the model's own score (Eq. 3.10 where it is "
+    "`compound`); pixel figures and AUPRO of the squared-error map, and of "
     "the SSIM map of the same reconstructions. In brackets the thesis's figure where it has one."
 )
 
@@ -88,6 +88,7 @@ def _row(stored: StoredModel) -> dict[str, Any]:
         "dataset": card.dataset,
         "variant": variant.name,
         "title": variant.title,
+        "score": str(scorer.calibration.score),
         "parameters": count_parameters(load_network(stored)),
         "weights": card.weights_dtype,
         "seed": card.training.seed,
@@ -130,10 +131,19 @@ def _speed_sentence(machine: Mapping[str, Any]) -> str:
 
 def _table(rows: list[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
     shown = [name for name in _SHOWN if any(name in row["figures"] for row in rows)]
-    header = ["model", "parameters", "images/s", "seed", "images seen", *(COLUMNS[name] for name in shown)]
+    header = [
+        "model",
+        "score",
+        "parameters",
+        "images/s",
+        "seed",
+        "images seen",
+        *(COLUMNS[name] for name in shown),
+    ]
     cells = [
         [
             f"`{row['model']}`",
+            row["score"].replace("_", " "),
             f"{row['parameters']:,}",
             f"{row['forwards_per_second']:.0f}",
             str(row["seed"]),

@@ -203,13 +203,7 @@ def save_model(
 ) -> StoredModel:
     """Write a model's folder whole, or leave what was there: it is written aside and then renamed."""
     dtype = getattr(torch, card.weights_dtype)
-    # Kernels alone are rounded: they are nearly all of the weights, and a batch norm's variance may not fit.
-    weights = {
-        name: tensor.to(
-            dtype if tensor.is_floating_point() and tensor.ndim > 1 else tensor.dtype
-        ).contiguous()
-        for name, tensor in network.state_dict().items()
-    }
+    weights = {name: _as_stored(tensor, dtype).contiguous() for name, tensor in network.state_dict().items()}
     files = {
         WEIGHTS: save(weights),
         REFERENCES: save({name: tensor.contiguous() for name, tensor in references.items()}),
@@ -218,6 +212,18 @@ def save_model(
     card = replace(card, sha256={name: sha256_hex(data) for name, data in files.items()})
     write_folder_whole(directory, {**files, CARD: dump_record(MODEL_CARD, card)})
     return StoredModel(path=directory, card=card)
+
+
+def _as_stored(tensor: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return a tensor of weights as it is written: kernels in `dtype`, and in float16 where that loses nothing.
+
+    A model that was fine-tuned from one in float16 shares most of its kernels. Kernels alone are rounded: they are
+    nearly all of the weights, and a batch norm's variance may not fit.
+    """
+    if not tensor.is_floating_point() or tensor.ndim < 2:
+        return tensor
+    half = tensor.half()
+    return half if torch.equal(half.to(tensor.dtype), tensor) else tensor.to(dtype)
 
 
 def add_calibration(stored: StoredModel, record: CalibrationRecord) -> StoredModel:
