@@ -111,7 +111,7 @@ def test_frames_of_8k_are_read(tmp_path):
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".bmp", ".tif", ".webp"])
 def test_a_folder_gives_its_pictures_by_the_numbers_in_their_names(tmp_path, suffix):
     folder = write_frames(tmp_path / "clip", range(1, 4), suffix=suffix, mode="RGB")
-    for name, number in (("cam2_frame10", 10), ("9", 9)):
+    for name, number in (("0cam2_frame10", 10), ("9", 9)):
         Image.fromarray(frame_pixels(number - 1)).save(folder / f"{name}{suffix}")
     (folder / "._001.png").write_bytes(b"what a Mac leaves")
     (folder / "Thumbs.db").write_bytes(b"what Windows leaves")
@@ -396,7 +396,8 @@ def test_a_clip_is_a_video_an_archive_or_a_folder_of_pictures(tmp_path):
 
 
 def test_the_last_number_in_a_name_counts():
-    assert [frame_number(name) for name in ("cam2_0017.jpg", "7.mp4.png", "none.png")] == [17, 4, None]
+    names = ("cam2_0017.jpg", "7.mp4.png", "12.jp2", "none.png")
+    assert [frame_number(name) for name in names] == [17, 4, 12, None]
 
 
 @pytest.mark.parametrize("kind", ["folder", "zip", "video"])
