@@ -71,7 +71,9 @@ def test_the_page_shows_the_same_figures():
     ("bars", "said"),
     [
         (((Bar(value=0.5),), (None, None)), "need a place for each"),
+        (((Bar(value=0.5), None),), "need a place for each"),
         (((Bar(value=1.5), None), (None, None)), r"figures in \[0, 1\]"),
+        (((Bar(value=0.5, thesis=86.0), None), (None, None)), r"figures in \[0, 1\]"),
         (((None, Bar()), (None, None)), r"figures in \[0, 1\]"),
     ],
 )

@@ -7,6 +7,7 @@ from PIL import Image as Pillow
 from xai_ad.errors import InvalidInputError
 from xai_ad.experiments import find_experiment, speed
 from xai_ad.experiments.cells import Variant
+from xai_ad.experiments.figures import trade_off
 from xai_ad.experiments.figures.chart_drawing import chart_axes
 from xai_ad.experiments.figures.trade_off import Point, efficient, trade_off_chart
 from xai_ad.experiments.recurrent import recurrent_variant
@@ -61,7 +62,10 @@ def test_a_model_is_efficient_where_none_is_better_at_no_higher_cost():
 
 
 def test_detection_stands_over_parameters_and_over_speed():
-    points = [point(), point(network="bcae1", auc_roc=0.6, parameters=2_000_000, frames_per_second=9.0)]
+    points = [
+        point(),
+        point(network="bcae1", title="BCAE1", auc_roc=0.6, parameters=2_000_000, frames_per_second=9.0),
+    ]
     chart = trade_off_chart("ped2", points)
     left, right = chart.panels[0]
     assert [(series.name, series.x, series.y) for series in left.series] == [
@@ -69,6 +73,7 @@ def test_detection_stands_over_parameters_and_over_speed():
         ("CGRU", (0.0001,), (0.8,)),
     ]
     assert [series.x for series in right.series] == [(9.0,), (50.0,)]
+    assert [series.labels for series in right.series] == [("BCAE1",), ("CGRU (1, Y)",)]
     spans = [chart_axes(chart, 0, column).x_range for column in (0, 1)]
     assert spans[0] == pytest.approx((0.0001 - 1.9999 / 20, 2 + 1.9999 / 20))
     assert spans[1] == pytest.approx((9 - 41 / 20, 50 + 41 / 20))
@@ -106,9 +111,24 @@ def test_cells_and_given_models_are_drawn_with_the_thesiss_figures_beside(
     assert [path.name for path in pictures] == ["trade-off-ped2.png", "trade-off-yard.png"]
     with Pillow.open(pictures[0]) as opened:
         assert opened.width > 1000
-    assert "| CGRU (1, Y), ped2-cgru | 0.900 | 0.500 | 0.860 | 845,193 |" in markdown.read_text()
+    rows = [line.split(" | ") for line in markdown.read_text().splitlines() if line.startswith("| C")]
+    assert rows[0][:5] == ["| CGRU (1, Y), ped2-cgru", "0.900", "0.500", "0.860", "845,193"]
+    assert [row[1] for row in rows] == ["0.900", "0.750", "0.200"]
+    assert [model["efficient"]["parameters"] for model in (cgru, crnn, given)] == [True, True, False]
     assert page.read_text().count("plotly.js v") == 1
     assert len(lines) == 4
+
+
+def test_what_is_efficient_in_size_alone_is_marked_so(request_for, ped2_model, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        trade_off, "forwards_per_second", lambda scorer: 10.0 if scorer.frames is None else 90.0
+    )
+    ped2_model(tmp_path / "given", Variant(network="bcae1"), 0.6, name="small")
+    ped2_model(tmp_path / "given", recurrent_variant("cgru", 1, "2d"), 0.9, name="fast")
+    request, _ = request_for(sources=(), models=tmp_path / "given")
+    markdown, *_ = find_experiment("trade-off").run(request)
+    assert "| BCAE1, small | 0.600 | 0.500 | 0.838 | 652,841 | 10 | yes | no |" in markdown.read_text()
+    assert "| CGRU (1, Y), fast | 0.900 | 0.500 | 0.860 | 845,193 | 90 | yes | yes |" in markdown.read_text()
 
 
 def test_a_dataset_that_is_named_is_drawn_alone(video_request_for, ped2_model, tmp_path, quick):
