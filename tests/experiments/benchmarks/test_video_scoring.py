@@ -128,7 +128,9 @@ def test_the_ratio_of_all_clips_weighs_each_by_its_time(model, video_set, monkey
         model=str(model.path), data=video_set, layout="ucsd", images=2, rounds=2
     )
     # Rounds of 2 + 30 over 1 + 7 and of 4 + 8 over 1 + 1.
-    assert benchmark.run().figures == {"ratio": 5.0}
+    result = benchmark.run()
+    assert result.figures == {"ratio": 5.0}
+    assert [row["ratio"] for row in result.rows] == pytest.approx([3.0, (30 / 7 + 8) / 2])
 
 
 @pytest.mark.parametrize("model", ["bcae1"], indirect=True)
