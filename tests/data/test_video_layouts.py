@@ -74,6 +74,24 @@ def test_a_table_of_frame_labels_comes_before_the_publishers_files(ucsd_folder):
     assert [anomalous(clip) for clip in clips_of(ucsd_folder).values()] == [[5], [5]]
 
 
+def test_frames_of_training_clips_are_normal(ucsd_folder):
+    split = split_dataset(read_dataset(ucsd_folder, "ucsd"))
+    assert {(sample.label, sample.kind) for sample in (*split.train, *split.validation)} == {(0, "normal")}
+
+
+def test_clips_are_ordered_by_the_numbers_in_their_names(ucsd_folder):
+    for old, new in (("Train001", "walk10"), ("Train002", "walk9")):
+        (ucsd_folder / "Train" / old).rename(ucsd_folder / "Train" / new)
+    names = [f"Train{clip:03d}" for clip in (3, 4, 5, 6)]
+    assert list(clips_of(ucsd_folder, subset="train")) == [*names, "walk9", "walk10"]
+
+
+def test_two_clips_of_one_name_are_refused(ucsd_folder):
+    write_zip(ucsd_folder / "Train/Train003.zip", ucsd_folder / "Train/Train003")
+    with pytest.raises(DatasetError, match=r"holds several clips of the name 'Train003'\. Rename one"):
+        read_dataset(ucsd_folder, "ucsd")
+
+
 def test_clips_may_be_videos_or_archives(ucsd_folder):
     for number in (1, 2):
         folder = ucsd_folder / f"Train/Train{number:03d}"
@@ -342,6 +360,15 @@ def test_avenues_masks_are_those_of_its_frames(avenue_folder):
     assert np.flatnonzero(loaded.any(axis=(1, 2))).tolist() == [2, 3, 19]
 
 
+def test_a_mask_of_a_volume_is_cropped_as_its_frame_is(avenue_folder):
+    clip = clips_of(avenue_folder, "avenue")["01"]  # marked from row 18 and column 32 on
+    cropped = Preprocessing(size=12, crop=(12, 16, 24, 48), crop_of=(36, 64))
+    mask = list(clip.masks.read(cropped))[2]
+    expected = np.zeros((12, 12), dtype=bool)
+    expected[3:, 4:] = True
+    assert np.array_equal(mask, expected)
+
+
 def test_avenue_as_folders_of_frames_is_read_too(avenue_folder):
     root = avenue_folder.with_name("avenue_frames")
     for clip in ("01", "02"):
@@ -358,10 +385,11 @@ def test_avenue_as_folders_of_frames_is_read_too(avenue_folder):
         (lambda root: (root / "ground_truth_demo/testing_label_mask/2_label.mat").unlink(), "no label file for the test clips 02"),
         (lambda root: write_volume(root / "other/2_label.mat", 10, ()), "both label the clip 2"),
         (lambda root: savemat(root / "ground_truth_demo/testing_label_mask/2_label.mat", {"gt": 1}), "does not hold 'volLabel'"),
+        (lambda root: savemat(root / "ground_truth_demo/testing_label_mask/2_label.mat", {"volLabel": np.zeros((36, 64))}), "a cell of one mask a frame"),
         (lambda root: (root / "ground_truth_demo/testing_label_mask/2_label.mat").write_bytes(b"no file"), "is no MATLAB file that can be read"),
         (lambda root: (root / "ground_truth_demo/testing_label_mask/2_label.mat").write_bytes(HDF5), "of version 7.3"),
     ],
-    ids=["length", "missing", "twice", "variable", "damaged", "hdf5"],
+    ids=["length", "missing", "twice", "variable", "no cell", "damaged", "hdf5"],
 )  # fmt: skip
 def test_avenues_label_files_that_do_not_match_are_refused(avenue_folder, change, match):
     change(avenue_folder)
@@ -420,6 +448,13 @@ def test_subways_frames_may_lie_directly_in_its_folder(tmp_path):
     (clip,) = clips_of(root, "subway").values()
     assert clip.numbers[0] == 21
     assert anomalous(clip) == list(range(85, 117))
+
+
+def test_events_may_have_a_first_and_a_last_frame(tmp_path):
+    root = write_frames(tmp_path / "exit", range(1, 181), size=SUBWAY_SIZE)
+    savemat(root / "events.mat", {"events": np.array([[60, 65], [140, 141]])})
+    (clip,) = clips_of(root, "subway").values()
+    assert anomalous(clip) == [*range(45, 81), *range(125, 157)]
 
 
 def test_subway_in_training_and_test_folders_is_read_too(tmp_path):
