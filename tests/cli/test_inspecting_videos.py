@@ -198,21 +198,18 @@ def test_what_cannot_be_judged_has_its_reason(clip_model, inspect, tmp_path):
     assert not list(output.glob("*.frames.csv"))
 
 
-def test_clips_of_one_name_have_files_of_their_own(image_model, inspect, tmp_path):
-    write_video(tmp_path / "clips" / "walk.mkv", 3)
-    write_video(tmp_path / "clips" / "walk.mov", 4)
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("walk.mkv", "walk.mov"), ("Walk.mkv", "walk.mkv")],
+    ids=["other kind", "other case"],  # one name on some systems
+)
+def test_clips_of_one_name_have_files_of_their_own(image_model, inspect, tmp_path, first, second):
+    write_video(tmp_path / "clips" / first, 3)
+    write_video(tmp_path / "clips" / second, 4)
     rows, output = inspect(image_model, tmp_path / "clips")
-    assert len(frames_in(output / "walk.frames.csv")) == 3
+    assert len(frames_in((output / first).with_suffix(".frames.csv"))) == 3
     assert len(frames_in(output / "walk-2.frames.csv")) == 4
-    assert rows["walk.mov"]["note"] == "Its frames are in walk-2.frames.csv."
-
-
-def test_names_that_differ_in_their_case_alone_have_files_that_differ_in_more(image_model, inspect, tmp_path):
-    write_video(tmp_path / "clips" / "Walk.mkv", 3)
-    write_video(tmp_path / "clips" / "walk.mkv", 4)
-    _, output = inspect(image_model, tmp_path / "clips")
-    assert len(frames_in(output / "Walk.frames.csv")) == 3
-    assert len(frames_in(output / "walk-2.frames.csv")) == 4
+    assert rows[second]["note"] == "Its frames are in walk-2.frames.csv."
 
 
 def test_a_name_as_long_as_names_get_is_cut_and_it_is_said(image_model, inspect, tmp_path):

@@ -75,10 +75,10 @@ class Clock:
         return f"about {minutes:.0f} min left" if minutes >= 1 else "less than a minute left"
 
 
-LOSSES = (Loss.MSE, Loss.COMPOUND)
+THESIS_LOSSES = (Loss.MSE, Loss.COMPOUND)
 """The losses that the thesis compares (4.6)."""
 STRENGTHENING = tuple(
-    Variant(network=network, loss=loss) for network in ("bcae2", "ks_cae") for loss in LOSSES
+    Variant(network=network, loss=loss) for network in ("bcae2", "ks_cae") for loss in THESIS_LOSSES
 )
 """What 4.5 and 4.6 compare: kernel strengthening and the compound loss."""
 ATTENTION = tuple(Variant(network=network) for network in ("bcae1", "aa_cae", "se_cae", "sa_cae", "ssa_cae"))

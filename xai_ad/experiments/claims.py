@@ -9,7 +9,7 @@ from typing import Any
 from xai_ad.data.layouts import read_dataset
 from xai_ad.errors import InvalidInputError
 from xai_ad.experiments.base import Experiment, Request, Source
-from xai_ad.experiments.cells import LOSSES, Variant, run_cells
+from xai_ad.experiments.cells import THESIS_LOSSES, Variant, run_cells
 from xai_ad.experiments.columns import COLUMNS, figures_of
 from xai_ad.experiments.pages import html_page, html_table, markdown_table, write_results
 from xai_ad.experiments.statistics import CONFIDENCE, judge, lower_bound, summarise
@@ -43,7 +43,7 @@ CLAIMS_OF_THE_THESIS = (
     Claim(
         text="Kernel strengthening helps: KS-CAE detects better than BCAE2, with either loss.",
         section="4.5",
-        pairs=tuple((_ks_cae(loss), _bcae2(loss)) for loss in LOSSES),
+        pairs=tuple((_ks_cae(loss), _bcae2(loss)) for loss in THESIS_LOSSES),
     ),
     Claim(
         text="SSIM helps: the compound loss detects better than the squared error, on BCAE2 and on KS-CAE.",
