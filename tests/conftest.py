@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from xai_ad.classifier import Calibration
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import Protocol
 from xai_ad.data.specs import Subject
+from xai_ad.detector.classifier import Calibration
+from xai_ad.detector.scores import Score
 from xai_ad.networks import build_network
-from xai_ad.scores import Score
 from xai_ad.store import (
     CalibrationProtocol,
     CalibrationRecord,

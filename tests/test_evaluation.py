@@ -6,10 +6,10 @@ import pytest
 
 from xai_ad.data.images import read_image
 from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
+from xai_ad.detector.scores import Score
 from xai_ad.errors import DatasetError
 from xai_ad.evaluation import evaluate
 from xai_ad.metrics.localisation import pixel_auc_roc
-from xai_ad.scores import Score
 from xai_ad.store import JudgedImage, add_calibration, load, load_calibration
 
 KEYS = {
@@ -86,7 +86,7 @@ def test_a_folder_has_nothing_to_report(stored_model, mvtec_folder):
 
 
 def test_pixel_figures_are_of_the_images_whose_masks_are_known(stored_model, mvtec_folder, monkeypatch):
-    monkeypatch.setattr("xai_ad.classifier.BATCH_SIZE", 5)
+    monkeypatch.setattr("xai_ad.detector.classifier.BATCH_SIZE", 5)
     metrics = evaluate(stored_model, mvtec_folder, "mvtec").metrics
     classifier, card = load(stored_model.path)
     test = split_dataset(read_dataset(mvtec_folder, "mvtec")).test

@@ -13,11 +13,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xai_ad.classifier import AnomalyClassifier, Calibration, Prediction
     from xai_ad.data.images import read_image
+    from xai_ad.detector.classifier import AnomalyClassifier, Calibration, Prediction
+    from xai_ad.detector.frame_scores import FrameScorer
     from xai_ad.errors import XaiAdError
     from xai_ad.explain import EXPLAINERS, CounterfactualSearch, KernelShap, Lime, Lrp, Residual
-    from xai_ad.frame_scores import FrameScorer
     from xai_ad.store import ModelCard, list_models, load, load_scorer
 
 __version__ = "0.1.0"
@@ -42,11 +42,11 @@ __all__ = [
 ]
 
 _HOMES = {
-    "xai_ad.classifier": ("AnomalyClassifier", "Calibration", "Prediction"),
+    "xai_ad.detector.classifier": ("AnomalyClassifier", "Calibration", "Prediction"),
     "xai_ad.data.images": ("read_image",),
     "xai_ad.errors": ("XaiAdError",),
     "xai_ad.explain": ("EXPLAINERS", "CounterfactualSearch", "KernelShap", "Lime", "Lrp", "Residual"),
-    "xai_ad.frame_scores": ("FrameScorer",),
+    "xai_ad.detector.frame_scores": ("FrameScorer",),
     "xai_ad.store": ("ModelCard", "list_models", "load", "load_scorer"),
 }
 

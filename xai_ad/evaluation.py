@@ -12,14 +12,14 @@ from torch import Tensor
 
 from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample, read_dataset, split_dataset
 from xai_ad.data.loading import load_masks, load_pixels
+from xai_ad.detector.frame_scores import reconstructed_samples, sample_embeddings
+from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import DatasetError
-from xai_ad.frame_scores import reconstructed_samples, sample_embeddings
 from xai_ad.metrics.detection import auc_pr, auc_roc, class_auc_roc, equal_error_rate, precision_recall
 from xai_ad.metrics.localisation import aupro, pixel_auc_roc
 from xai_ad.metrics.regularity import Normalisation, video_figures
 from xai_ad.networks import Autoencoder
 from xai_ad.progress import Progress, part_of, silent
-from xai_ad.scores import Score, Scoring
 from xai_ad.store import CalibrationRecord, JudgedImage, StoredModel, load_calibration, load_network
 from xai_ad.training.calibration import gmean_threshold
 

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 import xai_ad
 from xai_ad.data.specs import Subject
-from xai_ad.home import home
+from xai_ad.machine.home import home
 from xai_ad.networks import build_network
 from xai_ad.store import load_calibration, save_model
 from xai_ad.ui import cases, machine, models, workbench

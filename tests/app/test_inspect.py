@@ -7,10 +7,10 @@ import pytest
 
 from tests.app.conftest import checked, component, panel, picture
 from xai_ad.data.specs import Subject
+from xai_ad.detector.scores import Score
 from xai_ad.errors import UnsupportedLayerError
 from xai_ad.explain import Lrp
 from xai_ad.explain.residual import ONLY_THE_HIGHEST
-from xai_ad.scores import Score
 from xai_ad.store import SHIPPED
 from xai_ad.ui import cases, machine
 from xai_ad.ui.jobs import JobState
@@ -134,7 +134,7 @@ def test_regions_whose_sign_is_not_known_reach_the_viewer(open_app, own, jobs):
 
 def judge_as(monkeypatch, *, anomalous):
     """Let every image fail, or pass."""
-    monkeypatch.setattr("xai_ad.classifier.Calibration.is_anomalous", lambda self, score: anomalous)
+    monkeypatch.setattr("xai_ad.detector.classifier.Calibration.is_anomalous", lambda self, score: anomalous)
 
 
 def test_a_picture_that_passes_offers_to_paste_its_parts_and_goes_back(open_app, own, jobs, monkeypatch):

@@ -4,10 +4,10 @@ import sys
 import numpy as np
 import pytest
 
+from xai_ad.benchmarks import BENCHMARKS, coverage, fusing
+from xai_ad.benchmarks.shapley_tables import TableGame
 from xai_ad.cli import main
 from xai_ad.cli.benchmarking import table_lines
-from xai_ad.experiments.benchmarks import BENCHMARKS, coverage, fusing
-from xai_ad.experiments.benchmarks.shapley_tables import TableGame
 
 
 @pytest.fixture

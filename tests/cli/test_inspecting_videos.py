@@ -11,7 +11,7 @@ from tests.data.videos.writing import frame_pixels, write_frames, write_sound, w
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import open_frames
-from xai_ad.frame_scores import FrameScorer
+from xai_ad.detector.frame_scores import FrameScorer
 from xai_ad.metrics.regularity import regularity
 from xai_ad.networks import build_clip_network
 from xai_ad.store import load, load_calibration, load_scorer, save_model

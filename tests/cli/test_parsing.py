@@ -4,7 +4,7 @@ from xai_ad.cli.parsing import one_of, pairs, typed_fields
 from xai_ad.data.layouts import Protocol
 from xai_ad.errors import InvalidInputError, UnknownNameError
 from xai_ad.explain import Consensus, Fill, Lime, explainer_options
-from xai_ad.inference import Precision
+from xai_ad.machine.execution import Precision
 
 
 def lime_fields(**texts):

@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from xai_ad.classifier import AnomalyClassifier, Calibration, References
-from xai_ad.inference import InferenceNetwork
+from xai_ad.detector.classifier import AnomalyClassifier, Calibration, References
+from xai_ad.detector.fast import InferenceNetwork
+from xai_ad.detector.scores import Score
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.networks.blocks import convolution, output_convolution, transposed_convolution
-from xai_ad.scores import Score
 
 SIZE = 16
 

@@ -9,7 +9,7 @@ from xai_ad.errors import InvalidInputError, UnknownNameError
 from xai_ad.explain import Consensus, Fill, IntegratedGradients, Lime, Occlusion, Residual
 from xai_ad.explain.base import Attribution
 from xai_ad.explain.consensus import agreed, combine
-from xai_ad.inference import Precision
+from xai_ad.machine.execution import Precision
 
 
 def explained(values, score=1.0):

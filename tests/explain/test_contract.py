@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from tests.explain.conftest import picture
+from xai_ad.detector.scores import Score
 from xai_ad.errors import Cancelled, InvalidInputError
 from xai_ad.explain import EXPLAINERS, Attribution, Explainer, build_explainer, explainer_options
 from xai_ad.explain.base import raw_score
-from xai_ad.inference import Precision
-from xai_ad.scores import Score
+from xai_ad.machine.execution import Precision
 
 OPTIONS = {
     "lime": {"budget": 70, "n_segments": 9},

@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from tests.explain.conftest import blind_network
+from xai_ad.detector.scores import Score
 from xai_ad.explain import Fill, IntegratedGradients
 from xai_ad.explain.base import raw_score
 from xai_ad.explain.fills import fill_image
 from xai_ad.explain.integrated_gradients import BATCH_SIZE
 from xai_ad.explain.segments import grid_segments
-from xai_ad.scores import Score
 
 
 def filled(classifier, image, fill):

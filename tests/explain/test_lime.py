@@ -14,7 +14,7 @@ from xai_ad.explain.lime import (
     seed_agreement,
 )
 from xai_ad.explain.masking import MaskingGame
-from xai_ad.inference import Precision
+from xai_ad.machine.execution import Precision
 
 
 def closed_form(coalitions, scores, kernel_width, alpha):

@@ -12,7 +12,7 @@ from xai_ad.explain.counterfactual import rectangles_by_area
 from xai_ad.explain.fills import Fill
 from xai_ad.explain.masking import MaskedScore, MaskingGame, PatchedScore
 from xai_ad.explain.segments import grid_segments
-from xai_ad.inference import Execution, Precision
+from xai_ad.machine.execution import Execution, Precision
 
 SEGMENTS = grid_segments(16, 16, 6)
 

@@ -5,14 +5,14 @@ import pytest
 import torch
 
 from tests.explain.conftest import blind_network
+from xai_ad.detector.scores import Score
 from xai_ad.errors import InvalidInputError
 from xai_ad.explain import Fill, Occlusion
 from xai_ad.explain.base import raw_score
 from xai_ad.explain.fills import fill_image
 from xai_ad.explain.occlusion import windows
 from xai_ad.explain.segments import grid_segments
-from xai_ad.inference import Precision
-from xai_ad.scores import Score
+from xai_ad.machine.execution import Precision
 
 FILLS = [Fill.MEAN, Fill.RECONSTRUCTION]
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from xai_ad.data.layouts import Protocol
+from xai_ad.detector.scores import Scoring
 from xai_ad.errors import StoreError, UnknownNameError
-from xai_ad.scores import Scoring
 from xai_ad.store import (
     JudgedImage,
     add_calibration,

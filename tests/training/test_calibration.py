@@ -9,10 +9,10 @@ import torch
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import Protocol, Sample, read_dataset, split_dataset
 from xai_ad.data.loading import load_pixels
+from xai_ad.detector.frame_scores import sample_maps
+from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import InvalidInputError
-from xai_ad.frame_scores import sample_maps
 from xai_ad.networks import build_network
-from xai_ad.scores import Score, Scoring
 from xai_ad.store import CalibrationProtocol
 from xai_ad.training.calibration import calibrate, gmean_threshold, quantile_threshold
 
@@ -141,7 +141,7 @@ def test_another_calibration_has_another_name(mvtec_folder, network):
 def test_the_scale_of_drawn_maps_ends_at_the_highest_thousandth_of_the_density(
     mvtec_folder, network, monkeypatch, quantile, score
 ):
-    monkeypatch.setattr("xai_ad.classifier.BATCH_SIZE", 3)
+    monkeypatch.setattr("xai_ad.detector.classifier.BATCH_SIZE", 3)
     samples = split_dataset(read_dataset(mvtec_folder, "mvtec")).calibration
     pixels, scoring = load_pixels(samples, Preprocessing()), Scoring(score=score)
     record = calibrate(

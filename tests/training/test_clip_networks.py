@@ -8,10 +8,10 @@ from tests.clip_networks import frames_of, random_pixels, rebuilding_network
 from tests.data.videos.writing import write_frames, write_video
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import Protocol, read_dataset, split_clips
+from xai_ad.detector.frame_scores import FrameScorer
 from xai_ad.errors import Cancelled, InvalidInputError
 from xai_ad.evaluation import evaluate
-from xai_ad.frame_scores import FrameScorer
-from xai_ad.inference import Precision
+from xai_ad.machine.execution import Precision
 from xai_ad.metrics.regularity import Normalisation, video_figures
 from xai_ad.networks import CLIP_NETWORKS, build_clip_network
 from xai_ad.store import load, load_calibration, load_image_network, load_network, load_scorer

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from xai_ad.errors import Cancelled, InvalidInputError, StoreError
-from xai_ad.inference import Precision
+from xai_ad.machine.execution import Precision
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.networks.blocks import convolution, transposed_convolution
 from xai_ad.training.checkpoint import SafetensorsCheckpointIO

@@ -6,10 +6,10 @@ import torch
 
 from xai_ad.data.images import read_image
 from xai_ad.data.layouts import Protocol, read_dataset
+from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import ImageError, InvalidInputError, UnknownNameError
-from xai_ad.inference import Precision
+from xai_ad.machine.execution import Precision
 from xai_ad.metrics.detection import class_auc_roc
-from xai_ad.scores import Score, Scoring
 from xai_ad.store import StoredModel, find_model, load, load_calibration, load_network, read_card
 from xai_ad.training.calibration import calibrate
 from xai_ad.training.compression import compress_model

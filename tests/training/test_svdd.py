@@ -10,12 +10,12 @@ from torch import nn
 from tests.conftest import write_picture
 from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
 from xai_ad.data.loading import load_pixels
+from xai_ad.detector.losses import squared_distances
+from xai_ad.detector.scores import Score
 from xai_ad.errors import Cancelled, ImageError, InvalidInputError
-from xai_ad.inference import Precision
-from xai_ad.losses import squared_distances
+from xai_ad.machine.execution import Precision
 from xai_ad.networks import ConvolutionalAutoencoder, NetworkKind, build_network, list_networks
 from xai_ad.networks.blocks import convolution, output_convolution
-from xai_ad.scores import Score
 from xai_ad.store import add_calibration, load, load_calibration, load_network, load_references
 from xai_ad.training.calibration import calibrate
 from xai_ad.training.compression import compress_model

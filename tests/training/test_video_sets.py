@@ -8,7 +8,7 @@ from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import Protocol, read_dataset, split_clips, split_dataset
 from xai_ad.data.specs import Subject, dataset_spec
 from xai_ad.evaluation import evaluate
-from xai_ad.inference import Precision
+from xai_ad.machine.execution import Precision
 from xai_ad.metrics.detection import precision_recall
 from xai_ad.metrics.regularity import Normalisation, video_figures
 from xai_ad.store import CalibrationProtocol, load_calibration

@@ -10,9 +10,9 @@ from skimage.metrics import structural_similarity
 from xai_ad.explain import EXPLAINERS, KernelShap, Lrp, Residual
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.consensus import Consensus, agreed
-from xai_ad.inference import Precision
+from xai_ad.machine.execution import Precision
 from xai_ad.networks import IMAGE_NETWORKS, build_network
-from xai_ad.render import encode_png, to_picture
+from xai_ad.presentation.render import encode_png, to_picture
 from xai_ad.store import load_calibration, save_model
 from xai_ad.ui.cases import MAIN, ask, explain, explainers, known, open_case
 from xai_ad.ui.jobs import Jobs, JobState

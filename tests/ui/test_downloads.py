@@ -9,7 +9,7 @@ import torch
 from PIL import Image as Pillow
 
 from xai_ad.explain import Residual
-from xai_ad.render import encode_png, to_picture
+from xai_ad.presentation.render import encode_png, to_picture
 from xai_ad.ui.cases import explain, open_case
 from xai_ad.ui.downloads import file_stem, map_npy, overlay_png, record_json
 from xai_ad.ui.models import open_model

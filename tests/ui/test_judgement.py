@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from xai_ad.data.specs import Subject
-from xai_ad.scores import Score
+from xai_ad.detector.scores import Score
 from xai_ad.store import CalibrationProtocol, CalibrationRecord, JudgedImage
 from xai_ad.ui.components import require_plain
 from xai_ad.ui.judgement import caption, histogram, verdict_data

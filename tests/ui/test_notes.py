@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from xai_ad.classifier import Calibration
+from xai_ad.detector.classifier import Calibration
+from xai_ad.detector.scores import Score
 from xai_ad.explain.base import Attribution, Counterfactual, Rectangle, SegmentValues
-from xai_ad.scores import Score
 from xai_ad.ui.directions import ASK_INSTEAD, NOTHING_TO_REPAIR
 from xai_ad.ui.notes import FILLS, findings, provenance
 from xai_ad.ui.results import TimedExplanation

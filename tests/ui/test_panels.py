@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from xai_ad.classifier import Calibration
+from xai_ad.detector.classifier import Calibration
 from xai_ad.explain.base import Attribution, SegmentValues
 from xai_ad.explain.segments import spread_evenly
-from xai_ad.render import relevance_density
+from xai_ad.presentation.render import relevance_density
 from xai_ad.ui.layers import LAYERS
 from xai_ad.ui.panels import segment_data
 

@@ -24,7 +24,7 @@ for module in (catalogue, making, judging, inspecting, experimenting, benchmarki
 
 def main() -> None:
     """Run the command line; the one place that catches the package's errors."""
-    from xai_ad.allocator import tune_allocator
+    from xai_ad.machine.allocator import tune_allocator
 
     tune_allocator()
     try:

@@ -9,7 +9,7 @@ import typer
 from xai_ad.cli.parsing import pairs, terminal_progress, typed_fields
 
 if TYPE_CHECKING:
-    from xai_ad.experiments.benchmarks.base import Row
+    from xai_ad.benchmarks.base import Row
 
 SMALL = 0.1
 """Figures below it are shown with two digits, however small."""
@@ -27,13 +27,13 @@ def benchmark(
     json: Annotated[Path | None, typer.Option("--json", help="Also write the figures to this file.")] = None,
 ) -> None:
     """Measure how fast this package is, and against what; leave the machine idle meanwhile."""
-    from xai_ad.experiments.benchmarks import (
+    from xai_ad.benchmarks import (
         benchmark_options,
         benchmark_record,
         build_benchmark,
         find_benchmark,
     )
-    from xai_ad.report import write_json
+    from xai_ad.presentation.report import write_json
 
     flags = {"model": model, "data": data, "layout": layout, "images": images, "m": m}
     settings = {flag: value for flag, value in flags.items() if value is not None}

@@ -12,7 +12,7 @@ JsonFile = Annotated[Path | None, typer.Option("--json", help="Also write the li
 def networks(json: JsonFile = None) -> None:
     """List every architecture with its options and its parameters for three channels."""
     from xai_ad.networks import NETWORKS, list_networks
-    from xai_ad.report import write_json
+    from xai_ad.presentation.report import write_json
 
     rows = []
     for found in list_networks():
@@ -36,7 +36,7 @@ def networks(json: JsonFile = None) -> None:
 def models(json: JsonFile = None) -> None:
     """List every stored model, shipped ones and your own."""
     from xai_ad.errors import StoreError
-    from xai_ad.report import write_json
+    from xai_ad.presentation.report import write_json
     from xai_ad.store import list_models, load_calibration
 
     def tell(error: StoreError) -> None:

@@ -34,8 +34,8 @@ def experiment(
 
     from xai_ad.data.layouts import Protocol
     from xai_ad.errors import InvalidInputError
-    from xai_ad.experiments import Request, Source, find_experiment
-    from xai_ad.inference import Precision
+    from xai_ad.machine.execution import Precision
+    from xai_ad.thesis import Request, Source, find_experiment
     from xai_ad.training.recipe import Device, Recipe
 
     chosen = find_experiment(name)

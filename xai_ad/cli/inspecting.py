@@ -12,11 +12,11 @@ from xai_ad.cli.parsing import terminal_progress
 from xai_ad.errors import ImageError, XaiAdError
 
 if TYPE_CHECKING:
-    from xai_ad.classifier import AnomalyClassifier
+    from xai_ad.detector.classifier import AnomalyClassifier
+    from xai_ad.detector.frame_scores import FrameScorer
     from xai_ad.explain import Explainer
-    from xai_ad.frame_scores import FrameScorer
-    from xai_ad.inspection import JudgedClip
-    from xai_ad.report import InspectedFile
+    from xai_ad.inspection.clips import JudgedClip
+    from xai_ad.presentation.report import InspectedFile
     from xai_ad.store import ModelCard
 
 
@@ -35,8 +35,8 @@ def inspect(
     """
     from xai_ad.errors import DatasetError, InvalidInputError
     from xai_ad.explain import build_explainer
-    from xai_ad.inspection import JudgingStopped, clips_and_pictures
-    from xai_ad.report import InspectedFile, write_inspection
+    from xai_ad.inspection.clips import JudgingStopped, clips_and_pictures
+    from xai_ad.presentation.report import InspectedFile, write_inspection
     from xai_ad.store import load, load_scorer
 
     explainers = [build_explainer(name) for name in method]
@@ -88,7 +88,7 @@ def inspect_file(
 ) -> "InspectedFile":
     """Judge and explain one file; what goes wrong stands in its row."""
     from xai_ad.data.images import read_image
-    from xai_ad.report import InspectedFile
+    from xai_ad.presentation.report import InspectedFile
 
     name = _as_text(path)
     try:
@@ -114,8 +114,8 @@ def inspect_clip(scorer: "FrameScorer", card: "ModelCard", path: Path, frames_fi
     """Judge one video into its row and its frames' file; what goes wrong stands in the row."""
     from xai_ad.data.videos.frames import FrameStream
     from xai_ad.data.videos.sources import open_frames
-    from xai_ad.inspection import judge_clip
-    from xai_ad.report import InspectedFile
+    from xai_ad.inspection.clips import judge_clip
+    from xai_ad.presentation.report import InspectedFile
 
     try:
         clip = judge_clip(scorer, FrameStream(open_frames(path), card.preprocessing))
@@ -126,7 +126,8 @@ def inspect_clip(scorer: "FrameScorer", card: "ModelCard", path: Path, frames_fi
 
 def _clip_row(scorer: "FrameScorer", clip: "JudgedClip", path: Path, frames_file: Path) -> "InspectedFile":
     """Write the scores of a clip's frames, and return its row."""
-    from xai_ad.report import InspectedFile, write_frames
+    from xai_ad.inspection.clips import write_frames
+    from xai_ad.presentation.report import InspectedFile
 
     calibration = scorer.calibration
     write_frames(frames_file, clip, calibration)
@@ -147,7 +148,7 @@ def _clip_row(scorer: "FrameScorer", clip: "JudgedClip", path: Path, frames_file
 
 def _no_clip(path: Path, scorer: "FrameScorer") -> str:
     """Return why a model of clips has no verdict on a file."""
-    from xai_ad.inspection import is_picture_file
+    from xai_ad.inspection.clips import is_picture_file
 
     if not path.exists():
         return f"{_as_text(path)} cannot be read (No such file or directory)."

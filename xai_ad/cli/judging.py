@@ -11,7 +11,7 @@ from xai_ad.cli.making import Data, LayoutId
 from xai_ad.cli.parsing import one_of, pairs, terminal_progress, typed_fields
 
 if TYPE_CHECKING:
-    from xai_ad.classifier import AnomalyClassifier
+    from xai_ad.detector.classifier import AnomalyClassifier
     from xai_ad.explain import Explainer
     from xai_ad.store import ModelCard
 
@@ -31,7 +31,7 @@ def evaluate(
     """Measure a model on a dataset's reported images."""
     from xai_ad.data.layouts import Protocol
     from xai_ad.evaluation import evaluate as evaluate_model
-    from xai_ad.report import write_json
+    from xai_ad.presentation.report import write_json
     from xai_ad.store import find_model, record_evaluation
 
     stored = find_model(model)
@@ -87,8 +87,8 @@ def write_explanation(
     import numpy as np
 
     from xai_ad.data.images import cropped, decode_picture, read_image, sha256_of
-    from xai_ad.render import explanation_overlay
-    from xai_ad.report import explanation_record, relevance_of, segments_of, write_json
+    from xai_ad.presentation.render import explanation_overlay
+    from xai_ad.presentation.report import explanation_record, relevance_of, segments_of, write_json
 
     image = read_image(path, card)
     began = time.perf_counter()

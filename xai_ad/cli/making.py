@@ -56,7 +56,7 @@ def train(
 ) -> None:
     """Train, calibrate and store a model on normal images."""
     from xai_ad.data.layouts import Protocol
-    from xai_ad.inference import Precision
+    from xai_ad.machine.execution import Precision
     from xai_ad.networks import network_options, network_spec
     from xai_ad.training.pipeline import TrainingTask, train_model
     from xai_ad.training.recipe import Device, Loss, Recipe
@@ -146,9 +146,9 @@ def calibrate(
     """Give a model a new threshold, and make it the active one; older ones are kept."""
     from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
     from xai_ad.data.loading import load_pixels
+    from xai_ad.detector.scores import Score
     from xai_ad.errors import InvalidInputError
     from xai_ad.progress import part_of
-    from xai_ad.scores import Score
     from xai_ad.store import (
         CalibrationProtocol,
         add_calibration,

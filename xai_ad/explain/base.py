@@ -11,9 +11,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from xai_ad.classifier import AnomalyClassifier
+from xai_ad.detector.classifier import AnomalyClassifier
+from xai_ad.detector.speeds import resolve
 from xai_ad.errors import InvalidInputError, require_int
-from xai_ad.inference import MAX_BATCH, Execution, Precision, resolve
+from xai_ad.machine.execution import MAX_BATCH, Execution, Precision
 from xai_ad.progress import Progress, part_of, silent
 from xai_ad.types import Image, Mask, Relevance, Segments
 

@@ -11,7 +11,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from xai_ad.classifier import AnomalyClassifier
+from xai_ad.detector.classifier import AnomalyClassifier
 from xai_ad.errors import InvalidInputError, require_int
 from xai_ad.explain.base import (
     MAX_BUDGET,
@@ -25,8 +25,8 @@ from xai_ad.explain.base import (
 from xai_ad.explain.fills import Fill
 from xai_ad.explain.masking import MaskingGame
 from xai_ad.explain.segments import spread_evenly
+from xai_ad.machine.threads import one_blas_thread
 from xai_ad.progress import Progress
-from xai_ad.threads import one_blas_thread
 from xai_ad.types import Coalitions, Image
 
 SPLITS = 8

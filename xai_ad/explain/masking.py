@@ -12,12 +12,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from xai_ad.classifier import AnomalyClassifier
+from xai_ad.detector.classifier import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
 from xai_ad.explain.base import Diagnostic, Rectangle, raw_score
 from xai_ad.explain.fills import ChosenFill, Fill, choose_fill
 from xai_ad.explain.segments import Slic
-from xai_ad.inference import Execution, Precision
+from xai_ad.machine.execution import Execution, Precision
 from xai_ad.progress import Progress, silent
 from xai_ad.types import Coalitions, Image, Segments
 

@@ -16,12 +16,12 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
-from xai_ad.classifier import AnomalyClassifier, References
 from xai_ad.data.images import to_float
 from xai_ad.data.layouts import Protocol
+from xai_ad.detector.classifier import AnomalyClassifier, References
+from xai_ad.detector.frame_scores import FrameScorer
 from xai_ad.errors import InvalidInputError, StoreError, UnknownNameError
-from xai_ad.frame_scores import FrameScorer
-from xai_ad.home import home
+from xai_ad.machine.home import home
 from xai_ad.networks import Autoencoder, ConvolutionalAutoencoder, build_autoencoder
 from xai_ad.store.files import read_checked, read_tensors, sha256_hex, write_folder_whole, write_whole
 from xai_ad.store.records import (

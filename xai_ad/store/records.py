@@ -8,13 +8,13 @@ from typing import Any, Literal, TypeVar
 import pydantic
 from pydantic import TypeAdapter
 
-from xai_ad.classifier import Calibration
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import Protocol
 from xai_ad.data.specs import Subject
+from xai_ad.detector.classifier import Calibration
+from xai_ad.detector.losses import ETA, WINDOW
+from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import StoreError, XaiAdError
-from xai_ad.losses import ETA, WINDOW
-from xai_ad.scores import Score, Scoring
 
 SCHEMA = 3
 """The card's schema. A later field raises it and migrates every shipped card in the same commit."""

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample
+from xai_ad.detector.frame_scores import sample_maps
+from xai_ad.detector.scores import Scoring
 from xai_ad.errors import InvalidInputError
-from xai_ad.frame_scores import sample_maps
 from xai_ad.networks import Autoencoder
 from xai_ad.progress import Progress, silent
-from xai_ad.scores import Scoring
 from xai_ad.store import CalibrationProtocol, CalibrationRecord, JudgedImage
 from xai_ad.types import ErrorMaps
 

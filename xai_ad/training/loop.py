@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from xai_ad.errors import Cancelled, InvalidInputError
-from xai_ad.inference import Precision
+from xai_ad.machine.execution import Precision
 from xai_ad.networks import Autoencoder
 from xai_ad.training.checkpoint import SafetensorsCheckpointIO
 from xai_ad.training.material import Material, Pixels, material_sha256

@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from xai_ad.detector.losses import ETA, WINDOW
+from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import InvalidInputError
-from xai_ad.inference import Precision
-from xai_ad.losses import ETA, WINDOW
+from xai_ad.machine.execution import Precision
 from xai_ad.networks import IMAGE_SIZE
-from xai_ad.scores import Score, Scoring
 
 
 class Device(StrEnum):

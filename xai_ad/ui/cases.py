@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from xai_ad.classifier import Prediction
 from xai_ad.data.images import read_image
+from xai_ad.detector.classifier import Prediction
+from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import XaiAdError
 from xai_ad.explain import EXPLAINERS
 from xai_ad.explain.base import Attribution, Explainer
 from xai_ad.explain.consensus import Consensus, agreed
 from xai_ad.networks.soft_attention import AttentiveAutoencoder
 from xai_ad.progress import Progress, part_of, silent
-from xai_ad.scores import Score, Scoring
 from xai_ad.types import Image, Relevance
 from xai_ad.ui.jobs import Jobs, JobState
 from xai_ad.ui.models import OpenModel

@@ -6,9 +6,9 @@ import re
 import numpy as np
 import streamlit as st
 
-from xai_ad import render
 from xai_ad.explain.base import Attribution, Explainer
-from xai_ad.report import explanation_record, to_json
+from xai_ad.presentation import render
+from xai_ad.presentation.report import explanation_record, to_json
 from xai_ad.ui.cases import Case, Outcome
 from xai_ad.ui.photos import shown_picture
 from xai_ad.ui.results import TimedExplanation

@@ -3,7 +3,8 @@
 import functools
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from xai_ad.inference import Execution, resolve
+from xai_ad.detector.speeds import resolve
+from xai_ad.machine.execution import Execution
 
 PATIENCE = 0.1
 """How many seconds a page waits: enough where an earlier run measured, too short to be felt where this one still does."""

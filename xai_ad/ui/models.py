@@ -3,8 +3,8 @@
 import threading
 from dataclasses import dataclass, replace
 
-from xai_ad.classifier import AnomalyClassifier
 from xai_ad.data.images import read_image
+from xai_ad.detector.classifier import AnomalyClassifier
 from xai_ad.store import CalibrationRecord, ModelCard, StoredModel, load, load_calibration
 from xai_ad.ui.photos import Photo
 from xai_ad.ui.results import BoundedCache

@@ -1,10 +1,10 @@
 """What a person should know about an explanation: what it came to, and how it was made."""
 
-from xai_ad.classifier import Calibration
+from xai_ad.detector.classifier import Calibration
 from xai_ad.explain import Direction, Residual
 from xai_ad.explain.base import Attribution, Counterfactual, Explanation
 from xai_ad.explain.consensus import Consensus
-from xai_ad.inference import Precision
+from xai_ad.machine.execution import Precision
 from xai_ad.ui.directions import ASK_INSTEAD, NOTHING_TO_REPAIR
 from xai_ad.ui.results import TimedExplanation
 from xai_ad.ui.words import figure, percent

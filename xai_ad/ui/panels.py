@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from xai_ad import render
-from xai_ad.classifier import Calibration
+from xai_ad.detector.classifier import Calibration
 from xai_ad.explain import Direction, Residual
 from xai_ad.explain.base import Attribution, Counterfactual, Explainer, Picture
+from xai_ad.presentation import render
 from xai_ad.ui import state
 from xai_ad.ui.cases import Case, Outcome
 from xai_ad.ui.components import (

@@ -1,7 +1,7 @@
 """Panels of what the network itself shows, beside the explanations: its reconstruction, SSIM map and attention map."""
 
-from xai_ad import render
-from xai_ad.scores import Score
+from xai_ad.detector.scores import Score
+from xai_ad.presentation import render
 from xai_ad.ui.cases import Case
 from xai_ad.ui.components import PanelData, ScaleData
 from xai_ad.ui.layers import LAYERS

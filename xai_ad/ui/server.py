@@ -9,8 +9,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from xai_ad.allocator import tune_allocator
 from xai_ad.errors import XaiAdError
+from xai_ad.machine.allocator import tune_allocator
 from xai_ad.ui.jobs import JOBS, WARM_UP
 
 # Scripts from blobs: that is how Streamlit's components import theirs.

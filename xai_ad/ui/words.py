@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from xai_ad.data.specs import Subject
-from xai_ad.scores import Score
+from xai_ad.detector.scores import Score
 
 NARROW = "\N{NO-BREAK SPACE}"
 

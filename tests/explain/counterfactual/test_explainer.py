@@ -6,14 +6,14 @@ import itertools
 import pytest
 import torch
 
-from xai_ad.classifier import AnomalyClassifier
+from xai_ad.detector.classifier import AnomalyClassifier
 from xai_ad.errors import Cancelled, InvalidInputError
 from xai_ad.explain import CounterfactualSearch, Direction, Fill, Search
 from xai_ad.explain.base import raw_score
 from xai_ad.explain.counterfactual.fast import allowed
 from xai_ad.explain.fills import fill_image
 from xai_ad.explain.segments import grid_segments
-from xai_ad.inference import Precision
+from xai_ad.machine.execution import Precision
 
 GRID = 4
 CELLS = grid_segments(16, 16, GRID**2)

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from xai_ad.detector.scores import Score
 from xai_ad.explain.base import Rectangle, raw_score
 from xai_ad.explain.counterfactual.choices import Direction
 from xai_ad.explain.counterfactual.rectangles import Grid
 from xai_ad.explain.counterfactual.swap import CAUTION, EXACT_TOLERANCE, ROUNDED_TOLERANCE, Swap
-from xai_ad.inference import Execution, Precision
-from xai_ad.scores import Score
+from xai_ad.machine.execution import Execution, Precision
 
 CHANGES = [
     (Rectangle(top=0, left=4, height=8, width=4),),

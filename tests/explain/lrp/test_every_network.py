@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch import nn
 
+from xai_ad.detector.scores import Scoring
 from xai_ad.explain.lrp.propagation import relevance_of
 from xai_ad.explain.lrp.rules import LrpRule
 from xai_ad.networks import NetworkKind, build_network, list_networks
 from xai_ad.networks.flattening import flat_layers
-from xai_ad.scores import Scoring
 
 CASES = [(row.id, row.options) for row in list_networks(NetworkKind.IMAGE)]
 NAMES = [" ".join([name, *(f"{key}={value}" for key, value in options.items())]) for name, options in CASES]

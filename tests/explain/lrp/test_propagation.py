@@ -7,15 +7,15 @@ import torch
 from torch import nn
 
 from tests.explain.lrp.literal import dense, divide
-from xai_ad.classifier import AnomalyClassifier, Calibration
 from xai_ad.data.images import read_image
+from xai_ad.detector.classifier import AnomalyClassifier, Calibration
+from xai_ad.detector.scores import Scoring
 from xai_ad.errors import UnsupportedLayerError
 from xai_ad.explain import Lrp
 from xai_ad.explain.lrp.propagation import relevance_of
 from xai_ad.explain.lrp.rules import LrpRule
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.networks.flattening import flat_layers
-from xai_ad.scores import Scoring
 from xai_ad.store import SHIPPED, load
 
 CALIBRATION = Calibration(threshold=1.0, score_max=2.0, map_scale=4.0)

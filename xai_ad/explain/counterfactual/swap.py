@@ -14,12 +14,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from xai_ad.classifier import AnomalyClassifier
+from xai_ad.detector.classifier import AnomalyClassifier
 from xai_ad.explain.base import Rectangle, raw_score
 from xai_ad.explain.counterfactual.choices import Direction
 from xai_ad.explain.counterfactual.rectangles import inside, replaced
 from xai_ad.explain.masking import DEFAULT, PatchedScore
-from xai_ad.inference import Execution, Precision
+from xai_ad.machine.execution import Execution, Precision
 from xai_ad.progress import Progress, silent
 from xai_ad.types import Image
 

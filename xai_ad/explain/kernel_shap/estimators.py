@@ -14,7 +14,7 @@ from xai_ad.explain.kernel_shap.library import library_values
 from xai_ad.explain.kernel_shap.odd_gp import posterior
 from xai_ad.explain.kernel_shap.regression import choose_coalitions, shapley_values
 from xai_ad.explain.kernel_shap.remainder import corrected
-from xai_ad.threads import one_blas_thread
+from xai_ad.machine.threads import one_blas_thread
 from xai_ad.types import Coalitions
 
 ScoreCoalitions: TypeAlias = Callable[[Coalitions], NDArray[np.float64]]

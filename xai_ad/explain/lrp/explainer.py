@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-from xai_ad.classifier import AnomalyClassifier
+from xai_ad.detector.classifier import AnomalyClassifier
 from xai_ad.explain.base import (
     Attribution,
     Diagnostic,

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from xai_ad.detector.scores import Scoring
 from xai_ad.explain.lrp.layers import LINEAR_MAPS, passage_of
 from xai_ad.explain.lrp.rules import (
     GAMMA,
@@ -23,7 +24,6 @@ from xai_ad.explain.lrp.rules import (
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.networks.flattening import flat_halves
 from xai_ad.progress import Progress, silent
-from xai_ad.scores import Scoring
 
 
 class Propagated(NamedTuple):

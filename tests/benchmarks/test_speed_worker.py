@@ -1,0 +1,214 @@
+"""One explanation measured: what is run, what is counted, and in which process."""
+
+import json
+from collections import Counter
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+
+from xai_ad.benchmarks import floor, speed_worker
+from xai_ad.benchmarks.libraries import Library
+from xai_ad.benchmarks.speed_worker import (
+    ALL_FIVE,
+    FIVE,
+    CountingClassifier,
+    TimedExplanation,
+    Timing,
+    load_counting,
+    measure,
+    time_in_process_of_its_own,
+)
+from xai_ad.errors import BenchmarkError
+from xai_ad.explain import Fill, build_explainer
+from xai_ad.explain.base import raw_score
+from xai_ad.machine.execution import Precision
+
+
+@pytest.fixture(autouse=True)
+def little(monkeypatch):
+    """Time everything once, and little of it."""
+    monkeypatch.setattr(floor, "IMAGES", 4)
+    monkeypatch.setattr(speed_worker, "WARM_UP", 12)
+    monkeypatch.setattr(speed_worker, "WARM_UP_GRID", 1)
+    monkeypatch.setattr(speed_worker, "REPEATS", 1)
+    monkeypatch.setattr(floor.fastest, "__defaults__", ((2, 4),))
+
+
+@pytest.fixture
+def request_of(case):
+    def make(method="kernel_shap", **changes):
+        game = {"evaluations": 20, "players": 6} if method in {"lime", "kernel_shap"} else {}
+        return TimedExplanation(case=case, method=method, precision=Precision.FLOAT32, **game | changes)
+
+    return make
+
+
+@pytest.mark.parametrize(("method", "library"), [("kernel_shap", Library.SHAP), ("lime", Library.LIME)])
+def test_ours_and_the_library_score_as_many_images(method, library, request_of):
+    ours, theirs = measure(request_of(method)), measure(request_of(method, library=library))
+    assert theirs.evaluations == 20
+    assert 18 <= ours.evaluations <= 20  # LIME may draw a coalition twice
+    assert ours.floor > 0
+    assert min(ours.seconds, theirs.seconds) > 0
+    assert (theirs.floor, ours.gradient_seconds, ours.peak_mb) == (None, None, None)
+
+
+def test_a_library_gets_the_network_as_it_is_stored_in_the_default_layout(request_of, monkeypatch):
+    seen = []
+
+    def look(score, image, players, evaluations):
+        convolution = score._network.encoder[0][0]
+        seen.append(
+            (convolution.weight.is_contiguous(), any("BatchNorm" in str(m) for m in score._network.modules()))
+        )
+        return np.zeros(players)
+
+    monkeypatch.setitem(speed_worker.PIPELINES, Library.SHAP, look)
+    measure(request_of(library=Library.SHAP))
+    assert seen == [(True, True)] * 2
+
+
+def test_what_an_explainer_says_it_scored_is_checked(request_of, monkeypatch):
+    count = CountingClassifier.score_fast
+
+    def miscount(self, images, precision=Precision.FLOAT32):
+        self.count += 1
+        return count(self, images, precision)
+
+    monkeypatch.setattr(CountingClassifier, "score_fast", miscount)
+    with pytest.raises(BenchmarkError, match="says that it scored 20 pictures, and the network was given 21"):
+        measure(request_of())
+
+
+def test_a_counterfactual_is_looked_for_in_vain_so_that_every_rectangle_is(request_of, monkeypatch):
+    request = request_of("counterfactual")
+    classifier, image = load_counting(request)
+    options = speed_worker.options(request)
+    found = build_explainer("counterfactual", options | {"grid": 2, "fill": Fill.MEAN}).explain(
+        classifier, image
+    )
+    assert not found.flipped
+    assert found.evaluations == classifier.count
+    assert (
+        9 + 2 <= classifier.count <= 9 + 4
+    )  # all nine rectangles, the image, the fill, and what is confirmed
+
+
+@pytest.mark.parametrize("method", ["lime", "kernel_shap", "lrp", "residual"])
+def test_elsewhere_the_limit_is_the_models_own(method, request_of):
+    classifier, _ = load_counting(request_of(method))
+    assert classifier.calibration.threshold == 0.05
+
+
+def test_lrp_is_compared_with_one_forward_and_backward(request_of):
+    timing = measure(request_of("lrp"))
+    assert timing.gradient_seconds > 0
+    assert timing.evaluations == 2
+
+
+def test_quick_explanations_are_timed_several_times_and_slow_ones_once(request_of, monkeypatch):
+    monkeypatch.setattr(speed_worker, "REPEATS", 3)
+    monkeypatch.setattr(speed_worker, "warm_up", lambda *_: None)
+    taken = iter([0.3, 0.5, 0.1, 7.0])
+    monkeypatch.setattr(speed_worker, "_explain", lambda *_: (next(taken), 1))
+    assert measure(request_of("residual")).seconds == 0.3
+    assert measure(request_of("residual")).seconds == 7.0
+
+
+class Memory:
+    """A process's memory, in megabytes: what is resident, and the most that was since the peak began anew."""
+
+    def __init__(self) -> None:
+        self.resident = self.highest = 300.0
+
+    def restart_peak(self):
+        """Begin anew."""
+        self.highest = self.resident
+        return self.resident
+
+    def peak(self):
+        """Return the most since."""
+        return self.highest
+
+    def take(self, megabytes):
+        """Take some, and give it back at once."""
+        self.highest = max(self.highest, self.resident + megabytes)
+
+
+@pytest.fixture
+def memory(monkeypatch):
+    """A process's memory that only takes what a test lets it take."""
+    memory = Memory()
+    monkeypatch.setattr(speed_worker, "restart_peak", memory.restart_peak)
+    monkeypatch.setattr(speed_worker, "peak", memory.peak)
+    return memory
+
+
+def test_memory_is_measured_above_the_loaded_model(request_of, monkeypatch, memory):
+    def greedy(classifier, image, request):
+        memory.take(120)
+        return 1.0, 20
+
+    memory.take(900)  # before it is asked
+    monkeypatch.setattr(speed_worker, "_explain", greedy)
+    timing = measure(request_of(weigh=True))
+    assert timing.peak_mb == 120
+    assert timing.floor is None
+
+
+def test_what_is_no_game_is_weighed_while_it_warms_up(request_of, monkeypatch, memory):
+    monkeypatch.setattr(speed_worker, "warm_up", lambda *_: memory.take(120))
+    assert measure(request_of("residual")).peak_mb == 120
+    assert measure(request_of("kernel_shap")).peak_mb is None
+
+
+def test_all_five_are_explained_as_they_are_by_default(request_of, monkeypatch):
+    asked = []
+
+    class Quick:
+        def explain(self, classifier, image):
+            return build_explainer("residual").explain(classifier, image)
+
+    def build(method, options=None):
+        asked.append((method, options))
+        return Quick()
+
+    monkeypatch.setattr(speed_worker, "build_explainer", build)
+    timing = measure(replace(request_of("residual"), method=ALL_FIVE))
+    assert asked[len(FIVE) :] == [(method, None) for method in FIVE]
+    assert timing.evaluations == len(FIVE)
+
+
+def test_counting_changes_no_score(request_of):
+    classifier, image = load_counting(request_of())
+    plain, _ = request_of().case.load()
+    assert raw_score(classifier, image) == raw_score(plain, image)
+    assert classifier.score_fast(image[None]) == plain.score_fast(image[None])
+    assert classifier.count == 2
+
+
+def test_only_this_packages_process_tunes_the_allocator(request_of, monkeypatch, capsys):
+    tuned = Counter()
+    monkeypatch.setattr(speed_worker, "tune_allocator", lambda: tuned.update(["tuned"]))
+    monkeypatch.setattr(speed_worker, "measure", lambda request: Timing(seconds=1.5, evaluations=3))
+    for library, count in ((Library.LIME, 0), (None, 1)):
+        text = json.dumps(asdict(request_of(library=library)), default=str)
+        monkeypatch.setattr("sys.argv", ["worker", text])
+        speed_worker.main()
+        assert tuned["tuned"] == count
+    assert json.loads(capsys.readouterr().out.splitlines()[0])["evaluations"] == 3
+
+
+def test_a_process_of_its_own_that_fails_is_quoted(request_of, tmp_path):
+    request = request_of(library=Library.SHAP)
+    missing = replace(request, case=replace(request.case, picture=tmp_path / "gone.png"))
+    with pytest.raises(BenchmarkError, match=r"process of shap \(kernel_shap\) ended with 1: .*gone\.png"):
+        time_in_process_of_its_own(missing)
+
+
+def test_a_process_of_its_own_answers(request_of):
+    timing = time_in_process_of_its_own(request_of())
+    assert timing.evaluations == 20
+    assert timing.precision is Precision.FLOAT32
+    assert timing.floor > 0

@@ -1,0 +1,164 @@
+import json
+from collections import Counter
+
+import pytest
+import torch
+from torch.optim.optimizer import register_optimizer_step_post_hook
+
+from xai_ad.benchmarks import benchmark_record, training, training_worker
+from xai_ad.benchmarks.training import TrainingBenchmark
+from xai_ad.benchmarks.training_worker import (
+    Loop,
+    TimedTraining,
+    TrainingSpeed,
+    measure,
+    measure_in_process_of_its_own,
+)
+from xai_ad.errors import BenchmarkError, InvalidInputError, UnknownNameError
+from xai_ad.machine.execution import Precision
+
+ROW_KEYS = {"network", "precision", "batch_size", "images_per_second", "plain_images_per_second", "ratio"}
+
+
+def timed(loop, **changes):
+    tiny = {"network": "bcae1", "images": 4, "batch_size": 2, "epochs": 2}
+    return TimedTraining(loop=loop, **tiny | changes)
+
+
+@pytest.fixture
+def passes(monkeypatch):
+    """Count the images that go through a network, by whether it trained and how many were in the batch."""
+    seen = Counter()
+    build = training_worker.build_network
+
+    def build_counted(name):
+        network = build(name)
+        network.register_forward_pre_hook(
+            lambda module, images: seen.update([(module.training, len(images[0]))])
+        )
+        return network
+
+    monkeypatch.setattr(training_worker, "build_network", build_counted)
+    return seen
+
+
+@pytest.mark.parametrize("loop", Loop)
+def test_both_loops_take_the_same_steps_and_validate_alike(loop, passes):
+    assert measure(timed(loop)).steps == 4
+    assert passes == {(True, 2): 4, (False, 1): 2}
+
+
+def test_both_loops_take_the_same_first_step_from_the_same_weights(monkeypatch):
+    # One batch holds every image, so that the order does not matter.
+    networks, updated = [], []
+    build = training_worker.build_network
+    monkeypatch.setattr(
+        training_worker, "build_network", lambda name: networks.append(build(name)) or networks[-1]
+    )
+    note = register_optimizer_step_post_hook(
+        lambda *_: updated.append([parameter.detach().clone() for parameter in networks[-1].parameters()])
+    )
+    try:
+        for loop in Loop:
+            measure(timed(loop, batch_size=4))
+    finally:
+        note.remove()
+    first, other = updated[0], updated[2]
+    torch.manual_seed(0)
+    start = list(build("bcae1").parameters())
+    # Adam's first step moves every weight by the rate, along its gradient's sign, which only a gradient near 0 loses.
+    agree = [
+        ((one - begin).sign() == (two - begin).sign()).float().mean()
+        for one, two, begin in zip(first, other, start, strict=True)
+        if begin.dim() == 4
+    ]
+    assert min(agree) > 0.99
+    assert (first[0] - start[0]).abs().max().item() == pytest.approx(1e-3, rel=1e-2)
+    assert (other[0] - start[0]).abs().max().item() == pytest.approx(1e-3, rel=1e-2)
+
+
+def test_the_clock_starts_after_the_warm_up_step_and_ends_with_the_last(monkeypatch):
+    times = iter([100.0, 101.0, 103.0, 104.0])  # the first step ends at 100 s
+    monkeypatch.setattr(training_worker.time, "perf_counter", lambda: next(times))
+    speed = measure(timed(Loop.PLAIN))
+    assert speed == TrainingSpeed(steps=4, images_per_second=3 * 2 / 4.0)
+
+
+def test_a_process_of_its_own_answers_as_this_one():
+    speed = measure_in_process_of_its_own(timed(Loop.PROJECT, epochs=1))
+    assert speed.steps == 2
+    assert speed.images_per_second > 0
+
+
+def test_only_the_projects_process_tunes_the_allocator(monkeypatch, capsys):
+    tuned = []
+    monkeypatch.setattr(training_worker, "tune_allocator", lambda: tuned.append(True))
+    monkeypatch.setattr(training_worker, "measure", lambda run: TrainingSpeed(steps=1, images_per_second=2.0))
+    for loop, count in ((Loop.PLAIN, 0), (Loop.PROJECT, 1)):
+        request = {"loop": loop, "network": "bcae1", "images": 4, "batch_size": 2, "epochs": 1}
+        monkeypatch.setattr("sys.argv", ["worker", json.dumps(request)])
+        training_worker.main()
+        assert len(tuned) == count
+    assert json.loads(capsys.readouterr().out.splitlines()[0]) == {"steps": 1, "images_per_second": 2.0}
+
+
+def test_a_process_that_fails_is_quoted(monkeypatch):
+    monkeypatch.setattr(training_worker, "__name__", "xai_ad.nothing")  # the module that the process runs
+    with pytest.raises(BenchmarkError, match=r"process of the plain loop ended with 1: .*No module named"):
+        measure_in_process_of_its_own(timed(Loop.PLAIN))
+
+
+@pytest.fixture
+def made_up_speeds(monkeypatch):
+    """Let each side's speed be a figure of its own, halved in the second round, as on a machine that grows busy."""
+    asked = Counter()
+
+    def answer(run):
+        side = run.precision if run.loop is Loop.PROJECT else "plain"
+        asked[side] += 1
+        speed = {"plain": 20.0, Precision.FLOAT32: 40.0, Precision.BFLOAT16: 100.0}[side]
+        return TrainingSpeed(steps=4, images_per_second=speed / asked[side])
+
+    monkeypatch.setattr(training, "measure_in_process_of_its_own", answer)
+    return asked
+
+
+def test_the_record_compares_both_precisions_with_the_same_plain_loop(made_up_speeds):
+    benchmark = TrainingBenchmark(images=4, batch_size=2, epochs=2, rounds=2)
+    result = benchmark.run()
+    record = benchmark_record(benchmark, result)
+    assert [set(row) for row in record["rows"]] == [ROW_KEYS, ROW_KEYS]
+    assert [(row["precision"], row["ratio"]) for row in record["rows"]] == [
+        ("float32", 2.0),
+        ("bfloat16", 5.0),
+    ]
+    assert [row["images_per_second"] for row in record["rows"]] == [30.0, 75.0]
+    assert [row["plain_images_per_second"] for row in record["rows"]] == [15.0, 15.0]
+    assert record["bfloat16_gain"] == 2.5
+    assert set(record["machine"]) == {"cpu", "threads", "torch"}
+    assert made_up_speeds == {"plain": 2, "float32": 2, "bfloat16": 2}
+    assert result.remarks[0].startswith("This machine gains from bfloat16: it trains 2.50 times")
+
+
+def test_a_loop_that_took_other_steps_is_compared_with_nothing(made_up_speeds):
+    with pytest.raises(BenchmarkError, match="plain loop took 4 steps, not 6"):
+        TrainingBenchmark(images=6, batch_size=2, epochs=2, rounds=1).run()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"images": 17}, "multiple of its batch size 16. Got 17"),
+        ({"images": 16, "epochs": 1}, "more than 1 step"),
+        ({"batch_size": 1}, r"'batch_size'.*\[2, inf\). Got 1"),
+        ({"epochs": 0}, r"'epochs'.*\[1, inf\). Got 0"),
+    ],
+)
+def test_settings_that_measure_nothing_are_refused(settings, message):
+    with pytest.raises(InvalidInputError, match=message):
+        TrainingBenchmark(**settings)
+
+
+def test_an_unknown_network_is_answered_with_the_valid_ones():
+    with pytest.raises(UnknownNameError, match=r"no network 'bcae9'.*bcae1"):
+        TrainingBenchmark(network="bcae9")

@@ -1,0 +1,148 @@
+import math
+
+import pytest
+import torch
+
+from xai_ad.detector.classifier import AnomalyClassifier, Calibration, density, score_maps
+from xai_ad.detector.scores import Score, Scoring
+from xai_ad.errors import InvalidInputError, StoreError
+from xai_ad.machine.execution import Precision
+from xai_ad.networks import build_network
+
+
+@pytest.fixture
+def classifier(calibration):
+    torch.manual_seed(0)
+    return AnomalyClassifier(build_network("bcae1"), calibration)
+
+
+@pytest.fixture
+def images():
+    return torch.rand(3, 3, 128, 128, generator=torch.Generator().manual_seed(1))
+
+
+def test_the_score_is_the_mean_squared_error_of_all_pixels_and_channels(classifier, images):
+    expected = [
+        float((classifier.reconstruct(image[None])[0].double() - image.double()).square().mean())
+        for image in images
+    ]
+    assert classifier(images).tolist() == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_error_map_averages_to_the_score(classifier, images):
+    assert torch.allclose(classifier.error_map(images).mean(dim=(1, 2)), classifier(images))
+
+
+def test_classify_returns_clamped_probabilities_that_sum_to_one(classifier, images):
+    probabilities = classifier.classify(images)
+    scores = classifier(images)
+    expected = [min(1.0, float(score) / 0.2) for score in scores]
+    assert probabilities.shape == (3, 2)
+    assert probabilities[:, 1].tolist() == pytest.approx(expected)
+    assert probabilities.sum(dim=1).tolist() == pytest.approx([1, 1, 1])
+
+
+def test_classify_saturates_where_the_score_exceeds_the_largest_calibrated(images):
+    strict = AnomalyClassifier(
+        build_network("bcae1"), Calibration(threshold=1e-7, score_max=1e-6, map_scale=1.0)
+    )
+    assert strict.classify(images)[:, 1].tolist() == [1, 1, 1]
+
+
+def test_predict_judges_by_the_raw_score_and_the_threshold(images):
+    torch.manual_seed(0)
+    network = build_network("bcae1")
+    scores = AnomalyClassifier(network, Calibration(threshold=1, score_max=2, map_scale=1))(images)
+    between = float(scores.sort().values[1])  # an image at the threshold itself is normal
+    prediction = AnomalyClassifier(network, Calibration(threshold=between, score_max=1, map_scale=1)).predict(
+        images
+    )
+    assert int(prediction.is_anomalous.sum()) == 1
+    assert prediction.is_anomalous[prediction.scores.argmax()]
+
+
+def test_the_score_is_differentiable_by_the_image_and_not_by_the_network(classifier, images):
+    images.requires_grad_()
+    classifier(images).sum().backward()
+    assert images.grad is not None
+    assert images.grad.abs().sum() > 0
+    assert all(parameter.grad is None for parameter in classifier.parameters())
+
+
+def test_building_a_classifier_leaves_the_network_as_it_was(calibration):
+    network = build_network("bcae1").train()
+    AnomalyClassifier(network, calibration)
+    assert network.training
+    assert all(parameter.requires_grad for parameter in network.parameters())
+
+
+def test_a_classifier_cannot_return_to_training(classifier):
+    with pytest.raises(InvalidInputError, match="frozen"):
+        classifier.train()
+    assert not classifier.training
+    assert not classifier.eval().network.training
+
+
+def test_density_is_one_everywhere_for_a_picture_that_stands_at_the_limit():
+    shares = torch.full((8, 16), 0.05 / 128)
+    assert density(shares, 0.05).unique().tolist() == pytest.approx([1.0])
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (torch.zeros(3, 128, 128), r"shape \(N, 3, 128, 128\). Got \(3, 128, 128\)"),
+        (torch.zeros(1, 1, 128, 128), r"Got \(1, 1, 128, 128\)"),
+        (torch.zeros(1, 3, 64, 64), r"Got \(1, 3, 64, 64\)"),
+        (torch.zeros(1, 3, 128, 128, dtype=torch.float64), "float64"),
+        (torch.full((1, 3, 128, 128), math.nan), "NaN"),
+        (torch.full((1, 3, 128, 128), 255.0), "from 255 to 255"),
+    ],
+)
+def test_what_is_no_image_is_refused_at_the_door(classifier, images, message):
+    with pytest.raises(InvalidInputError, match=message):
+        classifier.predict(images)
+
+
+def test_a_network_of_damaged_weights_judges_nothing(calibration, images):
+    network = build_network("bcae1")
+    network.decoder[-1][0].bias.data[:] = math.nan
+    with pytest.raises(StoreError, match="weights are damaged"):
+        AnomalyClassifier(network, calibration).predict(images)
+
+
+def test_maps_are_the_same_whatever_the_batch():
+    torch.manual_seed(0)
+    network = build_network("bcae1").eval()
+    pixels = torch.randint(0, 256, (35, 3, 128, 128), dtype=torch.uint8)
+    seen = []
+    together = score_maps(network, pixels, Scoring(), on_progress=seen.append)
+    alone = score_maps(network, pixels[33:34], Scoring())
+    assert torch.allclose(together[33:34], alone, rtol=1e-4, atol=1e-6)
+    assert seen == [32 / 35, 1.0]
+
+
+@pytest.mark.parametrize("field", ["threshold", "score_max", "map_scale"])
+@pytest.mark.parametrize("value", [0.0, -1.0, math.inf, math.nan])
+def test_a_calibration_refuses_what_cannot_divide(field, value):
+    with pytest.raises(InvalidInputError, match=field):
+        Calibration(**{"threshold": 1.0, "score_max": 1.0, "map_scale": 1.0, field: value})
+
+
+@pytest.mark.parametrize("score", Score)
+def test_fast_scores_are_the_scores(score, images):
+    torch.manual_seed(0)
+    calibration = Calibration(score=score, threshold=0.05, score_max=0.2, map_scale=4.0)
+    classifier = AnomalyClassifier(build_network("bcae1"), calibration)
+    expected = classifier(images).tolist()
+    assert classifier.score_fast(images).tolist() == pytest.approx(expected, rel=1e-5)
+    rough = classifier.score_fast(images, Precision.BFLOAT16).tolist()
+    assert rough == pytest.approx(expected, rel=0.02)
+    assert rough != expected
+
+
+def test_fast_scores_leave_the_classifier_as_it_was(classifier, images):
+    names, modules = list(classifier.state_dict()), len(list(classifier.modules()))
+    classifier.score_fast(images)
+    assert list(classifier.state_dict()) == names
+    assert len(list(classifier.modules())) == modules

@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+
+from xai_ad.evaluation import evaluate
+from xai_ad.thesis.cells import Variant
+from xai_ad.thesis.figures.ablation import (
+    BOUNDARIES,
+    Curve,
+    Rates,
+    _chart,
+    best_by,
+    draw_ablation,
+    prepare_ablation,
+)
+from xai_ad.training.svdd import Boundary, SvddRecipe, finetune_model, finetuning
+
+RATE = 0.02  # coarse, so that three epochs change what detects
+
+
+@pytest.mark.parametrize("boundary", list(Boundary))
+def test_a_rates_row_is_what_fine_tuning_and_evaluating_a_model_gives(
+    boundary, request_for, cells, mvtec_folder, tmp_path
+):
+    request, _ = request_for()
+    ablation = prepare_ablation(request, request.sources[0])
+    recipe = SvddRecipe(learning_rate=RATE, epochs=2, boundary=boundary)
+    rows = list(ablation.fine_tuned(recipe))
+    finetuned = finetune_model(cells["bcae1"], mvtec_folder, "mvtec", tmp_path / "own", recipe)
+    result = evaluate(finetuned, mvtec_folder, "mvtec")
+    assert rows[-1]["test"] == pytest.approx(result.metrics["auc_roc"])
+    network = ablation.network
+    list(finetuning(network, ablation.training, recipe))
+    scores = ablation.parts["test"].scores(network, ablation.scoring)
+    expected = np.array([image.score for image in result.images])
+    np.testing.assert_allclose(scores, expected, rtol=1e-4)
+    before = np.array([image.score for image in evaluate(cells["bcae1"], mvtec_folder, "mvtec").images])
+    assert np.abs(scores / before - 1).max() > 1e-3
+
+
+def test_the_figure_holds_every_rate_epoch_and_part_and_the_model_before(request_for, cells, mvtec_folder):
+    request, lines = request_for()
+    grid = Rates(rates=(1e-6, RATE), epochs=2)
+    drawing = draw_ablation(request, request.sources[0], grid=grid)
+    curves = drawing.numbers["curves"]
+    tried = [(curve["boundary"], curve["learning_rate"]) for curve in curves]
+    assert tried == [(str(boundary), rate) for boundary in BOUNDARIES for rate in grid.rates]
+    assert all(len(curve["auc_roc"][part]) == 2 for curve in curves for part in ("test", "calibration"))
+    expected = evaluate(cells["bcae1"], mvtec_folder, "mvtec").metrics["auc_roc"]
+    assert drawing.numbers["before"]["test"] == pytest.approx(expected)
+    assert len(lines) == 8
+    assert "choosing a rate by the upper row would be choosing on it" in drawing.shown.note
+    assert cells.keys() == {Variant(network="bcae1").name}
+
+
+def test_what_is_chosen_by_a_part_is_its_first_highest_figure():
+    before = {"test": 0.6, "calibration": 0.7}
+    curves = [
+        Curve(
+            boundary=Boundary.ONE_CLASS, rate=1e-6, figures={"test": [0.9, 0.5], "calibration": [0.7, 0.8]}
+        ),
+        Curve(boundary=Boundary.SOFT, rate=1e-5, figures={"test": [0.1, 0.2], "calibration": [0.8, 0.6]}),
+    ]
+    chosen = best_by("calibration", before, curves)
+    assert (chosen["boundary"], chosen["learning_rate"], chosen["epochs"]) == ("one_class", 1e-6, 2)
+    assert chosen["auc_roc"] == {"test": 0.5, "calibration": 0.8}
+    assert best_by("test", before, curves)["auc_roc"]["test"] == 0.9
+    nothing = best_by("calibration", {"test": 0.6, "calibration": 0.8}, curves)
+    assert (nothing["boundary"], nothing["epochs"]) == (None, 0)
+
+
+def test_curves_begin_at_the_black_dot_and_run_over_the_epochs():
+    figures = {"test": [0.7, 0.9], "calibration": [0.6, 0.5]}
+    curves = [Curve(boundary=boundary, rate=1e-6, figures=figures) for boundary in BOUNDARIES]
+    chart = _chart(Rates(rates=(1e-6,), epochs=2), {"test": 0.8, "calibration": 0.4}, curves)
+    for panels, values in zip(chart.panels, ((0.8, 0.7, 0.9), (0.4, 0.6, 0.5)), strict=True):
+        for panel in panels:
+            line, dot = panel.series
+            assert (line.x, line.y) == ((0, 1, 2), values)
+            assert (dot.x, dot.y, dot.colour, dot.dots) == ((0,), values[:1], "#000000", True)

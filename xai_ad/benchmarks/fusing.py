@@ -1,0 +1,80 @@
+"""`benchmark fusing`: what the fused KS-CAE costs, against a plain network of its widths and against the unfused one."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+from typing import ClassVar
+
+import torch
+
+from xai_ad.benchmarks.base import Benchmark, BenchmarkResult, Row
+from xai_ad.benchmarks.interleaving import interleave, median_ratio
+from xai_ad.errors import require_int
+from xai_ad.networks import IMAGE_SIZE, ConvolutionalAutoencoder, build_network, fuse
+from xai_ad.progress import Progress, part_of, silent
+from xai_ad.types import Images
+
+NETWORK = "ks_cae"
+BATCH_SIZES = (1, 32)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FusingBenchmark(Benchmark):
+    """Milliseconds that one batch takes in evaluation mode, channels last, in float32, the networks in turns (3.3)."""
+
+    id: ClassVar[str] = "fusing"
+    sentence: ClassVar[str] = "Inference, milliseconds a batch: KS-CAE fused, plain and unfused."
+
+    rounds: int = 40
+
+    def __post_init__(self) -> None:
+        require_int("rounds", self.rounds, of="the benchmark 'fusing'", low=1)
+
+    def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
+        """Return a row for each batch size; `ratio` is fused over plain, `ratio_to_unfused` fused over unfused."""
+        torch.manual_seed(0)
+        unfused = build_network(NETWORK)
+        networks = {
+            "fused": fuse(unfused),
+            "plain": build_network(NETWORK, options={"fused": True}),
+            "unfused": unfused,
+        }
+        for network in networks.values():
+            network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
+        rows = tuple(
+            self._row(
+                networks,
+                batch_size,
+                part_of(on_progress, place / len(BATCH_SIZES), (place + 1) / len(BATCH_SIZES)),
+            )
+            for place, batch_size in enumerate(BATCH_SIZES)
+        )
+        return BenchmarkResult(rows=rows)
+
+    def _row(
+        self, networks: dict[str, ConvolutionalAutoencoder], batch_size: int, on_progress: Progress
+    ) -> Row:
+        images = torch.rand(batch_size, 3, IMAGE_SIZE, IMAGE_SIZE).contiguous(
+            memory_format=torch.channels_last
+        )
+        sides = {name: _latency(network, images) for name, network in networks.items()}
+        interleave(sides, rounds=1)  # the first forward allocates, and chooses kernels
+        times = interleave(sides, rounds=self.rounds, on_progress=on_progress)
+        return {
+            "network": NETWORK,
+            "batch_size": batch_size,
+            **{f"{name}_milliseconds": median(times[name]) for name in networks},
+            "ratio": median_ratio(times["fused"], times["plain"]),
+            "ratio_to_unfused": median_ratio(times["fused"], times["unfused"]),
+        }
+
+
+def _latency(network: ConvolutionalAutoencoder, images: Images) -> Callable[[], float]:
+    @torch.inference_mode()
+    def measure() -> float:
+        began = time.perf_counter()
+        network(images)
+        return (time.perf_counter() - began) * 1000
+
+    return measure

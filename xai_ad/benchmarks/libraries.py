@@ -1,0 +1,142 @@
+"""The libraries' own pipelines, as a user of them writes them: eager PyTorch, its defaults, no help of this package.
+
+Each explains the score of one image, (C, H, W), whose network is the stored one: contiguous, float32, batch norms and
+all. The segments are this package's, so that both sides play on as many.
+"""
+
+import warnings
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TypeAlias
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from xai_ad.detector.scores import Scoring
+from xai_ad.explain.segments import Slic
+from xai_ad.networks import ConvolutionalAutoencoder
+from xai_ad.types import Image, Images, Scores, Segments
+
+SHAP_BATCH = 32
+"""shap hands all samples over in one call, which would take gigabytes: its user cuts them up."""
+ANCHORS = 2
+"""shap scores the empty and the full coalition beside `nsamples`."""
+
+
+class Library(StrEnum):
+    """Whose pipeline explains."""
+
+    LIME = "lime"
+    SHAP = "shap"
+    CAPTUM_LIME = "captum Lime"
+    CAPTUM_KERNEL_SHAP = "captum KernelShap"
+
+
+class PlainScore:
+    """A network and its score as PyTorch runs them by default; `evaluations` counts the images scored."""
+
+    def __init__(self, network: ConvolutionalAutoencoder, scoring: Scoring) -> None:
+        self._network, self._scoring = network.eval(), scoring
+        self.evaluations = 0
+
+    def __call__(self, images: Images) -> Scores:
+        """Return raw scores, (N,)."""
+        self.evaluations += len(images)
+        with torch.no_grad():
+            return self._scoring.reduce(self._scoring.map(images, self._network(images)))
+
+
+Pipeline: TypeAlias = Callable[[PlainScore, Image, int, int], NDArray[np.float64]]
+"""Called with the score, an image, the number of segments and of evaluations; returns a value for each, (M,)."""
+
+
+def explain_with_lime(score: PlainScore, image: Image, players: int, evaluations: int) -> NDArray[np.float64]:
+    """Run `LimeImageExplainer` with its default batches and fill, each segment's mean colour."""
+    from lime.lime_image import LimeImageExplainer
+
+    pixels = image.numpy().transpose(1, 2, 0)  # (H, W, C)
+    channels = pixels.shape[2]
+    colours = pixels if channels == 3 else np.repeat(pixels, 3, axis=2)  # lime knows colour pictures alone
+
+    def scores_of(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+        images = torch.from_numpy(pictures[..., :channels].transpose(0, 3, 1, 2).copy())
+        return score(images).numpy()[:, None]
+
+    explained = LimeImageExplainer(random_state=0).explain_instance(
+        colours,
+        scores_of,
+        labels=(0,),
+        top_labels=None,
+        num_samples=evaluations,
+        segmentation_fn=lambda _: Slic(n_segments=players)(image),
+    )
+    return np.array([weight for _, weight in sorted(explained.local_exp[0])])
+
+
+def explain_with_shap(score: PlainScore, image: Image, players: int, evaluations: int) -> NDArray[np.float64]:
+    """Run `KernelExplainer` on segments filled with the image's mean colour, with a function that batches by 32."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # shap's colour maps use what matplotlib is about to drop
+        import shap
+
+    segments, filled = _game(image, players)
+
+    def scores_of(coalitions: NDArray[np.float64]) -> NDArray[np.float32]:
+        scores = []
+        for start in range(0, len(coalitions), SHAP_BATCH):
+            kept = torch.from_numpy(coalitions[start : start + SHAP_BATCH] > 0.5)[:, segments]  # (B, H, W)
+            scores.append(score(torch.where(kept[:, None], image, filled)))
+        return torch.cat(scores).numpy()
+
+    explainer = shap.KernelExplainer(scores_of, np.zeros((1, players)))
+    found = explainer.shap_values(np.ones((1, players)), nsamples=evaluations - ANCHORS, silent=True)
+    return np.asarray(found[0], dtype=np.float64)
+
+
+def explain_with_captum_lime(
+    score: PlainScore, image: Image, players: int, evaluations: int
+) -> NDArray[np.float64]:
+    """Run captum's `Lime` with its defaults on segments filled with the image's mean colour."""
+    from captum.attr import Lime
+
+    return _with_captum(Lime(score), image, players, evaluations)
+
+
+def explain_with_captum_kernel_shap(
+    score: PlainScore, image: Image, players: int, evaluations: int
+) -> NDArray[np.float64]:
+    """Run captum's `KernelShap` with its defaults on segments filled with the image's mean colour."""
+    from captum.attr import KernelShap
+
+    return _with_captum(KernelShap(score), image, players, evaluations)
+
+
+def _with_captum(explainer: "object", image: Image, players: int, evaluations: int) -> NDArray[np.float64]:
+    segments, filled = _game(image, players)
+    with warnings.catch_warnings():
+        # Where few coalitions determine nothing, as in a warm-up, sklearn's fit says so.
+        warnings.simplefilter("ignore")
+        found: Tensor = explainer.attribute(  # type: ignore[attr-defined]  # captum is untyped
+            image[None],
+            baselines=filled[None],
+            feature_mask=segments[None, None],
+            n_samples=evaluations,
+            return_input_shape=False,
+        )
+    return found[0].double().numpy()
+
+
+def _game(image: Image, players: int) -> tuple[Tensor, Image]:
+    """Return the segments, (H, W), and the image's mean colour as a picture, (C, H, W)."""
+    segments: Segments = Slic(n_segments=players)(image)
+    return torch.from_numpy(segments), image.mean(dim=(1, 2), keepdim=True).expand_as(image)
+
+
+PIPELINES: dict[Library, Pipeline] = {
+    Library.LIME: explain_with_lime,
+    Library.SHAP: explain_with_shap,
+    Library.CAPTUM_LIME: explain_with_captum_lime,
+    Library.CAPTUM_KERNEL_SHAP: explain_with_captum_kernel_shap,
+}

@@ -1,0 +1,53 @@
+"""Every benchmark by its name. A new one is a file of its own and a line here."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from xai_ad.benchmarks.base import Benchmark
+from xai_ad.benchmarks.coverage import CoverageBenchmark
+from xai_ad.benchmarks.fusing import FusingBenchmark
+from xai_ad.benchmarks.shapley import ShapleyBenchmark
+from xai_ad.benchmarks.speed import SpeedBenchmark
+from xai_ad.benchmarks.training import TrainingBenchmark
+from xai_ad.errors import UnknownNameError
+
+BENCHMARKS: dict[str, type[Benchmark]] = {
+    benchmark.id: benchmark
+    for benchmark in (
+        TrainingBenchmark,
+        FusingBenchmark,
+        SpeedBenchmark,
+        ShapleyBenchmark,
+        CoverageBenchmark,
+    )
+}
+
+
+def find_benchmark(name: str) -> type[Benchmark]:
+    """Return a benchmark's class, or raise `UnknownNameError` naming the valid ones."""
+    if name not in BENCHMARKS:
+        raise UnknownNameError("benchmark", name, BENCHMARKS)
+    return BENCHMARKS[name]
+
+
+def benchmark_options(name: str) -> list[str]:
+    """Return the names of a benchmark's settings."""
+    return [field.name for field in fields(find_benchmark(name))]
+
+
+def build_benchmark(name: str, options: Mapping[str, Any] | None = None) -> Benchmark:
+    """Build a benchmark from its name and its settings by name.
+
+    Raises `UnknownNameError` for an unknown benchmark or setting, naming the valid ones, and `InvalidInputError` for
+    a value out of range.
+
+    >>> build_benchmark("fusing", {"rounds": 3}).rounds
+    3
+    """
+    kind = find_benchmark(name).measuring(options or {})
+    valid = [field.name for field in fields(kind)]
+    for option in options or {}:
+        if option not in valid:
+            raise UnknownNameError(f"option of the benchmark {name!r} called", option, valid)
+    return kind(**(options or {}))

@@ -1,0 +1,170 @@
+"""What the machine at hand runs fastest, measured once and remembered.
+
+Whether bfloat16 gains, and how large a batch pays, is a property of the processor: bfloat16 is 4 times as fast where
+the hardware multiplies it in tiles, and slower than float32 where it does not know it at all. So the first run
+measures BCAE1 for about two seconds and writes the answer to `machine.json` in the user's own folder; delete that file
+to measure anew. `XAI_AD_PRECISION` and `XAI_AD_BATCH_SIZE` overrule it.
+
+torch computes with as many threads as there are cores (`OMP_NUM_THREADS` overrules it). The app explains with one
+worker at a time, so that two sessions' masking games do not share the cores' caches; short forwards of other sessions
+run beside it.
+"""
+
+import functools
+import os
+import platform
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from statistics import median
+
+import torch
+from pydantic import TypeAdapter, ValidationError
+
+from xai_ad.detector.fast.network import InferenceNetwork
+from xai_ad.errors import InvalidInputError
+from xai_ad.machine.execution import MAX_BATCH, Execution, Precision
+from xai_ad.machine.home import home
+from xai_ad.networks import IMAGE_SIZE, build_network
+
+BATCH_SIZES = (8, 16, 32)
+NOTICEABLE_GAIN = 1.1
+"""bfloat16 costs accuracy, so a gain within what two measurements differ by does not pay."""
+NEARLY_AS_FAST = 0.95
+"""The smallest batch that is so fast as the fastest is taken: it needs the least memory, and can be stopped soonest."""
+ROUNDS = 3
+
+_FILE = "machine.json"
+_PRECISION, _BATCH_SIZE = "XAI_AD_PRECISION", "XAI_AD_BATCH_SIZE"
+_measuring = threading.Lock()
+_known: dict[str, dict[Precision, dict[int, float]]] = {}
+
+Speeds = Mapping[Precision, Mapping[int, float]]
+"""Images a second by precision and batch size."""
+
+
+def resolve(precision: Precision = Precision.AUTO, batch_size: int | None = None) -> Execution:
+    """Return what `auto` and a missing batch size stand for on this machine; measures it where that is not known.
+
+    Raises `InvalidInputError` for an environment variable that names neither.
+    """
+    if precision is Precision.AUTO:
+        precision = _chosen_precision()
+    if batch_size is None:
+        batch_size = _chosen_batch_size()
+    if precision is not Precision.AUTO and batch_size is not None:
+        return Execution(precision=precision, batch_size=batch_size)
+    return choose(machine_speeds(), precision=precision, batch_size=batch_size)
+
+
+def choose(speeds: Speeds, *, precision: Precision, batch_size: int | None) -> Execution:
+    """Choose by measured speeds what was left open.
+
+    >>> speeds = {Precision.FLOAT32: {8: 250.0, 32: 255.0}, Precision.BFLOAT16: {8: 700.0, 32: 900.0}}
+    >>> choose(speeds, precision=Precision.AUTO, batch_size=None)
+    Execution(precision=<Precision.BFLOAT16: 'bfloat16'>, batch_size=32)
+    >>> choose(speeds, precision=Precision.FLOAT32, batch_size=None).batch_size
+    8
+    """
+    best = {kind: max(by_batch.values()) for kind, by_batch in speeds.items()}
+    if precision is Precision.AUTO:
+        gains = best[Precision.BFLOAT16] > NOTICEABLE_GAIN * best[Precision.FLOAT32]
+        precision = Precision.BFLOAT16 if gains else Precision.FLOAT32
+    if batch_size is None:
+        fast = [
+            size for size, speed in speeds[precision].items() if speed >= NEARLY_AS_FAST * best[precision]
+        ]
+        batch_size = min(fast)
+    return Execution(precision=precision, batch_size=batch_size)
+
+
+def machine_speeds() -> Speeds:
+    """Return this machine's speeds: remembered, stored by an earlier run, or measured now."""
+    name = machine_name()
+    with _measuring:  # a second thread waits for the first one's answer
+        if name not in _known:
+            stored = _stored().get(name, {})
+            _known[name] = stored if _is_whole(stored) else _store(name, measure())
+        return _known[name]
+
+
+def machine_name() -> str:
+    """Return what the speeds depend on: the processor, the threads that torch uses, and torch's version."""
+    return f"{processor()}, {torch.get_num_threads()} threads, torch {torch.__version__}"
+
+
+@functools.cache
+def processor() -> str:
+    """Return the processor's name."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:  # noqa: PTH123  # no file of ours
+            names = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
+    except OSError:
+        names = []
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def measure() -> dict[Precision, dict[int, float]]:
+    """Measure BCAE1's images a second by precision and batch size, in turns; about two seconds."""
+    with torch.random.fork_rng(devices=[]):  # nobody's random numbers are moved by a measurement
+        network = InferenceNetwork(build_network("bcae1").eval())
+        images = torch.rand(max(BATCH_SIZES), 3, IMAGE_SIZE, IMAGE_SIZE)
+    cases = [
+        (precision, size) for precision in (Precision.FLOAT32, Precision.BFLOAT16) for size in BATCH_SIZES
+    ]
+    seconds: dict[tuple[Precision, int], list[float]] = {case: [] for case in cases}
+    for round_ in range(ROUNDS + 1):
+        for precision, size in cases:
+            began = time.perf_counter()
+            for start in range(0, len(images), size):
+                network.reconstruct(images[start : start + size], precision)
+            if round_:  # the first one chooses kernels
+                seconds[precision, size].append(time.perf_counter() - began)
+    speeds: dict[Precision, dict[int, float]] = {}
+    for (precision, size), taken in seconds.items():
+        speeds.setdefault(precision, {})[size] = len(images) / median(taken)
+    return speeds
+
+
+def _chosen_precision() -> Precision:
+    text = os.environ.get(_PRECISION, Precision.AUTO)
+    if text not in set(Precision):
+        valid = ", ".join(Precision)
+        raise InvalidInputError(f"The environment variable {_PRECISION} is one of: {valid}. Got {text!r}.")
+    return Precision(text)
+
+
+def _chosen_batch_size() -> int | None:
+    text = os.environ.get(_BATCH_SIZE)
+    if text is None:
+        return None
+    if text not in map(str, range(1, MAX_BATCH + 1)):
+        raise InvalidInputError(
+            f"The environment variable {_BATCH_SIZE} is a number from 1 to {MAX_BATCH}. Got {text!r}."
+        )
+    return int(text)
+
+
+_RECORD = TypeAdapter(dict[str, dict[Precision, dict[int, float]]])
+
+
+def _stored() -> dict[str, dict[Precision, dict[int, float]]]:
+    """Return what is stored of all machines; nothing where there is no file, or one that makes no sense."""
+    try:
+        return _RECORD.validate_json((home() / _FILE).read_bytes())
+    except (OSError, ValidationError):
+        return {}
+
+
+def _store(name: str, speeds: dict[Precision, dict[int, float]]) -> dict[Precision, dict[int, float]]:
+    """Write this machine's speeds beside those of others: one folder may serve several, or several thread counts."""
+    with suppress(OSError):  # a folder that cannot be written to costs the next run two seconds
+        home().mkdir(parents=True, exist_ok=True)
+        (home() / _FILE).write_bytes(_RECORD.dump_json(_stored() | {name: speeds}, indent=2))
+    return speeds
+
+
+def _is_whole(speeds: Speeds) -> bool:
+    """Return whether speeds tell all that is chosen by."""
+    return all(speeds.get(precision) for precision in (Precision.FLOAT32, Precision.BFLOAT16))

@@ -1,6 +1,0 @@
-"""The thesis's tables, figures and claims on whatever data is at hand, and our own benchmarks."""
-
-from xai_ad.experiments.base import Announce, Experiment, Request, Source, nobody
-from xai_ad.experiments.registry import EXPERIMENTS, find_experiment
-
-__all__ = ["EXPERIMENTS", "Announce", "Experiment", "Request", "Source", "find_experiment", "nobody"]

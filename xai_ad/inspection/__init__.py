@@ -1,0 +1,1 @@
+"""The application without a screen: what command line and app both ask for."""

@@ -1,0 +1,155 @@
+"""A clip judged frame by frame (4.9.1), and which of the files that a person points at are clips."""
+
+import csv
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xai_ad.data.images import SUFFIXES
+from xai_ad.data.layouts import LAYOUTS
+from xai_ad.data.layouts.clips import MASKS
+from xai_ad.data.videos.frames import LEAST, FrameStream
+from xai_ad.data.videos.sources import is_clip, open_frames
+from xai_ad.detector.classifier import Calibration
+from xai_ad.detector.frame_scores import FrameScorer
+from xai_ad.errors import ImageError
+from xai_ad.metrics.regularity import regularity
+from xai_ad.store import ModelCard
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedClip:
+    """The raw scores (F,) of a clip's frames, by their numbers (F,), and their regularity (F,) (Eq. 4.1, smoothed).
+
+    `broken` says where a clip broke off, or what of it could not be read; `notes` what else to know of it. Each is
+    one line.
+    """
+
+    numbers: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    regularity: NDArray[np.float64]
+    broken: str | None
+    notes: tuple[str, ...]
+
+    @property
+    def worst(self) -> int:
+        """The index of the highest score, whose frame decides on the clip; the first of equal ones."""
+        return int(self.scores.argmax())
+
+
+class JudgingStopped(KeyboardInterrupt):
+    """Somebody interrupted the judging of a clip; `clip` is what was judged of it, as `judge_clip` returns it."""
+
+    def __init__(self, clip: JudgedClip) -> None:
+        super().__init__()
+        self.clip = clip
+
+
+def judge_clip(scorer: FrameScorer, stream: FrameStream) -> JudgedClip:
+    """Score every frame that can be read; of a clip of any length, only figures are kept.
+
+    Raises `ImageError` where fewer than two frames can be read, and `JudgingStopped` for an interrupt after the
+    first scores.
+    """
+    numbers, scores, padded = array("q"), array("d"), 0
+
+    def judged(*ended: str) -> JudgedClip:
+        reading, raw = stream.reading, np.array(scores)
+        return JudgedClip(
+            numbers=np.array(numbers),
+            scores=raw,
+            regularity=regularity(raw),
+            broken=" ".join([*([reading.broken] if reading.broken else []), *ended]) or None,
+            notes=(*reading.notes, *_padding_note(scorer, padded)),
+        )
+
+    try:
+        for frame in scorer.score_frames(stream):
+            scores.append(frame.score)
+            numbers.append(frame.number)
+            padded += frame.padded
+    except KeyboardInterrupt as stop:
+        if not numbers:
+            raise
+        del scores[len(numbers) :]  # it may have come between the two
+        raise JudgingStopped(judged(f"{stream.source.path} was stopped after frame {numbers[-1]}.")) from stop
+    return judged()
+
+
+def write_frames(path: Path, clip: JudgedClip, calibration: Calibration) -> None:
+    """Write every frame of a clip: its raw and normalised score, its verdict, and its regularity (Eq. 4.1)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["frame", "score", "normalised_score", "is_anomalous", "regularity"])
+        for number, score, regular in zip(
+            clip.numbers.tolist(), clip.scores.tolist(), clip.regularity.tolist(), strict=True
+        ):
+            writer.writerow(
+                [number, score, calibration.normalised(score), calibration.is_anomalous(score), regular]
+            )
+
+
+def clips_and_pictures(paths: Iterable[Path], card: ModelCard) -> Iterator[tuple[Path, bool]]:
+    """Yield the files and clips that paths name, those in folders by name, and whether each is a clip.
+
+    Video files and ZIP archives are clips. A folder of pictures is a clip for models of video sets alone, and only
+    where its pictures are numbered frames: at least two, each with a number of its own, and no folders among them;
+    videos and archives beside them are clips of their own. For other models, and otherwise, its pictures are pictures. A model of clips has no use for pictures, so that there
+    any folder of them counts as a clip, which may turn out to be none. Hidden files inside folders are passed over, and so are a set's folders of
+    masks (`<clip>_gt` beside `<clip>`).
+    """
+    only_clips = card.preprocessing.frames is not None
+    of_videos = card.layout in LAYOUTS and LAYOUTS[card.layout].of_videos
+    for path in paths:
+        if not path.is_dir():
+            yield path, is_clip(path)
+        elif (of_videos or only_clips) and _is_clip_folder(path, only_clips=only_clips):
+            yield path, True
+            yield from ((inside, True) for inside in sorted(path.iterdir()) if is_clip(inside))
+        else:
+            found = [inside for inside in path.iterdir() if not inside.name.startswith(".")]
+            names = {inside.name for inside in found}
+            yield from clips_and_pictures(
+                sorted(
+                    inside for inside in found if not _masks_of(inside, names) and not _leads_back(inside)
+                ),
+                card,
+            )
+
+
+def _is_clip_folder(folder: Path, *, only_clips: bool) -> bool:
+    """Return whether a folder's pictures are the frames of a clip; with `only_clips`, whether there are any."""
+    if not is_clip(folder) or any(path.is_dir() for path in folder.iterdir()):
+        return False
+    try:
+        return only_clips or len(open_frames(folder).numbers) >= LEAST
+    except ImageError:
+        return False
+
+
+def _masks_of(path: Path, names: set[str]) -> bool:
+    return path.is_dir() and path.name.endswith(MASKS) and path.name.removesuffix(MASKS) in names
+
+
+def _leads_back(path: Path) -> bool:
+    """Return whether a link leads to a folder that it lies in: what it holds is inspected already."""
+    return path.is_symlink() and path.is_dir() and path.parent.resolve().is_relative_to(path.resolve())
+
+
+def _padding_note(scorer: FrameScorer, padded: int) -> Iterator[str]:
+    if padded:
+        frames = "1 frame lies" if padded == 1 else f"{padded} frames lie"
+        yield (
+            f"{frames} in runs shorter than the {scorer.frames} that the model sees together: those were "
+            "padded by reflection."
+        )
+
+
+def is_picture_file(path: Path) -> bool:
+    """Return whether a file's name says that it is a picture."""
+    return path.suffix.lower() in SUFFIXES

@@ -1,0 +1,1 @@
+"""What command line and app both show: drawn maps, records, reports."""

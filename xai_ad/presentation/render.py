@@ -1,0 +1,221 @@
+"""From arrays to pictures: the layers that the viewer colours, and the overlays that are saved.
+
+A map is drawn as relevance density on one fixed scale, -limit to limit (or 0 to limit), so that a normal picture is
+not painted red and two pictures compare. Segments whose sign is not known are hatched. Palettes, transparency, grey
+levels and hatch are those of the viewer in `ui/components/viewer/`, and tests hold the two together.
+"""
+
+import io
+import itertools
+import math
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+from PIL import ImageDraw
+
+from xai_ad.detector.classifier import Calibration, density
+from xai_ad.explain import Direction, find_explainer
+from xai_ad.explain.base import Attribution, Counterfactual, Explanation, Rectangle
+from xai_ad.types import Image, Mask, Relevance, Segments
+
+SEQUENTIAL = (
+    "#000004", "#180f3d", "#440f76", "#721f81", "#9e2f7f", "#cd4071", "#f1605d", "#fd9668", "#feca8d", "#fcfdbf",
+)  # fmt: skip
+"""Magma: ordered in lightness, hence readable in grey and by colour-blind eyes."""
+
+DIVERGING = ("#1450e0", "#2f80ff", "#74b4ff", "#ececea", "#ffb257", "#ff851c", "#e03400")
+"""Blue through pale to orange-red: no pair of these is confused in any common colour blindness."""
+
+EMPHASIS = 0.5
+"""Colours follow this power of the magnitude: a region's even share is small beside a pixel's peak, and must be seen."""
+
+FADE = 0.4
+"""Opacity grows with this power of the magnitude."""
+
+HATCH_LINES = 26
+"""How many of the hatch's lines cross a side of the picture."""
+
+HATCH_LEAST = 7
+"""The least distance of two such lines, in pixels."""
+
+HATCH_WEIGHT = 0.13
+"""The share of that distance that the dark line takes; the light one beside it takes as much."""
+
+HATCH_DARK, HATCH_LIGHT = 0.55, 0.6
+"""Opacities of the two: dark beside light shows on any colour."""
+
+OUTLINE = "#35e6ff"
+OPACITY = 0.75
+SMALLEST_SIDE = 512
+"""Overlays of smaller photographs are enlarged to this, so that a pixel of the map can be seen."""
+
+
+def relevance_density(relevance: Relevance, calibration: Calibration) -> Relevance:
+    """Return relevance, (H, W), as density: at 1 everywhere the picture would stand exactly at the limit."""
+    return density(relevance, calibration.threshold)
+
+
+def grey_levels(values: Relevance, limit: float, *, signed: bool) -> NDArray[np.uint8]:
+    """Quantise a map, (H, W), to the viewer's grey levels, (H, W) uint8; what lies beyond the limit is clipped.
+
+    A signed level g means limit * (g / 127.5 - 1), and both levels beside the middle mean exactly nothing; an unsigned
+    one means limit * g / 255.
+    """
+    shares = values / limit
+    levels = 127.5 * (shares + 1) if signed else 255 * shares
+    quantised: NDArray[np.uint8] = np.clip(np.rint(levels), 0, 255).astype(np.uint8)
+    return quantised
+
+
+def grey_layer(values: Relevance, limit: float, *, signed: bool) -> bytes:
+    """Return a map, (H, W), as the 8-bit grey PNG that the viewer colours; see `grey_levels`."""
+    return encode_png(Pillow.fromarray(grey_levels(values, limit, signed=signed)))
+
+
+def segment_layer(segments: Segments) -> bytes:
+    """Return segments, (H, W), as the PNG that the viewer reads: a label is red + 256 green."""
+    labels = segments.astype(np.uint16)
+    channels = [labels % 256, labels // 256, np.zeros_like(labels)]
+    return encode_png(Pillow.fromarray(np.stack(channels, axis=-1).astype(np.uint8)))
+
+
+def colour_table(*, signed: bool) -> NDArray[np.uint8]:
+    """Return the colour and opacity of each grey level, (256, 4) uint8; opacity grows with the magnitude."""
+    grey = np.arange(256)
+    shares = np.where((grey == 127) | (grey == 128), 0, grey / 127.5 - 1) if signed else grey / 255  # (256,)
+    stops = np.array([_channels(colour) for colour in (DIVERGING if signed else SEQUENTIAL)])  # (S, 3)
+    strengths = np.sign(shares) * np.abs(shares) ** EMPHASIS
+    places = ((strengths + 1) / 2 if signed else strengths) * (len(stops) - 1)
+    colours = [np.interp(places, np.arange(len(stops)), stops[:, channel]) for channel in range(3)]
+    table: NDArray[np.uint8] = np.rint(np.stack([*colours, 255 * np.abs(shares) ** FADE], axis=1)).astype(
+        np.uint8
+    )
+    return table
+
+
+def overlay(
+    photo: Pillow.Image,
+    values: Relevance,
+    limit: float,
+    *,
+    signed: bool,
+    opacity: float = OPACITY,
+    unsure: Mask | None = None,
+) -> Pillow.Image:
+    """Lay a map, (H, W), over a photograph of any size; every pixel of the map stays a crisp block.
+
+    Where `unsure`, (H, W), is true, it is hatched.
+    """
+    ground = _enlarged(photo)
+    table = colour_table(signed=signed)
+    table[:, 3] = np.rint(table[:, 3] * opacity)
+    coloured = Pillow.fromarray(table[grey_levels(values, limit, signed=signed)])  # (H, W, 4)
+    coloured = coloured.resize(ground.size, Pillow.Resampling.NEAREST)
+    painted = Pillow.alpha_composite(ground.convert("RGBA"), coloured)
+    if unsure is not None:
+        painted = Pillow.alpha_composite(painted, _hatched(unsure, painted.size, opacity))
+    return painted.convert("RGB")
+
+
+def hatch_tile(step: int) -> NDArray[np.uint8]:
+    """Return the square that the hatch repeats, (step, step, 4) uint8: a dark and a light diagonal line."""
+    places = np.add.outer(np.arange(step), np.arange(step)) % step  # (step, step)
+    weight = max(1, math.floor(step * HATCH_WEIGHT + 0.5))
+    tile = np.zeros((step, step, 4), dtype=np.uint8)
+    tile[places < weight] = (0, 0, 0, math.floor(255 * HATCH_DARK + 0.5))
+    tile[(places >= weight) & (places < 2 * weight)] = (255, 255, 255, math.floor(255 * HATCH_LIGHT + 0.5))
+    return tile
+
+
+def outlined(
+    photo: Pillow.Image, rectangles: tuple[Rectangle, ...], *, height: int, width: int
+) -> Pillow.Image:
+    """Draw dashed rectangles, given in pixels of a (height, width) grid, on a photograph of any size."""
+    picture = _enlarged(photo)
+    canvas = ImageDraw.Draw(picture)
+    across, down = picture.width / width, picture.height / height
+    weight = max(2, round(min(picture.size) / 170))
+    for box in rectangles:
+        left, top = box.left * across, box.top * down
+        right, bottom = left + box.width * across - 1, top + box.height * down - 1
+        corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+        canvas.line(corners, fill="black", width=2 * weight, joint="curve")
+        for start, stop in itertools.pairwise(corners):
+            _dashed(canvas, start, stop, weight)
+    return picture
+
+
+def explanation_overlay(
+    photo: Pillow.Image, explanation: Explanation, calibration: Calibration
+) -> Pillow.Image:
+    """Draw an explanation over its photograph: a map on the calibration's scale, or a counterfactual's rectangles.
+
+    A transplant is drawn on the normal picture that its rectangles are pasted into, at the photograph's size.
+    """
+    if isinstance(explanation, Counterfactual):
+        height, width = explanation.image.shape[-2:]
+        if explanation.direction == Direction.TRANSPLANT:
+            photo = to_picture(explanation.image).resize(photo.size, Pillow.Resampling.BICUBIC)
+        return outlined(photo, explanation.rectangles, height=height, width=width)
+    values = relevance_density(explanation.relevance, calibration)
+    unsure = explanation.by_segment.unsure_pixels if explanation.by_segment else None
+    return overlay(photo, values, calibration.map_scale, signed=is_signed(explanation), unsure=unsure)
+
+
+def is_signed(explanation: Attribution) -> bool:
+    """Whether an attribution's map can push towards normal too."""
+    return find_explainer(explanation.method).signed
+
+
+def to_picture(image: Image) -> Pillow.Image:
+    """Return a network's image, (C, H, W) in [0, 1], as an 8-bit picture of mode L or RGB."""
+    pixels = (image.detach().clamp(0, 1) * 255).round().to(torch.uint8).cpu().numpy()  # (C, H, W)
+    return Pillow.fromarray(pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0))
+
+
+def picture_png(image: Image) -> bytes:
+    """Return a network's image, (C, H, W) in [0, 1], as a PNG."""
+    return encode_png(to_picture(image))
+
+
+def encode_png(picture: Pillow.Image) -> bytes:
+    """Return a picture's bytes as a PNG."""
+    buffer = io.BytesIO()
+    picture.save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def _channels(colour: str) -> tuple[int, int, int]:
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return red, green, blue
+
+
+def _hatched(unsure: Mask, size: tuple[int, int], opacity: float) -> Pillow.Image:
+    """Return the hatch, transparent but for where the mask, (H, W), is true, on a picture of a size (width, height)."""
+    step = max(HATCH_LEAST, math.floor(max(size) / HATCH_LINES + 0.5))
+    tile = hatch_tile(step)
+    tile[:, :, 3] = np.rint(tile[:, :, 3] * opacity)
+    repeats = (size[1] // step + 1, size[0] // step + 1, 1)
+    lines = np.tile(tile, repeats)[: size[1], : size[0]]  # (height, width, 4)
+    where = Pillow.fromarray(unsure.astype(np.uint8)).resize(size, Pillow.Resampling.NEAREST)
+    return Pillow.fromarray(lines * np.asarray(where)[:, :, None])
+
+
+def _enlarged(photo: Pillow.Image) -> Pillow.Image:
+    """Return a copy in colour whose longer side has at least `SMALLEST_SIDE` pixels."""
+    factor = max(1, math.ceil(SMALLEST_SIDE / max(photo.size)))
+    size = (photo.width * factor, photo.height * factor)
+    return photo.convert("RGB").resize(size, Pillow.Resampling.BICUBIC)
+
+
+def _dashed(
+    canvas: ImageDraw.ImageDraw, start: tuple[float, float], stop: tuple[float, float], weight: int
+) -> None:
+    length = math.dist(start, stop)
+    dash, step = 4 * weight, 7 * weight
+    for offset in np.arange(0, length, step):
+        ends = [(offset + reach) / length for reach in (0, min(dash, length - offset))]
+        points = [tuple(a + (b - a) * share for a, b in zip(start, stop, strict=True)) for share in ends]
+        canvas.line([(points[0][0], points[0][1]), (points[1][0], points[1][1])], fill=OUTLINE, width=weight)

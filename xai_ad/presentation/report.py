@@ -1,0 +1,129 @@
+"""Results into records and files that other programs read."""
+
+import csv
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xai_ad.detector.classifier import Calibration
+from xai_ad.explain import Attribution, Counterfactual, Direction, Explanation
+from xai_ad.explain.base import SegmentValues
+from xai_ad.types import Relevance
+
+
+@dataclass(frozen=True, kw_only=True)
+class InspectedFile:
+    """One row of an inspection: a file's verdict, or why there is none.
+
+    A video has the score of its highest `frame`, by its number, and may have both a verdict and an error: what could
+    be read of it was judged. `note` says what else to know of a video.
+    """
+
+    path: str
+    score: float | None = None
+    normalised_score: float | None = None
+    threshold: float | None = None
+    is_anomalous: bool | None = None
+    error: str | None = None
+    frame: int | None = None
+    note: str | None = None
+
+
+def explanation_record(
+    explanation: Explanation,
+    *,
+    model: str,
+    image_sha256: str,
+    calibration: Calibration,
+    seconds: float,
+) -> dict[str, Any]:
+    """Return an explanation as the JSON contract has it: raw scores, and null for a key that does not apply."""
+    attribution = explanation if isinstance(explanation, Attribution) else None
+    change = explanation if isinstance(explanation, Counterfactual) else None
+    segments = segments_of(explanation)
+    return {
+        "method": explanation.method,
+        "model": model,
+        "image_sha256": image_sha256,
+        "score": explanation.score,
+        "threshold": calibration.threshold,
+        "is_anomalous": calibration.is_anomalous(explanation.score),
+        "baseline": attribution.baseline if attribution else None,
+        "residual": attribution.residual if attribution else None,
+        "evaluations": explanation.evaluations,
+        "seconds": seconds,
+        "diagnostics": dict(explanation.diagnostics),
+        "segments": _segment_records(segments) if segments else None,
+        "search": change.search if change else None,
+        "rectangles": [asdict(rectangle) for rectangle in change.rectangles] if change else None,
+        "direction": change.direction if change else None,
+        "score_before": change.score_before if change else None,
+        "score_after": change.score_after if change else None,
+        "flipped": change.flipped if change else None,
+        "area_fraction": change.area if change else None,
+    }
+
+
+def segments_of(explanation: Explanation) -> SegmentValues | None:
+    """Return what an explanation says of segments, or None where its method has none."""
+    return explanation.by_segment if isinstance(explanation, Attribution) else None
+
+
+def _segment_records(by_segment: SegmentValues) -> list[dict[str, float | None]]:
+    """Return what is said of each segment, raw, in the order of their labels; null where it is not known."""
+    columns = {
+        "value": by_segment.values,
+        "standard_error": by_segment.standard_errors,
+        "low": by_segment.low,
+        "high": by_segment.high,
+    }
+    return [
+        {name: None if column is None else float(column[label]) for name, column in columns.items()}
+        for label in range(len(by_segment.values))
+    ]
+
+
+def relevance_of(explanation: Explanation) -> Relevance:
+    """Return each pixel's share of the raw score, (H, W).
+
+    A counterfactual's is what its rectangles were worth, spread evenly over them: what the score lost where they were
+    made normal, or gained where they were pasted into a normal picture.
+    """
+    if isinstance(explanation, Attribution):
+        return explanation.relevance
+    relevance: Relevance = np.zeros(explanation.image.shape[-2:], dtype=np.float32)
+    for rectangle in explanation.rectangles:
+        bottom, right = rectangle.top + rectangle.height, rectangle.left + rectangle.width
+        relevance[rectangle.top : bottom, rectangle.left : right] = 1
+    if relevance.any():
+        worth = explanation.score_before - explanation.score_after
+        if explanation.direction == Direction.TRANSPLANT:
+            worth = -worth
+        relevance *= np.float32(worth / relevance.sum())
+    return relevance
+
+
+def write_inspection(directory: Path, rows: Sequence[InspectedFile], *, model: str) -> None:
+    """Write `results.csv` and `results.json`: one row for every input, unreadable ones with their error."""
+    directory.mkdir(parents=True, exist_ok=True)
+    records = [asdict(row) for row in rows]
+    with (directory / "results.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, fieldnames=list(InspectedFile.__dataclass_fields__))
+        writer.writeheader()
+        writer.writerows(records)
+    write_json(directory / "results.json", {"model": model, "results": records})
+
+
+def to_json(value: Any) -> str:
+    """Return a value as the JSON text that is written everywhere: indented, and no NaN."""
+    return json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a value as JSON, indented, with its folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(to_json(value), encoding="utf-8")

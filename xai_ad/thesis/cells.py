@@ -1,0 +1,237 @@
+"""Cells: a network variant trained with one seed on one dataset, kept as a stored model that all experiments share.
+
+A finished cell is not run again, and an interrupted one goes on where it stood.
+"""
+
+import time
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from xai_ad.data.layouts import NORMAL, Split, read_dataset, split_dataset
+from xai_ad.errors import DatasetError, InvalidInputError
+from xai_ad.evaluation import evaluate
+from xai_ad.networks import network_spec
+from xai_ad.store import CARD, StoredModel, find_model, load_calibration, record_evaluation
+from xai_ad.thesis.base import Request, Source
+from xai_ad.training.loop import CHECKPOINT, read_checkpoint, resolve_precision
+from xai_ad.training.pipeline import TrainingTask, train_model
+from xai_ad.training.recipe import Loss, Recipe
+from xai_ad.training.svdd import SvddRecipe, finetune_model
+from xai_ad.training.task import EpochReport
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """What is compared: a network, its options, its loss, and whether SVDD fine-tunes it."""
+
+    network: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    loss: Loss = Loss.MSE
+    svdd: bool = False
+
+    @property
+    def name(self) -> str:
+        """The variant as it stands in a model's id: `<network>[-<option>][-compound][-svdd]`."""
+        options = [f"{name}_{value}" for name, value in sorted(self.options.items())]
+        suffixes = [str(self.loss)] if self.loss is not Loss.MSE else []
+        return "-".join([self.network, *options, *suffixes, *(["svdd"] if self.svdd else [])])
+
+    @property
+    def title(self) -> str:
+        """The variant in words."""
+        title = network_spec(self.network).title
+        words = [title, *(f"{name}={value}" for name, value in sorted(self.options.items()))]
+        loss = {Loss.MSE: "MSE", Loss.MAE: "MAE", Loss.COMPOUND: "MSE + SSIM"}[self.loss]
+        return f"{', '.join(words)} ({loss}{' + SVDD' if self.svdd else ''})"
+
+
+class Clock:
+    """Tells how long the remaining epochs of the remaining cells will take, by those done so far."""
+
+    def __init__(self, cells: int, epochs: int) -> None:
+        self._total = cells * epochs
+        self._epochs = epochs
+        self._finished: set[Hashable] = set()
+        self._run = 0  # epochs run by this process
+        self._began = time.monotonic()
+
+    def tick(self) -> None:
+        """Note that an epoch was run."""
+        self._run += 1
+
+    def settle(self, finished: Hashable) -> None:
+        """Note that a cell is finished, however it came to be; again changes nothing."""
+        self._finished.add(finished)
+
+    def left(self, epoch: int = 0) -> str:
+        """Return the time left in words, when a cell stands after `epoch`."""
+        if not self._run:
+            return "time left unknown"
+        each = (time.monotonic() - self._began) / self._run
+        settled = len(self._finished) * self._epochs
+        minutes = each * max(0, self._total - settled - epoch) / 60
+        return f"about {minutes:.0f} min left" if minutes >= 1 else "less than a minute left"
+
+
+THESIS_LOSSES = (Loss.MSE, Loss.COMPOUND)
+"""The losses that the thesis compares (4.6)."""
+STRENGTHENING = tuple(
+    Variant(network=network, loss=loss) for network in ("bcae2", "ks_cae") for loss in THESIS_LOSSES
+)
+"""What 4.5 and 4.6 compare: kernel strengthening and the compound loss."""
+ATTENTION = tuple(Variant(network=network) for network in ("bcae1", "aa_cae", "se_cae", "sa_cae", "ssa_cae"))
+"""What 4.7 compares."""
+REGULARISATION = (Variant(network="bcae1"), Variant(network="bcae1", svdd=True))
+"""What 4.8 compares."""
+
+
+def run_cells(request: Request, source: Source, variants: Iterable[Variant]) -> dict[str, list[StoredModel]]:
+    """Return stored models by their variant's name, one for each seed, trained and evaluated where they were not yet.
+
+    Seed by seed, so that an interrupted experiment has all variants of the first seeds. Raises `DatasetError` before
+    anything is trained where there would be nothing to report.
+    """
+    require_reported(request, source)
+    chosen = {variant.name: variant for variant in variants}
+    trained = {replace(variant, svdd=False).name for variant in chosen.values()}
+    clock = Clock(len(trained) * request.runs, request.recipe.epochs)
+    found: dict[str, list[StoredModel]] = {name: [] for name in chosen}
+    for seed in range(request.runs):
+        for name, variant in chosen.items():
+            found[name].append(cell(request, source, variant, seed, clock=clock))
+    return found
+
+
+def require_reported(request: Request, source: Source) -> Split:
+    """Return a dataset's split; raises `DatasetError` unless normal and anomalous images are reported on."""
+    split = split_dataset(read_dataset(source.data, source.layout), request.protocol)
+    labels = {sample.label for sample in split.test}
+    if len(labels) < 2:
+        lacking = "anomalous" if NORMAL in labels or not labels else "normal"
+        raise DatasetError(
+            f"{str(source.data)!r} has no {lacking} images to report on, and an experiment needs both kinds. "
+            "Choose a dataset and a layout with a test set."
+        )
+    return split
+
+
+def cell_directory(request: Request, dataset: str, variant: Variant, seed: int) -> Path:
+    """Return the folder that a cell is kept in."""
+    return request.output / "cells" / dataset / f"{variant.name}-seed{seed}"
+
+
+def cell(
+    request: Request, source: Source, variant: Variant, seed: int, *, clock: Clock | None = None
+) -> StoredModel:
+    """Return one cell's stored model, its figures in its card.
+
+    Raises `InvalidInputError` for a cell of another budget, another protocol or other images.
+    """
+    dataset = read_dataset(source.data, source.layout)
+    directory = cell_directory(request, dataset.name, variant, seed)
+    parent = (
+        None if not variant.svdd else cell(request, source, replace(variant, svdd=False), seed, clock=clock)
+    )
+    if (directory / CARD).is_file():
+        stored = find_model(directory)
+        _require_same_images(stored, split_dataset(dataset, request.protocol), request)
+        if parent is None:  # a fine-tuned cell has its parent's budget
+            _require_same_budget(stored, _recipe(request, variant, seed), request)
+    elif parent is not None:
+        request.announce(f"{dataset.name}: {variant.name}, seed {seed}: fine-tuning")
+        stored = finetune_model(parent, source.data, source.layout, directory, SvddRecipe(seed=seed))
+    else:
+        stored = _train(request, source, variant, seed, directory=directory, clock=clock)
+    if clock is not None and parent is None:
+        clock.settle(directory)
+    if str(request.protocol) not in stored.card.metrics:
+        stored = _evaluated(stored, source, request)
+    return stored
+
+
+def _train(
+    request: Request, source: Source, variant: Variant, seed: int, *, directory: Path, clock: Clock | None
+) -> StoredModel:
+    recipe = _recipe(request, variant, seed)
+
+    def tell(report: EpochReport) -> None:
+        left = ""
+        if clock is not None:
+            clock.tick()
+            left = f", {clock.left(report.epoch)}"
+        request.announce(
+            f"{directory.parent.name}: {directory.name}, epoch {report.epoch} of {recipe.epochs}{left}"
+        )
+
+    task = TrainingTask(
+        network=variant.network,
+        options=variant.options,
+        data=source.data,
+        layout=source.layout,
+        protocol=request.protocol,
+        recipe=recipe,
+    )
+    interrupted = _interrupted(directory, recipe)
+    return train_model(task, directory, resume=interrupted, device=request.device, on_epoch=tell)
+
+
+def _interrupted(directory: Path, recipe: Recipe) -> bool:
+    """Return whether a cell was interrupted; raises `InvalidInputError` where it was with another recipe.
+
+    `train --resume` may change the number of epochs. Here it would give a cell that is no other cell's equal.
+    """
+    checkpoint = directory.with_name(f"{directory.name}.training") / CHECKPOINT
+    if not checkpoint.is_file():
+        return False
+    then = read_checkpoint(checkpoint)["recipe"]
+    changed = [name for name, value in recipe.plain().items() if then.get(name) != value]
+    if changed:
+        raise InvalidInputError(
+            f"The cell {str(directory)!r} was interrupted while it was trained with another {', '.join(changed)}. "
+            f"Ask for the same, or delete {str(checkpoint.parent)!r}."
+        )
+    return True
+
+
+def _recipe(request: Request, variant: Variant, seed: int) -> Recipe:
+    return replace(request.recipe, loss=variant.loss, seed=seed)
+
+
+def _evaluated(stored: StoredModel, source: Source, request: Request) -> StoredModel:
+    result = evaluate(stored, source.data, source.layout, protocol=request.protocol)
+    return record_evaluation(
+        stored,
+        protocol=request.protocol,
+        metrics=result.metrics,
+        images=result.images,
+        components=result.components,
+    )
+
+
+def _require_same_budget(stored: StoredModel, recipe: Recipe, request: Request) -> None:
+    """A comparison is fair only between cells of one budget."""
+    wanted = recipe.plain()
+    wanted["precision"] = str(resolve_precision(recipe.precision, request.device))
+    for name, value in stored.card.training.recipe.items():
+        if name in wanted and value != wanted[name]:
+            raise InvalidInputError(
+                f"The cell {str(stored.path)!r} was trained with {name}={value!r}, and {wanted[name]!r} is asked for. "
+                "Ask for the same, or choose another --output."
+            )
+
+
+def _require_same_images(stored: StoredModel, split: Split, request: Request) -> None:
+    """A cell is kept under its dataset's name; other images of that name must not pass for it."""
+    then = (stored.card.split.protocol, stored.card.split.counts)
+    if then != (request.protocol, split.counts):
+        raise InvalidInputError(
+            f"The cell {str(stored.path)!r} was split by {then[0]!s} into {then[1]}; these images split by "
+            f"{request.protocol!s} into {split.counts}. Choose another --output."
+        )
+    known = {sample.sha256 for sample in split.calibration}
+    if any(image.sha256 not in known for image in load_calibration(stored).images):
+        raise InvalidInputError(
+            f"The cell {str(stored.path)!r} was calibrated on other images than these. Choose another --output."
+        )

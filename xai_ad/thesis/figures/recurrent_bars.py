@@ -1,0 +1,100 @@
+"""Figures 4.14 to 4.18: AUC-ROC of the recurrent networks as bars, one figure for each of the thesis's sets (4.9.2)."""
+
+from typing import Any
+
+from xai_ad.data.layouts import read_dataset
+from xai_ad.thesis import published
+from xai_ad.thesis.base import Request, Source
+from xai_ad.thesis.columns import measured_columns
+from xai_ad.thesis.figures.bars import Bar, Bars
+from xai_ad.thesis.figures.base import Drawing, ThesisFigure
+from xai_ad.thesis.recurrent import (
+    RECURRENT,
+    cells_at_hand,
+    network_name,
+    setting_name,
+    variant_title,
+)
+
+FIGURE_OF = {
+    "avenue": "4.14",
+    "ped1": "4.15",
+    "ped2": "4.16",
+    "subway_entrance": "4.17",
+    "subway_exit": "4.18",
+}
+"""The thesis's figure of each set."""
+SETTINGS = {
+    "(1, N)": "#9db8f2", "(2, N)": "#4f7ce8", "(3, N)": "#1450e0",
+    "(1, Y)": "#f4b199", "(2, Y)": "#ea6f45", "(3, Y)": "#c42d00",
+}  # fmt: skip
+"""Recurrent layers and decoder: their colours, by the decoder's kind and darker the more layers."""
+
+
+def draw_recurrent(request: Request, source: Source) -> Drawing:
+    """Draw a bar for each network and setting at hand, and the thesis's figure of each for its own sets."""
+    dataset = read_dataset(source.data, source.layout).name
+    cells = cells_at_hand(request, source, RECURRENT)
+    thesis = published.published_rows(published.TABLE_4_13, dataset, source.layout)
+    networks = list(dict.fromkeys(variant.network for variant in RECURRENT))
+    places: dict[tuple[str, str], Bar] = {}
+    models: dict[str, dict[str, Any]] = {}
+    table: list[list[str]] = []
+    for variant in RECURRENT:
+        row: dict[str, Any] = {"thesis": thesis.get(variant.name, {}).get("auc_roc")}
+        if variant.name in cells:
+            columns = measured_columns(cells[variant.name], str(request.protocol))
+            row |= {name: columns[name].mean for name in ("auc_roc", "auc_roc_global")}
+            row["spread"] = columns["auc_roc"].spread
+        models[variant.name] = row
+        places[variant.network, setting_name(variant)] = Bar(
+            value=row.get("auc_roc"), spread=row.get("spread"), thesis=row["thesis"]
+        )
+        figures = (row.get("auc_roc"), row.get("auc_roc_global"), row["thesis"])
+        table.append(
+            [variant_title(variant), *("-" if figure is None else f"{figure:.3f}" for figure in figures)]
+        )
+    shown = Bars(
+        groups=tuple(map(network_name, networks)),
+        series=tuple(SETTINGS.items()),
+        bars=tuple(tuple(places.get((network, setting)) for setting in SETTINGS) for network in networks),
+        y_title="AUC-ROC, normalised per video",
+        note=(
+            "In brackets the recurrent layers, and Y for a 2D decoder, N for a recurrent one. Bars are means over the runs, "
+            "with their standard deviation; a black line is the thesis's figure, where it has the set."
+        ),
+    )
+    own = FIGURE_OF.get(dataset) if thesis else None
+    return Drawing(
+        shown=shown,
+        numbers={"runs": request.runs, "models": models},
+        table=(["network", "AUC-ROC", "AUC-ROC, global", "thesis"], table),
+        notes=() if own is None else (f"The thesis's figure of this set is Figure {own}.",),
+    )
+
+
+def _figure(number: str, dataset: str) -> ThesisFigure:
+    return ThesisFigure(
+        id=f"figure-{number}",
+        title=f"Figure {number}: AUC-ROC of the recurrent networks (thesis: {dataset})",
+        section="4.9.2",
+        intro=(
+            "AUC-ROC of the frames' regularity, each video normalised by itself, as Table 4.13 has it; of the networks "
+            "that were asked for, and of those whose cells are finished."
+        ),
+        draw=draw_recurrent,
+        of_videos=True,
+        variants=RECURRENT,
+    )
+
+
+RECURRENT_BARS = tuple(
+    _figure(number, name)
+    for number, name in (
+        ("4.14", "Avenue"),
+        ("4.15", "UCSD Ped 1"),
+        ("4.16", "UCSD Ped 2"),
+        ("4.17", "Subway Entrance"),
+        ("4.18", "Subway Exit"),
+    )
+)

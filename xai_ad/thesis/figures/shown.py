@@ -1,0 +1,173 @@
+"""What the figures share: which images and which cells are shown, and how a reconstruction compares with its image."""
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from xai_ad.data.layouts import NORMAL, Sample
+from xai_ad.data.loading import load_pixels
+from xai_ad.detector.classifier import reconstructed
+from xai_ad.detector.losses import dissimilarity_values, squared_error_values
+from xai_ad.networks import ConvolutionalAutoencoder
+from xai_ad.presentation.render import to_picture
+from xai_ad.store import StoredModel
+from xai_ad.thesis.base import Request, Source
+from xai_ad.thesis.cells import Clock, Variant, cell, require_reported
+from xai_ad.thesis.figures.base import SEED
+from xai_ad.thesis.figures.grid import Tile
+from xai_ad.thesis.recurrent import variants_at_hand
+from xai_ad.types import Images
+
+NORMALS, ANOMALIES, MOST_ANOMALIES = 2, 4, 8
+"""How many normal and anomalous images a figure shows; of more anomalous classes one each, up to the last."""
+
+STATED_CHOICE = (
+    "The images are drawn by a seed among those that figures are reported on: normal ones first, then the anomalous "
+    "classes in turn."
+)
+"""How images come to be shown, for a figure's introduction."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rebuilt:
+    """Images and what a network makes of them, with the errors of each pair."""
+
+    images: Images
+    reconstructions: Images
+    mse: list[float]
+    ssim: list[float]
+
+    def tile(self, index: int) -> Tile:
+        """Return a reconstruction with its errors below it."""
+        caption = f"MSE {self.mse[index]:.4f}, SSIM {self.ssim[index]:.2f}"
+        return Tile(picture=to_picture(self.reconstructions[index]), caption=(caption,))
+
+    def record(self, index: int) -> dict[str, float]:
+        """Return a pair's errors for the JSON."""
+        return {"mse": self.mse[index], "ssim": self.ssim[index]}
+
+
+def first_cells(request: Request, source: Source, variants: Iterable[Variant]) -> list[StoredModel]:
+    """Return each variant's cell of the seed that figures show, trained where it was not yet."""
+    chosen = list(variants)
+    clock = Clock(sum(not variant.svdd for variant in chosen), request.recipe.epochs)
+    return [cell(request, source, variant, SEED, clock=clock) for variant in chosen]
+
+
+def first_cells_at_hand(
+    request: Request, source: Source, variants: Sequence[Variant]
+) -> dict[str, StoredModel]:
+    """Return the cells of the figures' seed by variant's name: those asked for, and those finished (see `recurrent`)."""
+    chosen = variants_at_hand(replace(request, runs=1), source, variants)
+    names = [variant.name for variant in chosen]
+    return dict(zip(names, first_cells(request, source, chosen), strict=True))
+
+
+def reported_samples(request: Request, source: Source) -> tuple[Sample, ...]:
+    """Return the samples that figures are reported on; raises `DatasetError` unless both kinds are among them."""
+    return require_reported(request, source).test
+
+
+def choose_samples(
+    samples: Sequence[Sample], *, normal: int = NORMALS, anomalous: int | None = None, seed: int = SEED
+) -> tuple[Sample, ...]:
+    """Choose samples by a seed: normal ones, then the anomalous classes in turn, by name.
+
+    Without a number, as many anomalous ones as figures show (see `ANOMALIES`). The choice depends on the images' bytes
+    and classes alone, not on their order or names.
+    """
+    by_class: dict[str, list[Sample]] = {}
+    normals: list[Sample] = []
+    generator = np.random.default_rng(seed)
+    ordered = sorted(samples, key=lambda sample: (sample.kind, sample.sha256))
+    for place in generator.permutation(len(ordered)):
+        sample = ordered[place]
+        members = normals if sample.label == NORMAL else by_class.setdefault(sample.kind, [])
+        members.append(sample)
+    turns = itertools.zip_longest(*(by_class[kind] for kind in sorted(by_class)))
+    in_turn = [sample for turn in turns for sample in turn if sample is not None]
+    count = min(max(ANOMALIES, len(by_class)), MOST_ANOMALIES) if anomalous is None else anomalous
+    return (*normals[:normal], *in_turn[:count])
+
+
+def load_shown(samples: Sequence[Sample], stored: StoredModel) -> Tensor:
+    """Return samples' pixels as a model takes them, (N, C, H, W) uint8."""
+    return load_pixels(samples, stored.card.preprocessing)
+
+
+def rebuild(network: ConvolutionalAutoencoder, pixels: Tensor) -> Rebuilt:
+    """Rebuild 8-bit pictures, (N, C, H, W)."""
+    batches = list(reconstructed(network, pixels))
+    images, reconstructions = (torch.cat(part) for part in zip(*batches, strict=True))
+    return Rebuilt(
+        images=images,
+        reconstructions=reconstructions,
+        mse=squared_error_values(images, reconstructions).mean((1, 2, 3)).tolist(),
+        ssim=structural_similarity(images, reconstructions).tolist(),
+    )
+
+
+def structural_similarity(images: Images, others: Images) -> Tensor:
+    """Return each pair's SSIM where its window fits, (N,) (Eq. 3.9)."""
+    similarity: Tensor = 1 - dissimilarity_values(images, others).mean((1, 2, 3))
+    return similarity
+
+
+def class_name(sample: Sample) -> str:
+    """Return what a row shows in words: `normal`, or the anomalous class."""
+    return "normal" if sample.label == NORMAL else sample.kind.replace("_", "\n")
+
+
+def sample_name(sample: Sample) -> str:
+    """Return an image's class and file, or a frame's class, clip and number."""
+    if sample.number is None:
+        return f"{sample.kind} {sample.path.name}"
+    return f"{sample.kind} {sample.group} {sample.number}"
+
+
+def of_first_clips(samples: Sequence[Sample], *, count: int = 3) -> tuple[Sample, ...]:
+    """Return the frames of the first clips, of more where those hold one kind of frames alone; pictures all.
+
+    Frames of a clip follow one another. The thesis's Figures 4.9 and 4.10 are of the first three.
+    """
+    if any(sample.number is None for sample in samples):
+        return tuple(samples)
+    chosen: list[Sample] = []
+    for place, (_, clip) in enumerate(itertools.groupby(samples, key=lambda sample: sample.group)):
+        if place >= count and len({sample.label for sample in chosen}) == 2:
+            break
+        chosen += clip
+    return tuple(chosen)
+
+
+def sample_record(sample: Sample) -> dict[str, Any]:
+    """Return which image is shown, for the JSON; a frame by its clip and number, too."""
+    frame = {} if sample.number is None else {"clip": sample.group, "frame": sample.number}
+    return {
+        **frame,
+        "file": sample.path.name,
+        "kind": sample.kind,
+        "label": sample.label,
+        "sha256": sample.sha256,
+    }
+
+
+def short_name(variant: Variant) -> str:
+    """Return a variant's name as the thesis writes it.
+
+    >>> short_name(Variant(network="ks_cae", svdd=True))
+    'KS-CAE + SVDD'
+    """
+    name = variant.network.upper().replace("_", "-")
+    compound = "" if variant.loss == "mse" else f", {variant.loss}"
+    return f"{name}{compound}{' + SVDD' if variant.svdd else ''}"
+
+
+def column_name(variant: Variant, stored: StoredModel, request: Request) -> str:
+    """Return a variant's name over the AUC-ROC of its cell on the reported images."""
+    return f"{short_name(variant)}\nAUC-ROC {stored.card.metrics[str(request.protocol)]['auc_roc']:.3f}"
