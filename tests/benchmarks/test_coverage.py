@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from tests.experiments.benchmarks.games import additive, nearly_additive
 
+from tests.benchmarks.games import additive, nearly_additive
 from xai_ad.benchmarks import benchmark_record, coverage
 from xai_ad.benchmarks.coverage import CoverageBenchmark
 from xai_ad.errors import BenchmarkError, InvalidInputError

@@ -5,8 +5,8 @@ from statistics import median
 
 import numpy as np
 import pytest
-from tests.experiments.benchmarks.games import additive, nearly_additive
 
+from tests.benchmarks.games import additive, nearly_additive
 from xai_ad.benchmarks import benchmark_record, shapley, sides
 from xai_ad.benchmarks.shapley import BUDGETS, RUNGS, ShapleyBenchmark
 from xai_ad.benchmarks.shapley_games import play

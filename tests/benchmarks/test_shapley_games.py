@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from tests.experiments.benchmarks.games import additive, nearly_additive
 
+from tests.benchmarks.games import additive, nearly_additive
 from xai_ad.benchmarks import shapley_games
 from xai_ad.benchmarks.shapley_games import known_game, play
 from xai_ad.benchmarks.shapley_tables import masked_score

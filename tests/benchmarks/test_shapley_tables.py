@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from tests.experiments.benchmarks.games import by_orders, members, table
 
+from tests.benchmarks.games import by_orders, members, table
 from xai_ad.benchmarks import shapley_tables
 from xai_ad.benchmarks.shapley_tables import TableGame, cached, table_of
 from xai_ad.errors import InvalidInputError
