@@ -7,6 +7,8 @@ from xai_ad.networks.base import (
     NetworkConfig,
     NetworkKind,
     NetworkSpec,
+    fold,
+    unfold,
 )
 from xai_ad.networks.clips import (
     CLIP_FRAMES,
@@ -14,8 +16,6 @@ from xai_ad.networks.clips import (
     Autoencoder,
     ClipAutoencoder,
     ClipPredictor,
-    fold,
-    unfold,
 )
 from xai_ad.networks.registry import (
     CLIP_NETWORKS,

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from xai_ad.types import Images
+from xai_ad.types import Clips, Images
 
 IMAGE_SIZE = 128
 """Side of the square images that the thesis's networks take, in pixels."""
@@ -25,7 +25,11 @@ class ConvolutionalAutoencoder(nn.Module):
     """An encoder followed by a decoder, both plain sequences of layers (Eq. 3.1 and 3.2).
 
     `channels` and `size` say which images it takes, (N, channels, size, size); a size of None leaves it to the layers.
+    It sees one frame at a time, `frames`, and needs no `seeds` before it: what networks of clips say of themselves.
     """
+
+    frames = 1
+    seeds = 0
 
     def __init__(
         self, encoder: nn.Sequential, decoder: nn.Sequential, *, channels: int = 3, size: int | None = None
@@ -46,12 +50,35 @@ class ConvolutionalAutoencoder(nn.Module):
         reconstructions: Images = self.decoder(self.encoder(images))
         return reconstructions
 
+    def answer(self, windows: Clips) -> Clips:
+        """Return the reconstructions of windows of any length, (N, T, C, H, W) both, each frame by itself."""
+        frames = fold(windows).contiguous(memory_format=torch.channels_last)
+        return unfold(self(frames), windows.shape[1])
+
+    def embed_windows(self, windows: Clips) -> Tensor:
+        """Return each frame's embedding, (N, T, D, h, w)."""
+        frames = fold(windows).contiguous(memory_format=torch.channels_last)
+        return unfold(self.embed(frames), windows.shape[1])
+
     def reconstruct_with_penalty(self, images: Images) -> tuple[Images, Tensor]:
         """Return the reconstructions, and what training adds to their mean loss: a scalar, 0 for most networks.
 
         One call, so that a penalty on something inside the network costs no second pass.
         """
         return self(images), torch.zeros((), device=images.device)
+
+
+def fold(clips: Tensor) -> Tensor:
+    """Return clips, (N, T, C, H, W), as their frames, (T N, C, H, W); a view where `unfold` made them."""
+    return clips.transpose(0, 1).flatten(0, 1)
+
+
+def unfold(frames: Tensor, length: int) -> Tensor:
+    """Return frames, (T N, C, H, W), the first of every clip first, as clips of a length T, (N, T, C, H, W).
+
+    It is a view, so that the frames' memory format is kept: networks fold clips the same way.
+    """
+    return frames.view(length, -1, *frames.shape[1:]).transpose(0, 1)
 
 
 class NetworkKind(StrEnum):

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from xai_ad.errors import InvalidInputError, require_int
-from xai_ad.networks.base import IMAGE_SIZE, ConvolutionalAutoencoder
+from xai_ad.networks.base import IMAGE_SIZE, ConvolutionalAutoencoder, fold, unfold
 from xai_ad.types import Clips
 
 CLIP_FRAMES = 8
@@ -50,6 +50,15 @@ class ClipAutoencoder(nn.Module):
         """Return the reconstructions, (N, T, C, H, W) in [0, 1]."""
         rebuilt: Tensor = self.decoder(self.encoder(_by_time(clips)))
         return rebuilt.transpose(0, 1)
+
+    def answer(self, windows: Clips) -> Clips:
+        """Return what `forward` does, from windows in any memory format: channels-last is twice as fast on a CPU."""
+        answers: Clips = self(_channels_last(windows))
+        return answers
+
+    def embed_windows(self, windows: Clips) -> Tensor:
+        """Return each frame's embedding, (N, T, D, h, w), from windows in any memory format."""
+        return self.embed(_channels_last(windows))
 
     def reconstruct_with_penalty(self, clips: Clips) -> tuple[Clips, Tensor]:
         """Return what `forward` does, and what training adds to its mean loss: 0."""
@@ -122,17 +131,8 @@ Autoencoder: TypeAlias = ConvolutionalAutoencoder | ClipAutoencoder
 """A network of images or of clips."""
 
 
-def fold(clips: Tensor) -> Tensor:
-    """Return clips, (N, T, C, H, W), as their frames, (T N, C, H, W); a view where `unfold` made them."""
-    return clips.transpose(0, 1).flatten(0, 1)
-
-
-def unfold(frames: Tensor, length: int) -> Tensor:
-    """Return frames, (T N, C, H, W), the first of every clip first, as clips of a length T, (N, T, C, H, W).
-
-    It is a view, so that the frames' memory format is kept: networks fold clips the same way.
-    """
-    return frames.view(length, -1, *frames.shape[1:]).transpose(0, 1)
+def _channels_last(windows: Clips) -> Clips:
+    return unfold(fold(windows).contiguous(memory_format=torch.channels_last), windows.shape[1])
 
 
 def _by_time(clips: Clips) -> Tensor:
