@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from xai_ad.data.layouts import LAYOUTS
-from xai_ad.store import SHIPPED
+from xai_ad.machine.places import shipped_models
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "sample_data/README.md", "docs/layouts.md"]
@@ -23,7 +23,7 @@ def test_every_link_inside_the_project_leads_somewhere(document):
 
 def held_out_figures(model):
     """A shipped model's figures, from its card."""
-    return json.loads((SHIPPED / model / "card.json").read_text())["metrics"]["held-out"]
+    return json.loads((shipped_models() / model / "card.json").read_text())["metrics"]["held-out"]
 
 
 def as_cell(value):
@@ -32,7 +32,7 @@ def as_cell(value):
 
 def test_the_readmes_figures_are_the_cards():
     rows = re.findall(r"^\| `([a-z0-9_-]+)` (\|.*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
-    assert {model for model, _ in rows} == {path.parent.name for path in SHIPPED.glob("*/card.json")}
+    assert {model for model, _ in rows} == {path.parent.name for path in shipped_models().glob("*/card.json")}
     for model, row in rows:
         figures = held_out_figures(model)
         names = ("auc_roc", "auc_roc_ssim", "pixel_auc_roc", "pixel_auc_roc_ssim")
@@ -41,7 +41,7 @@ def test_the_readmes_figures_are_the_cards():
 
 def test_the_results_are_the_cards():
     text = (ROOT / "docs" / "results.md").read_text()
-    for path in SHIPPED.glob("*/card.json"):
+    for path in shipped_models().glob("*/card.json"):
         figures = held_out_figures(path.parent.name)
         rows = [line for line in text.splitlines() if line.startswith(f"| `{path.parent.name}` |")]
         assert as_cell(figures["auc_roc"]) in rows[0], path.parent.name

@@ -11,7 +11,8 @@ from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import read_dataset, split_clips, split_dataset
 from xai_ad.data.videos.windows import prediction_windows, reconstruction_windows
 from xai_ad.evaluation import evaluate
-from xai_ad.store import SHIPPED, find_model
+from xai_ad.machine.places import shipped_models
+from xai_ad.store import find_model
 
 DATA = Path(
     os.environ.get("XAI_AD_DATA") or Path(__file__).resolve().parent.parent.parent / "shared" / "data"
@@ -64,7 +65,7 @@ def test_every_frame_of_ped2_is_scored_once(ped2):
 @pytest.mark.slow
 @pytest.mark.parametrize("model", ["ped2-bcae1-compound", "ped2-cgru", "ped2-seq2seq_cgru"])
 def test_a_shipped_model_detects_what_its_card_says(model):
-    stored = find_model(SHIPPED / model)
+    stored = find_model(shipped_models() / model)
     figures = evaluate(stored, PED2, "ucsd").metrics
     recorded = stored.card.metrics["held-out"]
     for name in ("auc_roc", "auc_roc_global", "eer", "auc_roc_ssim", "pixel_auc_roc"):

@@ -10,7 +10,8 @@ from xai_ad.data.layouts import read_dataset, split_dataset
 from xai_ad.data.specs import dataset_spec
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import open_frames
-from xai_ad.store import SHIPPED, find_model, load, load_calibration, load_evaluation, load_scorer
+from xai_ad.machine.places import shipped_models
+from xai_ad.store import find_model, load, load_calibration, load_evaluation, load_scorer
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORDED = json.loads((Path(__file__).parent / "shipped_scores.json").read_text())
@@ -24,7 +25,7 @@ PROMISED = {
 RECORDED_CLIPS = json.loads((Path(__file__).parent / "shipped_clip_scores.json").read_text())
 """By model, the frames' scores of pictures that are taken for a clip."""
 CLIP = ROOT / "sample_data" / "washer" / "test" / "good"
-MODELS = [find_model(path) for path in sorted(SHIPPED.iterdir()) if path.is_dir()]
+MODELS = [find_model(path) for path in sorted(shipped_models().iterdir()) if path.is_dir()]
 
 
 def test_the_promised_models_are_shipped():
@@ -34,7 +35,7 @@ def test_the_promised_models_are_shipped():
 
 
 def test_shipped_models_stay_small():
-    assert sum(path.stat().st_size for path in SHIPPED.rglob("*") if path.is_file()) < 120e6
+    assert sum(path.stat().st_size for path in shipped_models().rglob("*") if path.is_file()) < 120e6
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 import xai_ad
 from xai_ad.data.specs import Subject
-from xai_ad.machine.home import home
+from xai_ad.machine.places import home
 from xai_ad.networks import build_network
 from xai_ad.store import load_calibration, save_model
 from xai_ad.ui import cases, machine, models, workbench
@@ -65,7 +65,7 @@ def store(stored_model):
 @pytest.fixture
 def only_own_models(monkeypatch, tmp_path):
     """Hides the shipped models."""
-    monkeypatch.setattr("xai_ad.store.models.SHIPPED", tmp_path / "none")
+    monkeypatch.setenv("XAI_AD_MODELS", str(tmp_path))
 
 
 @pytest.fixture

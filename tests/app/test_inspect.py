@@ -11,7 +11,7 @@ from xai_ad.detector.scores import Score
 from xai_ad.errors import UnsupportedLayerError
 from xai_ad.explain import Lrp
 from xai_ad.explain.residual import ONLY_THE_HIGHEST
-from xai_ad.store import SHIPPED
+from xai_ad.machine.places import shipped_models
 from xai_ad.ui import cases, machine
 from xai_ad.ui.jobs import JobState
 
@@ -64,7 +64,7 @@ def own(store, quick_jobs):
 
 def test_it_opens_on_the_shipped_model_and_a_defect_that_fails(open_app):
     app = open_app()
-    assert (SHIPPED / values(app)["model"] / "card.json").is_file()
+    assert (shipped_models() / values(app)["model"] / "card.json").is_file()
     card = component(app, "verdict")
     assert card["verdict"] == "FAIL"
     assert card["score"] > card["limit"] > 0

@@ -3,7 +3,7 @@
 import pytest
 
 from xai_ad.benchmarks import cases
-from xai_ad.benchmarks.cases import DATA, MODEL, anomalous_cases
+from xai_ad.benchmarks.cases import MODEL, anomalous_cases, washers
 from xai_ad.errors import InvalidInputError
 
 
@@ -34,7 +34,7 @@ def test_only_those_that_the_model_finds_are_taken_where_that_matters(
 
 
 def test_the_shipped_case_is_there_and_loads():
-    case = anomalous_cases(MODEL, DATA, "mvtec", 1)[0]
+    case = anomalous_cases(MODEL, washers(), "mvtec", 1)[0]
     classifier, image = case.load()
     assert image.shape == (3, 128, 128)
     classifier.check(image[None])

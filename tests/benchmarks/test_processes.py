@@ -40,7 +40,7 @@ def module(tmp_path, monkeypatch):
 
     def write(text):
         (tmp_path / "answering.py").write_text(text)
-        monkeypatch.setattr(processes, "PACKAGE_PARENT", tmp_path)
+        monkeypatch.setattr(processes, "CHECKOUT", tmp_path)
         return "answering"
 
     return write

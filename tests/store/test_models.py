@@ -192,16 +192,33 @@ def test_a_new_calibration_becomes_active_and_the_old_one_is_kept(stored_model):
     assert [entry["id"] for entry in kept] == ["squared_error-held-out", "stricter"]
 
 
-def test_a_shipped_models_files_stay_untouched(stored_model, own_home, monkeypatch):
-    monkeypatch.setattr(models, "SHIPPED", stored_model.path.parent)
+def test_a_model_is_found_where_the_setting_says(stored_model, monkeypatch):
+    with pytest.raises(UnknownNameError, match="widget-bcae1"):
+        load("widget-bcae1")
+    monkeypatch.setenv("XAI_AD_MODELS", str(stored_model.path.parent))
+    assert load("widget-bcae1")[1] == stored_model.card
+    assert list_models() == (stored_model,)
+
+
+@pytest.mark.parametrize("place", ["set", "linked", "in the checkout"])
+def test_a_shipped_models_files_stay_untouched(place, stored_model, own_home, tmp_path, monkeypatch):
+    if place == "linked":
+        (tmp_path / "links").mkdir()
+        (tmp_path / "links" / stored_model.card.id).symlink_to(stored_model.path)
+        stored_model = replace(stored_model, path=tmp_path / "links" / stored_model.card.id)
+    if place == "in the checkout":
+        monkeypatch.setattr(models, "CHECKOUT", tmp_path)
+        monkeypatch.setenv("XAI_AD_MODELS", str(own_home))
+    else:
+        monkeypatch.setenv("XAI_AD_MODELS", str(stored_model.path.parent))
     before = {path.name: path.read_bytes() for path in stored_model.path.iterdir()}
     add_calibration(stored_model, replace(load_calibration(stored_model), id="stricter", threshold=0.01))
     assert {path.name: path.read_bytes() for path in stored_model.path.iterdir()} == before
-    assert load("widget-bcae1")[0].calibration.threshold == 0.01
+    assert load(stored_model.path)[0].calibration.threshold == 0.01
     own = own_home / "calibrations" / "widget-bcae1.json"
     data = json.loads(own.read_text())
     own.write_text(json.dumps({**data, "weights_sha256": "0" * 64}))
-    assert load("widget-bcae1")[0].calibration.threshold == 0.05  # made for other weights
+    assert load(stored_model.path)[0].calibration.threshold == 0.05  # made for other weights
 
 
 def test_an_evaluation_is_recorded_beside_the_model(stored_model):
@@ -273,7 +290,7 @@ def test_a_change_that_fails_half_way_leaves_a_model_that_loads(stored_model, mo
 
 
 def test_figures_at_a_users_own_threshold_are_not_recorded_as_shipped(stored_model, monkeypatch):
-    monkeypatch.setattr(models, "SHIPPED", stored_model.path.parent)
+    monkeypatch.setenv("XAI_AD_MODELS", str(stored_model.path.parent))
     add_calibration(stored_model, replace(load_calibration(stored_model), id="stricter", threshold=0.01))
     with pytest.raises(StoreError, match="your own calibration"):
         record_evaluation(

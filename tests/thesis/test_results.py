@@ -5,7 +5,7 @@ import pytest
 
 from xai_ad.detector.scores import Score
 from xai_ad.errors import InvalidInputError
-from xai_ad.store import SHIPPED
+from xai_ad.machine.places import shipped_models
 from xai_ad.thesis import results, speed
 from xai_ad.thesis.results import run_results, variant_of
 
@@ -17,7 +17,7 @@ def test_every_shipped_model_stands_with_the_figures_of_its_card(request_for, mo
     markdown, record = run_results(request)
     text = markdown.read_text()
     rows = {row["model"]: row for row in json.loads(record.read_text())["models"]}
-    for path in SHIPPED.glob("*/card.json"):
+    for path in shipped_models().glob("*/card.json"):
         card = json.loads(path.read_text())
         figures = card["metrics"]["held-out"]
         assert rows[card["id"]]["figures"]["auc_roc"] == figures["auc_roc"]
@@ -31,7 +31,7 @@ def test_every_shipped_model_stands_with_the_figures_of_its_card(request_for, mo
 
 @pytest.mark.parametrize("scores", [list(Score), ["squared_error", "ssim"]])
 def test_records_of_other_experiments_stand_under_the_tables(request_for, monkeypatch, tmp_path, scores):
-    monkeypatch.setattr(results, "SHIPPED", tmp_path / "none")
+    monkeypatch.setenv("XAI_AD_MODELS", str(tmp_path))
     curve = {
         "models": "m.epochs",
         "dataset": "skin",
@@ -76,7 +76,7 @@ def test_options_at_their_defaults_make_no_other_variant(stored_model):
 
 
 def test_a_model_without_figures_is_named(request_for, stored_model, monkeypatch):
-    monkeypatch.setattr(results, "SHIPPED", stored_model.path.parent)
+    monkeypatch.setenv("XAI_AD_MODELS", str(stored_model.path.parent))
     request, _ = request_for(sources=())
     with pytest.raises(InvalidInputError, match=r"widget-bcae1.*evaluate --model"):
         run_results(request)

@@ -7,7 +7,7 @@ from xai_ad.ui.inspect import stored_models
 
 
 def test_the_picker_has_the_models_of_pictures_those_of_video_sets_too(own_home, stored_model, monkeypatch):
-    monkeypatch.setattr("xai_ad.store.models.SHIPPED", own_home / "none")
+    monkeypatch.setenv("XAI_AD_MODELS", str(own_home))
     for name, network, frames in (
         ("ped2-bcae1", load_image_network(stored_model), None),
         ("ped2-cgru", build_clip_network("cgru"), 8),

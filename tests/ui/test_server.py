@@ -76,7 +76,7 @@ def test_the_end_of_the_server_ends_the_jobs(monkeypatch):
 
 
 def test_warming_up_survives_a_missing_or_damaged_model(own_home, monkeypatch):
-    monkeypatch.setattr("xai_ad.store.models.SHIPPED", own_home / "none")
+    monkeypatch.setenv("XAI_AD_MODELS", str(own_home))
     server.warm_up()
     (own_home / "models" / "broken").mkdir(parents=True)
     (own_home / "models" / "broken" / "card.json").write_text("{")

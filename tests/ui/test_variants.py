@@ -122,7 +122,8 @@ def test_models_stand_by_dataset_then_network_then_how_much_was_done_to_them(car
 
 
 def test_a_model_of_ones_own_stands_behind_the_shipped_one(card, tmp_path, monkeypatch):
-    monkeypatch.setattr("xai_ad.store.models.SHIPPED", tmp_path / "shipped")
+    (tmp_path / "shipped").mkdir()
+    monkeypatch.setenv("XAI_AD_MODELS", str(tmp_path / "shipped"))
     own = StoredModel(path=tmp_path / "own" / "a", card=card(id="a"))
     shipped = StoredModel(path=tmp_path / "shipped" / "b", card=card(id="b"))
     assert sorted([own, shipped], key=model_order) == [shipped, own]

@@ -12,13 +12,18 @@ from xai_ad.data.layouts import ANOMALOUS, Sample, read_dataset, split_dataset
 from xai_ad.detector.classifier import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
 from xai_ad.explain.base import raw_score
+from xai_ad.machine.places import samples
 from xai_ad.store import StoredModel, find_model, load
 from xai_ad.types import Image
 
 MODEL = "washer-bcae1"
-DATA = Path(__file__).resolve().parents[2] / "sample_data" / "washer"
 LAYOUT = "mvtec"
-"""A shipped model on the images that came with it, so that every benchmark runs anywhere."""
+"""A shipped model on the images that came with it (`washers`), so that every benchmark runs anywhere."""
+
+
+def washers() -> Path:
+    """Return the folder of those images."""
+    return samples() / "washer"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,14 +1,14 @@
 """`benchmark coverage`: how often KernelSHAP's 90 % intervals hold the exact value."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
 from xai_ad.benchmarks.base import Benchmark, BenchmarkResult, Row
-from xai_ad.benchmarks.cases import DATA, LAYOUT, MODEL, anomalous_cases
+from xai_ad.benchmarks.cases import LAYOUT, MODEL, anomalous_cases, washers
 from xai_ad.benchmarks.shapley_games import KnownGame, of_table, play
 from xai_ad.benchmarks.shapley_tables import table_of
 from xai_ad.errors import BenchmarkError, require_int
@@ -33,7 +33,7 @@ class CoverageBenchmark(Benchmark):
     sentence: ClassVar[str] = "Shapley values: the share of exact ones inside the 90 % intervals."
 
     model: str = MODEL
-    data: Path = DATA
+    data: Path = field(default_factory=washers)
     layout: str = LAYOUT
     images: int = 30
     m: int = 10

@@ -4,17 +4,15 @@ import json
 import subprocess
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import TypeAdapter
 
 from xai_ad.errors import BenchmarkError
+from xai_ad.machine.places import CHECKOUT
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
-
-PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 Answer = TypeVar("Answer")
 
@@ -26,7 +24,7 @@ def ask_own_process(module: str, request: "DataclassInstance", answer: type[Answ
     """
     ended = subprocess.run(  # noqa: S603  # our own module, and an argument that no shell reads
         [sys.executable, "-m", module, json.dumps(asdict(request), default=str)],
-        cwd=PACKAGE_PARENT,
+        cwd=CHECKOUT,
         capture_output=True,
         text=True,
         check=False,

@@ -1,13 +1,13 @@
 """`benchmark shapley`: how far estimates of Shapley values lie from exact ones, and what that accuracy costs in time."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import ClassVar
 
 from xai_ad.benchmarks.base import Benchmark, BenchmarkResult, Figure, Row
-from xai_ad.benchmarks.cases import DATA, LAYOUT, MODEL, Case, anomalous_cases
+from xai_ad.benchmarks.cases import LAYOUT, MODEL, Case, anomalous_cases, washers
 from xai_ad.benchmarks.interleaving import interleave, median_ratio
 from xai_ad.benchmarks.libraries import Library
 from xai_ad.benchmarks.shapley_games import KnownGame, known_game, play
@@ -50,7 +50,7 @@ class ShapleyBenchmark(Benchmark):
     )
 
     model: str = MODEL
-    data: Path = DATA
+    data: Path = field(default_factory=washers)
     layout: str = LAYOUT
     images: int = 2
     m: int = 14

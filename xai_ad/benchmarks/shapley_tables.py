@@ -20,7 +20,7 @@ from xai_ad.explain.kernel_shap.enumeration import all_coalitions, exact_values
 from xai_ad.explain.masking import MaskedScore
 from xai_ad.explain.segments import Slic
 from xai_ad.machine.execution import Execution, Precision
-from xai_ad.machine.home import home
+from xai_ad.machine.places import home
 from xai_ad.progress import Progress, silent
 from xai_ad.store import read_card
 from xai_ad.store.files import write_whole

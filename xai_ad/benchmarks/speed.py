@@ -1,13 +1,13 @@
 """`benchmark speed` on pictures: every explainer against the floor, the fastest batched forward, and against the libraries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from typing import Any, ClassVar
 
 from xai_ad.benchmarks.base import Benchmark, BenchmarkResult, Figure, Row
-from xai_ad.benchmarks.cases import DATA, LAYOUT, MODEL, Case, anomalous_cases
+from xai_ad.benchmarks.cases import LAYOUT, MODEL, Case, anomalous_cases, washers
 from xai_ad.benchmarks.interleaving import interleave, median_ratio
 from xai_ad.benchmarks.libraries import Library
 from xai_ad.benchmarks.rounding import what_bfloat16_costs
@@ -50,7 +50,7 @@ class SpeedBenchmark(Benchmark):
     )
 
     model: str = MODEL
-    data: Path = DATA
+    data: Path = field(default_factory=washers)
     layout: str = LAYOUT
     images: int = 1
     m: int = 20

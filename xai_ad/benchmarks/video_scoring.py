@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import ClassVar
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from xai_ad.benchmarks.base import Benchmark, BenchmarkResult, Row
-from xai_ad.benchmarks.cases import DATA, LAYOUT, MODEL
+from xai_ad.benchmarks.cases import LAYOUT, MODEL, washers
 from xai_ad.benchmarks.interleaving import interleave, median_ratio
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import read_dataset
@@ -38,7 +38,7 @@ class VideoScoringBenchmark(Benchmark):
     sentence: ClassVar[str] = "Scoring videos, frames a second: the whole way against the network's forwards."
 
     model: str = MODEL
-    data: Path = DATA
+    data: Path = field(default_factory=washers)
     layout: str = LAYOUT
     images: int = 3
     rounds: int = 5

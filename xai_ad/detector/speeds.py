@@ -25,7 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 from xai_ad.detector.fast.network import InferenceNetwork
 from xai_ad.errors import InvalidInputError
 from xai_ad.machine.execution import MAX_BATCH, Execution, Precision
-from xai_ad.machine.home import home
+from xai_ad.machine.places import home
 from xai_ad.networks import IMAGE_SIZE, build_network
 
 BATCH_SIZES = (8, 16, 32)

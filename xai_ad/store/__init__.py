@@ -3,7 +3,6 @@
 from xai_ad.store.models import (
     CARD,
     MODEL_FILES,
-    SHIPPED,
     StoredModel,
     add_calibration,
     find_model,
@@ -32,7 +31,6 @@ from xai_ad.store.records import (
 __all__ = [
     "CARD",
     "MODEL_FILES",
-    "SHIPPED",
     "CalibrationProtocol",
     "CalibrationRecord",
     "JudgedImage",

@@ -1,8 +1,9 @@
 """Models on disk: a folder of data, no code and no pickle.
 
 `card.json` is what a person reads; `weights.safetensors`, `references.safetensors`, `calibrations.json` and
-`evaluation.json` are checked against the hashes in it. Shipped models are never written to: a new calibration of one
-goes to the user's own folder (`XAI_AD_HOME`). Only `record_evaluation`, with which a model is shipped, changes one.
+`evaluation.json` are checked against the hashes in it. Shipped models are never written to,
+wherever they lie (`XAI_AD_MODELS`): a new calibration of one goes to the user's own folder (`XAI_AD_HOME`). Only
+`record_evaluation`, with which a model is shipped, changes one.
 """
 
 import json
@@ -21,7 +22,7 @@ from xai_ad.data.layouts import Protocol
 from xai_ad.detector.classifier import AnomalyClassifier, References
 from xai_ad.detector.frame_scores import FrameScorer
 from xai_ad.errors import InvalidInputError, StoreError, UnknownNameError
-from xai_ad.machine.home import home
+from xai_ad.machine.places import CHECKOUT, home, shipped_models
 from xai_ad.networks import Autoencoder, ConvolutionalAutoencoder, build_autoencoder
 from xai_ad.store.files import read_checked, read_tensors, sha256_hex, write_folder_whole, write_whole
 from xai_ad.store.records import (
@@ -39,7 +40,6 @@ from xai_ad.store.records import (
     parse_record,
 )
 
-SHIPPED = Path(__file__).resolve().parents[2] / "models"
 CARD, WEIGHTS, REFERENCES = "card.json", "weights.safetensors", "references.safetensors"
 CALIBRATIONS, EVALUATION = "calibrations.json", "evaluation.json"
 MODEL_FILES = frozenset({CARD, WEIGHTS, REFERENCES, CALIBRATIONS, EVALUATION})
@@ -55,7 +55,8 @@ class StoredModel:
     @property
     def is_shipped(self) -> bool:
         """Whether it came with the package, so that its files are not to be touched."""
-        return self.path.resolve().parent == SHIPPED.resolve()
+        shipped = {shipped_models(), (CHECKOUT / "models").resolve()}
+        return not shipped.isdisjoint({self.path.parent.resolve(), self.path.resolve().parent})
 
 
 def list_models(*, on_broken: Callable[[StoreError], None] | None = None) -> tuple[StoredModel, ...]:
@@ -64,7 +65,7 @@ def list_models(*, on_broken: Callable[[StoreError], None] | None = None) -> tup
     One of the user's own takes the place of a shipped one of the same id.
     """
     found = {}
-    for root in (SHIPPED, home() / "models"):
+    for root in (shipped_models(), home() / "models"):
         for path in sorted(root.iterdir()) if root.is_dir() else []:
             if not (path / CARD).is_file():
                 continue

@@ -9,9 +9,10 @@ from xai_ad.benchmarks.base import machine_record
 from xai_ad.data.layouts import Protocol
 from xai_ad.data.specs import DATASETS
 from xai_ad.errors import InvalidInputError
+from xai_ad.machine.places import shipped_models
 from xai_ad.networks import count_parameters, network_options, network_spec
 from xai_ad.presentation.report import write_json
-from xai_ad.store import SHIPPED, ModelCard, StoredModel, find_model, load_network, load_scorer
+from xai_ad.store import ModelCard, StoredModel, find_model, load_network, load_scorer
 from xai_ad.thesis import published
 from xai_ad.thesis.base import Experiment, Request
 from xai_ad.thesis.cells import Variant
@@ -49,7 +50,7 @@ def run_results(request: Request) -> tuple[Path, ...]:
     """
     included = _included(request.models)
     rows = []
-    for path in sorted(SHIPPED.glob("*/card.json")):
+    for path in sorted(shipped_models().glob("*/card.json")):
         request.announce(f"{path.parent.name}: forwards per second")
         rows.append(_row(find_model(path.parent)))
     record: dict[str, Any] = {"experiment": NAME, "machine": machine_record(), "models": rows}

@@ -9,10 +9,10 @@ from PIL import Image as Pillow
 
 from xai_ad.data.images import Preprocessing, cropped, decode_picture
 from xai_ad.data.layouts import pictures_in
+from xai_ad.machine.places import samples
 from xai_ad.ui.layers import LAYERS, Layer
 from xai_ad.ui.results import BoundedCache
 
-SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
 LARGEST_SIDE = 1400
 LOSSLESS_SIDE = 512
 FEATURED = {"washer": "contamination/006"}
@@ -33,9 +33,9 @@ def make_photo(name: str, content: bytes) -> Photo:
     return Photo(name=name, content=content, sha256=hashlib.sha256(content).hexdigest())
 
 
-def list_samples(dataset: str, root: Path = SAMPLES) -> dict[str, Path]:
+def list_samples(dataset: str, root: Path | None = None) -> dict[str, Path]:
     """Return a dataset's shipped test pictures by `<class>/<stem>`, defects before normal ones."""
-    test = root / dataset / "test"
+    test = (root or samples()) / dataset / "test"
     kinds = [folder for folder in test.iterdir() if folder.is_dir()] if test.is_dir() else []
     kinds.sort(key=lambda folder: (folder.name == "good", folder.name))
     return {f"{kind.name}/{path.stem}": path for kind in kinds for path in pictures_in(kind)}

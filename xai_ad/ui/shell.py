@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-ROOT = Path(__file__).resolve().parents[2]
+from xai_ad.machine import places
 
 # File, title and icon of every page, in the order of the navigation; the first is the home page.
 PAGES = [
@@ -18,7 +18,7 @@ PAGES = [
 st.set_page_config(layout="wide", page_icon=str(Path(__file__).with_name("icon.png")))
 st.html(Path(__file__).with_name("shell.css"))
 pages = [
-    st.Page(ROOT / "pages" / file, title=title, icon=icon, default=place == 0)
+    st.Page(places.pages() / file, title=title, icon=icon, default=place == 0)
     for place, (file, title, icon) in enumerate(PAGES)
 ]
 st.navigation(pages, position="top").run()

@@ -14,9 +14,10 @@ from xai_ad.errors import UnsupportedLayerError
 from xai_ad.explain import Lrp
 from xai_ad.explain.lrp.propagation import relevance_of
 from xai_ad.explain.lrp.rules import LrpRule
+from xai_ad.machine.places import samples
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.networks.flattening import flat_layers
-from xai_ad.store import SHIPPED, load
+from xai_ad.store import load
 
 CALIBRATION = Calibration(threshold=1.0, score_max=2.0, map_scale=4.0)
 EPSILON = Lrp(rule=LrpRule.EPSILON)
@@ -126,7 +127,7 @@ def test_a_map_that_lost_most_of_the_score_says_so(classifier, image):
 
 def test_a_map_whose_shares_cancel_says_that_it_is_noise():
     classifier, card = load("washer-bcae1")
-    picture = read_image(SHIPPED.parent / "sample_data/washer/test/missing_piece/001.jpg", card)
+    picture = read_image(samples() / "washer/test/missing_piece/001.jpg", card)
     found = EPSILON.explain(classifier, picture)
     sizes = sum(abs(share) for share in found.relevance.ravel().tolist()) / found.score
     assert found.diagnostics["cancellation"] == pytest.approx(sizes)

@@ -11,8 +11,9 @@ import numpy as np
 from xai_ad.benchmarks.base import machine_record
 from xai_ad.data.layouts import find_layout, read_dataset
 from xai_ad.errors import InvalidInputError
+from xai_ad.machine.places import shipped_models
 from xai_ad.networks import CLIP_NETWORKS, NETWORKS, count_parameters
-from xai_ad.store import CARD, SHIPPED, StoredModel, find_model, load_network, load_scorer
+from xai_ad.store import CARD, StoredModel, find_model, load_network, load_scorer
 from xai_ad.thesis import published
 from xai_ad.thesis.base import Experiment, Request
 from xai_ad.thesis.cells import Variant
@@ -156,7 +157,7 @@ def _models_at_hand(request: Request) -> dict[tuple[str, str], list[StoredModel]
     wanted = {read_dataset(source.data, source.layout).name for source in request.sources}
     cells = sorted((request.output / "cells").glob("*/*"))
     found: dict[tuple[str, str], list[StoredModel]] = {}
-    for folder in [*cells, *sorted((request.models or SHIPPED).glob("*"))]:
+    for folder in [*cells, *sorted((request.models or shipped_models()).glob("*"))]:
         if not (folder / CARD).is_file():
             continue
         stored = find_model(folder)
