@@ -20,7 +20,7 @@ ROWS: list[list[set[str]]] = [
     [{"detector"}],
     [{"metrics"}, {"networks"}, {"data"}],
     [{"machine"}],
-    [{"types"}, {"progress"}, {"errors"}],
+    [{"types"}, {"progress"}, {"fields"}, {"errors"}],
 ]
 PLACES = {
     name: (row, column)

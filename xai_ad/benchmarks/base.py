@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeAlias
 import torch
 
 from xai_ad.detector.speeds import processor
+from xai_ad.fields import Checked
 from xai_ad.progress import Progress, silent
 
 Figure: TypeAlias = str | int | float | None
@@ -32,7 +33,7 @@ class BenchmarkResult:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Benchmark(ABC):
+class Benchmark(Checked, ABC):
     """A measurement and its settings, which are checked when it is built."""
 
     id: ClassVar[str]

@@ -11,9 +11,9 @@ from xai_ad.benchmarks.base import Benchmark, BenchmarkResult, Row
 from xai_ad.benchmarks.cases import LAYOUT, MODEL, anomalous_cases, washers
 from xai_ad.benchmarks.shapley_games import KnownGame, of_table, play
 from xai_ad.benchmarks.shapley_tables import table_of
-from xai_ad.errors import BenchmarkError, require_int
+from xai_ad.errors import BenchmarkError
 from xai_ad.explain import Fill, KernelShap
-from xai_ad.explain.base import require_member
+from xai_ad.fields import member, whole
 from xai_ad.progress import Progress, part_of, silent
 
 BUDGETS = (32, 64, 128)
@@ -30,22 +30,16 @@ class CoverageBenchmark(Benchmark):
     """
 
     id: ClassVar[str] = "coverage"
+    called: ClassVar[str] = "the benchmark 'coverage'"
     sentence: ClassVar[str] = "Shapley values: the share of exact ones inside the 90 % intervals."
 
     model: str = MODEL
     data: Path = field(default_factory=washers)
     layout: str = LAYOUT
-    images: int = 30
-    m: int = 10
-    fill: Fill = Fill.MEAN
-    seeds: int = 5
-
-    def __post_init__(self) -> None:
-        of = "the benchmark 'coverage'"
-        require_int("images", self.images, of=of, low=1)
-        require_int("m", self.m, of=of, low=LEAST_PLAYERS, high=MOST_PLAYERS)
-        require_int("seeds", self.seeds, of=of, low=1)
-        require_member("fill", self.fill, Fill, of=of)
+    images: int = whole(30, low=1)
+    m: int = whole(10, low=LEAST_PLAYERS, high=MOST_PLAYERS)
+    fill: Fill = member(Fill.MEAN)
+    seeds: int = whole(5, low=1)
 
     def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
         """Return a row for each budget."""

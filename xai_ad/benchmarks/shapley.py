@@ -14,10 +14,9 @@ from xai_ad.benchmarks.shapley_games import KnownGame, known_game, play
 from xai_ad.benchmarks.shapley_tables import relative_error
 from xai_ad.benchmarks.sides import Side
 from xai_ad.benchmarks.speed_worker import TimedExplanation
-from xai_ad.errors import require_int
 from xai_ad.explain import Fill, KernelShap
-from xai_ad.explain.base import require_member
 from xai_ad.explain.kernel_shap import Estimator
+from xai_ad.fields import member, whole
 from xai_ad.progress import Progress, part_of, silent
 
 BUDGETS = (32, 64, 128, 256, 512)
@@ -45,6 +44,7 @@ class ShapleyBenchmark(Benchmark):
     """
 
     id: ClassVar[str] = "shapley"
+    called: ClassVar[str] = "the benchmark 'shapley'"
     sentence: ClassVar[str] = (
         "Shapley values: |estimate - exact|^2 / |exact|^2 at equal evaluations, by estimator."
     )
@@ -52,22 +52,11 @@ class ShapleyBenchmark(Benchmark):
     model: str = MODEL
     data: Path = field(default_factory=washers)
     layout: str = LAYOUT
-    images: int = 2
-    m: int = 14
-    fill: Fill = Fill.MEAN
-    seeds: int = 20
-    rounds: int = 3
-
-    def __post_init__(self) -> None:
-        of = "the benchmark 'shapley'"
-        for name, low, high in (
-            ("images", 1, None),
-            ("m", 10, 64),  # fewer have no more coalitions than the largest budget
-            ("seeds", 1, None),
-            ("rounds", 1, None),
-        ):
-            require_int(name, getattr(self, name), of=of, low=low, high=high)
-        require_member("fill", self.fill, Fill, of=of)
+    images: int = whole(2, low=1)
+    m: int = whole(14, low=10, high=64)  # fewer have no more coalitions than the largest budget
+    fill: Fill = member(Fill.MEAN)
+    seeds: int = whole(20, low=1)
+    rounds: int = whole(3, low=1)
 
     def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
         """Return a row for each estimator and budget, and how much longer shap takes to the same accuracy."""

@@ -4,8 +4,8 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum, StrEnum
-from typing import Any, ClassVar, Self, TypeAlias
+from enum import StrEnum
+from typing import ClassVar, Self, TypeAlias
 
 import numpy as np
 import torch
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from xai_ad.detector.classifier import AnomalyClassifier
 from xai_ad.detector.speeds import resolve
 from xai_ad.errors import InvalidInputError, require_int
+from xai_ad.fields import Checked, member
 from xai_ad.machine.execution import MAX_BATCH, Execution, Precision
 from xai_ad.progress import Progress, part_of, silent
 from xai_ad.types import Image, Mask, Relevance, Segments
@@ -144,10 +145,10 @@ Explanation: TypeAlias = Attribution | Counterfactual
 
 
 @dataclass(frozen=True, kw_only=True)
-class Explainer(ABC):
-    """An explainer is its configuration: frozen fields, each a hyper-parameter, checked in `__post_init__`.
+class Explainer(Checked, ABC):
+    """An explainer is its configuration: frozen fields, each a hyper-parameter that is checked.
 
-    So it is a cache key and a line of provenance, and a page can build its widgets from `dataclasses.fields`.
+    So it is a cache key and a line of provenance, and a page can build its widgets from `fields.bounds`.
     """
 
     id: ClassVar[str]
@@ -195,11 +196,11 @@ class GameExplainer(Explainer):
     own score, the score with everything absent and every flip are float32 in any precision.
     """
 
-    precision: Precision = Precision.AUTO
+    precision: Precision = member(Precision.AUTO)
     batch_size: int | None = None
 
     def __post_init__(self) -> None:
-        require_member("precision", self.precision, Precision, of=type(self).__name__)
+        super().__post_init__()
         if self.batch_size is not None:
             require_int("batch_size", self.batch_size, of=type(self).__name__, low=1, high=MAX_BATCH)
 
@@ -218,26 +219,3 @@ def raw_score(classifier: AnomalyClassifier, image: Image) -> float:
     """Return the raw score of one image, (C, H, W)."""
     with torch.inference_mode():
         return float(classifier(image[None])[0])
-
-
-def require_positive(name: str, value: Any, *, of: str) -> None:
-    """Raise `InvalidInputError` unless a field holds a positive, finite number."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-        raise InvalidInputError(f"The '{name}' of {of} must be a positive number. Got {value!r}.")
-
-
-def require_in_range(name: str, value: Any, *, of: str, low: float, high: float) -> None:
-    """Raise `InvalidInputError` unless a field holds a number in [low, high]."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise InvalidInputError(
-            f"The '{name}' of {of} must be a number in [{low:g}, {high:g}]. Got {value!r}."
-        )
-
-
-def require_member(name: str, value: Any, kind: type[Enum], *, of: str) -> None:
-    """Raise `InvalidInputError` unless a field holds a member of an enumeration."""
-    if not isinstance(value, kind):
-        members = ", ".join(str(member.value) for member in kind)
-        raise InvalidInputError(
-            f"The '{name}' of {of} must be a {kind.__name__}, one of: {members}. Got {value!r}."
-        )

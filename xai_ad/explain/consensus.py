@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xai_ad.detector.classifier import AnomalyClassifier
-from xai_ad.errors import InvalidInputError, UnknownNameError, require_int
+from xai_ad.errors import InvalidInputError, UnknownNameError
 from xai_ad.explain.base import (
     Attribution,
     Diagnostic,
     Explainer,
     GameExplainer,
     Picture,
-    require_member,
 )
 from xai_ad.explain.fills import Fill
+from xai_ad.fields import member, whole
 from xai_ad.progress import Progress, part_of
 from xai_ad.types import Image, Relevance
 
@@ -40,8 +40,8 @@ class Consensus(GameExplainer):
     """
 
     members: tuple[str, ...] = MEMBERS
-    fill: Fill = Fill.AUTO
-    seed: int = 0
+    fill: Fill = member(Fill.AUTO)
+    seed: int = whole(0, low=0, high=2**32 - 1)
 
     id: ClassVar[str] = "consensus"
     title: ClassVar[str] = "Consensus"
@@ -51,17 +51,15 @@ class Consensus(GameExplainer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_int("seed", self.seed, of="Consensus", low=0, high=2**32 - 1)
-        require_member("fill", self.fill, Fill, of="Consensus")
         valid = _valid_members()
         if not isinstance(self.members, tuple) or len(set(self.members)) != max(len(self.members), 2):
             raise InvalidInputError(
                 f"The 'members' of Consensus must be a tuple of two or more different methods of: "
                 f"{', '.join(sorted(valid))}. Got {self.members!r}."
             )
-        for member in self.members:
-            if member not in valid:
-                raise UnknownNameError("member of a consensus called", member, valid)
+        for name in self.members:
+            if name not in valid:
+                raise UnknownNameError("member of a consensus called", name, valid)
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
         explainers = self.explainers()
@@ -85,9 +83,9 @@ class Consensus(GameExplainer):
         }
         return [
             build_explainer(
-                member, {name: shared[name] for name in explainer_options(member) if name in shared}
+                method, {name: shared[name] for name in explainer_options(method) if name in shared}
             )
-            for member in self.members
+            for method in self.members
         ]
 
 

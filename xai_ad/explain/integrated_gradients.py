@@ -6,10 +6,10 @@ from typing import ClassVar
 from torch import Tensor
 
 from xai_ad.detector.classifier import AnomalyClassifier
-from xai_ad.errors import require_int
-from xai_ad.explain.base import Attribution, Diagnostic, Explainer, raw_score, require_member
+from xai_ad.explain.base import Attribution, Diagnostic, Explainer, raw_score
 from xai_ad.explain.fills import Fill, choose_fill
 from xai_ad.explain.segments import grid_segments
+from xai_ad.fields import member, whole
 from xai_ad.progress import Progress
 from xai_ad.types import Image, Images, Scores
 
@@ -39,18 +39,14 @@ class IntegratedGradients(Explainer):
     Float32 only: a gradient is not worth having in less.
     """
 
-    steps: int = 32
-    fill: Fill = Fill.AUTO
+    steps: int = whole(32, low=1, high=MAX_STEPS)
+    fill: Fill = member(Fill.AUTO)
 
     id: ClassVar[str] = "integrated_gradients"
     title: ClassVar[str] = "Integrated gradients"
     sentence: ClassVar[str] = (
         "Which pixels raise the score while a normal picture is faded into this one? Red ones raised it, blue ones lowered it."
     )
-
-    def __post_init__(self) -> None:
-        require_int("steps", self.steps, of="IntegratedGradients", low=1, high=MAX_STEPS)
-        require_member("fill", self.fill, Fill, of="IntegratedGradients")
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
         score = raw_score(classifier, image)

@@ -12,19 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xai_ad.detector.classifier import AnomalyClassifier
-from xai_ad.errors import InvalidInputError, require_int
+from xai_ad.errors import InvalidInputError
 from xai_ad.explain.base import (
     MAX_BUDGET,
     Attribution,
     GameExplainer,
     SegmentValues,
-    require_in_range,
-    require_member,
-    require_positive,
 )
 from xai_ad.explain.fills import Fill
 from xai_ad.explain.masking import MaskingGame
 from xai_ad.explain.segments import spread_evenly
+from xai_ad.fields import member, number, whole
 from xai_ad.machine.threads import one_blas_thread
 from xai_ad.progress import Progress
 from xai_ad.types import Coalitions, Image
@@ -52,28 +50,18 @@ class Lime(GameExplainer):
     `stability`, how alike the weights would be with another seed (see `expected_agreement`).
     """
 
-    budget: int = 1000
-    seed: int = 0
-    n_segments: int = 50
-    fill: Fill = Fill.AUTO
-    kernel_width: float = 0.25
-    alpha: float = 1.0
+    budget: int = whole(1000, low=8, high=MAX_BUDGET)
+    seed: int = whole(0, low=0, high=2**32 - 1)
+    n_segments: int = whole(50, low=2)
+    fill: Fill = member(Fill.AUTO)
+    kernel_width: float = number(0.25, low=KERNEL_WIDTHS[0], high=KERNEL_WIDTHS[1])
+    alpha: float = number(1.0, above=0)
 
     id: ClassVar[str] = "lime"
     title: ClassVar[str] = "LIME"
     sentence: ClassVar[str] = (
         "Which regions would a simple rule blame? Regions are switched to normal at random and a straight line is fitted."
     )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        require_int("budget", self.budget, of="Lime", low=8, high=MAX_BUDGET)
-        require_int("seed", self.seed, of="Lime", low=0, high=2**32 - 1)
-        require_int("n_segments", self.n_segments, of="Lime", low=2)
-        require_member("fill", self.fill, Fill, of="Lime")
-        low, high = KERNEL_WIDTHS
-        require_in_range("kernel_width", self.kernel_width, of="Lime", low=low, high=high)
-        require_positive("alpha", self.alpha, of="Lime")
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
         game = MaskingGame(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xai_ad.detector.classifier import AnomalyClassifier
-from xai_ad.errors import InvalidInputError, require_int
+from xai_ad.errors import InvalidInputError
 from xai_ad.explain.base import (
     MAX_BUDGET,
     Attribution,
@@ -19,11 +19,11 @@ from xai_ad.explain.base import (
     GameExplainer,
     Rectangle,
     raw_score,
-    require_member,
 )
 from xai_ad.explain.fills import Fill, choose_fill
 from xai_ad.explain.masking import PatchedScore, execution_diagnostics
 from xai_ad.explain.segments import grid_segments
+from xai_ad.fields import member, whole
 from xai_ad.progress import Progress
 from xai_ad.types import Image, Relevance
 
@@ -41,9 +41,9 @@ class Occlusion(GameExplainer):
     is small for a score that is a sum of local parts.
     """
 
-    window: int = 16
-    stride: int = 8
-    fill: Fill = Fill.AUTO
+    window: int = whole(16, low=1)
+    stride: int = whole(8, low=1)
+    fill: Fill = member(Fill.AUTO)
 
     id: ClassVar[str] = "occlusion"
     title: ClassVar[str] = "Occlusion"
@@ -53,14 +53,11 @@ class Occlusion(GameExplainer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_int("window", self.window, of="Occlusion", low=1)
-        require_int("stride", self.stride, of="Occlusion", low=1)
         if self.stride > self.window:
             raise InvalidInputError(
                 f"The 'stride' of Occlusion must not exceed its 'window' of {self.window}, or pixels between the "
                 f"windows are never looked at. Got {self.stride}."
             )
-        require_member("fill", self.fill, Fill, of="Occlusion")
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
         height, width = image.shape[1:]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from xai_ad.errors import InvalidInputError, require_int
+from xai_ad.errors import InvalidInputError
+from xai_ad.fields import Checked, whole
 from xai_ad.types import Image, Relevance, Segments
 
 COMPACTNESS = 10.0
@@ -23,7 +24,7 @@ FINER = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Slic:
+class Slic(Checked):
     """SLIC superpixels (Achanta et al. 2012), the one segmentation that LIME and KernelSHAP share.
 
     `n_segments` is exactly how many there will be, M, each of them connected. SLIC itself follows edges and makes
@@ -31,11 +32,8 @@ class Slic:
     neighbours are merged until M are left.
     """
 
-    n_segments: int = 50
+    n_segments: int = whole(50, low=1)
     compactness: float = COMPACTNESS
-
-    def __post_init__(self) -> None:
-        require_int("n_segments", self.n_segments, of="Slic", low=1)
 
     def __call__(self, image: Image) -> Segments:
         """Segment an image, (C, H, W); the same image always gives the same labels.

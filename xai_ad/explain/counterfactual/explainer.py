@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from xai_ad.detector.classifier import AnomalyClassifier
-from xai_ad.errors import InvalidInputError, require_int
+from xai_ad.errors import InvalidInputError
 from xai_ad.explain.base import (
     Counterfactual,
     Diagnostic,
     GameExplainer,
     Picture,
     raw_score,
-    require_member,
 )
 from xai_ad.explain.counterfactual import words
 from xai_ad.explain.counterfactual.choices import Direction, Search
@@ -24,6 +23,7 @@ from xai_ad.explain.counterfactual.together import TogetherSearch
 from xai_ad.explain.fills import ChosenFill, Fill, choose_fill
 from xai_ad.explain.masking import execution_diagnostics
 from xai_ad.explain.segments import grid_segments
+from xai_ad.fields import member, whole
 from xai_ad.progress import Progress, part_of
 from xai_ad.types import Image
 
@@ -58,11 +58,11 @@ class CounterfactualSearch(GameExplainer):
     rectangles, everything counted.
     """
 
-    grid: int = 8
-    fill: Fill = Fill.AUTO
-    direction: Direction = Direction.REPAIR
-    search: Search = Search.EXACT
-    max_rectangles: int = 3
+    grid: int = whole(8, low=1, high=MAX_GRID)
+    fill: Fill = member(Fill.AUTO)
+    direction: Direction = member(Direction.REPAIR)
+    search: Search = member(Search.EXACT)
+    max_rectangles: int = whole(3, low=1, high=MAX_RECTANGLES)
 
     id: ClassVar[str] = "counterfactual"
     picture: ClassVar[Picture] = Picture.RECTANGLES
@@ -73,13 +73,6 @@ class CounterfactualSearch(GameExplainer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_int("grid", self.grid, of="CounterfactualSearch", low=1, high=MAX_GRID)
-        require_member("fill", self.fill, Fill, of="CounterfactualSearch")
-        require_member("direction", self.direction, Direction, of="CounterfactualSearch")
-        require_member("search", self.search, Search, of="CounterfactualSearch")
-        require_int(
-            "max_rectangles", self.max_rectangles, of="CounterfactualSearch", low=1, high=MAX_RECTANGLES
-        )
         low, high = FAST_GRIDS
         if self.search is Search.FAST and not low <= self.grid <= high:
             raise InvalidInputError(

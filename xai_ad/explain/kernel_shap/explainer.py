@@ -7,19 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xai_ad.detector.classifier import AnomalyClassifier
-from xai_ad.errors import require_int
 from xai_ad.explain.base import (
     MAX_BUDGET,
     Attribution,
     Diagnostic,
     GameExplainer,
     SegmentValues,
-    require_member,
 )
 from xai_ad.explain.fills import Fill
 from xai_ad.explain.kernel_shap.estimators import Estimator, estimate_values
 from xai_ad.explain.masking import MaskingGame
 from xai_ad.explain.segments import spread_evenly
+from xai_ad.fields import member, whole
 from xai_ad.progress import Progress
 from xai_ad.types import Coalitions, Image
 
@@ -33,25 +32,17 @@ class KernelShap(GameExplainer):
     score less the fill's, which is `baseline`.
     """
 
-    budget: int = 512
-    seed: int = 0
-    n_segments: int = 50
-    fill: Fill = Fill.AUTO
-    estimator: Estimator = Estimator.ODD_GP
+    budget: int = whole(512, low=8, high=MAX_BUDGET)
+    seed: int = whole(0, low=0)
+    n_segments: int = whole(50, low=2)
+    fill: Fill = member(Fill.AUTO)
+    estimator: Estimator = member(Estimator.ODD_GP)
 
     id: ClassVar[str] = "kernel_shap"
     title: ClassVar[str] = "KernelSHAP"
     sentence: ClassVar[str] = (
         "How much does each region add to the score? Regions are switched to normal together, and the effect shared fairly."
     )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        require_int("budget", self.budget, of="KernelShap", low=8, high=MAX_BUDGET)
-        require_int("seed", self.seed, of="KernelShap", low=0)
-        require_int("n_segments", self.n_segments, of="KernelShap", low=2)
-        require_member("fill", self.fill, Fill, of="KernelShap")
-        require_member("estimator", self.estimator, Estimator, of="KernelShap")
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
         game = MaskingGame(

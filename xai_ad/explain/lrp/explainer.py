@@ -12,11 +12,10 @@ from xai_ad.explain.base import (
     Diagnostic,
     Explainer,
     raw_score,
-    require_member,
-    require_positive,
 )
 from xai_ad.explain.lrp.propagation import Propagated, relevance_of
 from xai_ad.explain.lrp.rules import GAMMA, LrpRule
+from xai_ad.fields import member, number
 from xai_ad.progress import Progress
 from xai_ad.types import Image, Relevance
 
@@ -55,9 +54,9 @@ class Lrp(Explainer):
     epsilon (`epsilon_share`): score = relevance.sum() + bias_share + epsilon_share.
     """
 
-    rule: LrpRule = LrpRule.COMPOSITE
-    epsilon: float = 1e-4
-    gamma: float = GAMMA
+    rule: LrpRule = member(LrpRule.COMPOSITE)
+    epsilon: float = number(1e-4, above=0)
+    gamma: float = number(GAMMA, above=0)
 
     id: ClassVar[str] = "lrp"
     quick: ClassVar[bool] = True
@@ -66,11 +65,6 @@ class Lrp(Explainer):
         "Which pixels did the network rebuild the wrong places from? "
         "Red ones led to what it painted there; blue ones, if any, spoke against it."
     )
-
-    def __post_init__(self) -> None:
-        require_member("rule", self.rule, LrpRule, of="Lrp")
-        require_positive("epsilon", self.epsilon, of="Lrp")
-        require_positive("gamma", self.gamma, of="Lrp")
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
         score = raw_score(classifier, image)
