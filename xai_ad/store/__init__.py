@@ -1,5 +1,6 @@
 """Stored models: their cards and records, and loading, saving and listing them."""
 
+from xai_ad.store.fingerprint import Fingerprint, fingerprint
 from xai_ad.store.models import (
     CARD,
     MODEL_FILES,
@@ -33,6 +34,7 @@ __all__ = [
     "MODEL_FILES",
     "CalibrationProtocol",
     "CalibrationRecord",
+    "Fingerprint",
     "JudgedImage",
     "ModelCard",
     "SplitRecord",
@@ -40,6 +42,7 @@ __all__ = [
     "TrainingRecord",
     "add_calibration",
     "find_model",
+    "fingerprint",
     "list_models",
     "load",
     "load_calibration",

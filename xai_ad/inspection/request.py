@@ -1,0 +1,136 @@
+"""A question as data: which model, which image, which explainer with every option. It is JSON both ways.
+
+It is the key of caches and jobs, and the provenance in `explanation.json`.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Self, get_type_hints
+
+import pydantic
+from pydantic import TypeAdapter
+
+from xai_ad.errors import InvalidInputError, UnknownNameError
+from xai_ad.explain import Explainer, build_explainer, explainer_options, find_explainer
+from xai_ad.explain.base import GameExplainer
+from xai_ad.machine.execution import Precision
+from xai_ad.store import Fingerprint
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """The bytes that a question is about: an image, or a clip of which one `frame`, by its number, is meant.
+
+    `path` is the place as it was given; equal bytes are the same source under any name.
+    """
+
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  # pydantic's own protocol
+
+    path: str = field(compare=False)
+    sha256: str
+    frame: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """Everything that an explanation depends on, but for the program and the machine that compute it.
+
+    The explainer has to be resolved: a precision and a batch size that the machine chooses are no data. Raises
+    `InvalidInputError` for one that is not. `normal` is a normal image that was given to fill absent parts from.
+
+    >>> from xai_ad.explain import Residual
+    >>> model = Fingerprint(id="washer-bcae1", network="a", weights="b", calibration="c", references="d")
+    >>> request = Request(model=model, source=Source(path="part.png", sha256="e"), explainer=Residual())
+    >>> request.record()["explainer"]
+    {'method': 'residual', 'options': {}}
+    >>> Request.parse(request.record()) == request
+    True
+    """
+
+    model: Fingerprint
+    source: Source
+    explainer: Explainer
+    normal: Source | None = None
+
+    def __post_init__(self) -> None:
+        explainer = self.explainer
+        if isinstance(explainer, GameExplainer) and (
+            explainer.precision is Precision.AUTO or explainer.batch_size is None
+        ):
+            raise InvalidInputError(
+                f"A request's explainer names its precision and batch size. Got {explainer}; resolve it first."
+            )
+
+    def record(self) -> dict[str, Any]:
+        """Return the request as its JSON object."""
+        return {
+            "model": asdict(self.model),
+            "source": asdict(self.source),
+            "normal": None if self.normal is None else asdict(self.normal),
+            "explainer": explainer_record(self.explainer),
+        }
+
+    @classmethod
+    def parse(cls, record: object) -> Self:
+        """Return the request of a JSON object.
+
+        Raises `InvalidInputError` for a key that is missing, unknown or holds what it cannot, quoting it, and
+        `UnknownNameError` for a method or an option that does not exist.
+        """
+        kinds = {
+            "model": Fingerprint,
+            "source": Source,
+            "normal": Source | None,
+            "explainer": _ExplainerRecord,
+        }
+        if not isinstance(record, Mapping) or set(record) != set(kinds):
+            keys = sorted(record) if isinstance(record, Mapping) else record
+            raise InvalidInputError(f"A request has the keys {', '.join(kinds)}. Got {keys!r}.")
+        parts = {name: _typed(kind, record[name], name) for name, kind in kinds.items()}
+        return cls(**parts | {"explainer": _explainer(parts["explainer"])})
+
+
+@dataclass(frozen=True, kw_only=True)
+class _ExplainerRecord:
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  # pydantic's own protocol
+
+    method: str
+    options: dict[str, Any]
+
+
+def explainer_record(explainer: Explainer) -> dict[str, Any]:
+    """Return an explainer's id and every option as JSON."""
+    hints = get_type_hints(type(explainer))
+    options = {}
+    for option in fields(explainer):
+        adapter = TypeAdapter(hints[option.name])
+        value = adapter.validate_python(
+            getattr(explainer, option.name)
+        )  # a whole number may stand for a float
+        options[option.name] = adapter.dump_python(value, mode="json")
+    return {"method": explainer.id, "options": options}
+
+
+def _explainer(record: _ExplainerRecord) -> Explainer:
+    valid, hints = explainer_options(record.method), get_type_hints(find_explainer(record.method))
+    for name in record.options:
+        if name not in valid:
+            raise UnknownNameError(f"option of the explainer {record.method!r} called", name, valid)
+    options = {
+        name: _typed(hints[name], value, f"explainer.options.{name}")
+        for name, value in record.options.items()
+    }
+    return build_explainer(record.method, options)
+
+
+def _typed(kind: Any, value: object, name: str) -> Any:
+    """Return a JSON value as what it stands for; raises `InvalidInputError` for one of another type."""
+    try:
+        return TypeAdapter(kind).validate_json(json.dumps(value), strict=True)
+    except pydantic.ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join([name, *(str(part) for part in problem["loc"] if isinstance(part, str | int))])
+        raise InvalidInputError(
+            f"The request's {where!r} got {problem['input']!r}: {problem['msg']}."
+        ) from error

@@ -1,0 +1,48 @@
+"""What of a stored model a result depends on, as hashes that can be compared later."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+
+from xai_ad.machine.home import home
+from xai_ad.store.models import REFERENCES, WEIGHTS, StoredModel, load_calibration
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fingerprint:
+    """A model's id and the SHA-256 of everything of it that a result depends on.
+
+    `weights` and `references` are those of the files, `network` that of the architecture, its options and how images
+    are prepared, `calibration` that of the active calibration's figures, whatever its name. `path` is where a model
+    lies that its id does not find; it takes no part in comparisons.
+    """
+
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  # pydantic's own protocol
+
+    id: str
+    path: str | None = field(default=None, compare=False)
+    network: str
+    weights: str
+    calibration: str
+    references: str
+
+
+def fingerprint(stored: StoredModel) -> Fingerprint:
+    """Return a stored model's fingerprint; raises `StoreError` where its calibrations cannot be read."""
+    card = stored.card
+    calibration = load_calibration(stored).calibration
+    scoring = calibration.scoring
+    figures = [calibration.threshold, calibration.score_max, calibration.map_scale]
+    is_listed = stored.is_shipped or stored.path.resolve().parent == (home() / "models").resolve()
+    return Fingerprint(
+        id=card.id,
+        path=None if is_listed else str(stored.path),
+        network=_sha256([card.network, card.options, asdict(card.preprocessing)]),
+        weights=card.sha256.get(WEIGHTS, ""),
+        calibration=_sha256([scoring.score, scoring.eta, scoring.window, *figures]),
+        references=card.sha256.get(REFERENCES, ""),
+    )
+
+
+def _sha256(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
