@@ -54,9 +54,10 @@ def test_the_active_calibrations_figures_count_and_not_its_name(stored_model):
 @pytest.mark.parametrize("root", ["home", "shipped"])
 def test_a_path_is_told_of_a_model_that_its_id_does_not_find(stored_model, own_home, monkeypatch, root):
     assert fingerprint(stored_model).path == str(stored_model.path)
-    monkeypatch.setattr(models, "SHIPPED", own_home / "shipped")
+    (own_home / "shipped").mkdir()
+    monkeypatch.setenv("XAI_AD_MODELS", str(own_home / "shipped"))
     folder = (own_home / "models" if root == "home" else own_home / "shipped") / stored_model.path.name
-    folder.parent.mkdir()
+    folder.parent.mkdir(exist_ok=True)
     moved = replace(stored_model, path=stored_model.path.rename(folder))
     assert fingerprint(moved).path is None
     assert fingerprint(find_model(json.loads((folder / "card.json").read_text())["id"])) == fingerprint(moved)

@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 
-from xai_ad.machine.home import home
+from xai_ad.machine.places import home, shipped_models
 from xai_ad.store.models import REFERENCES, WEIGHTS, StoredModel, load_calibration
 
 
@@ -33,10 +33,10 @@ def fingerprint(stored: StoredModel) -> Fingerprint:
     calibration = load_calibration(stored).calibration
     scoring = calibration.scoring
     figures = [calibration.threshold, calibration.score_max, calibration.map_scale]
-    is_listed = stored.is_shipped or stored.path.resolve().parent == (home() / "models").resolve()
+    listed = {folder.resolve() for folder in (shipped_models(), home() / "models")}
     return Fingerprint(
         id=card.id,
-        path=None if is_listed else str(stored.path),
+        path=None if stored.path.resolve().parent in listed else str(stored.path),
         network=_sha256([card.network, card.options, asdict(card.preprocessing)]),
         weights=card.sha256.get(WEIGHTS, ""),
         calibration=_sha256([scoring.score, scoring.eta, scoring.window, *figures]),
