@@ -169,7 +169,7 @@ def test_only_a_counterfactual_offers_another_direction(open_app, own):
 def test_the_page_does_not_wait_for_the_machine_to_be_measured(open_app, own, jobs, monkeypatch):
     let_go = threading.Event()
     machine._finding_out.cache_clear()
-    monkeypatch.setattr(machine, "resolve", lambda: let_go.wait(60))
+    monkeypatch.setattr(machine, "fastest_execution", lambda: let_go.wait(60))
     app = open_app(**OWN)
     assert component(app, "verdict") is not None
     assert states(app, SLOW) == ["waiting"] * 3

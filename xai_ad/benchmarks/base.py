@@ -8,8 +8,8 @@ from typing import Any, ClassVar, TypeAlias
 
 import torch
 
-from xai_ad.detector.speeds import processor
 from xai_ad.fields import Checked
+from xai_ad.machine.speeds import processor
 from xai_ad.progress import Progress, silent
 
 Figure: TypeAlias = str | int | float | None

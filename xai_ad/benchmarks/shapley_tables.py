@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xai_ad.benchmarks.cases import Case
-from xai_ad.detector.speeds import resolve
+from xai_ad.detector.fast.measuring import fastest_execution
 from xai_ad.errors import InvalidInputError
 from xai_ad.explain.fills import Fill, choose_fill
 from xai_ad.explain.kernel_shap.enumeration import all_coalitions, exact_values
@@ -86,7 +86,7 @@ def masked_score(case: Case, *, players: int, fill: Fill) -> tuple[MaskedScore, 
     classifier, image = case.load()
     segments = Slic(n_segments=players)(image)
     chosen = choose_fill(classifier, image, segments, fill)
-    execution: Execution = resolve(Precision.FLOAT32)
+    execution: Execution = fastest_execution(Precision.FLOAT32)
     parts = (
         read_card(case.model).sha256["weights.safetensors"].encode(),
         repr(classifier.calibration.scoring).encode(),

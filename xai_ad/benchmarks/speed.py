@@ -16,7 +16,7 @@ from xai_ad.benchmarks.sides import Side
 from xai_ad.benchmarks.speed_worker import ALL_FIVE, GAMES, TimedExplanation, Timing
 from xai_ad.benchmarks.video_scoring import VideoScoringBenchmark
 from xai_ad.data.layouts import find_layout
-from xai_ad.detector.speeds import resolve
+from xai_ad.detector.fast.measuring import fastest_execution
 from xai_ad.errors import BenchmarkError, require_int
 from xai_ad.explain import EXPLAINERS, explainer_options
 from xai_ad.explain.base import MAX_BUDGET
@@ -171,7 +171,7 @@ class SpeedBenchmark(Benchmark):
 
 def _explainers() -> list[tuple[str, Precision]]:
     """Return the methods in each precision that they can be had in and that the machine gains from."""
-    gains = resolve(Precision.AUTO).precision is Precision.BFLOAT16
+    gains = fastest_execution(Precision.AUTO).precision is Precision.BFLOAT16
     return [
         (method, precision)
         for method in EXPLAINERS

@@ -19,7 +19,7 @@ from xai_ad.benchmarks.memory import peak, restart_peak
 from xai_ad.benchmarks.processes import ask_own_process
 from xai_ad.detector.classifier import AnomalyClassifier
 from xai_ad.detector.fast import InferenceNetwork
-from xai_ad.detector.speeds import resolve
+from xai_ad.detector.fast.measuring import fastest_execution
 from xai_ad.errors import BenchmarkError
 from xai_ad.explain import Explanation, Fill, build_explainer, explainer_options
 from xai_ad.machine.allocator import tune_allocator
@@ -130,7 +130,7 @@ def time_library(request: TimedExplanation, library: Library) -> Timing:
 def time_project(request: TimedExplanation) -> Timing:
     """Time one of this package's explainers, between two measurements of the floor."""
     classifier, image = load_counting(request)
-    precision = resolve(request.precision).precision
+    precision = fastest_execution(request.precision).precision
     network = InferenceNetwork(load_image_network(find_model(request.case.model)))
     resident = restart_peak()
     warm_up(classifier, image, request)
@@ -166,14 +166,14 @@ def time_all_five(request: TimedExplanation) -> Timing:
     return Timing(
         seconds=time.perf_counter() - began,
         evaluations=sum(explanation.evaluations for explanation in explanations),
-        precision=resolve().precision,
+        precision=fastest_execution().precision,
     )
 
 
 def weigh(request: TimedExplanation) -> Timing:
     """Measure the memory that an explanation takes above the loaded model; what it imports counts."""
     classifier, image = load_counting(request)
-    precision = resolve(request.precision).precision  # measured, where it must be, before memory is
+    precision = fastest_execution(request.precision).precision  # measured, where it must be, before memory is
     resident = restart_peak()
     seconds, evaluations = _explain(classifier, image, request)
     return Timing(

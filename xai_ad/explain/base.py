@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from xai_ad.detector.classifier import AnomalyClassifier
-from xai_ad.detector.speeds import resolve
+from xai_ad.detector.fast.measuring import fastest_execution
 from xai_ad.errors import InvalidInputError, require_int
 from xai_ad.fields import Checked, member
 from xai_ad.machine.execution import MAX_BATCH, Execution, Precision
@@ -206,13 +206,13 @@ class GameExplainer(Explainer):
 
     def resolved(self) -> Self:
         """Return it with precision and batch size as they are on this machine: what a result depends on."""
-        execution = resolve(self.precision, self.batch_size)
+        execution = fastest_execution(self.precision, self.batch_size)
         return replace(self, precision=execution.precision, batch_size=execution.batch_size)
 
     @property
     def execution(self) -> Execution:
         """How copies are scored."""
-        return resolve(self.precision, self.batch_size)
+        return fastest_execution(self.precision, self.batch_size)
 
 
 def raw_score(classifier: AnomalyClassifier, image: Image) -> float:

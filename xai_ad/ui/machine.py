@@ -3,7 +3,7 @@
 import functools
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from xai_ad.detector.speeds import resolve
+from xai_ad.detector.fast.measuring import fastest_execution
 from xai_ad.machine.execution import Execution
 
 PATIENCE = 0.1
@@ -30,4 +30,4 @@ def await_machine() -> None:
 @functools.cache  # should two threads be first, both measure in turn, and find the same
 def _finding_out() -> Future[Execution]:
     worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="machine")
-    return worker.submit(resolve)
+    return worker.submit(fastest_execution)

@@ -2,8 +2,8 @@
 
 Whether bfloat16 gains, and how large a batch pays, is a property of the processor: bfloat16 is 4 times as fast where
 the hardware multiplies it in tiles, and slower than float32 where it does not know it at all. So the first run
-measures BCAE1 for about two seconds and writes the answer to `machine.json` in the user's own folder; delete that file
-to measure anew. `XAI_AD_PRECISION` and `XAI_AD_BATCH_SIZE` overrule it.
+measures a network for about two seconds (`detector.fast.measuring`) and writes the answer to `machine.json` in the
+user's own folder; delete that file to measure anew. `XAI_AD_PRECISION` and `XAI_AD_BATCH_SIZE` overrule it.
 
 torch computes with as many threads as there are cores (`OMP_NUM_THREADS` overrules it). The app explains with one
 worker at a time, so that two sessions' masking games do not share the cores' caches; short forwards of other sessions
@@ -14,38 +14,33 @@ import functools
 import os
 import platform
 import threading
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from statistics import median
 
 import torch
 from pydantic import TypeAdapter, ValidationError
 
-from xai_ad.detector.fast.network import InferenceNetwork
 from xai_ad.errors import InvalidInputError
 from xai_ad.machine.execution import MAX_BATCH, Execution, Precision
 from xai_ad.machine.places import home
-from xai_ad.networks import IMAGE_SIZE, build_network
 
-BATCH_SIZES = (8, 16, 32)
 NOTICEABLE_GAIN = 1.1
 """bfloat16 costs accuracy, so a gain within what two measurements differ by does not pay."""
 NEARLY_AS_FAST = 0.95
 """The smallest batch that is so fast as the fastest is taken: it needs the least memory, and can be stopped soonest."""
-ROUNDS = 3
 
 _FILE = "machine.json"
 _PRECISION, _BATCH_SIZE = "XAI_AD_PRECISION", "XAI_AD_BATCH_SIZE"
 _measuring = threading.Lock()
-_known: dict[str, dict[Precision, dict[int, float]]] = {}
 
 Speeds = Mapping[Precision, Mapping[int, float]]
 """Images a second by precision and batch size."""
 
+_known: dict[str, Speeds] = {}
 
-def resolve(precision: Precision = Precision.AUTO, batch_size: int | None = None) -> Execution:
-    """Return what `auto` and a missing batch size stand for on this machine; measures it where that is not known.
+
+def resolve(precision: Precision, batch_size: int | None, *, measure: Callable[[], Speeds]) -> Execution:
+    """Return what `auto` and a missing batch size stand for on this machine; calls `measure` where that is not known.
 
     Raises `InvalidInputError` for an environment variable that names neither.
     """
@@ -55,7 +50,7 @@ def resolve(precision: Precision = Precision.AUTO, batch_size: int | None = None
         batch_size = _chosen_batch_size()
     if precision is not Precision.AUTO and batch_size is not None:
         return Execution(precision=precision, batch_size=batch_size)
-    return choose(machine_speeds(), precision=precision, batch_size=batch_size)
+    return choose(machine_speeds(measure), precision=precision, batch_size=batch_size)
 
 
 def choose(speeds: Speeds, *, precision: Precision, batch_size: int | None) -> Execution:
@@ -79,7 +74,7 @@ def choose(speeds: Speeds, *, precision: Precision, batch_size: int | None) -> E
     return Execution(precision=precision, batch_size=batch_size)
 
 
-def machine_speeds() -> Speeds:
+def machine_speeds(measure: Callable[[], Speeds]) -> Speeds:
     """Return this machine's speeds: remembered, stored by an earlier run, or measured now."""
     name = machine_name()
     with _measuring:  # a second thread waits for the first one's answer
@@ -105,28 +100,6 @@ def processor() -> str:
     return names[0] if names else platform.processor() or platform.machine()
 
 
-def measure() -> dict[Precision, dict[int, float]]:
-    """Measure BCAE1's images a second by precision and batch size, in turns; about two seconds."""
-    with torch.random.fork_rng(devices=[]):  # nobody's random numbers are moved by a measurement
-        network = InferenceNetwork(build_network("bcae1").eval())
-        images = torch.rand(max(BATCH_SIZES), 3, IMAGE_SIZE, IMAGE_SIZE)
-    cases = [
-        (precision, size) for precision in (Precision.FLOAT32, Precision.BFLOAT16) for size in BATCH_SIZES
-    ]
-    seconds: dict[tuple[Precision, int], list[float]] = {case: [] for case in cases}
-    for round_ in range(ROUNDS + 1):
-        for precision, size in cases:
-            began = time.perf_counter()
-            for start in range(0, len(images), size):
-                network.reconstruct(images[start : start + size], precision)
-            if round_:  # the first one chooses kernels
-                seconds[precision, size].append(time.perf_counter() - began)
-    speeds: dict[Precision, dict[int, float]] = {}
-    for (precision, size), taken in seconds.items():
-        speeds.setdefault(precision, {})[size] = len(images) / median(taken)
-    return speeds
-
-
 def _chosen_precision() -> Precision:
     text = os.environ.get(_PRECISION, Precision.AUTO)
     if text not in set(Precision):
@@ -146,10 +119,10 @@ def _chosen_batch_size() -> int | None:
     return int(text)
 
 
-_RECORD = TypeAdapter(dict[str, dict[Precision, dict[int, float]]])
+_RECORD = TypeAdapter(dict[str, Speeds])
 
 
-def _stored() -> dict[str, dict[Precision, dict[int, float]]]:
+def _stored() -> dict[str, Speeds]:
     """Return what is stored of all machines; nothing where there is no file, or one that makes no sense."""
     try:
         return _RECORD.validate_json((home() / _FILE).read_bytes())
@@ -157,7 +130,7 @@ def _stored() -> dict[str, dict[Precision, dict[int, float]]]:
         return {}
 
 
-def _store(name: str, speeds: dict[Precision, dict[int, float]]) -> dict[Precision, dict[int, float]]:
+def _store(name: str, speeds: Speeds) -> Speeds:
     """Write this machine's speeds beside those of others: one folder may serve several, or several thread counts."""
     with suppress(OSError):  # a folder that cannot be written to costs the next run two seconds
         home().mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,31 @@
+"""The measurement that the choice of precision and batch size rests on."""
+
+import torch
+
+from xai_ad.detector.fast import measuring
+from xai_ad.detector.fast.measuring import BATCH_SIZES, fastest_execution, measure
+from xai_ad.machine import speeds as machine
+from xai_ad.machine.execution import Execution, Precision
+
+
+def test_the_real_measurement_times_every_case():
+    speeds = measure()
+    assert set(speeds) == {Precision.FLOAT32, Precision.BFLOAT16}
+    assert all(set(by_batch) == set(BATCH_SIZES) for by_batch in speeds.values())
+    assert all(speed > 0 for by_batch in speeds.values() for speed in by_batch.values())
+
+
+def test_a_measurement_moves_nobodys_random_numbers():
+    before = torch.get_rng_state()
+    measure()
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_the_fastest_way_is_what_was_measured(monkeypatch):
+    monkeypatch.delenv("XAI_AD_PRECISION")
+    monkeypatch.delenv("XAI_AD_BATCH_SIZE")
+    monkeypatch.setattr(machine, "_known", {})
+    found = {Precision.FLOAT32: {8: 250.0}, Precision.BFLOAT16: {8: 500.0, 32: 900.0}}
+    monkeypatch.setattr(measuring, "measure", lambda: found)
+    assert fastest_execution() == Execution(precision=Precision.BFLOAT16, batch_size=32)
+    assert fastest_execution(Precision.FLOAT32) == Execution(precision=Precision.FLOAT32, batch_size=8)
