@@ -14,12 +14,13 @@ from streamlit.testing.v1 import AppTest
 
 import xai_ad
 from xai_ad.data.specs import Subject
+from xai_ad.inspection import cases, machine, models
+from xai_ad.inspection.jobs import Jobs
+from xai_ad.inspection.results import BoundedCache
 from xai_ad.machine.places import home
 from xai_ad.networks import build_network
 from xai_ad.store import load_calibration, save_model
-from xai_ad.ui import cases, machine, models, workbench
-from xai_ad.ui.jobs import Jobs
-from xai_ad.ui.results import BoundedCache
+from xai_ad.ui.inspect import workbench
 
 SHELL = Path(xai_ad.__file__).parent / "ui" / "shell.py"
 

@@ -11,9 +11,9 @@ from xai_ad.detector.scores import Score
 from xai_ad.errors import UnsupportedLayerError
 from xai_ad.explain import Lrp
 from xai_ad.explain.residual import ONLY_THE_HIGHEST
+from xai_ad.inspection import cases, machine
+from xai_ad.inspection.jobs import JobState
 from xai_ad.machine.places import shipped_models
-from xai_ad.ui import cases, machine
-from xai_ad.ui.jobs import JobState
 
 SLOW = ("lime", "kernel_shap", "counterfactual")
 ON_DEMAND = ("integrated_gradients", "occlusion", "consensus")
@@ -47,7 +47,7 @@ def quick_jobs(monkeypatch):
         "occlusion": {"window": 64, "stride": 64},
     }
     monkeypatch.setattr(cases, "explainers", explainers := lambda: build(small))
-    monkeypatch.setattr("xai_ad.ui.workbench.explainers", explainers)
+    monkeypatch.setattr("xai_ad.ui.inspect.workbench.explainers", explainers)
 
 
 def build(options):
@@ -186,7 +186,7 @@ def test_the_page_does_not_wait_for_the_machine_to_be_measured(open_app, own, jo
 def test_a_precision_that_does_not_exist_is_told_in_one_line(open_app, own, monkeypatch):
     monkeypatch.setenv("XAI_AD_PRECISION", "float8")
     machine._finding_out.cache_clear()
-    monkeypatch.setattr("xai_ad.ui.inspect.PATIENCE", 10.0)
+    monkeypatch.setattr("xai_ad.ui.inspect.page.PATIENCE", 10.0)
     app = open_app(**OWN)
     assert len(errors(app)) == 1
     assert "float8" in errors(app)[0]
@@ -486,6 +486,6 @@ def test_slow_libraries_wait_until_a_method_needs_them():
     import subprocess
     import sys
 
-    program = "import sys, xai_ad.ui.inspect; print({'lime', 'shap', 'captum', 'lightning', 'sklearn'} & set(sys.modules))"
+    program = "import sys, xai_ad.ui.inspect.page; print({'lime', 'shap', 'captum', 'lightning', 'sklearn'} & set(sys.modules))"
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "set()"

@@ -59,7 +59,7 @@ def test_nothing_is_loaded_from_elsewhere():
 
 
 def test_the_end_of_the_server_ends_the_jobs(monkeypatch):
-    from xai_ad.ui.jobs import Jobs
+    from xai_ad.inspection.jobs import Jobs
 
     closed = []
     monkeypatch.setattr(server, "JOBS", jobs := Jobs())

@@ -10,8 +10,8 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from xai_ad.errors import XaiAdError
+from xai_ad.inspection.jobs import JOBS, WARM_UP
 from xai_ad.machine.allocator import tune_allocator
-from xai_ad.ui.jobs import JOBS, WARM_UP
 
 # Scripts from blobs: that is how Streamlit's components import theirs.
 CONTENT_SECURITY_POLICY = (
@@ -69,11 +69,10 @@ def warm_up() -> None:
 
     What the machine is fastest with is found out before the first explanation, and after the first verdict.
     """
-    from xai_ad.ui.cases import MAIN, ask, explainers, open_case
-    from xai_ad.ui.inspect import stored_models
-    from xai_ad.ui.machine import await_machine
-    from xai_ad.ui.models import open_model
-    from xai_ad.ui.photos import default_sample, list_samples, make_photo
+    from xai_ad.inspection.cases import MAIN, ask, explainers, open_case
+    from xai_ad.inspection.machine import await_machine
+    from xai_ad.inspection.models import open_model, stored_models
+    from xai_ad.inspection.photos import default_sample, list_samples, make_photo
     from xai_ad.ui.state import DEFAULT_METHOD
 
     try:

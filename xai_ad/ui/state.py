@@ -7,9 +7,9 @@ from collections.abc import Collection
 import streamlit as st
 
 from xai_ad.explain import Direction
-from xai_ad.ui.photos import Photo
-from xai_ad.ui.results import ResultKey
-from xai_ad.ui.words import as_markdown
+from xai_ad.inspection.photos import Photo
+from xai_ad.inspection.results import ResultKey
+from xai_ad.presentation.words import as_markdown
 
 DATASET, MODEL, SAMPLE, METHOD = "dataset", "model", "sample", "method"
 """Keys that stand in the address too; all but `METHOD` belong to a widget. Only `SAMPLE` is bound to it."""

@@ -1,4 +1,4 @@
-"""Samples are listed as people speak of them, and a photograph is shown at its own shape and resolution."""
+"""Samples are listed as people speak of them, and an image is shown at its own shape and resolution."""
 
 import io
 
@@ -7,9 +7,8 @@ import pytest
 from PIL import Image as Pillow
 
 from xai_ad.data.images import Preprocessing
-from xai_ad.ui import photos
-from xai_ad.ui.layers import LAYERS
-from xai_ad.ui.photos import FEATURED, default_sample, list_samples, make_photo, photo_url, shown_picture
+from xai_ad.inspection import photos
+from xai_ad.inspection.photos import FEATURED, default_sample, list_samples, make_photo, shown_picture
 
 
 def encoded(picture, kind="PNG", **options):
@@ -65,9 +64,3 @@ def test_a_rotated_photograph_is_shown_upright():
     exif[0x0112] = 6
     shown = shown_picture(make_photo("p", encoded(noise(60, 40), "JPEG", exif=exif)), Preprocessing())
     assert shown.size == (40, 60)
-
-
-@pytest.mark.parametrize(("width", "kind"), [(300, "image/png"), (900, "image/jpeg")])
-def test_small_photographs_are_sent_without_loss(width, kind):
-    url = photo_url(make_photo("p", encoded(noise(width, width))), Preprocessing())
-    assert LAYERS.get(url.rpartition("/")[2]).media_type == kind

@@ -10,8 +10,8 @@ from xai_ad.detector.classifier import Calibration
 from xai_ad.explain.base import Attribution, SegmentValues
 from xai_ad.explain.segments import spread_evenly
 from xai_ad.presentation.render import relevance_density
+from xai_ad.ui.inspect.panels import segment_data
 from xai_ad.ui.layers import LAYERS
-from xai_ad.ui.panels import segment_data
 
 CALIBRATION = Calibration(threshold=0.01, score_max=0.04, map_scale=8.0)
 LABELS = np.array([[0, 0, 1], [2, 2, 2]])

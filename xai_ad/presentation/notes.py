@@ -5,9 +5,8 @@ from xai_ad.explain import Direction, Residual
 from xai_ad.explain.base import Attribution, Counterfactual, Explanation
 from xai_ad.explain.consensus import Consensus
 from xai_ad.machine.execution import Precision
-from xai_ad.ui.directions import ASK_INSTEAD, NOTHING_TO_REPAIR
-from xai_ad.ui.results import TimedExplanation
-from xai_ad.ui.words import figure, percent
+from xai_ad.presentation.questions import ASK_INSTEAD, NOTHING_TO_REPAIR
+from xai_ad.presentation.words import figure, percent
 
 FILLS = {
     "normal": "the most similar normal picture",
@@ -49,9 +48,8 @@ def findings(explanation: Explanation, calibration: Calibration) -> list[str]:
     )
 
 
-def provenance(timed: TimedExplanation) -> str:
+def provenance(explanation: Explanation, seconds: float) -> str:
     """Return how an explanation was made: what absent regions showed, and what it cost in which arithmetic."""
-    explanation = timed.explanation
     diagnostics = explanation.diagnostics
     found = []
     if "fill" in diagnostics:
@@ -61,7 +59,7 @@ def provenance(timed: TimedExplanation) -> str:
     cost = f"{count:,} evaluation{'' if count == 1 else 's'}"
     if "precision" in diagnostics and count > 1:
         cost += f" in {diagnostics['precision']}, batches of {diagnostics['batch_size']}"
-    found.append(f"{cost}, {figure(timed.seconds)} s.")
+    found.append(f"{cost}, {figure(seconds)} s.")
     return " ".join(found)
 
 

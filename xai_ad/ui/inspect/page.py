@@ -1,24 +1,20 @@
 """Page Inspect: one photograph, its verdict and its explanations."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from xai_ad.data.specs import dataset_spec
 from xai_ad.errors import StoreError, XaiAdError
 from xai_ad.explain import EXPLAINERS
-from xai_ad.store import StoredModel, list_models
-from xai_ad.ui import state, workbench
-from xai_ad.ui.cases import Case, open_case
-from xai_ad.ui.components import verdict
-from xai_ad.ui.controls import Choice, choose, choose_normal, upload
-from xai_ad.ui.judgement import verdict_data
-from xai_ad.ui.machine import PATIENCE, machine_known
-from xai_ad.ui.models import OpenModel, open_model, with_normal
-from xai_ad.ui.photos import list_samples
-from xai_ad.ui.pictures import PICTURES
-from xai_ad.ui.variants import model_order
-from xai_ad.ui.words import WORDING
+from xai_ad.inspection.cases import Case, open_case
+from xai_ad.inspection.machine import PATIENCE, machine_known
+from xai_ad.inspection.models import OpenModel, open_model, stored_models, with_normal
+from xai_ad.presentation.words import WORDING
+from xai_ad.ui import state
+from xai_ad.ui.components.verdict import verdict
+from xai_ad.ui.inspect import workbench
+from xai_ad.ui.inspect.controls import Choice, choose, choose_normal, upload
+from xai_ad.ui.inspect.judgement import verdict_data
+from xai_ad.ui.inspect.pictures import PICTURES
 
 
 def show_inspect() -> None:
@@ -72,16 +68,6 @@ def _opened(choice: Choice) -> OpenModel:
     model = open_model(choice.stored)
     normal = state.normals().get(choice.stored.card.dataset)
     return model if normal is None else with_normal(model, normal)
-
-
-def stored_models(*, on_broken: Callable[[StoreError], None]) -> list[StoredModel]:
-    """Return the models of pictures in the pickers' order; those of clips judge no single one.
-
-    Those with sample pictures come first: the page opens on a result, not on a prompt.
-    """
-    listed = list_models(on_broken=on_broken)
-    models = [stored for stored in listed if stored.card.preprocessing.frames is None]
-    return sorted(models, key=lambda stored: (not list_samples(stored.card.dataset), model_order(stored)))
 
 
 def _tell(error: StoreError) -> None:

@@ -1,4 +1,4 @@
-"""Downloads hold what the page shows, under names made of harmless letters."""
+"""What can be taken away holds what the page shows, under names made of harmless letters."""
 
 import io
 import json
@@ -9,11 +9,11 @@ import torch
 from PIL import Image as Pillow
 
 from xai_ad.explain import Residual
+from xai_ad.inspection.cases import explain, open_case
+from xai_ad.inspection.files import file_stem, map_npy, overlay_png, record_json
+from xai_ad.inspection.models import open_model
+from xai_ad.inspection.photos import make_photo
 from xai_ad.presentation.render import encode_png, to_picture
-from xai_ad.ui.cases import explain, open_case
-from xai_ad.ui.downloads import file_stem, map_npy, overlay_png, record_json
-from xai_ad.ui.models import open_model
-from xai_ad.ui.photos import make_photo
 
 
 @pytest.fixture

@@ -6,10 +6,13 @@ from numpy.typing import NDArray
 from xai_ad.detector.classifier import Calibration
 from xai_ad.explain import Direction, Residual
 from xai_ad.explain.base import Attribution, Counterfactual, Explainer, Picture
+from xai_ad.inspection.cases import Case, Outcome
+from xai_ad.inspection.jobs import JobState
 from xai_ad.presentation import render
+from xai_ad.presentation.notes import findings
+from xai_ad.presentation.questions import question_of
 from xai_ad.ui import state
-from xai_ad.ui.cases import Case, Outcome
-from xai_ad.ui.components import (
+from xai_ad.ui.components.viewer import (
     PanelData,
     PanelKind,
     PanelState,
@@ -18,12 +21,10 @@ from xai_ad.ui.components import (
     SegmentData,
     ViewerData,
 )
-from xai_ad.ui.directions import change_data, question_of
-from xai_ad.ui.jobs import JobState
+from xai_ad.ui.inspect.directions import change_data
+from xai_ad.ui.inspect.original import original_url
+from xai_ad.ui.inspect.pictures import attention_panel, reconstruction_panel, similarity_panel
 from xai_ad.ui.layers import LAYERS
-from xai_ad.ui.notes import findings
-from xai_ad.ui.photos import photo_url
-from xai_ad.ui.pictures import attention_panel, reconstruction_panel, similarity_panel
 
 _KINDS: dict[Picture, PanelKind] = {Picture.MAP: "map", Picture.RECTANGLES: "rectangles"}
 _STATES: dict[JobState | None, PanelState] = {
@@ -47,7 +48,7 @@ def viewer_data(case: Case, outcomes: dict[Explainer, Outcome], selected: str) -
     return ViewerData(
         height=height,
         width=width,
-        photo=photo_url(case.photo, case.model.card.preprocessing),
+        photo=original_url(case.photo, case.model.card.preprocessing),
         panels=panels,
         selected=selected if any(panel["id"] == selected for panel in panels) else state.DEFAULT_METHOD,
         scale=ScaleData(

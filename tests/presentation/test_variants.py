@@ -6,8 +6,8 @@ import pytest
 
 from xai_ad.data.specs import DATASETS
 from xai_ad.networks import CLIP_NETWORKS, IMAGE_NETWORKS, NETWORKS
+from xai_ad.presentation.variants import model_order, variant_help, variant_title, variant_titles
 from xai_ad.store import StoredModel
-from xai_ad.ui.variants import model_order, variant_help, variant_title, variant_titles
 
 NAMES = {
     "bcae1": "Baseline",

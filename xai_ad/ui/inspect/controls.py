@@ -8,10 +8,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from xai_ad.data.images import SUFFIXES, decode_picture
 from xai_ad.data.specs import dataset_spec
 from xai_ad.errors import ImageError
+from xai_ad.inspection.photos import Photo, default_sample, list_samples, make_photo
+from xai_ad.presentation.variants import variant_help, variant_titles
 from xai_ad.store import ModelCard, StoredModel
 from xai_ad.ui import state
-from xai_ad.ui.photos import Photo, default_sample, list_samples, make_photo
-from xai_ad.ui.variants import variant_help, variant_titles
 
 UPLOADED = "uploaded photo"
 """The picker's entry for what the person uploaded."""

@@ -12,13 +12,13 @@ from xai_ad.errors import XaiAdError
 from xai_ad.explain import EXPLAINERS
 from xai_ad.explain.base import Attribution, Explainer
 from xai_ad.explain.consensus import Consensus, agreed
+from xai_ad.inspection.jobs import Jobs, JobState
+from xai_ad.inspection.models import OpenModel
+from xai_ad.inspection.photos import Photo
+from xai_ad.inspection.results import RESULTS, BoundedCache, ResultKey, TimedExplanation
 from xai_ad.networks.soft_attention import AttentiveAutoencoder
 from xai_ad.progress import Progress, part_of, silent
 from xai_ad.types import Image, Relevance
-from xai_ad.ui.jobs import Jobs, JobState
-from xai_ad.ui.models import OpenModel
-from xai_ad.ui.photos import Photo
-from xai_ad.ui.results import RESULTS, BoundedCache, ResultKey, TimedExplanation
 
 
 @dataclass(frozen=True, kw_only=True)

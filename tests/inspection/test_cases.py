@@ -10,14 +10,14 @@ from skimage.metrics import structural_similarity
 from xai_ad.explain import EXPLAINERS, KernelShap, Lrp, Residual
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.consensus import Consensus, agreed
+from xai_ad.inspection.cases import MAIN, ask, explain, explainers, known, open_case
+from xai_ad.inspection.jobs import Jobs, JobState
+from xai_ad.inspection.models import open_model, with_normal
+from xai_ad.inspection.photos import make_photo
 from xai_ad.machine.execution import Precision
 from xai_ad.networks import IMAGE_NETWORKS, build_network
 from xai_ad.presentation.render import encode_png, to_picture
 from xai_ad.store import load_calibration, save_model
-from xai_ad.ui.cases import MAIN, ask, explain, explainers, known, open_case
-from xai_ad.ui.jobs import Jobs, JobState
-from xai_ad.ui.models import open_model, with_normal
-from xai_ad.ui.photos import make_photo
 
 
 def photograph(seed, name="part"):

@@ -1,13 +1,16 @@
 """Models opened once a process and shared by every session: a classifier is frozen, so nobody can disturb another."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from xai_ad.data.images import read_image
 from xai_ad.detector.classifier import AnomalyClassifier
-from xai_ad.store import CalibrationRecord, ModelCard, StoredModel, load, load_calibration
-from xai_ad.ui.photos import Photo
-from xai_ad.ui.results import BoundedCache
+from xai_ad.errors import StoreError
+from xai_ad.inspection.photos import Photo, list_samples
+from xai_ad.inspection.results import BoundedCache
+from xai_ad.presentation.variants import model_order
+from xai_ad.store import CalibrationRecord, ModelCard, StoredModel, list_models, load, load_calibration
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +30,16 @@ class OpenModel:
 
 _MODELS: BoundedCache[str, OpenModel] = BoundedCache(4)
 _OPENING = threading.Lock()
+
+
+def stored_models(*, on_broken: Callable[[StoreError], None]) -> list[StoredModel]:
+    """Return the models of pictures in the pickers' order; those of clips judge no single one.
+
+    Those with sample pictures come first: the page opens on a result, not on a prompt.
+    """
+    listed = list_models(on_broken=on_broken)
+    models = [stored for stored in listed if stored.card.preprocessing.frames is None]
+    return sorted(models, key=lambda stored: (not list_samples(stored.card.dataset), model_order(stored)))
 
 
 def open_model(stored: StoredModel) -> OpenModel:

@@ -3,16 +3,16 @@
 import streamlit as st
 
 from xai_ad.explain.base import Explainer, GameExplainer
+from xai_ad.inspection.cases import MAIN, Case, Outcome, ask, explainers, known
+from xai_ad.inspection.jobs import JOBS, WARM_UP, JobState
+from xai_ad.inspection.machine import machine_known
+from xai_ad.presentation.notes import provenance
+from xai_ad.presentation.words import listed
 from xai_ad.ui import state
-from xai_ad.ui.cases import MAIN, Case, Outcome, ask, explainers, known
-from xai_ad.ui.components import viewer
-from xai_ad.ui.directions import directed, offer_direction
-from xai_ad.ui.downloads import offer_downloads
-from xai_ad.ui.jobs import JOBS, WARM_UP, JobState
-from xai_ad.ui.machine import machine_known
-from xai_ad.ui.notes import provenance
-from xai_ad.ui.panels import viewer_data
-from xai_ad.ui.words import listed
+from xai_ad.ui.components.viewer import viewer
+from xai_ad.ui.inspect.directions import directed, offer_direction
+from xai_ad.ui.inspect.downloads import offer_downloads
+from xai_ad.ui.inspect.panels import viewer_data
 
 _VIEWER = "viewer"
 
@@ -105,7 +105,7 @@ def _status(case: Case, outcomes: dict[Explainer, Outcome]) -> None:
 def _provenance(outcomes: dict[Explainer, Outcome], selected: str) -> None:
     shown = next((found.result for explainer, found in outcomes.items() if explainer.id == selected), None)
     if shown is not None:
-        st.caption(provenance(shown))
+        st.caption(provenance(shown.explanation, shown.seconds))
 
 
 def _stop(case: Case, active: list[Explainer]) -> None:

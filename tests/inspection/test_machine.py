@@ -6,7 +6,7 @@ import time
 import pytest
 
 from xai_ad.errors import InvalidInputError
-from xai_ad.ui import machine
+from xai_ad.inspection import machine
 
 PATIENCE = 10.0
 

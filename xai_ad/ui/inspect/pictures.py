@@ -1,11 +1,11 @@
 """Panels of what the network itself shows, beside the explanations: its reconstruction, SSIM map and attention map."""
 
 from xai_ad.detector.scores import Score
+from xai_ad.inspection.cases import Case
 from xai_ad.presentation import render
-from xai_ad.ui.cases import Case
-from xai_ad.ui.components import PanelData, ScaleData
+from xai_ad.presentation.words import MEASURES
+from xai_ad.ui.components.viewer import PanelData, ScaleData
 from xai_ad.ui.layers import LAYERS
-from xai_ad.ui.words import MEASURES
 
 RECONSTRUCTION, SIMILARITY, ATTENTION = PICTURES = ("reconstruction", "ssim", "attention")
 """Ids of the panels, as the address has them."""

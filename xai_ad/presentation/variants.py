@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from xai_ad.data.layouts import Protocol
 from xai_ad.data.specs import DATASETS
 from xai_ad.networks import NETWORKS, NetworkSpec, network_options
+from xai_ad.presentation.words import as_markdown, figure, percent
 from xai_ad.store import ModelCard, StoredModel
 from xai_ad.training.recipe import Loss
-from xai_ad.ui.words import as_markdown, figure, percent
 
 NOUN = " autoencoder"
 """What a network's title gives up for the words that follow it."""

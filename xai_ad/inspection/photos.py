@@ -1,7 +1,6 @@
-"""Photographs under inspection: the shipped samples, what a person uploads, and how both are shown."""
+"""Photographs under inspection: the shipped samples, what a person uploads, and what screens need of both."""
 
 import hashlib
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,11 +9,8 @@ from PIL import Image as Pillow
 from xai_ad.data.images import Preprocessing, cropped, decode_picture
 from xai_ad.data.layouts import pictures_in
 from xai_ad.machine.places import samples
-from xai_ad.ui.layers import LAYERS, Layer
-from xai_ad.ui.results import BoundedCache
 
 LARGEST_SIDE = 1400
-LOSSLESS_SIDE = 512
 FEATURED = {"washer": "contamination/006"}
 """The sample that a dataset opens on: a clear defect, found and explained well."""
 
@@ -52,22 +48,3 @@ def shown_picture(photo: Photo, preprocessing: Preprocessing) -> Pillow.Image:
     picture = cropped(decode_picture(photo.content), preprocessing)
     picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Pillow.Resampling.LANCZOS)
     return picture
-
-
-def photo_url(photo: Photo, preprocessing: Preprocessing) -> str:
-    """Return an address of the photograph for the browser."""
-    layer = _LAYERS.get_or((photo.sha256, preprocessing), lambda: _encode(photo, preprocessing))
-    return LAYERS.put(layer.content, layer.media_type)
-
-
-def _encode(photo: Photo, preprocessing: Preprocessing) -> Layer:
-    picture = shown_picture(photo, preprocessing)
-    buffer = io.BytesIO()
-    if max(picture.size) <= LOSSLESS_SIDE:
-        picture.save(buffer, format="PNG")
-        return Layer(content=buffer.getvalue(), media_type="image/png")
-    picture.save(buffer, format="JPEG", quality=92)
-    return Layer(content=buffer.getvalue(), media_type="image/jpeg")
-
-
-_LAYERS: BoundedCache[tuple[str, Preprocessing], Layer] = BoundedCache(32)

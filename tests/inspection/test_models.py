@@ -1,9 +1,9 @@
 from dataclasses import replace
 
 from xai_ad.data.images import Preprocessing
+from xai_ad.inspection.models import stored_models
 from xai_ad.networks import build_clip_network
 from xai_ad.store import load_calibration, load_image_network, save_model
-from xai_ad.ui.inspect import stored_models
 
 
 def test_the_picker_has_the_models_of_pictures_those_of_video_sets_too(own_home, stored_model, monkeypatch):

@@ -1,35 +1,25 @@
-"""The verdict's card: the word, the figures behind it, and where they stand among the calibration's images."""
+"""Where a score stands: how far from the limit, and among the calibration's images."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from xai_ad.presentation.words import Wording, figure
 from xai_ad.store import CalibrationRecord
-from xai_ad.ui.components import BinData, VerdictData
-from xai_ad.ui.words import MEASURES, Wording, figure
 
 BINS = 28
 AXIS = 6.0
 
 
-def verdict_data(score: float, record: CalibrationRecord, wording: Wording) -> VerdictData:
-    """Judge a raw score. Figures are shown as fractions of the calibration's `score_max`."""
-    calibration = record.calibration
-    abnormal = calibration.is_anomalous(score)
-    return VerdictData(
-        verdict=wording.abnormal if abnormal else wording.normal,
-        abnormal=abnormal,
-        score=calibration.normalised(score),
-        limit=calibration.normalised_threshold,
-        score_label="Anomaly score",
-        measure=f"The score is {MEASURES[record.score]}.",
-        limit_label="Limit",
-        caption=caption(score, record, wording),
-        disclaimer=wording.disclaimer,
-        bins=histogram(record),
-        normal_word=wording.normal_images,
-        abnormal_word=wording.abnormal_images,
-    )
+@dataclass(frozen=True, kw_only=True)
+class Bin:
+    """One bar of the calibration's histogram: counts of normalised scores in [start, end)."""
+
+    start: float
+    end: float
+    normal: int
+    abnormal: int
 
 
 def caption(score: float, record: CalibrationRecord, wording: Wording) -> str:
@@ -56,7 +46,7 @@ def _comparison(score: float, normal: Sequence[float], noun: str) -> str:
     return f"Higher than {below} of {len(normal)} {noun}."
 
 
-def histogram(record: CalibrationRecord) -> list[BinData]:
+def histogram(record: CalibrationRecord) -> list[Bin]:
     """Count the calibration's images by normalised score, in equal bins from the lowest score on.
 
     The bins end at `AXIS` times the limit, and what lies beyond counts in the last one: a single gross defect would
@@ -77,6 +67,6 @@ def histogram(record: CalibrationRecord) -> list[BinData]:
         np.histogram(np.minimum(scores[label], edges[-1]), edges)[0].tolist() for label in (0, 1)
     )
     return [
-        BinData(start=float(edges[i]), end=float(edges[i + 1]), normal=normal[i], abnormal=abnormal[i])
+        Bin(start=float(edges[i]), end=float(edges[i + 1]), normal=normal[i], abnormal=abnormal[i])
         for i in range(BINS)
     ]

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from xai_ad.errors import ImageError
-from xai_ad.ui.jobs import BusyError, Jobs, JobState
+from xai_ad.inspection.jobs import BusyError, Jobs, JobState
 
 PATIENCE = 10.0
 

@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass
 
 from xai_ad.explain.base import Explainer
-from xai_ad.ui.results import BoundedCache, ResultKey
+from xai_ad.inspection.results import BoundedCache, ResultKey
 
 
 @dataclass(frozen=True, kw_only=True)

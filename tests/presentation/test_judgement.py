@@ -1,4 +1,4 @@
-"""The verdict's card says where a score stands, in figures that follow from the calibration."""
+"""Where a score stands is told in figures that follow from the calibration."""
 
 import itertools
 
@@ -6,10 +6,9 @@ import pytest
 
 from xai_ad.data.specs import Subject
 from xai_ad.detector.scores import Score
+from xai_ad.presentation.judgement import caption, histogram
+from xai_ad.presentation.words import WORDING
 from xai_ad.store import CalibrationProtocol, CalibrationRecord, JudgedImage
-from xai_ad.ui.components import require_plain
-from xai_ad.ui.judgement import caption, histogram, verdict_data
-from xai_ad.ui.words import WORDING
 
 PART = WORDING[Subject.PART]
 
@@ -33,17 +32,6 @@ def record(*images, threshold=0.05, score_max=0.2, score=Score.SQUARED_ERROR):
 NORMALS = [judged(0.01), judged(0.02), judged(0.03)]
 
 
-def test_figures_are_fractions_of_the_largest_calibration_score():
-    card = verdict_data(0.1, record(*NORMALS), PART)
-    assert (card["score"], card["limit"]) == pytest.approx((0.5, 0.25))
-    assert (card["verdict"], card["abnormal"]) == ("FAIL", True)
-    require_plain(dict(card))
-
-
-def test_a_score_exactly_at_the_limit_passes():
-    assert verdict_data(0.05, record(*NORMALS), PART)["verdict"] == "PASS"
-
-
 @pytest.mark.parametrize(
     ("score", "expected"),
     [
@@ -56,37 +44,28 @@ def test_the_caption_compares_with_the_limit_and_with_the_normal_images(score, e
     assert caption(score, record(*NORMALS, judged(0.2, label=1)), PART) == expected
 
 
-@pytest.mark.parametrize(
-    ("score", "squared", "structure"),
-    [(Score.SQUARED_ERROR, True, False), (Score.COMPOUND, True, True), (Score.SSIM, False, True)],
-)
-def test_the_card_says_which_score_it_is(score, squared, structure):
-    told = verdict_data(0.1, record(*NORMALS, score=score), PART)["measure"]
-    assert ("squared error" in told, "structure" in told) == (squared, structure)
-
-
 def test_without_normal_images_nothing_is_compared():
     assert caption(0.025, record(), PART) == "0.125 below the limit."
 
 
 def test_every_image_is_counted_once_under_its_label():
     bins = histogram(record(*NORMALS, judged(0.2, label=1), judged(0.03, label=1)))
-    assert sum(bar["normal"] for bar in bins) == 3
-    assert sum(bar["abnormal"] for bar in bins) == 2
-    assert bins[0]["start"] == pytest.approx(0.05)
-    assert bins[-1]["end"] == pytest.approx(1.0)
-    assert bins[-1]["abnormal"] == 1
+    assert sum(bar.normal for bar in bins) == 3
+    assert sum(bar.abnormal for bar in bins) == 2
+    assert bins[0].start == pytest.approx(0.05)
+    assert bins[-1].end == pytest.approx(1.0)
+    assert bins[-1].abnormal == 1
 
 
 def test_bins_join_and_what_lies_far_beyond_the_limit_counts_in_the_last():
     bins = histogram(record(*NORMALS, judged(0.9, label=1), judged(0.4, label=1)))
-    assert bins[-1]["end"] == pytest.approx(6 * 0.25)
-    assert bins[-1]["abnormal"] == 2
-    assert all(left["end"] == right["start"] for left, right in itertools.pairwise(bins))
+    assert bins[-1].end == pytest.approx(6 * 0.25)
+    assert bins[-1].abnormal == 2
+    assert all(left.end == right.start for left, right in itertools.pairwise(bins))
 
 
 def test_a_calibration_of_one_image_or_none_still_draws():
-    assert sum(bar["normal"] for bar in histogram(record(judged(0.02)))) == 1
+    assert sum(bar.normal for bar in histogram(record(judged(0.02)))) == 1
     assert histogram(record()) == []
 
 

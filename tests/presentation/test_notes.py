@@ -9,9 +9,8 @@ import torch
 from xai_ad.detector.classifier import Calibration
 from xai_ad.detector.scores import Score
 from xai_ad.explain.base import Attribution, Counterfactual, Rectangle, SegmentValues
-from xai_ad.ui.directions import ASK_INSTEAD, NOTHING_TO_REPAIR
-from xai_ad.ui.notes import FILLS, findings, provenance
-from xai_ad.ui.results import TimedExplanation
+from xai_ad.presentation.notes import FILLS, findings, provenance
+from xai_ad.presentation.questions import ASK_INSTEAD, NOTHING_TO_REPAIR
 
 CALIBRATION = Calibration(threshold=0.5, score_max=2.0, map_scale=4.0)
 
@@ -205,8 +204,7 @@ def test_a_score_of_zero_has_nothing_to_share_out():
 
 
 def provenance_of(seconds=4.12, **diagnostics):
-    timed = TimedExplanation(explanation=attribution(total=1.0, **diagnostics), seconds=seconds)
-    return plain(provenance(timed))
+    return plain(provenance(attribution(total=1.0, **diagnostics), seconds))
 
 
 def test_provenance_names_the_fill_the_arithmetic_and_the_cost():
@@ -219,16 +217,14 @@ def test_provenance_names_the_fill_the_arithmetic_and_the_cost():
 
 def test_thousands_are_set_apart_and_one_evaluation_is_no_batch():
     many = replace(attribution(total=1.0, precision="float32", batch_size=8), evaluations=1000)
-    assert provenance(TimedExplanation(explanation=many, seconds=1.2)).startswith(
-        "1,000 evaluations in float32"
-    )
+    assert provenance(many, 1.2).startswith("1,000 evaluations in float32")
     one = replace(many, evaluations=1)
-    assert provenance(TimedExplanation(explanation=one, seconds=1.2)) == "1 evaluation, 1.20 s."
+    assert provenance(one, 1.2) == "1 evaluation, 1.20 s."
 
 
 def test_a_transplant_names_the_picture_that_it_pastes_into():
     pasted = counterfactual(flipped=True, direction="transplant", fill="dataset_mean")
-    told = provenance(TimedExplanation(explanation=pasted, seconds=1.0))
+    told = provenance(pasted, 1.0)
     assert told.startswith("The normal picture is the average normal picture. 9 evaluations")
 
 

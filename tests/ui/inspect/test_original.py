@@ -1,0 +1,25 @@
+"""The browser gets an image without loss where it is small."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from xai_ad.data.images import Preprocessing
+from xai_ad.inspection.photos import make_photo
+from xai_ad.ui.inspect.original import original_url
+from xai_ad.ui.layers import LAYERS
+
+
+def encoded(width, height):
+    pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Pillow.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(("width", "kind"), [(300, "image/png"), (900, "image/jpeg")])
+def test_small_photographs_are_sent_without_loss(width, kind):
+    url = original_url(make_photo("p", encoded(width, width)), Preprocessing())
+    assert LAYERS.get(url.rpartition("/")[2]).media_type == kind

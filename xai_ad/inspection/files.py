@@ -1,0 +1,45 @@
+"""What can be taken away of an explanation: a drawing, numbers, and a record."""
+
+import io
+import re
+
+import numpy as np
+
+from xai_ad.explain.base import Attribution
+from xai_ad.inspection.cases import Case
+from xai_ad.inspection.photos import shown_picture
+from xai_ad.inspection.results import TimedExplanation
+from xai_ad.presentation import render
+from xai_ad.presentation.report import explanation_record, to_json
+
+
+def file_stem(case: Case, method: str) -> str:
+    """Return a name for downloads, made of letters, digits, dots, dashes and underscores only."""
+    photo = re.sub(r"[^A-Za-z0-9_-]+", "-", case.photo.name.rpartition(".")[0] or case.photo.name).strip("-")
+    return f"{photo[:60] or 'photo'}.{case.model.card.id}.{method}"
+
+
+def overlay_png(case: Case, timed: TimedExplanation) -> bytes:
+    """Return the explanation drawn over its photograph."""
+    photo = shown_picture(case.photo, case.model.card.preprocessing)
+    calibration = case.model.record.calibration
+    return render.encode_png(render.explanation_overlay(photo, timed.explanation, calibration))
+
+
+def record_json(case: Case, timed: TimedExplanation) -> bytes:
+    """Return the explanation's record, the same that the command line writes."""
+    record = explanation_record(
+        timed.explanation,
+        model=case.model.card.id,
+        image_sha256=case.photo.sha256,
+        calibration=case.model.record.calibration,
+        seconds=timed.seconds,
+    )
+    return to_json(record).encode()
+
+
+def map_npy(explanation: Attribution) -> bytes:
+    """Return the relevance, (H, W) float32, as a NumPy file."""
+    buffer = io.BytesIO()
+    np.save(buffer, explanation.relevance, allow_pickle=False)
+    return buffer.getvalue()

@@ -1,0 +1,135 @@
+"""The viewer of an image and its explanations: linked panels that share zoom, opacity, threshold and scale."""
+
+from collections.abc import Callable
+from typing import Literal, NotRequired, TypedDict
+
+from xai_ad.ui.components.mounting import register, require_plain
+
+SCRIPTS = (
+    "figures.js",
+    "viewer/colour.js",
+    "viewer/pictures.js",
+    "viewer/geometry.js",
+    "viewer/hatch.js",
+    "viewer/painter.js",
+    "viewer/gestures.js",
+    "viewer/panels.js",
+    "viewer/rail.js",
+    "viewer/controls.js",
+    "viewer/viewer.js",
+)
+
+PanelKind = Literal["map", "picture", "rectangles"]
+PanelState = Literal["ready", "idle", "waiting", "running", "stopped", "failed"]
+"""An idle one is computed when it is clicked."""
+
+
+class RectangleData(TypedDict):
+    """A region in pixels of the viewer's grid, outlined on the photo."""
+
+    top: float
+    left: float
+    height: float
+    width: float
+
+
+class ScaleData(TypedDict):
+    """A map's scale: it ends at `limit` (positive), in `unit`, and its ends are told in words."""
+
+    limit: float
+    low: str
+    high: str
+    zero: str
+    unit: str
+
+
+class SegmentData(TypedDict):
+    """What is known of a map's segments: `low` and `high` by label, in the scale's unit, are a 90 % interval.
+
+    `layer` is the URL of a picture on the viewer's grid whose colour is the label, red + 256 green. Segments that are
+    `unsure` are hatched.
+    """
+
+    layer: str
+    low: list[float]
+    high: list[float]
+    unsure: list[bool]
+
+
+class ChangeData(TypedDict):
+    """A changed picture that is switched on and off: `label` of the switch, and whether it starts `shown`.
+
+    What a person switched stays so for all changes of an `id`.
+    """
+
+    id: str
+    label: str
+    shown: bool
+
+
+class PanelData(TypedDict):
+    """One explanation in the strip.
+
+    `layer` is a URL, or None while there is nothing to show. For kind "map" it is an 8-bit grey PNG whose grey g
+    means limit * g / 255, or, where `signed`, limit * (g / 127.5 - 1) with both 127 and 128 meaning nothing; for "picture" and "rectangles" (the changed image) a picture in colour. `empty` stands over the large picture where there is no rectangle.
+    A map of another unit than the explanations' brings its own `scale`.
+    """
+
+    id: str
+    label: str
+    title: str
+    sentence: str
+    kind: PanelKind
+    state: PanelState
+    progress: NotRequired[float]
+    message: NotRequired[str]
+    layer: str | None
+    signed: NotRequired[bool]
+    segments: NotRequired[SegmentData]
+    rectangles: NotRequired[list[RectangleData]]
+    change: NotRequired[ChangeData]
+    empty: NotRequired[str]
+    notes: NotRequired[list[str]]
+    scale: NotRequired[ScaleData]
+
+
+class ViewerData(TypedDict):
+    """What the viewer shows: `height` and `width` are the maps' grid, `photo` a URL of any resolution.
+
+    There is at least one panel; `selected` is the id of one. `scale` is that of all maps without one of their own.
+    """
+
+    height: int
+    width: int
+    photo: str
+    panels: list[PanelData]
+    selected: str
+    scale: ScaleData
+
+
+_viewer = register("viewer", SCRIPTS)
+
+
+def viewer(data: ViewerData, *, key: str, on_select: Callable[[], None] | None = None) -> str:
+    """Mount the linked panels; return the id of the panel that the user sees large.
+
+    Zoom, opacity and threshold stay in the browser and outlive new data under the same `key`. A click shows the
+    panel at once, then reruns the script (the fragment, inside one) after calling `on_select`;
+    `st.session_state[key].selected` holds the id by then. `data["selected"]` overrules the user's choice only
+    when it differs from the one sent before.
+
+    Raises:
+        InvalidInputError: `data` holds a value that JSON does not carry; the message names its place.
+    """
+    require_plain(data)
+    result = _viewer(
+        key=key,
+        data=data,
+        default={"selected": data["selected"]},
+        on_selected_change=on_select or _nothing,
+    )
+    return str(result.selected)
+
+
+def _nothing() -> None:
+    """Stand in for no callback: Streamlit keeps a state value only where one is given."""

@@ -1,0 +1,1 @@
+"""Page Inspect: one image, its verdict and its explanations."""
