@@ -1,6 +1,7 @@
 import io
 import os
 import struct
+import warnings
 import zlib
 
 import numpy as np
@@ -8,7 +9,16 @@ import pytest
 import torch
 from PIL import Image
 
-from xai_ad.data.images import Preprocessing, cropped, decode_picture, prepare, read_image, read_mask
+from xai_ad.data.images import (
+    Preprocessing,
+    cropped,
+    decode_picture,
+    open_image,
+    prepare,
+    read_image,
+    read_mask,
+    sha256_of,
+)
 from xai_ad.errors import ImageError, InvalidInputError
 
 
@@ -116,6 +126,7 @@ def png_header(width: int, height: int) -> bytes:
     )
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")  # as the package has it
 @pytest.mark.parametrize(
     ("data", "message"),
     [
@@ -136,6 +147,33 @@ def test_bad_files_get_one_plain_line(data, message):
     with pytest.raises(ImageError, match=message) as caught:
         read_image(data, Card)
     assert "\n" not in str(caught.value)
+
+
+def test_what_was_decoded_once_is_not_read_again(tmp_path, monkeypatch):
+    path = tmp_path / "part.png"
+    path.write_bytes(encoded(RED))
+    expected = read_image(path, Card)
+    opened = []
+    whole = Image.open
+    monkeypatch.setattr(Image, "open", lambda *args, **options: opened.append(1) or whole(*args, **options))
+    decoded = open_image(path)
+    path.unlink()
+    assert torch.equal(read_image(decoded, Card), expected)
+    assert decoded.sha256 == sha256_of(encoded(RED))
+    assert decoded.pixels.size == RED.size
+    assert len(opened) == 1
+
+
+def test_decoding_leaves_the_filters_of_warnings_alone(monkeypatch):
+    """They are the whole process's, and images are decoded in threads."""
+    seen = []
+    whole = Image.open
+    monkeypatch.setattr(
+        Image, "open", lambda *args, **options: seen.append(list(warnings.filters)) or whole(*args, **options)
+    )
+    before = list(warnings.filters)
+    decode_picture(encoded(RED))
+    assert seen == [before]
 
 
 def test_a_file_is_named_in_its_error(tmp_path):

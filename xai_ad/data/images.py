@@ -30,6 +30,9 @@ MAX_BYTES = 512 * 2**20
 MIN_SIDE, MAX_SIDE = 8, 1024
 """Sides of a network's input, in pixels; a picture has at least the smaller one."""
 
+warnings.filterwarnings("ignore", category=Pillow.DecompressionBombWarning)
+# Once and for all threads, since `catch_warnings` is for one thread alone; the limit here is the stricter one.
+
 _DAMAGE = (OSError, SyntaxError, ValueError, TypeError, EOFError, ArithmeticError, LookupError, struct.error)
 """What Pillow raises, one format or another, on damaged files."""
 
@@ -76,13 +79,29 @@ def sha256_of(source: Path | bytes) -> str:
     return hashlib.sha256(_bytes(source)).hexdigest()
 
 
-def read_image(source: Path | str | bytes, card: HasPreprocessing) -> Image:
-    """Return a picture as the card's network takes it, (C, H, W) float32 in [0, 1].
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DecodedImage:
+    """An image that was read and decoded once: the SHA-256 of its bytes, and its pixels as `decode_picture` has them."""
 
-    `source` is a file or its bytes: PNG, JPEG, BMP, TIFF or WebP. Raises `ImageError` for anything else.
+    sha256: str
+    pixels: Pillow.Image
+
+
+def open_image(source: Path | bytes) -> DecodedImage:
+    """Read and decode a file, or its bytes; raises `ImageError` as `decode_picture` does."""
+    data = _bytes(source)
+    return DecodedImage(sha256=sha256_of(data), pixels=_decode(data, _name(source)))
+
+
+def read_image(source: Path | str | bytes | DecodedImage, card: HasPreprocessing) -> Image:
+    """Return an image as the card's network takes it, (C, H, W) float32 in [0, 1].
+
+    `source` is a file or its bytes (PNG, JPEG, BMP, TIFF or WebP), or what was decoded of them. Raises `ImageError`
+    for anything else.
     """
     source = Path(source) if isinstance(source, str) else source
-    return to_float(prepare(decode_picture(source), card.preprocessing))
+    pixels = source.pixels if isinstance(source, DecodedImage) else decode_picture(source)
+    return to_float(prepare(pixels, card.preprocessing))
 
 
 def decode_picture(source: Path | bytes) -> Pillow.Image:
@@ -91,19 +110,22 @@ def decode_picture(source: Path | bytes) -> Pillow.Image:
     Raises `ImageError` with one line for what is not a picture, is damaged, too large or too small, or holds pixels
     that have no defined brightness (floating point).
     """
-    name = str(source) if isinstance(source, Path) else "The file"
-    data = _bytes(source)
+    return _decode(_bytes(source), _name(source))
+
+
+def _name(source: Path | bytes) -> str:
+    return str(source) if isinstance(source, Path) else "The file"
+
+
+def _decode(data: bytes, name: str) -> Pillow.Image:
+    """Decode a file's bytes; `name` stands in the `ImageError` of what cannot be."""
     if not data:
         raise ImageError(f"{name} is empty (0 bytes). Choose a PNG, JPEG, BMP, TIFF or WebP picture.")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore", Pillow.DecompressionBombWarning
-            )  # the limit below is the stricter one
-            picture = Pillow.open(io.BytesIO(data), formats=FORMATS)
+        picture = Pillow.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError as error:
         raise ImageError(f"{name} is not a PNG, JPEG, BMP, TIFF or WebP picture.") from error
-    except Pillow.DecompressionBombError as error:
+    except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning) as error:
         raise ImageError(f"{name} claims too many pixels. At most {MAX_PIXELS:,} are read.") from error
     except _DAMAGE as error:
         raise ImageError(f"{name} has a damaged header ({error}). Export the picture again.") from error
@@ -116,7 +138,8 @@ def decode_picture(source: Path | bytes) -> Pillow.Image:
         raise ImageError(f"{name} has {width}x{height} pixels; at least {MIN_SIDE}x{MIN_SIDE} are needed.")
     try:
         picture.load()
-        return eight_bit(ImageOps.exif_transpose(picture), name)
+        ImageOps.exif_transpose(picture, in_place=True)
+        return eight_bit(picture, name)
     except _DAMAGE as error:
         raise ImageError(f"{name} is damaged or cut short ({error}). Export the picture again.") from error
 
@@ -124,7 +147,8 @@ def decode_picture(source: Path | bytes) -> Pillow.Image:
 def prepare(picture: Pillow.Image, preprocessing: Preprocessing) -> Tensor:
     """Crop, resize and lay out a decoded picture, (C, H, W) uint8."""
     picture = cropped(picture, preprocessing)
-    picture = picture.convert("L" if preprocessing.channels == 1 else "RGB")
+    mode = "L" if preprocessing.channels == 1 else "RGB"
+    picture = picture if picture.mode == mode else picture.convert(mode)  # a copy costs as much as resizing
     picture = picture.resize((preprocessing.size, preprocessing.size), Pillow.Resampling.BILINEAR)
     pixels = np.atleast_3d(np.asarray(picture))  # (H, W, C)
     return torch.from_numpy(pixels.transpose(2, 0, 1).copy())
@@ -195,4 +219,4 @@ def eight_bit(picture: Pillow.Image, name: str) -> Pillow.Image:
         picture = picture.convert("RGBA")
         white = Pillow.new("RGBA", picture.size, "white")
         return Pillow.alpha_composite(white, picture).convert("RGB")
-    return picture if mode == "L" else picture.convert("L" if mode == "1" else "RGB")
+    return picture if mode in {"L", "RGB"} else picture.convert("L" if mode == "1" else "RGB")
