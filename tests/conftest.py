@@ -9,8 +9,7 @@ from PIL import Image
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import Protocol
 from xai_ad.data.specs import Subject
-from xai_ad.detector.classifier import Calibration
-from xai_ad.detector.scores import Score
+from xai_ad.detector.calibration import Calibration
 from xai_ad.networks import build_network
 from xai_ad.store import (
     CalibrationProtocol,
@@ -77,10 +76,7 @@ def stored_model(tmp_path) -> StoredModel:
     record = CalibrationRecord(
         id="squared_error-held-out",
         protocol=CalibrationProtocol.HELD_OUT,
-        score=Score.SQUARED_ERROR,
-        threshold=0.05,
-        score_max=0.2,
-        map_scale=4.0,
+        calibration=Calibration(threshold=0.05, score_max=0.2, map_scale=4.0),
         images=(JudgedImage(score=0.02, label=0, kind="good", sha256="0" * 64),),
     )
     network = build_network("bcae1")

@@ -6,7 +6,7 @@ import pytest
 
 from xai_ad.data.images import read_image
 from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
-from xai_ad.detector.scores import Score
+from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import DatasetError
 from xai_ad.evaluation import evaluate
 from xai_ad.metrics.localisation import pixel_auc_roc
@@ -66,13 +66,15 @@ def test_without_masks_the_pixel_figure_is_null(stored_model, mvtec_folder):
 
 def test_pixel_figures_are_the_squared_errors_and_what_ssim_gives_stands_beside(stored_model, mvtec_folder):
     scored = evaluate(stored_model, mvtec_folder, "mvtec").metrics
-    by_ssim = replace(load_calibration(stored_model), id="by-ssim", score=Score.SSIM)
+    record = load_calibration(stored_model)
+    ssim = replace(record.calibration, scoring=Scoring(score=Score.SSIM))
+    by_ssim = replace(record, id="by-ssim", calibration=ssim)
     judged = evaluate(add_calibration(stored_model, by_ssim), mvtec_folder, "mvtec")
     rescored = judged.metrics
     same = ("pixel_auc_roc", "aupro", "auc_roc_ssim", "pixel_auc_roc_ssim", "aupro_ssim")
     assert [rescored[name] for name in same] == [scored[name] for name in same]
     classifier, card = load(stored_model.path)
-    assert classifier.calibration.score is Score.SSIM
+    assert classifier.calibration.scoring.score is Score.SSIM
     samples = {sample.sha256: sample for sample in read_dataset(mvtec_folder, "mvtec").samples}
     for image in judged.images:
         score = float(classifier(read_image(samples[image.sha256].path, card)[None])[0])
@@ -86,7 +88,7 @@ def test_a_folder_has_nothing_to_report(stored_model, mvtec_folder):
 
 
 def test_pixel_figures_are_of_the_images_whose_masks_are_known(stored_model, mvtec_folder, monkeypatch):
-    monkeypatch.setattr("xai_ad.detector.classifier.BATCH_SIZE", 5)
+    monkeypatch.setattr("xai_ad.detector.streams.BATCH_SIZE", 5)
     metrics = evaluate(stored_model, mvtec_folder, "mvtec").metrics
     classifier, card = load(stored_model.path)
     test = split_dataset(read_dataset(mvtec_folder, "mvtec")).test

@@ -11,7 +11,7 @@ from xai_ad.data.specs import dataset_spec
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import open_frames
 from xai_ad.machine.places import shipped_models
-from xai_ad.store import find_model, load, load_calibration, load_evaluation, load_scorer
+from xai_ad.store import find_model, load, load_calibration, load_evaluation
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORDED = json.loads((Path(__file__).parent / "shipped_scores.json").read_text())
@@ -42,7 +42,7 @@ def test_shipped_models_stay_small():
     "stored", [find_model(name) for name in RECORDED_CLIPS], ids=lambda stored: stored.card.id
 )
 def test_a_shipped_model_of_videos_reproduces_its_recorded_scores(stored):
-    scorer, card = load_scorer(stored.path)
+    scorer, card = load(stored.path)
     stream = FrameStream(open_frames(CLIP), card.preprocessing)
     scores = [frame.score for frame in scorer.score_frames(stream)]
     assert scores == pytest.approx(RECORDED_CLIPS[card.id], rel=1e-3)

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from xai_ad.data.images import read_image
-    from xai_ad.detector.classifier import AnomalyClassifier, Calibration, Prediction
-    from xai_ad.detector.frame_scores import FrameScorer
+    from xai_ad.detector.calibration import Calibration
+    from xai_ad.detector.detector import AnomalyClassifier, Prediction
     from xai_ad.errors import XaiAdError
     from xai_ad.explain import EXPLAINERS, CounterfactualSearch, KernelShap, Lime, Lrp, Residual
-    from xai_ad.store import ModelCard, list_models, load, load_scorer
+    from xai_ad.store import ModelCard, list_models, load
 
 __version__ = "0.1.0"
 
@@ -27,7 +27,6 @@ __all__ = [
     "AnomalyClassifier",
     "Calibration",
     "CounterfactualSearch",
-    "FrameScorer",
     "KernelShap",
     "Lime",
     "Lrp",
@@ -37,17 +36,16 @@ __all__ = [
     "XaiAdError",
     "list_models",
     "load",
-    "load_scorer",
     "read_image",
 ]
 
 _HOMES = {
-    "xai_ad.detector.classifier": ("AnomalyClassifier", "Calibration", "Prediction"),
+    "xai_ad.detector.calibration": ("Calibration",),
+    "xai_ad.detector.detector": ("AnomalyClassifier", "Prediction"),
     "xai_ad.data.images": ("read_image",),
     "xai_ad.errors": ("XaiAdError",),
     "xai_ad.explain": ("EXPLAINERS", "CounterfactualSearch", "KernelShap", "Lime", "Lrp", "Residual"),
-    "xai_ad.detector.frame_scores": ("FrameScorer",),
-    "xai_ad.store": ("ModelCard", "list_models", "load", "load_scorer"),
+    "xai_ad.store": ("ModelCard", "list_models", "load"),
 }
 
 

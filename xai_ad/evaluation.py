@@ -12,8 +12,8 @@ from torch import Tensor
 
 from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample, read_dataset, split_dataset
 from xai_ad.data.loading import load_masks, load_pixels
-from xai_ad.detector.frame_scores import reconstructed_samples, sample_embeddings
 from xai_ad.detector.scores import Score, Scoring
+from xai_ad.detector.streams import reconstructed_samples, sample_embeddings
 from xai_ad.errors import DatasetError
 from xai_ad.metrics.detection import auc_pr, auc_roc, class_auc_roc, equal_error_rate, precision_recall
 from xai_ad.metrics.localisation import aupro, pixel_auc_roc
@@ -68,7 +68,7 @@ def evaluate(
         network,
         test,
         pixels,
-        record.scoring,
+        record.calibration.scoring,
         mapped=known if masks.any() else (),
         on_progress=part_of(on_progress, 0.3, 0.8),
     )
@@ -119,7 +119,7 @@ def _judged_figures(
         threshold, score_max = gmean_threshold(scores, labels), float(scores[labels == ANOMALOUS].max())
         leaks = False
     else:
-        threshold, score_max = record.threshold, record.score_max
+        threshold, score_max = record.calibration.threshold, record.calibration.score_max
         leaks = bool({image.sha256 for image in record.images} & {sample.sha256 for sample in test})
     figures: dict[str, Any] = {"threshold": threshold, "score_max": score_max}
     if leaks:

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 import xai_ad
 from xai_ad.data.specs import Subject
+from xai_ad.detector.scores import Scoring
 from xai_ad.inspection import cases, machine, models
 from xai_ad.inspection.jobs import Jobs
 from xai_ad.inspection.results import BoundedCache
@@ -50,7 +51,9 @@ def store(stored_model):
         if normals is not None:
             references["normals"] = normals
         record = load_calibration(stored_model)
-        record = replace(record, score=score or record.score)
+        if score is not None:
+            scored = replace(record.calibration, scoring=Scoring(score=score))
+            record = replace(record, calibration=scored)
         return save_model(
             home() / "models" / name,
             card,

@@ -134,7 +134,7 @@ def test_regions_whose_sign_is_not_known_reach_the_viewer(open_app, own, jobs):
 
 def judge_as(monkeypatch, *, anomalous):
     """Let every image fail, or pass."""
-    monkeypatch.setattr("xai_ad.detector.classifier.Calibration.is_anomalous", lambda self, score: anomalous)
+    monkeypatch.setattr("xai_ad.detector.calibration.Calibration.is_anomalous", lambda self, score: anomalous)
 
 
 def test_a_picture_that_passes_offers_to_paste_its_parts_and_goes_back(open_app, own, jobs, monkeypatch):

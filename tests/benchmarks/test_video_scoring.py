@@ -18,8 +18,9 @@ from xai_ad.benchmarks.video_scoring import (
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import open_frames
-from xai_ad.detector.classifier import BATCH_SIZE, Calibration
-from xai_ad.detector.frame_scores import FrameScorer
+from xai_ad.detector.calibration import Calibration
+from xai_ad.detector.detector import AnomalyClassifier
+from xai_ad.detector.streams import BATCH_SIZE
 from xai_ad.errors import InvalidInputError, UnknownNameError
 from xai_ad.networks import build_clip_network
 from xai_ad.store import load, load_calibration, save_model
@@ -142,7 +143,7 @@ def test_of_a_long_clip_the_first_frames_are_measured(model, video_set, slowing,
 
 @pytest.mark.parametrize("network", [rebuilding_network(), predicting_network()])
 def test_the_forwards_are_given_what_scoring_gives_the_network_in_its_batches(network, tmp_path):
-    scorer = FrameScorer(network, CALIBRATION)
+    scorer = AnomalyClassifier(network, CALIBRATION)
     stream = FrameStream(open_frames(write_frames(tmp_path / "walk", range(1, 75))), LOOK)
     inputs = network_inputs(scorer, stream)
     given = []
@@ -157,7 +158,7 @@ def test_the_forwards_are_given_what_scoring_gives_the_network_in_its_batches(ne
 
 
 def test_recording_the_inputs_leaves_no_hook_behind(tmp_path):
-    scorer = FrameScorer(rebuilding_network(), CALIBRATION)
+    scorer = AnomalyClassifier(rebuilding_network(), CALIBRATION)
     source = open_frames(write_frames(tmp_path / "walk", range(1, 9)))
     inputs = network_inputs(scorer, FrameStream(source, LOOK))
     held = len(inputs)
@@ -166,7 +167,7 @@ def test_recording_the_inputs_leaves_no_hook_behind(tmp_path):
 
 
 def test_the_whole_way_reads_scores_and_smooths_every_frame(tmp_path, monkeypatch):
-    scorer = FrameScorer(rebuilding_network(), CALIBRATION)
+    scorer = AnomalyClassifier(rebuilding_network(), CALIBRATION)
     stream = FrameStream(open_frames(write_frames(tmp_path / "walk", range(1, 21))), LOOK)
     judged = []
     judge = video_scoring.judge_clip

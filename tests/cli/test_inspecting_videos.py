@@ -11,10 +11,10 @@ from tests.data.videos.writing import frame_pixels, write_frames, write_sound, w
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import open_frames
-from xai_ad.detector.frame_scores import FrameScorer
+from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.metrics.regularity import regularity
 from xai_ad.networks import build_clip_network
-from xai_ad.store import load, load_calibration, load_scorer, save_model
+from xai_ad.store import load, load_calibration, save_model
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_a_video_has_the_score_of_its_highest_frame_and_a_file_of_all_frames(
     stored = request.getfixturevalue(model)
     path = write_video(tmp_path / "walk.mkv", with_an_anomaly(20, 13))
     rows, output = inspect(stored, path)
-    scorer, card = load_scorer(stored.path)
+    scorer, card = load(stored.path)
     expected = list(scorer.score_frames(FrameStream(open_frames(path), card.preprocessing)))
     scores = np.array([frame.score for frame in expected])
     frames = frames_in(output / "walk.frames.csv")
@@ -243,7 +243,7 @@ def test_what_was_judged_of_a_clip_is_kept_when_it_is_stopped(run, clip_model, t
     write_video(tmp_path / "clips" / "a.mkv", 8)
     write_video(tmp_path / "clips" / "b.mkv", 80)
     write_video(tmp_path / "clips" / "c.mkv", 8)
-    whole = FrameScorer.score_frames
+    whole = AnomalyClassifier.score_frames
 
     def stopped(scorer, frames):
         for frame in whole(scorer, frames):
@@ -251,7 +251,7 @@ def test_what_was_judged_of_a_clip_is_kept_when_it_is_stopped(run, clip_model, t
                 raise KeyboardInterrupt
             yield frame
 
-    monkeypatch.setattr(FrameScorer, "score_frames", stopped)
+    monkeypatch.setattr(AnomalyClassifier, "score_frames", stopped)
     output = tmp_path / "out"
     code, _, _ = run("inspect", "--model", clip_model.path, tmp_path / "clips", "--output", output)
     assert code == 130

@@ -6,9 +6,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from xai_ad.detector.classifier import AnomalyClassifier, Calibration, References
+from xai_ad.detector.calibration import Calibration
+from xai_ad.detector.detector import AnomalyClassifier, References
 from xai_ad.detector.fast import InferenceNetwork
-from xai_ad.detector.scores import Score
+from xai_ad.detector.scores import Score, Scoring
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.networks.blocks import convolution, output_convolution, transposed_convolution
 
@@ -77,11 +78,13 @@ def make_classifier() -> Callable[..., AnomalyClassifier]:
         normals = torch.stack([flat, flat + 0.05])
         with torch.inference_mode():
             before = AnomalyClassifier(
-                network, Calibration(score=score, threshold=1, score_max=1, map_scale=1)
+                network, Calibration(scoring=Scoring(score=score), threshold=1, score_max=1, map_scale=1)
             )
             low, high = float(before(normals).max()), float(before(picture(channels)[None])[0])
         threshold = threshold or max((low + high) / 2, 1e-6)
-        calibration = Calibration(score=score, threshold=threshold, score_max=2 * threshold, map_scale=4.0)
+        calibration = Calibration(
+            scoring=Scoring(score=score), threshold=threshold, score_max=2 * threshold, map_scale=4.0
+        )
         return AnomalyClassifier(network, calibration, References(mean=flat + 0.1, normals=normals))
 
     return make

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 import torch
 
-from xai_ad.detector.classifier import AnomalyClassifier, References
+from xai_ad.detector.detector import AnomalyClassifier, References
 from xai_ad.errors import InvalidInputError
 from xai_ad.explain.base import raw_score
 from xai_ad.explain.fills import CANDIDATES, Fill, choose_fill, fill_image

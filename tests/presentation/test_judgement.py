@@ -5,7 +5,8 @@ import itertools
 import pytest
 
 from xai_ad.data.specs import Subject
-from xai_ad.detector.scores import Score
+from xai_ad.detector.calibration import Calibration
+from xai_ad.detector.scores import Score, Scoring
 from xai_ad.presentation.judgement import caption, histogram
 from xai_ad.presentation.words import WORDING
 from xai_ad.store import CalibrationProtocol, CalibrationRecord, JudgedImage
@@ -21,10 +22,9 @@ def record(*images, threshold=0.05, score_max=0.2, score=Score.SQUARED_ERROR):
     return CalibrationRecord(
         id="c",
         protocol=CalibrationProtocol.HELD_OUT,
-        score=score,
-        threshold=threshold,
-        score_max=score_max,
-        map_scale=4.0,
+        calibration=Calibration(
+            scoring=Scoring(score=score), threshold=threshold, score_max=score_max, map_scale=4.0
+        ),
         images=images,
     )
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from xai_ad.detector.classifier import Calibration
-from xai_ad.detector.scores import Score
+from xai_ad.detector.calibration import Calibration
+from xai_ad.detector.scores import Score, Scoring
 from xai_ad.explain.base import Attribution, Counterfactual, Rectangle, SegmentValues
 from xai_ad.presentation.notes import FILLS, findings, provenance
 from xai_ad.presentation.questions import ASK_INSTEAD, NOTHING_TO_REPAIR
@@ -189,7 +189,7 @@ def test_a_note_comes_before_what_the_explanation_came_to():
 
 
 def test_a_map_that_does_not_add_up_to_the_score_is_not_said_to():
-    highest = replace(CALIBRATION, score=Score.SSIM)
+    highest = replace(CALIBRATION, scoring=Scoring(score=Score.SSIM))
     drawn = attribution(total=30.0, method="residual", note="Only the highest.")
     assert findings(drawn, highest) == ["Only the highest."]
     shared_out = findings(attribution(total=1.0, method="lrp"), highest)

@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image as Pillow
 
-from xai_ad.detector.classifier import Calibration
+from xai_ad.detector.calibration import Calibration
 from xai_ad.explain.base import Attribution, Counterfactual, Rectangle, SegmentValues
 from xai_ad.presentation import render
 

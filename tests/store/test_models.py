@@ -26,6 +26,12 @@ from xai_ad.store.files import sha256_hex, write_folder_whole
 from xai_ad.store.records import SCHEMA
 
 
+def stricter(stored):
+    """The model's calibration with a lower threshold, under another name."""
+    record = load_calibration(stored)
+    return replace(record, id="stricter", calibration=replace(record.calibration, threshold=0.01))
+
+
 def change_card(stored, change):
     path = stored.path / "card.json"
     data = json.loads(path.read_text())
@@ -132,7 +138,7 @@ def test_a_model_of_the_first_schema_is_still_read_with_the_squared_error(stored
     path.write_text(json.dumps(records))
     change_card(stored_model, first)
     change_card(stored_model, lambda data: data["sha256"].update({path.name: sha256_hex(path.read_bytes())}))
-    assert load_calibration(stored_model.path).scoring == Scoring()
+    assert load_calibration(stored_model.path).calibration.scoring == Scoring()
     assert read_card(stored_model.path).schema == SCHEMA
 
 
@@ -184,9 +190,9 @@ def test_a_broken_model_does_not_hide_the_others(own_home):
 
 
 def test_a_new_calibration_becomes_active_and_the_old_one_is_kept(stored_model):
-    record = replace(load_calibration(stored_model), id="stricter", threshold=0.01)
+    record = stricter(stored_model)
     changed = add_calibration(stored_model, record)
-    assert load_calibration(changed).threshold == 0.01
+    assert load_calibration(changed).calibration.threshold == 0.01
     assert load(stored_model.path)[0].calibration.threshold == 0.01
     kept = json.loads((stored_model.path / "calibrations.json").read_text())
     assert [entry["id"] for entry in kept] == ["squared_error-held-out", "stricter"]
@@ -212,7 +218,7 @@ def test_a_shipped_models_files_stay_untouched(place, stored_model, own_home, tm
     else:
         monkeypatch.setenv("XAI_AD_MODELS", str(stored_model.path.parent))
     before = {path.name: path.read_bytes() for path in stored_model.path.iterdir()}
-    add_calibration(stored_model, replace(load_calibration(stored_model), id="stricter", threshold=0.01))
+    add_calibration(stored_model, stricter(stored_model))
     assert {path.name: path.read_bytes() for path in stored_model.path.iterdir()} == before
     assert load(stored_model.path)[0].calibration.threshold == 0.01
     own = own_home / "calibrations" / "widget-bcae1.json"
@@ -277,9 +283,7 @@ def test_a_change_that_fails_half_way_leaves_a_model_that_loads(stored_model, mo
 
     monkeypatch.setattr(Path, "write_bytes", fail_for_the_card)
     changes = {
-        "calibration": lambda: add_calibration(
-            stored_model, replace(load_calibration(stored_model), id="new", threshold=0.01)
-        ),
+        "calibration": lambda: add_calibration(stored_model, stricter(stored_model)),
         "evaluation": lambda: record_evaluation(
             stored_model, protocol=Protocol.HELD_OUT, metrics={}, images=(), components=torch.ones(1, 16)
         ),
@@ -291,7 +295,7 @@ def test_a_change_that_fails_half_way_leaves_a_model_that_loads(stored_model, mo
 
 def test_figures_at_a_users_own_threshold_are_not_recorded_as_shipped(stored_model, monkeypatch):
     monkeypatch.setenv("XAI_AD_MODELS", str(stored_model.path.parent))
-    add_calibration(stored_model, replace(load_calibration(stored_model), id="stricter", threshold=0.01))
+    add_calibration(stored_model, stricter(stored_model))
     with pytest.raises(StoreError, match="your own calibration"):
         record_evaluation(
             stored_model, protocol=Protocol.HELD_OUT, metrics={}, images=(), components=torch.ones(1, 16)

@@ -9,8 +9,8 @@ import torch
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import Protocol, Sample, read_dataset, split_dataset
 from xai_ad.data.loading import load_pixels
-from xai_ad.detector.frame_scores import sample_maps
 from xai_ad.detector.scores import Score, Scoring
+from xai_ad.detector.streams import sample_maps
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import build_network
 from xai_ad.store import CalibrationProtocol
@@ -83,9 +83,11 @@ def test_calibration_keeps_every_image_and_the_largest_anomalous_score(mvtec_fol
     )
     assert record.id.startswith("squared_error-held-out-")
     assert [image.sha256 for image in record.images] == [sample.sha256 for sample in split.calibration]
-    assert record.score_max == max(image.score for image in record.images if image.label == 1)
+    assert record.calibration.score_max == max(image.score for image in record.images if image.label == 1)
     scores = np.array([image.score for image in record.images])
-    assert record.threshold == gmean_threshold(scores, np.array([image.label for image in record.images]))
+    assert record.calibration.threshold == gmean_threshold(
+        scores, np.array([image.label for image in record.images])
+    )
 
 
 def test_normal_images_alone_give_the_largest_quantile_they_allow(mvtec_folder, network):
@@ -96,8 +98,8 @@ def test_normal_images_alone_give_the_largest_quantile_they_allow(mvtec_folder, 
     )
     assert record.protocol is CalibrationProtocol.NORMAL_QUANTILE
     assert record.quantile == pytest.approx(len(normals) / (len(normals) + 1))
-    assert record.threshold == max(image.score for image in record.images)
-    assert record.score_max == 2 * record.threshold
+    assert record.calibration.threshold == max(image.score for image in record.images)
+    assert record.calibration.score_max == 2 * record.calibration.threshold
 
 
 def test_a_quantile_uses_no_anomalous_image(mvtec_folder, network):
@@ -141,7 +143,7 @@ def test_another_calibration_has_another_name(mvtec_folder, network):
 def test_the_scale_of_drawn_maps_ends_at_the_highest_thousandth_of_the_density(
     mvtec_folder, network, monkeypatch, quantile, score
 ):
-    monkeypatch.setattr("xai_ad.detector.classifier.BATCH_SIZE", 3)
+    monkeypatch.setattr("xai_ad.detector.streams.BATCH_SIZE", 3)
     samples = split_dataset(read_dataset(mvtec_folder, "mvtec")).calibration
     pixels, scoring = load_pixels(samples, Preprocessing()), Scoring(score=score)
     record = calibrate(
@@ -151,8 +153,8 @@ def test_the_scale_of_drawn_maps_ends_at_the_highest_thousandth_of_the_density(
     used = [quantile is None or not sample.label for sample in samples]
     assert len(record.images) == sum(used) < len(samples) + (quantile is None)
     assert [image.score for image in record.images] == scoring.reduce(maps).double().numpy()[used].tolist()
-    expected = np.quantile(maps[used].double().numpy(), 0.999) / record.threshold
-    assert record.map_scale == pytest.approx(expected, rel=1e-12)
+    expected = np.quantile(maps[used].double().numpy(), 0.999) / record.calibration.threshold
+    assert record.calibration.map_scale == pytest.approx(expected, rel=1e-12)
 
 
 def test_a_long_videos_maps_are_forgotten_as_they_are_counted(monkeypatch):

@@ -8,13 +8,13 @@ from tests.clip_networks import frames_of, random_pixels, rebuilding_network
 from tests.data.videos.writing import write_frames, write_video
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import Protocol, read_dataset, split_clips
-from xai_ad.detector.frame_scores import FrameScorer
+from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import Cancelled, InvalidInputError
 from xai_ad.evaluation import evaluate
 from xai_ad.machine.execution import Precision
 from xai_ad.metrics.regularity import Normalisation, video_figures
 from xai_ad.networks import CLIP_NETWORKS, build_clip_network
-from xai_ad.store import load, load_calibration, load_image_network, load_network, load_scorer
+from xai_ad.store import load, load_calibration, load_network
 from xai_ad.training.compression import compress_model
 from xai_ad.training.initialisation import fit_output, logit_moments
 from xai_ad.training.loop import fit
@@ -153,7 +153,7 @@ def test_the_card_says_that_the_network_takes_clips(trained):
 def test_every_frame_calibrates_or_is_reported_with_the_score_that_its_clips_stream_gives(
     trained, ped2_folder
 ):
-    scorer, card = load_scorer(trained.path)
+    scorer, card = load(trained.path)
     split = split_clips(read_dataset(ped2_folder, "ucsd"))
 
     def streamed(clips):
@@ -189,16 +189,16 @@ def test_an_evaluation_has_the_figures_of_frame_wise_networks(trained, ped2_fold
 def test_a_stored_network_is_the_one_that_was_saved(trained):
     network = load_network(trained)
     frames = frames_of(torch.zeros(8, 1, 128, 128, dtype=torch.uint8), range(8))
-    scorer, _ = load_scorer(trained.path)
+    scorer, _ = load(trained.path)
     calibration = load_calibration(trained).calibration
-    expected = list(FrameScorer(network, calibration).score_frames(frames))
+    expected = list(AnomalyClassifier(network, calibration).score_frames(frames))
     assert list(scorer.score_frames(frames)) == expected
 
 
-@pytest.mark.parametrize("opened", [lambda stored: load(stored.path), load_image_network])
-def test_opening_a_model_of_clips_for_pictures_says_what_to_do(trained, opened):
+def test_a_model_of_clips_says_what_to_do_with_a_single_image(trained):
+    detector, _ = load(trained.path)
     with pytest.raises(InvalidInputError, match=r"scores clips of 8 frames and no single pictures\. Inspect"):
-        opened(trained)
+        detector.predict(torch.zeros(2, 1, 128, 128))
 
 
 def test_a_recurrent_model_is_not_fine_tuned(trained, ped2_folder, tmp_path):

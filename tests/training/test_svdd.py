@@ -11,7 +11,7 @@ from tests.conftest import write_picture
 from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
 from xai_ad.data.loading import load_pixels
 from xai_ad.detector.losses import squared_distances
-from xai_ad.detector.scores import Score
+from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import Cancelled, ImageError, InvalidInputError
 from xai_ad.machine.execution import Precision
 from xai_ad.networks import ConvolutionalAutoencoder, NetworkKind, build_network, list_networks
@@ -342,13 +342,15 @@ def test_it_learns_from_the_parents_training_images_and_is_calibrated_on_its_cal
         split.calibration,
         load_pixels(split.calibration, parent.card.preprocessing),
         protocol=Protocol.HELD_OUT,
-        scoring=load_calibration(parent).scoring,
+        scoring=load_calibration(parent).calibration.scoring,
     )
     assert load_calibration(stored) == record
 
 
 def test_it_is_scored_as_the_parents_active_calibration_says(parent, mvtec_folder, tmp_path):
-    active = replace(load_calibration(parent), id="ssim", score=Score.SSIM)
+    record = load_calibration(parent)
+    scored = replace(record.calibration, scoring=Scoring(score=Score.SSIM))
+    active = replace(record, id="ssim", calibration=scored)
     stored = finetune_model(
         add_calibration(parent, active), mvtec_folder, "mvtec", tmp_path / "child", RECIPE
     )

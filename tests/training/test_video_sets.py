@@ -73,7 +73,7 @@ def test_both_normalisations_are_reported_and_verdicts_use_raw_scores(trained, p
         "auc_roc_global": overall.auc_roc,
         "eer_global": overall.eer,
     }
-    threshold = load_calibration(trained).threshold
+    threshold = load_calibration(trained).calibration.threshold
     raw = precision_recall(scores, labels, threshold=threshold, average="binary")
     assert (result.metrics["f1"], result.metrics["threshold"]) == (raw.f1, threshold)
     samples = split_dataset(read_dataset(ped2_folder, "ucsd")).test

@@ -9,7 +9,7 @@ import torch
 
 from xai_ad.data.images import read_image
 from xai_ad.data.layouts import ANOMALOUS, Sample, read_dataset, split_dataset
-from xai_ad.detector.classifier import AnomalyClassifier
+from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
 from xai_ad.explain.base import raw_score
 from xai_ad.machine.places import samples

@@ -4,7 +4,7 @@ import time
 
 import torch
 
-from xai_ad.detector.classifier import AnomalyClassifier
+from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.fast import InferenceNetwork
 from xai_ad.machine.execution import Precision
 from xai_ad.types import Image

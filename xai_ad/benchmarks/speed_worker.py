@@ -17,7 +17,7 @@ from xai_ad.benchmarks.floor import fastest, gradient_seconds
 from xai_ad.benchmarks.libraries import PIPELINES, Library, PlainScore
 from xai_ad.benchmarks.memory import peak, restart_peak
 from xai_ad.benchmarks.processes import ask_own_process
-from xai_ad.detector.classifier import AnomalyClassifier
+from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.fast import InferenceNetwork
 from xai_ad.detector.fast.measuring import fastest_execution
 from xai_ad.errors import BenchmarkError

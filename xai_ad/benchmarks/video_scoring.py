@@ -17,11 +17,12 @@ from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import read_dataset
 from xai_ad.data.videos.clips import Clip
 from xai_ad.data.videos.frames import FrameStream
-from xai_ad.detector.frame_scores import FrameScorer
+from xai_ad.detector.detector import AnomalyClassifier
+from xai_ad.detector.streams import reconstructed_frames
 from xai_ad.errors import InvalidInputError, require_int
 from xai_ad.inspection.clips import judge_clip
 from xai_ad.progress import Progress, part_of, silent
-from xai_ad.store import load_scorer
+from xai_ad.store import load
 
 MOST_FRAMES = 1024
 """Of a longer clip the first ones are measured: the forwards' frames lie in memory."""
@@ -49,7 +50,7 @@ class VideoScoringBenchmark(Benchmark):
 
     def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
         """Return a row for each clip; `ratio` is the whole way's time over the forwards', and below over all clips."""
-        scorer, card = load_scorer(self.model)
+        scorer, card = load(self.model)
         clips = self._clips()
         ways, forwards, rows = [], [], []
         for place, clip in enumerate(clips):
@@ -75,7 +76,7 @@ class VideoScoringBenchmark(Benchmark):
         return clips[: self.images]
 
     def _measured(
-        self, scorer: FrameScorer, stream: FrameStream, on_progress: Progress
+        self, scorer: AnomalyClassifier, stream: FrameStream, on_progress: Progress
     ) -> tuple[int, list[float], list[float]]:
         """Return how many frames were scored, and each round's seconds, of the whole way and of the forwards."""
         inputs = network_inputs(scorer, stream)
@@ -88,19 +89,19 @@ class VideoScoringBenchmark(Benchmark):
         return stream.reading.frames, times["scoring"], times["forwards"]
 
 
-def network_inputs(scorer: FrameScorer, stream: FrameStream) -> list[Tensor]:
+def network_inputs(scorer: AnomalyClassifier, stream: FrameStream) -> list[Tensor]:
     """Return what a scorer gives its network of a clip, in its own batches, (N, C, H, W) or (N, T, C, H, W)."""
     inputs: list[Tensor] = []
     handle = scorer.network.register_forward_pre_hook(lambda _, given: inputs.append(given[0]))
     try:
-        for _ in scorer.rebuild(stream):
+        for _ in reconstructed_frames(scorer.network, stream):
             pass
     finally:
         handle.remove()
     return inputs
 
 
-def scoring_seconds(scorer: FrameScorer, stream: FrameStream) -> float:
+def scoring_seconds(scorer: AnomalyClassifier, stream: FrameStream) -> float:
     """Return what a clip takes from its file to its regularity."""
     began = time.perf_counter()
     judge_clip(scorer, stream)

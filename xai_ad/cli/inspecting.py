@@ -12,8 +12,7 @@ from xai_ad.cli.parsing import terminal_progress
 from xai_ad.errors import ImageError, XaiAdError
 
 if TYPE_CHECKING:
-    from xai_ad.detector.classifier import AnomalyClassifier
-    from xai_ad.detector.frame_scores import FrameScorer
+    from xai_ad.detector.detector import AnomalyClassifier
     from xai_ad.explain import Explainer
     from xai_ad.inspection.clips import JudgedClip
     from xai_ad.presentation.report import InspectedFile
@@ -37,12 +36,12 @@ def inspect(
     from xai_ad.explain import build_explainer
     from xai_ad.inspection.clips import JudgingStopped, clips_and_pictures
     from xai_ad.presentation.report import InspectedFile, write_inspection
-    from xai_ad.store import load, load_scorer
+    from xai_ad.store import load
 
     explainers = [build_explainer(name) for name in method]
-    scorer, card = load_scorer(model)
-    classifier = load(model)[0] if scorer.frames is None else None
-    if classifier is None and explainers:
+    classifier, card = load(model)
+    only_clips = classifier.grid.frames > 1
+    if only_clips and explainers:
         raise InvalidInputError(
             f"The methods explain models of pictures, and {card.id!r} scores clips. Inspect without --method."
         )
@@ -58,12 +57,12 @@ def inspect(
             if is_clip:
                 frames_file = _frames_file(output, path, taken)
                 try:
-                    row = inspect_clip(scorer, card, path, frames_file)
+                    row = inspect_clip(classifier, card, path, frames_file)
                 except JudgingStopped as stop:
-                    rows.append(_clip_row(scorer, stop.clip, path, frames_file))
+                    rows.append(_clip_row(classifier, stop.clip, path, frames_file))
                     raise
-            elif classifier is None:
-                row = InspectedFile(path=_as_text(path), error=_no_clip(path, scorer))
+            elif only_clips:
+                row = InspectedFile(path=_as_text(path), error=_no_clip(path, classifier))
             else:
                 target = output / "explanations" / f"{index:04d}-{path.stem}"
                 row = inspect_file(classifier, card, path, explainers, target)
@@ -110,7 +109,9 @@ def inspect_file(
     return row
 
 
-def inspect_clip(scorer: "FrameScorer", card: "ModelCard", path: Path, frames_file: Path) -> "InspectedFile":
+def inspect_clip(
+    scorer: "AnomalyClassifier", card: "ModelCard", path: Path, frames_file: Path
+) -> "InspectedFile":
     """Judge one video into its row and its frames' file; what goes wrong stands in the row."""
     from xai_ad.data.videos.frames import FrameStream
     from xai_ad.data.videos.sources import open_frames
@@ -124,7 +125,9 @@ def inspect_clip(scorer: "FrameScorer", card: "ModelCard", path: Path, frames_fi
     return _clip_row(scorer, clip, path, frames_file)
 
 
-def _clip_row(scorer: "FrameScorer", clip: "JudgedClip", path: Path, frames_file: Path) -> "InspectedFile":
+def _clip_row(
+    scorer: "AnomalyClassifier", clip: "JudgedClip", path: Path, frames_file: Path
+) -> "InspectedFile":
     """Write the scores of a clip's frames, and return its row."""
     from xai_ad.inspection.clips import write_frames
     from xai_ad.presentation.report import InspectedFile
@@ -146,7 +149,7 @@ def _clip_row(scorer: "FrameScorer", clip: "JudgedClip", path: Path, frames_file
     )
 
 
-def _no_clip(path: Path, scorer: "FrameScorer") -> str:
+def _no_clip(path: Path, scorer: "AnomalyClassifier") -> str:
     """Return why a model of clips has no verdict on a file."""
     from xai_ad.inspection.clips import is_picture_file
 
@@ -154,7 +157,7 @@ def _no_clip(path: Path, scorer: "FrameScorer") -> str:
         return f"{_as_text(path)} cannot be read (No such file or directory)."
     what = "a single picture" if is_picture_file(path) else "no video"
     return (
-        f"{_as_text(path)} is {what}, and the model scores clips of {scorer.frames} frames. Give a video, a ZIP of "
+        f"{_as_text(path)} is {what}, and the model scores clips of {scorer.grid.frames} frames. Give a video, a ZIP of "
         "frames or a folder of numbered ones."
     )
 

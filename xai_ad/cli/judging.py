@@ -11,7 +11,7 @@ from xai_ad.cli.making import Data, LayoutId
 from xai_ad.cli.parsing import one_of, pairs, terminal_progress, typed_fields
 
 if TYPE_CHECKING:
-    from xai_ad.detector.classifier import AnomalyClassifier
+    from xai_ad.detector.detector import AnomalyClassifier
     from xai_ad.explain import Explainer
     from xai_ad.store import ModelCard
 

@@ -167,7 +167,7 @@ def calibrate(
     by_quantile = chosen is CalibrationProtocol.NORMAL_QUANTILE
     split_by = Protocol.HELD_OUT if by_quantile else Protocol(chosen)
     split = split_dataset(read_dataset(data, layout), split_by)
-    scoring = load_calibration(stored).scoring
+    scoring = load_calibration(stored).calibration.scoring
     on_progress = terminal_progress("Scoring")
     record = calibrate_network(
         load_network(stored),
@@ -179,8 +179,9 @@ def calibrate(
         on_progress=part_of(on_progress, 0.5, 1.0),
     )
     add_calibration(stored, record)
+    placed = record.calibration
     typer.echo(
-        f"{record.id}: threshold {record.threshold:.6g}, score_max {record.score_max:.6g}, "
+        f"{record.id}: threshold {placed.threshold:.6g}, score_max {placed.score_max:.6g}, "
         f"from {len(record.images)} images"
     )
 

@@ -66,6 +66,23 @@ class Preprocessing:
                 f"'crop_of' is the (height, width) of a picture that contains the crop {self.crop}. Got {self.crop_of}."
             )
 
+    def rectangle_in(self, size: tuple[int, int]) -> tuple[int, int, int, int]:
+        """Return the (top, left, height, width) that is seen of an image of (height, width) pixels.
+
+        Raises `ImageError` where the image does not contain the crop.
+        """
+        if self.crop is None:
+            return 0, 0, *size
+        if self.crop_of is None and not _contains(size, self.crop):
+            raise ImageError(
+                f"The picture has {size[1]}x{size[0]} pixels and does not contain the crop {self.crop}."
+            )
+        top, left, height, width = self.crop
+        down, across = (now / then for now, then in zip(size, self.crop_of or size, strict=True))
+        edges = (top * down, left * across, (top + height) * down, (left + width) * across)
+        top, left, bottom, right = (round(edge) for edge in edges)
+        return top, left, max(bottom - top, 1), max(right - left, 1)
+
 
 class HasPreprocessing(Protocol):
     """Anything that says how its pictures are prepared; a model's card does."""
@@ -158,16 +175,8 @@ def cropped(picture: Pillow.Image, preprocessing: Preprocessing) -> Pillow.Image
     """Return the part of a picture that the network sees, at the picture's own resolution."""
     if preprocessing.crop is None:
         return picture
-    size = (picture.height, picture.width)
-    if preprocessing.crop_of is None and not _contains(size, preprocessing.crop):
-        raise ImageError(
-            f"The picture has {picture.width}x{picture.height} pixels and does not contain the crop {preprocessing.crop}."
-        )
-    top, left, height, width = preprocessing.crop
-    down, across = (now / then for now, then in zip(size, preprocessing.crop_of or size, strict=True))
-    box = (left * across, top * down, (left + width) * across, (top + height) * down)
-    left, top, right, bottom = (round(edge) for edge in box)
-    return picture.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
+    top, left, height, width = preprocessing.rectangle_in((picture.height, picture.width))
+    return picture.crop((left, top, left + width, top + height))
 
 
 def to_float(pixels: Tensor) -> Tensor:

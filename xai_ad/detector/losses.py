@@ -1,11 +1,12 @@
 """What training minimises and scores are made of: squared and absolute error, structural similarity, their compound, SVDD.
 
-Images and reconstructions are (N, C, H, W) in [0, 1]. Functions that end in `_values` return an error for each output
+Images and reconstructions are (..., C, H, W) in [0, 1]. Functions that end in `_values` return an error for each output
 value, which training averages; all are differentiable. What Eq. 3.11 adds comes from the network itself, its
 `reconstruct_with_penalty`.
 """
 
 import functools
+import math
 
 import torch
 from torch import Tensor
@@ -25,12 +26,12 @@ STABILITY_MEAN, STABILITY_CONTRAST = 0.01**2, 0.03**2
 
 
 def squared_error_values(images: Images, reconstructions: Images) -> Tensor:
-    """Return the squared error of each output value, (N, C, H, W) (Eq. 3.3)."""
+    """Return the squared error of each output value, (..., C, H, W) (Eq. 3.3)."""
     return (reconstructions - images).square()
 
 
 def absolute_error_values(images: Images, reconstructions: Images) -> Tensor:
-    """Return the absolute error of each output value, (N, C, H, W)."""
+    """Return the absolute error of each output value, (..., C, H, W)."""
     return (reconstructions - images).abs()
 
 
@@ -39,23 +40,23 @@ def dissimilarity_values(
 ) -> Tensor:
     """Return 1 - SSIM at each place of each channel, in [0, 2] (Eq. 3.9).
 
-    (N, C, H - window + 1, W - window + 1) over the region where the window fits; with `full`, (N, C, H, W), the images
+    (..., C, H - window + 1, W - window + 1) over the region where the window fits; with `full`, (..., C, H, W), the images
     being reflected at their borders. Gaussian weights, population covariance.
 
     With d = x - x', Eq. 3.9's two factors are 1 - mean(d)^2 / (mean(x)^2 + mean(x')^2 + c_l) and
     1 - var(d) / (var(x) + var(x') + c_c). Written so, float32 keeps its digits in flat regions, where the moments as
     printed cancel. Raises `InvalidInputError` for a window that does not fit.
     """
-    if window > min(images.shape[2:]):
-        height, width = images.shape[2:]
+    if window > min(images.shape[-2:]):
+        height, width = images.shape[-2:]
         raise InvalidInputError(
             f"SSIM's window of {window} pixels does not fit into images of {height}x{width}. Choose a smaller one."
         )
     dtype = torch.promote_types(images.dtype, torch.float32)
     with torch.autocast(images.device.type, enabled=False):
         x, y = images.to(dtype), reconstructions.to(dtype)
-        rows = _window_matrix(x.shape[2], window, full, dtype, x.device)  # (H', H)
-        columns = _window_matrix(x.shape[3], window, full, dtype, x.device).T  # (W, W')
+        rows = _window_matrix(x.shape[-2], window, full, dtype, x.device)  # (H', H)
+        columns = _window_matrix(x.shape[-1], window, full, dtype, x.device).T  # (W, W')
         centre = 0.5  # what is subtracted before squaring changes no variance, only its rounding
 
         def mean(values: Tensor) -> Tensor:
@@ -75,12 +76,12 @@ def dissimilarity_values(
 def compound_values(
     images: Images, reconstructions: Images, *, eta: float = ETA, window: int = WINDOW
 ) -> Tensor:
-    """Return values whose mean is eta MSE + (1 - eta)(1 - SSIM), (N, C, H, W) (Eq. 3.10).
+    """Return values whose mean is eta MSE + (1 - eta)(1 - SSIM), (..., C, H, W) (Eq. 3.10).
 
     SSIM is averaged where its window fits. Outside it counts nothing, and inside as much more.
     """
     fitting = dissimilarity_values(images, reconstructions, window=window)
-    weight = images[0, 0].numel() / fitting[0, 0].numel()
+    weight = math.prod(images.shape[-2:]) / math.prod(fitting.shape[-2:])
     everywhere = F.pad(weight * fitting, [window // 2] * 4)
     return eta * squared_error_values(images, reconstructions) + (1 - eta) * everywhere
 

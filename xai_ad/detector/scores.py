@@ -1,10 +1,11 @@
 """How a reconstruction's error becomes one number: a value for each output, their map, its reduction, the shares.
 
 A score is a per-pixel map and its reduction (3.8.5). Explanations start from each output value's *share* of the score;
-the shares of one image add up to its score, whichever score it is.
+the shares of one image add up to its score, whichever score it is. Images may have any leading dimensions.
 """
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,7 +20,7 @@ from xai_ad.detector.losses import (
     dissimilarity_values,
     squared_error_values,
 )
-from xai_ad.errors import InvalidInputError
+from xai_ad.errors import InvalidInputError, UnknownNameError
 from xai_ad.types import ErrorMaps, Images, Scores
 
 HIGHEST = 0.01
@@ -27,7 +28,7 @@ HIGHEST = 0.01
 
 
 class Score(StrEnum):
-    """Which error is mapped, and how the map is reduced."""
+    """Which error is mapped, and how the map is reduced; each is declared in `SCORES`."""
 
     SQUARED_ERROR = "squared_error"
     """The squared error, averaged (Eq. 3.3): the thesis's score."""
@@ -48,6 +49,8 @@ class Scoring:
     window: int = WINDOW
 
     def __post_init__(self) -> None:
+        if self.score not in SCORES:
+            raise UnknownNameError("score", str(self.score), SCORES)
         if not 0 <= self.eta <= 1:
             raise InvalidInputError(f"The 'eta' of Eq. 3.10 must be a number in [0, 1]. Got {self.eta!r}.")
         if not isinstance(self.window, int) or self.window < 3 or self.window % 2 == 0:
@@ -56,42 +59,71 @@ class Scoring:
             )
 
     def values(self, images: Images, reconstructions: Images) -> Tensor:
-        """Return the error of each output value, (N, C, H, W); averaged over the channels it is the map."""
-        if self.score is Score.SQUARED_ERROR:
-            return squared_error_values(images, reconstructions)
-        if self.score is Score.ABSOLUTE_ERROR:
-            return absolute_error_values(images, reconstructions)
-        if self.score is Score.SSIM:
-            return dissimilarity_values(images, reconstructions, window=self.window, full=True)
-        return compound_values(images, reconstructions, eta=self.eta, window=self.window)
+        """Return the error of each output value, (..., C, H, W); averaged over the channels it is the map."""
+        return SCORES[self.score].values(self, images, reconstructions)
 
     def map(self, images: Images, reconstructions: Images) -> ErrorMaps:
-        """Return the per-pixel errors whose reduction is the score, (N, H, W)."""
-        return self.values(images, reconstructions).mean(dim=1)
+        """Return the per-pixel errors whose reduction is the score, (..., H, W)."""
+        return self.values(images, reconstructions).mean(dim=-3)
 
     def reduce(self, maps: ErrorMaps) -> Scores:
-        """Return the raw scores of maps, (N,)."""
-        if self.score is Score.SSIM:
-            return maps.flatten(1).topk(_count_highest(maps), dim=1).values.mean(dim=1)
-        return maps.mean(dim=(1, 2))
+        """Return the raw scores, (...), of maps, (..., H, W)."""
+        return SCORES[self.score].reduce(maps)
 
     def shares(self, images: Images, reconstructions: Images) -> Tensor:
-        """Return each output value's share of its image's score, (N, C, H, W); an image's shares sum to its score."""
-        values = self.values(images, reconstructions)
-        channels = values.shape[1]
-        if self.score is not Score.SSIM:
-            return values / values[0].numel()
-        maps = values.mean(dim=1)  # (N, H, W)
-        count = _count_highest(maps)
-        chosen = torch.zeros_like(maps).flatten(1)
-        chosen.scatter_(1, maps.flatten(1).topk(count, dim=1).indices, 1.0)
-        return values * chosen.reshape(maps.shape)[:, None] / (channels * count)
+        """Return each output value's share of its image's score, (..., C, H, W); an image's shares sum to its score."""
+        return SCORES[self.score].shares(self.values(images, reconstructions))
 
     @property
     def adds_up(self) -> bool:
         """Whether the map's mean is the score, so that a drawing of the map is a drawing of the score's shares."""
-        return self.score is not Score.SSIM
+        return SCORES[self.score].adds_up
+
+
+def _mean(maps: ErrorMaps) -> Scores:
+    return maps.mean(dim=(-2, -1))
+
+
+def _mean_shares(values: Tensor) -> Tensor:
+    return values / math.prod(values.shape[-3:])
+
+
+def _mean_of_highest(maps: ErrorMaps) -> Scores:
+    return maps.flatten(-2).topk(_count_highest(maps), dim=-1).values.mean(dim=-1)
+
+
+def _shares_of_highest(values: Tensor) -> Tensor:
+    maps = values.mean(dim=-3)  # (..., H, W)
+    count = _count_highest(maps)
+    chosen = torch.zeros_like(maps).flatten(-2)
+    chosen.scatter_(-1, maps.flatten(-2).topk(count, dim=-1).indices, 1.0)
+    return values * chosen.reshape(maps.shape).unsqueeze(-3) / (values.shape[-3] * count)
 
 
 def _count_highest(maps: ErrorMaps) -> int:
-    return max(1, math.ceil(round(HIGHEST * maps[0].numel(), 9)))
+    return max(1, math.ceil(round(HIGHEST * math.prod(maps.shape[-2:]), 9)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Declaration:
+    """What a score is: its values, the reduction of their map, each value's share, and whether shares are the map's."""
+
+    values: Callable[[Scoring, Images, Images], Tensor]
+    reduce: Callable[[ErrorMaps], Scores] = _mean
+    shares: Callable[[Tensor], Tensor] = _mean_shares
+    adds_up: bool = True
+
+
+SCORES: Mapping[Score, _Declaration] = {
+    Score.SQUARED_ERROR: _Declaration(values=lambda _, x, y: squared_error_values(x, y)),
+    Score.ABSOLUTE_ERROR: _Declaration(values=lambda _, x, y: absolute_error_values(x, y)),
+    Score.COMPOUND: _Declaration(
+        values=lambda scoring, x, y: compound_values(x, y, eta=scoring.eta, window=scoring.window)
+    ),
+    Score.SSIM: _Declaration(
+        values=lambda scoring, x, y: dissimilarity_values(x, y, window=scoring.window, full=True),
+        reduce=_mean_of_highest,
+        shares=_shares_of_highest,
+        adds_up=False,
+    ),
+}

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from xai_ad.detector.classifier import AnomalyClassifier
+from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.fast.measuring import fastest_execution
 from xai_ad.errors import InvalidInputError, require_int
 from xai_ad.fields import Checked, member

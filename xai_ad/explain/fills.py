@@ -12,7 +12,7 @@ from enum import StrEnum
 import numpy as np
 import torch
 
-from xai_ad.detector.classifier import AnomalyClassifier
+from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
 from xai_ad.explain.base import Diagnostic, raw_score
 from xai_ad.types import Image, Segments

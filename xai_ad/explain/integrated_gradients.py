@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from xai_ad.detector.classifier import AnomalyClassifier
+from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.explain.base import Attribution, Diagnostic, Explainer, raw_score
 from xai_ad.explain.fills import Fill, choose_fill
 from xai_ad.explain.segments import grid_segments

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from xai_ad.detector.classifier import AnomalyClassifier
+from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
 from xai_ad.explain.base import Diagnostic, Rectangle, raw_score
 from xai_ad.explain.fills import ChosenFill, Fill, choose_fill

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import torch
 
-from xai_ad.detector.classifier import AnomalyClassifier
+from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.explain.base import Attribution, Explainer
 from xai_ad.progress import Progress
 from xai_ad.types import Image

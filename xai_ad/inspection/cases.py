@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from xai_ad.data.images import read_image
-from xai_ad.detector.classifier import Prediction
+from xai_ad.detector.detector import Prediction
 from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import XaiAdError
 from xai_ad.explain import EXPLAINERS
@@ -141,7 +141,7 @@ def _judge(model: OpenModel, photo: Photo) -> Case:
     image = read_image(photo.content, model.card)
     prediction = model.classifier.predict(image[None])
     with torch.inference_mode():
-        dissimilarity = Scoring(score=Score.SSIM, window=model.record.window).map(
+        dissimilarity = Scoring(score=Score.SSIM, window=model.record.calibration.scoring.window).map(
             image[None], prediction.reconstructions
         )
     return Case(

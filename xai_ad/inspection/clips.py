@@ -14,8 +14,8 @@ from xai_ad.data.layouts import LAYOUTS
 from xai_ad.data.layouts.clips import MASKS
 from xai_ad.data.videos.frames import LEAST, FrameStream
 from xai_ad.data.videos.sources import is_clip, open_frames
-from xai_ad.detector.classifier import Calibration
-from xai_ad.detector.frame_scores import FrameScorer
+from xai_ad.detector.calibration import Calibration
+from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import ImageError
 from xai_ad.metrics.regularity import regularity
 from xai_ad.store import ModelCard
@@ -49,7 +49,7 @@ class JudgingStopped(KeyboardInterrupt):
         self.clip = clip
 
 
-def judge_clip(scorer: FrameScorer, stream: FrameStream) -> JudgedClip:
+def judge_clip(scorer: AnomalyClassifier, stream: FrameStream) -> JudgedClip:
     """Score every frame that can be read; of a clip of any length, only figures are kept.
 
     Raises `ImageError` where fewer than two frames can be read, and `JudgingStopped` for an interrupt after the
@@ -141,11 +141,11 @@ def _leads_back(path: Path) -> bool:
     return path.is_symlink() and path.is_dir() and path.parent.resolve().is_relative_to(path.resolve())
 
 
-def _padding_note(scorer: FrameScorer, padded: int) -> Iterator[str]:
+def _padding_note(scorer: AnomalyClassifier, padded: int) -> Iterator[str]:
     if padded:
         frames = "1 frame lies" if padded == 1 else f"{padded} frames lie"
         yield (
-            f"{frames} in runs shorter than the {scorer.frames} that the model sees together: those were "
+            f"{frames} in runs shorter than the {scorer.grid.frames} that the model sees together: those were "
             "padded by reflection."
         )
 

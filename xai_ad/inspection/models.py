@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from xai_ad.data.images import read_image
-from xai_ad.detector.classifier import AnomalyClassifier
+from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import StoreError
 from xai_ad.inspection.photos import Photo, list_samples
 from xai_ad.inspection.results import BoundedCache

@@ -1,6 +1,6 @@
 """What a person should know about an explanation: what it came to, and how it was made."""
 
-from xai_ad.detector.classifier import Calibration
+from xai_ad.detector.calibration import Calibration
 from xai_ad.explain import Direction, Residual
 from xai_ad.explain.base import Attribution, Counterfactual, Explanation
 from xai_ad.explain.consensus import Consensus

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw
 
-from xai_ad.detector.classifier import Calibration, density
+from xai_ad.detector.calibration import Calibration
 from xai_ad.explain import Direction, find_explainer
 from xai_ad.explain.base import Attribution, Counterfactual, Explanation, Rectangle
 from xai_ad.types import Image, Mask, Relevance, Segments
@@ -54,7 +54,7 @@ SMALLEST_SIDE = 512
 
 def relevance_density(relevance: Relevance, calibration: Calibration) -> Relevance:
     """Return relevance, (H, W), as density: at 1 everywhere the picture would stand exactly at the limit."""
-    return density(relevance, calibration.threshold)
+    return calibration.density(relevance)
 
 
 def grey_levels(values: Relevance, limit: float, *, signed: bool) -> NDArray[np.uint8]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from xai_ad.detector.classifier import Calibration
+from xai_ad.detector.calibration import Calibration
 from xai_ad.explain import Attribution, Counterfactual, Direction, Explanation
 from xai_ad.explain.base import SegmentValues
 from xai_ad.types import Relevance

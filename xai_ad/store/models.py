@@ -19,8 +19,7 @@ from torch import Tensor
 
 from xai_ad.data.images import to_float
 from xai_ad.data.layouts import Protocol
-from xai_ad.detector.classifier import AnomalyClassifier, References
-from xai_ad.detector.frame_scores import FrameScorer
+from xai_ad.detector.detector import AnomalyClassifier, References
 from xai_ad.errors import InvalidInputError, StoreError, UnknownNameError
 from xai_ad.machine.places import CHECKOUT, home, shipped_models
 from xai_ad.networks import Autoencoder, ConvolutionalAutoencoder, build_autoencoder
@@ -96,34 +95,27 @@ def find_model(model: str | Path) -> StoredModel:
     return models[str(model)]
 
 
-def load(model: str | Path) -> tuple[AnomalyClassifier, ModelCard]:
+def _found(model: str | Path | StoredModel) -> StoredModel:
+    return model if isinstance(model, StoredModel) else find_model(model)
+
+
+def load(model: str | Path | StoredModel) -> tuple[AnomalyClassifier, ModelCard]:
     """Return a model, by its id or its folder, ready to judge and explain, and its card.
 
-    Raises `StoreError` where a file is missing, fails its hash or does not fit the architecture, and
-    `InvalidInputError` for a model of clips, which is loaded by `load_scorer`.
+    Raises `StoreError` where a file is missing, fails its hash or does not fit the architecture.
     """
-    stored = find_model(model)
-    network = load_image_network(stored)
+    stored = _found(model)
     references = _tensors(stored, REFERENCES)
     normals = references.get("normals")
-    classifier = AnomalyClassifier(
-        network,
+    detector = AnomalyClassifier(
+        load_network(stored),
         load_calibration(stored).calibration,
         References(
             mean=references.get("mean"),
             normals=torch.empty(0) if normals is None else to_float(normals),
         ),
     )
-    return classifier, stored.card
-
-
-def load_scorer(model: str | Path) -> tuple[FrameScorer, ModelCard]:
-    """Return a model of images or of clips, by its id or its folder, ready to score clips, and its card.
-
-    Raises `StoreError` as `load` does.
-    """
-    stored = find_model(model)
-    return FrameScorer(load_network(stored), load_calibration(stored).calibration), stored.card
+    return detector, stored.card
 
 
 def load_image_network(stored: StoredModel) -> ConvolutionalAutoencoder:
@@ -132,7 +124,7 @@ def load_image_network(stored: StoredModel) -> ConvolutionalAutoencoder:
     if not isinstance(network, ConvolutionalAutoencoder):
         raise InvalidInputError(
             f"The model {stored.card.id!r} scores clips of {network.frames} frames and no single "
-            "pictures. Inspect a video with it, or load it with load_scorer."
+            "pictures. Choose a model of pictures."
         )
     return network
 
@@ -164,7 +156,7 @@ def load_references(stored: StoredModel) -> dict[str, Tensor]:
 
 def load_calibration(model: str | Path | StoredModel) -> CalibrationRecord:
     """Return a model's active calibration: the user's own of a shipped model, else the card's."""
-    stored = model if isinstance(model, StoredModel) else find_model(model)
+    stored = _found(model)
     own = _own_calibrations(stored)
     active = own.active if own else stored.card.calibration
     for record in (*(own.calibrations if own else ()), *_calibrations(stored)):
@@ -175,7 +167,7 @@ def load_calibration(model: str | Path | StoredModel) -> CalibrationRecord:
 
 def load_evaluation(model: str | Path | StoredModel) -> tuple[JudgedImage, ...]:
     """Return the images of a model's latest recorded evaluation; empty where none was recorded."""
-    stored = model if isinstance(model, StoredModel) else find_model(model)
+    stored = _found(model)
     if EVALUATION not in stored.card.sha256:
         return ()
     return parse_record(JUDGED_IMAGES, _checked_bytes(stored, EVALUATION), stored.path / EVALUATION)

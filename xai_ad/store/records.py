@@ -3,17 +3,15 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import pydantic
-from pydantic import TypeAdapter
+from pydantic import BeforeValidator, PlainSerializer, TypeAdapter
 
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import Protocol
 from xai_ad.data.specs import Subject
-from xai_ad.detector.classifier import Calibration
-from xai_ad.detector.losses import ETA, WINDOW
-from xai_ad.detector.scores import Score, Scoring
+from xai_ad.detector.calibration import Calibration
 from xai_ad.errors import StoreError, XaiAdError
 
 SCHEMA = 3
@@ -55,30 +53,39 @@ class CalibrationRecord:
     id: str
     protocol: CalibrationProtocol
     quantile: float | None = None
-    score: Score
-    threshold: float
-    score_max: float
-    map_scale: float
+    calibration: Calibration
     images: tuple[JudgedImage, ...]
-    eta: float = ETA
-    window: int = WINDOW
 
-    @property
-    def scoring(self) -> Scoring:
-        """The score with its parameters."""
-        return self.calibration.scoring
 
-    @property
-    def calibration(self) -> Calibration:
-        """What a classifier needs of it."""
-        return Calibration(
-            score=self.score,
-            threshold=self.threshold,
-            score_max=self.score_max,
-            map_scale=self.map_scale,
-            eta=self.eta,
-            window=self.window,
-        )
+_SCORING, _FIGURES = ("score", "eta", "window"), ("threshold", "score_max", "map_scale")
+
+
+def _nested(flat: Any) -> Any:
+    """Take together what of a calibration lies flat in a record's JSON."""
+    if not isinstance(flat, dict) or "calibration" in flat:
+        raise ValueError("A record of a calibration is an object of its fields.")
+    scoring = {name: flat[name] for name in _SCORING if name in flat}
+    figures = {name: flat[name] for name in _FIGURES if name in flat}
+    others = {name: value for name, value in flat.items() if name not in {*_SCORING, *_FIGURES}}
+    return {**others, "calibration": {"scoring": scoring, **figures}}
+
+
+def _flat(record: CalibrationRecord) -> dict[str, Any]:
+    """Return a record as its JSON holds it."""
+    calibration, scoring = record.calibration, record.calibration.scoring
+    return {
+        "id": record.id,
+        "protocol": record.protocol,
+        "quantile": record.quantile,
+        "score": scoring.score,
+        **{name: getattr(calibration, name) for name in _FIGURES},
+        "images": record.images,
+        "eta": scoring.eta,
+        "window": scoring.window,
+    }
+
+
+_FlatRecord = Annotated[CalibrationRecord, BeforeValidator(_nested), PlainSerializer(_flat)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,10 +147,10 @@ class OwnCalibrations:
 
     weights_sha256: str
     active: str
-    calibrations: tuple[CalibrationRecord, ...]
+    calibrations: tuple[_FlatRecord, ...]
 
 
-CALIBRATION_RECORDS: TypeAdapter[tuple[CalibrationRecord, ...]] = TypeAdapter(tuple[CalibrationRecord, ...])
+CALIBRATION_RECORDS: TypeAdapter[tuple[CalibrationRecord, ...]] = TypeAdapter(tuple[_FlatRecord, ...])
 JUDGED_IMAGES: TypeAdapter[tuple[JudgedImage, ...]] = TypeAdapter(tuple[JudgedImage, ...])
 MODEL_CARD: TypeAdapter[ModelCard] = TypeAdapter(ModelCard)
 OWN_CALIBRATIONS: TypeAdapter[OwnCalibrations] = TypeAdapter(OwnCalibrations)

@@ -9,8 +9,8 @@ import torch
 
 from xai_ad.data.layouts import Sample, Split, read_dataset, split_dataset
 from xai_ad.data.loading import load_pixels
-from xai_ad.detector.classifier import reconstructed
 from xai_ad.detector.scores import Score, Scoring
+from xai_ad.detector.streams import as_frames, reconstructed_frames
 from xai_ad.errors import InvalidInputError
 from xai_ad.metrics.detection import auc_roc, class_auc_roc
 from xai_ad.networks import ConvolutionalAutoencoder
@@ -41,7 +41,7 @@ def run_learning_curve(request: Request) -> tuple[Path, ...]:
     for place, stored in enumerate(kept):
         request.announce(f"{stored.card.id}: {place + 1} of {len(kept)}")
         network = load_image_network(stored)
-        scoring = load_calibration(stored).scoring
+        scoring = load_calibration(stored).calibration.scoring
         figures = {name: _figures(network, parts[name], pixels[name], scoring) for name in PARTS}
         rows.append(_row(stored, figures))
     record = {
@@ -91,9 +91,9 @@ def _figures(
     """By score: the mean over the anomalous classes of AUC-ROC, and AUC-ROC over all images."""
     scorings = {score: replace(scoring, score=score) for score in Score}
     found: dict[Score, list[torch.Tensor]] = {score: [] for score in Score}
-    for batch in reconstructed(network, pixels):
+    for part in reconstructed_frames(network, as_frames(pixels)):
         for score, each in scorings.items():
-            found[score].append(each.reduce(each.map(*batch)))
+            found[score].append(each.reduce(each.map(part.images, part.reconstructions)))
     labels = np.array([sample.label for sample in samples])
     kinds = [sample.kind for sample in samples]
     figures = {}

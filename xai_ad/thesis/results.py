@@ -12,7 +12,7 @@ from xai_ad.errors import InvalidInputError
 from xai_ad.machine.places import shipped_models
 from xai_ad.networks import count_parameters, network_options, network_spec
 from xai_ad.presentation.report import write_json
-from xai_ad.store import ModelCard, StoredModel, find_model, load_network, load_scorer
+from xai_ad.store import ModelCard, StoredModel, find_model, load, load_network
 from xai_ad.thesis import published
 from xai_ad.thesis.base import Experiment, Request
 from xai_ad.thesis.cells import Variant
@@ -82,14 +82,14 @@ def _row(stored: StoredModel) -> dict[str, Any]:
         raise InvalidInputError(
             f"The model {card.id!r} has no recorded figures. Run `evaluate --model {card.id} ... --record` first."
         )
-    scorer, _ = load_scorer(stored.path)
+    scorer, _ = load(stored)
     variant = variant_of(card)
     return {
         "model": card.id,
         "dataset": card.dataset,
         "variant": variant.name,
         "title": variant.title,
-        "score": str(scorer.calibration.score),
+        "score": str(scorer.calibration.scoring.score),
         "parameters": count_parameters(load_network(stored)),
         "weights": card.weights_dtype,
         "seed": card.training.seed,

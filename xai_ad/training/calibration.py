@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample
-from xai_ad.detector.frame_scores import sample_maps
+from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.scores import Scoring
+from xai_ad.detector.streams import sample_maps
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import Autoencoder
 from xai_ad.progress import Progress, silent
@@ -99,12 +100,12 @@ def calibrate(
         ),
         protocol=name,
         quantile=quantile,
-        score=scoring.score,
-        eta=scoring.eta,
-        window=scoring.window,
-        threshold=threshold,
-        score_max=float(anomalies.max()) if len(anomalies) else 2 * threshold,
-        map_scale=highest / threshold,
+        calibration=Calibration(
+            scoring=scoring,
+            threshold=threshold,
+            score_max=float(anomalies.max()) if len(anomalies) else 2 * threshold,
+            map_scale=highest / threshold,
+        ),
         images=tuple(
             JudgedImage(
                 score=float(scores[index]),
@@ -129,7 +130,7 @@ def _scores_and_highest(
 ) -> tuple[NDArray[np.float64], float]:
     """Return the scores, (N,), of maps in batches, and the 99.9 % quantile of the pixels of those chosen, (N,).
 
-    A map has `size` pixels. Over the threshold, the quantile is the density (see `density`) where a drawing's scale
+    A map has `size` pixels. Over the threshold, the quantile is the density (see `Calibration.density`) where a drawing's scale
     ends. No more of the maps is kept than the pixels that it may lie between.
     """
     place = MAP_SCALE_QUANTILE * (int(chosen.sum()) * size - 1)  # among all pixels, ascending

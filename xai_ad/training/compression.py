@@ -40,7 +40,7 @@ def compress_model(
         split.calibration,
         pixels,
         protocol=card.split.protocol,
-        scoring=active.scoring,
+        scoring=active.calibration.scoring,
         quantile=active.quantile,
         on_progress=part_of(on_progress, 0.5, 1.0),
     )

@@ -14,7 +14,7 @@ from torch.utils.data import Dataset
 from xai_ad.data.images import to_float
 from xai_ad.data.layouts import Sample
 from xai_ad.data.videos.windows import training_windows
-from xai_ad.detector.frame_scores import clip_numbers
+from xai_ad.detector.streams import clip_numbers
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import Autoencoder, ClipAutoencoder, fold, unfold
 from xai_ad.types import Images

@@ -20,7 +20,7 @@ from xai_ad.data.layouts import (
     find_layout,
 )
 from xai_ad.data.specs import Subject, dataset_spec
-from xai_ad.detector.frame_scores import sample_maps
+from xai_ad.detector.streams import sample_maps
 from xai_ad.errors import InvalidInputError
 from xai_ad.metrics.detection import class_auc_roc
 from xai_ad.networks import (

@@ -17,8 +17,8 @@ from torch import Tensor
 
 from xai_ad.data.images import to_float
 from xai_ad.data.loading import load_pixels
-from xai_ad.detector.classifier import BATCH_SIZE
 from xai_ad.detector.losses import one_class_loss, soft_boundary_loss, squared_distances
+from xai_ad.detector.streams import BATCH_SIZE
 from xai_ad.errors import InvalidInputError, require_int
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.store import (
@@ -120,7 +120,7 @@ def finetune_model(
         split.calibration,
         calibrating,
         protocol=card.split.protocol,
-        scoring=active.scoring,
+        scoring=active.calibration.scoring,
         quantile=active.quantile,
     )
     finetuned = replace(

@@ -6,7 +6,7 @@ import itertools
 import pytest
 import torch
 
-from xai_ad.detector.classifier import AnomalyClassifier
+from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import Cancelled, InvalidInputError
 from xai_ad.explain import CounterfactualSearch, Direction, Fill, Search
 from xai_ad.explain.base import raw_score

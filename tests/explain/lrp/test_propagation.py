@@ -8,7 +8,8 @@ from torch import nn
 
 from tests.explain.lrp.literal import dense, divide
 from xai_ad.data.images import read_image
-from xai_ad.detector.classifier import AnomalyClassifier, Calibration
+from xai_ad.detector.calibration import Calibration
+from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.scores import Scoring
 from xai_ad.errors import UnsupportedLayerError
 from xai_ad.explain import Lrp

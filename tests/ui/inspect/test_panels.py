@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from xai_ad.detector.classifier import Calibration
+from xai_ad.detector.calibration import Calibration
 from xai_ad.explain.base import Attribution, SegmentValues
 from xai_ad.explain.segments import spread_evenly
 from xai_ad.presentation.render import relevance_density

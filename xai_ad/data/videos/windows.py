@@ -42,7 +42,7 @@ WindowPlan: TypeAlias = Callable[[Iterable[int]], Iterator[Window]]
 """From frame numbers, in order, to the windows that score them: `reconstruction_windows` or `prediction_windows`."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class LoadedWindow:
     """A window with its pixels, (T, C, H, W) uint8 each, and the scored frames' numbers, by index into `targets`."""
 
@@ -132,10 +132,12 @@ def load_windows(frames: Iterable[Frame], plan: WindowPlan) -> Iterator[LoadedWi
         needed = 2 * max(len(window.inputs), len(window.targets))
         for place in [place for place in held if place < max(held) - needed]:
             del held[place]
+        inputs = torch.stack([held[place].pixels for place in window.inputs])
+        same = window.targets == window.inputs
         yield LoadedWindow(
             window=window,
-            inputs=torch.stack([held[place].pixels for place in window.inputs]),
-            targets=torch.stack([held[place].pixels for place in window.targets]),
+            inputs=inputs,
+            targets=inputs if same else torch.stack([held[place].pixels for place in window.targets]),
             numbers=tuple(held[window.targets[index]].number for index in window.scored),
         )
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from xai_ad.detector.classifier import AnomalyClassifier
+from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
 from xai_ad.explain.base import (
     Counterfactual,

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from xai_ad.detector.classifier import AnomalyClassifier
+from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.explain.base import Rectangle, raw_score
 from xai_ad.explain.counterfactual.choices import Direction
 from xai_ad.explain.counterfactual.rectangles import inside, replaced

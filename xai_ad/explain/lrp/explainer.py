@@ -6,7 +6,8 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-from xai_ad.detector.classifier import AnomalyClassifier
+from xai_ad.detector.detector import AnomalyClassifier
+from xai_ad.errors import UnsupportedLayerError
 from xai_ad.explain.base import (
     Attribution,
     Diagnostic,
@@ -16,6 +17,7 @@ from xai_ad.explain.base import (
 from xai_ad.explain.lrp.propagation import Propagated, relevance_of
 from xai_ad.explain.lrp.rules import GAMMA, LrpRule
 from xai_ad.fields import member, number
+from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.progress import Progress
 from xai_ad.types import Image, Relevance
 
@@ -67,10 +69,13 @@ class Lrp(Explainer):
     )
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
+        network = classifier.network
+        if not isinstance(network, ConvolutionalAutoencoder):
+            raise UnsupportedLayerError("LRP has no rule for recurrent layers. Choose another method.")
         score = raw_score(classifier, image)
         images = image[None].contiguous(memory_format=torch.channels_last)
         found = relevance_of(
-            classifier.network,
+            network,
             images,
             classifier.calibration.scoring,
             rule=self.rule,

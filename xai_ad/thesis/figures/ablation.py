@@ -14,8 +14,8 @@ from torch import Tensor
 
 from xai_ad.data.layouts import Sample, read_dataset, split_dataset
 from xai_ad.data.loading import load_pixels
-from xai_ad.detector.frame_scores import clip_numbers
 from xai_ad.detector.scores import Scoring
+from xai_ad.detector.streams import clip_numbers
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.store import load_calibration, load_image_network
 from xai_ad.thesis.base import Request, Source
@@ -93,7 +93,7 @@ def prepare_ablation(request: Request, source: Source) -> Ablation:
 
     return Ablation(
         network=network,
-        scoring=load_calibration(stored).scoring,
+        scoring=load_calibration(stored).calibration.scoring,
         training=last_layer_inputs(network, load_pixels(split.train, stored.card.preprocessing)),
         parts={
             name: part(samples)

@@ -10,7 +10,7 @@ from torch import Tensor
 from xai_ad.data.images import to_float
 from xai_ad.data.layouts import ANOMALOUS, NORMAL, read_dataset, split_dataset
 from xai_ad.data.loading import load_pixels
-from xai_ad.detector.classifier import BATCH_SIZE
+from xai_ad.detector.streams import BATCH_SIZE
 from xai_ad.errors import DatasetError
 from xai_ad.metrics.detection import auc_roc
 from xai_ad.networks import ConvolutionalAutoencoder

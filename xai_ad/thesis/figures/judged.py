@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from xai_ad.data.images import to_float
-from xai_ad.detector.classifier import BATCH_SIZE
 from xai_ad.detector.scores import Scoring
+from xai_ad.detector.streams import BATCH_SIZE
 from xai_ad.metrics.detection import auc_roc
 from xai_ad.metrics.regularity import Normalisation, video_figures
 from xai_ad.networks import ConvolutionalAutoencoder

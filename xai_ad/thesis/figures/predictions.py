@@ -7,7 +7,6 @@ from PIL import Image as Pillow
 
 from xai_ad.data.images import to_float
 from xai_ad.data.loading import load_pixels
-from xai_ad.detector.frame_scores import as_clips
 from xai_ad.detector.losses import squared_error_values
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import SEED_FRAMES, ClipPredictor
@@ -38,7 +37,8 @@ def predict_window(stored: StoredModel, window: ShownWindow) -> tuple[Images, Im
             f"{stored.card.id!r} does not predict frames. Choose a sequence-to-sequence network."
         )
     pixels = load_pixels(window.samples, stored.card.preprocessing)
-    return to_float(pixels), network.predict(as_clips([pixels[:SEED_FRAMES]]), PREDICTED)[0]
+    frames = to_float(pixels)
+    return frames, network.predict(frames[None, :SEED_FRAMES], PREDICTED)[0]
 
 
 def draw_predictions(request: Request, source: Source) -> Drawing:

@@ -9,7 +9,6 @@ import torch
 
 from xai_ad.data.images import to_float
 from xai_ad.data.loading import load_pixels
-from xai_ad.detector.frame_scores import as_clips
 from xai_ad.detector.losses import squared_error_values
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import CLIP_FRAMES, ClipAutoencoder
@@ -72,7 +71,7 @@ def rebuild_window(stored: StoredModel, window: ShownWindow) -> tuple[Images, Re
             f"{stored.card.id!r} does not rebuild clips. Choose crnn, clstm, cgru, or a bi one."
         )
     pixels = load_pixels(window.samples, stored.card.preprocessing)
-    frames, rebuilt = to_float(pixels), network(as_clips([pixels]))[0]
+    frames, rebuilt = to_float(pixels), network.answer(to_float(pixels)[None])[0]
     return frames, RebuiltWindow(
         reconstructions=rebuilt,
         mse=squared_error_values(frames, rebuilt).mean((1, 2, 3)).tolist(),

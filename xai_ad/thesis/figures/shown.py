@@ -11,8 +11,8 @@ from torch import Tensor
 
 from xai_ad.data.layouts import NORMAL, Sample
 from xai_ad.data.loading import load_pixels
-from xai_ad.detector.classifier import reconstructed
 from xai_ad.detector.losses import dissimilarity_values, squared_error_values
+from xai_ad.detector.streams import as_frames, reconstructed_frames
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.presentation.render import to_picture
 from xai_ad.store import StoredModel
@@ -102,8 +102,9 @@ def load_shown(samples: Sequence[Sample], stored: StoredModel) -> Tensor:
 
 def rebuild(network: ConvolutionalAutoencoder, pixels: Tensor) -> Rebuilt:
     """Rebuild 8-bit pictures, (N, C, H, W)."""
-    batches = list(reconstructed(network, pixels))
-    images, reconstructions = (torch.cat(part) for part in zip(*batches, strict=True))
+    parts = list(reconstructed_frames(network, as_frames(pixels)))
+    images = torch.cat([part.images for part in parts])
+    reconstructions = torch.cat([part.reconstructions for part in parts])
     return Rebuilt(
         images=images,
         reconstructions=reconstructions,

@@ -13,7 +13,7 @@ from xai_ad.data.layouts import find_layout, read_dataset
 from xai_ad.errors import InvalidInputError
 from xai_ad.machine.places import shipped_models
 from xai_ad.networks import CLIP_NETWORKS, NETWORKS, count_parameters
-from xai_ad.store import CARD, StoredModel, find_model, load_network, load_scorer
+from xai_ad.store import CARD, StoredModel, find_model, load, load_network
 from xai_ad.thesis import published
 from xai_ad.thesis.base import Experiment, Request
 from xai_ad.thesis.cells import Variant
@@ -179,7 +179,7 @@ def _models_at_hand(request: Request) -> dict[tuple[str, str], list[StoredModel]
 def _point(title: str, models: Sequence[StoredModel], request: Request) -> Point:
     card, variant = models[0].card, variant_of(models[0].card)
     figures = [stored.card.metrics[str(request.protocol)] for stored in models]
-    scorer, _ = load_scorer(models[0].path)
+    scorer, _ = load(models[0])
     rows = (published.published_rows(table, card.dataset, card.layout) for table in _TABLES)
     printed = [row[variant.name]["auc_roc"] for row in rows if variant.name in row]
     return Point(

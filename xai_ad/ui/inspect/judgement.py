@@ -16,7 +16,7 @@ def verdict_data(score: float, record: CalibrationRecord, wording: Wording) -> V
         score=calibration.normalised(score),
         limit=calibration.normalised_threshold,
         score_label="Anomaly score",
-        measure=f"The score is {MEASURES[record.score]}.",
+        measure=f"The score is {MEASURES[record.calibration.scoring.score]}.",
         limit_label="Limit",
         caption=caption(score, record, wording),
         disclaimer=wording.disclaimer,

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from xai_ad.detector.classifier import Calibration
+from xai_ad.detector.calibration import Calibration
 from xai_ad.explain import Direction, Residual
 from xai_ad.explain.base import Attribution, Counterfactual, Explainer, Picture
 from xai_ad.inspection.cases import Case, Outcome

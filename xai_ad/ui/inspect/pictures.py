@@ -20,7 +20,7 @@ _NOTES = {
 
 def reconstruction_panel(case: Case) -> PanelData:
     """Show the rebuilt picture."""
-    measure = MEASURES[case.model.record.score]
+    measure = MEASURES[case.model.record.calibration.scoring.score]
     return PanelData(
         id=RECONSTRUCTION,
         label="Reconstruction",
@@ -49,7 +49,7 @@ def similarity_panel(case: Case) -> PanelData:
         kind="map",
         state="ready",
         layer=LAYERS.put(render.grey_layer(case.dissimilarity, 1.0, signed=False)),
-        notes=[_NOTES[case.model.record.score]],
+        notes=[_NOTES[case.model.record.calibration.scoring.score]],
         scale=ScaleData(
             limit=1.0,
             low="",

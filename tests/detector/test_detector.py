@@ -3,7 +3,8 @@ import math
 import pytest
 import torch
 
-from xai_ad.detector.classifier import AnomalyClassifier, Calibration, density, score_maps
+from xai_ad.detector.calibration import Calibration
+from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import InvalidInputError, StoreError
 from xai_ad.machine.execution import Precision
@@ -83,15 +84,10 @@ def test_a_classifier_cannot_return_to_training(classifier):
     assert not classifier.eval().network.training
 
 
-def test_density_is_one_everywhere_for_a_picture_that_stands_at_the_limit():
-    shares = torch.full((8, 16), 0.05 / 128)
-    assert density(shares, 0.05).unique().tolist() == pytest.approx([1.0])
-
-
 @pytest.mark.parametrize(
     ("images", "message"),
     [
-        (torch.zeros(3, 128, 128), r"shape \(N, 3, 128, 128\). Got \(3, 128, 128\)"),
+        (torch.zeros(128, 128), r"shape \(N, 3, 128, 128\). Got \(128, 128\)"),
         (torch.zeros(1, 1, 128, 128), r"Got \(1, 1, 128, 128\)"),
         (torch.zeros(1, 3, 64, 64), r"Got \(1, 3, 64, 64\)"),
         (torch.zeros(1, 3, 128, 128, dtype=torch.float64), "float64"),
@@ -111,28 +107,10 @@ def test_a_network_of_damaged_weights_judges_nothing(calibration, images):
         AnomalyClassifier(network, calibration).predict(images)
 
 
-def test_maps_are_the_same_whatever_the_batch():
-    torch.manual_seed(0)
-    network = build_network("bcae1").eval()
-    pixels = torch.randint(0, 256, (35, 3, 128, 128), dtype=torch.uint8)
-    seen = []
-    together = score_maps(network, pixels, Scoring(), on_progress=seen.append)
-    alone = score_maps(network, pixels[33:34], Scoring())
-    assert torch.allclose(together[33:34], alone, rtol=1e-4, atol=1e-6)
-    assert seen == [32 / 35, 1.0]
-
-
-@pytest.mark.parametrize("field", ["threshold", "score_max", "map_scale"])
-@pytest.mark.parametrize("value", [0.0, -1.0, math.inf, math.nan])
-def test_a_calibration_refuses_what_cannot_divide(field, value):
-    with pytest.raises(InvalidInputError, match=field):
-        Calibration(**{"threshold": 1.0, "score_max": 1.0, "map_scale": 1.0, field: value})
-
-
 @pytest.mark.parametrize("score", Score)
 def test_fast_scores_are_the_scores(score, images):
     torch.manual_seed(0)
-    calibration = Calibration(score=score, threshold=0.05, score_max=0.2, map_scale=4.0)
+    calibration = Calibration(scoring=Scoring(score=score), threshold=0.05, score_max=0.2, map_scale=4.0)
     classifier = AnomalyClassifier(build_network("bcae1"), calibration)
     expected = classifier(images).tolist()
     assert classifier.score_fast(images).tolist() == pytest.approx(expected, rel=1e-5)

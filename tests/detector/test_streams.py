@@ -15,9 +15,11 @@ from tests.clip_networks import (
 )
 from xai_ad.data.layouts import Sample
 from xai_ad.data.videos.frames import Frame
-from xai_ad.detector.classifier import AnomalyClassifier, Calibration
-from xai_ad.detector.frame_scores import FrameScorer, reconstructed_samples, sample_embeddings, sample_maps
+from xai_ad.detector.calibration import Calibration
+from xai_ad.detector.detector import AnomalyClassifier
+from xai_ad.detector.placement import Grid
 from xai_ad.detector.scores import Score, Scoring
+from xai_ad.detector.streams import reconstructed_samples, sample_embeddings, sample_maps
 from xai_ad.errors import InvalidInputError, StoreError
 
 NETWORKS = {
@@ -90,14 +92,14 @@ def test_every_frame_is_scored_as_a_literal_loop_over_windows_does(build, number
     with torch.inference_mode():
         answers = literal_answers(network, pixels / 255, numbers)
         expected = (answers - pixels / 255).square().mean(dim=(1, 2, 3))
-    found = list(FrameScorer(network, CALIBRATION).score_frames(frames_of(pixels, numbers)))
+    found = list(AnomalyClassifier(network, CALIBRATION).score_frames(frames_of(pixels, numbers)))
     assert [frame.number for frame in found] == list(numbers)
     torch.testing.assert_close(torch.tensor([frame.score for frame in found]), expected)
 
 
 def test_a_network_of_pictures_scores_frames_as_its_classifier_does():
     network, pixels = picture_network(), random_pixels(70)
-    found = FrameScorer(network, CALIBRATION).score_frames(frames_of(pixels, range(70)))
+    found = AnomalyClassifier(network, CALIBRATION).score_frames(frames_of(pixels, range(70)))
     expected = AnomalyClassifier(network, CALIBRATION).predict(pixels / 255).scores
     torch.testing.assert_close(torch.tensor([frame.score for frame in found]), expected)
 
@@ -112,7 +114,7 @@ def test_a_network_of_pictures_scores_frames_as_its_classifier_does():
 )
 def test_frames_of_a_run_that_is_too_short_are_marked(build, padded):
     numbers = NUMBERINGS["two gaps"]
-    found = FrameScorer(build(), CALIBRATION).score_frames(frames_of(random_pixels(27), numbers))
+    found = AnomalyClassifier(build(), CALIBRATION).score_frames(frames_of(random_pixels(27), numbers))
     assert [frame.padded for frame in found] == padded
 
 
@@ -134,8 +136,9 @@ def test_samples_are_scored_clip_by_clip_as_the_streams_of_their_clips_are(build
     network, scoring = build(), Scoring(score=Score.COMPOUND, window=5)
     seen = []
     maps = torch.cat(list(sample_maps(network, samples, pixels, scoring, on_progress=seen.append)))
-    scorer = FrameScorer(
-        network, Calibration(score=Score.COMPOUND, window=5, threshold=1, score_max=1, map_scale=1)
+    scorer = AnomalyClassifier(
+        network,
+        Calibration(scoring=Scoring(score=Score.COMPOUND, window=5), threshold=1, score_max=1, map_scale=1),
     )
     streamed = []
     for part, (_, _, numbers) in zip(pixels.split([19, 13, 5]), clips, strict=True):
@@ -144,6 +147,16 @@ def test_samples_are_scored_clip_by_clip_as_the_streams_of_their_clips_are(build
     images = torch.cat([images for images, _ in reconstructed_samples(network, samples, pixels)])
     assert torch.equal(images, pixels / 255)
     assert (seen == sorted(seen), seen[-1]) == (True, 1.0)
+
+
+def test_maps_are_the_same_whatever_the_batch():
+    network, pixels = picture_network(), random_pixels(35)
+    samples = samples_of(("a", "test", range(35)))
+    seen = []
+    together = torch.cat(list(sample_maps(network, samples, pixels, Scoring(), on_progress=seen.append)))
+    (alone,) = sample_maps(network, samples[33:34], pixels[33:34], Scoring())
+    assert torch.allclose(together[33:34], alone, rtol=1e-4, atol=1e-6)
+    assert seen == [32 / 35, 1.0]
 
 
 @pytest.mark.parametrize("build", [rebuilding_network, predicting_network])
@@ -165,16 +178,17 @@ def test_damaged_weights_are_told():
     network = rebuilding_network()
     network.decoder[0][0].bias.data.fill_(float("nan"))
     with pytest.raises(StoreError, match="weights are damaged"):
-        list(FrameScorer(network, CALIBRATION).score_frames(frames_of(random_pixels(8), range(8))))
+        list(AnomalyClassifier(network, CALIBRATION).score_frames(frames_of(random_pixels(8), range(8))))
 
 
 def test_a_scorers_network_is_its_own():
     network = rebuilding_network().train()
-    scorer = FrameScorer(network, CALIBRATION)
+    scorer = AnomalyClassifier(network, CALIBRATION)
     assert network.training
     assert not scorer.network.training
     assert not any(parameter.requires_grad for parameter in scorer.network.parameters())
-    assert (scorer.frames, FrameScorer(picture_network(), CALIBRATION).frames) == (8, None)
+    assert scorer.grid == Grid(frames=8, height=SIDE, width=SIDE)
+    assert AnomalyClassifier(picture_network(), CALIBRATION).grid.frames == 1
 
 
 class LivingFrames:
@@ -199,7 +213,7 @@ class LivingFrames:
 
 @pytest.mark.parametrize("build", NETWORKS.values(), ids=NETWORKS)
 def test_no_more_frames_are_held_for_a_longer_clip(build):
-    scorer = FrameScorer(build(), CALIBRATION)
+    scorer = AnomalyClassifier(build(), CALIBRATION)
     most = []
     for count in (150, 600):
         stream = LivingFrames(count)
@@ -211,7 +225,7 @@ def test_no_more_frames_are_held_for_a_longer_clip(build):
 @pytest.mark.slow
 @pytest.mark.parametrize("build", NETWORKS.values(), ids=NETWORKS)
 def test_memory_does_not_grow_over_20000_frames(build):
-    scorer = FrameScorer(build(), CALIBRATION)
+    scorer = AnomalyClassifier(build(), CALIBRATION)
     peaks = []
     for count in (1_000, 20_000):
         assert sum(1 for _ in scorer.score_frames(LivingFrames(count, side=128))) == count
