@@ -46,7 +46,8 @@ def test_the_active_calibrations_figures_count_and_not_its_name(stored_model):
     before, record = fingerprint(stored_model), load_calibration(stored_model)
     renamed = add_calibration(stored_model, replace(record, id="renamed"))
     assert fingerprint(renamed) == before
-    other = fingerprint(add_calibration(renamed, replace(record, id="stricter", threshold=0.01)))
+    stricter = replace(record, id="stricter", calibration=replace(record.calibration, threshold=0.01))
+    other = fingerprint(add_calibration(renamed, stricter))
     assert other.calibration != before.calibration
     assert replace(other, calibration=before.calibration) == before
 
