@@ -1,4 +1,4 @@
-"""The errors that the package raises on purpose; the app adds one of its own, `ui.jobs.BusyError`.
+"""The errors that the package raises on purpose.
 
 One root, so that an application catches one class at its edge; each message is one line that quotes the value and
 says what to do::
@@ -11,6 +11,7 @@ says what to do::
     ├── StoreError               a stored model that is damaged, incomplete or of another version
     ├── UnsupportedLayerError    relevance cannot be propagated through a layer
     ├── BenchmarkError           a measurement that ended without a figure
+    ├── BusyError                more work is waiting than an engine takes
     └── Cancelled                the caller asked for the work to stop
 """
 
@@ -63,6 +64,10 @@ class UnsupportedLayerError(XaiAdError):
 
 class BenchmarkError(XaiAdError):
     """A measurement that ended without a figure."""
+
+
+class BusyError(XaiAdError):
+    """More work is waiting than an engine takes."""
 
 
 class Cancelled(XaiAdError):

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from xai_ad.errors import ImageError
-from xai_ad.inspection.jobs import BusyError, Jobs, JobState
+from xai_ad.errors import BusyError, ImageError
+from xai_ad.inspection.jobs import Jobs, JobState
 
 PATIENCE = 10.0
 

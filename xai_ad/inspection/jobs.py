@@ -16,17 +16,13 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, TypeAlias
 
-from xai_ad.errors import Cancelled, XaiAdError
+from xai_ad.errors import BusyError, Cancelled, XaiAdError
 from xai_ad.progress import Progress
 
 _log = logging.getLogger(__name__)
 
 Work: TypeAlias = Callable[[Progress], Any]
 """Does the work, reports its progress, and returns the result; a `Progress` that raises `Cancelled` stops it."""
-
-
-class BusyError(XaiAdError):
-    """More work is waiting than the queue holds."""
 
 
 class JobState(StrEnum):
