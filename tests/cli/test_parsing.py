@@ -3,7 +3,7 @@ import pytest
 from xai_ad.cli.parsing import one_of, pairs, typed_fields
 from xai_ad.data.layouts import Protocol
 from xai_ad.errors import InvalidInputError, UnknownNameError
-from xai_ad.explain import Consensus, Fill, Lime, explainer_options
+from xai_ad.explain import Fill, Lime, explainer_options, options_of
 from xai_ad.machine.execution import Precision
 
 
@@ -17,7 +17,7 @@ def test_texts_become_what_the_fields_hold():
 
 
 def test_a_tuple_is_written_with_commas():
-    typed = typed_fields(Consensus, {"members": "lrp,occlusion"}, valid=["members"], of="it")
+    typed = typed_fields(options_of("consensus"), {"members": "lrp,occlusion"}, valid=["members"], of="it")
     assert typed == {"members": ("lrp", "occlusion")}
 
 

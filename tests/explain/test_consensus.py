@@ -1,15 +1,23 @@
 """The consensus of several maps."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from xai_ad.errors import InvalidInputError, UnknownNameError
-from xai_ad.explain import Consensus, Fill, IntegratedGradients, Lime, Occlusion, Residual
+from xai_ad.explain import (
+    Consensus,
+    CounterfactualSearch,
+    Fill,
+    IntegratedGradients,
+    Lime,
+    Lrp,
+    Occlusion,
+    Residual,
+    build_explainer,
+)
 from xai_ad.explain.base import Attribution
 from xai_ad.explain.consensus import agreed, combine
-from xai_ad.machine.execution import Precision
+from xai_ad.machine.execution import Execution, Precision
 
 
 def explained(values, score=1.0):
@@ -76,22 +84,46 @@ def test_it_accounts_for_as_much_of_the_score_as_its_members_do_on_average(class
 
 
 def test_members_are_run_with_what_they_share_with_the_consensus(classifier, image):
-    consensus = Consensus(
-        members=("lime", "residual"), fill=Fill.MEAN, seed=7, precision=Precision.FLOAT32, batch_size=5
-    )
-    lime = Lime(fill=Fill.MEAN, seed=7, precision=Precision.FLOAT32, batch_size=5)
-    assert consensus.explainers() == [lime, Residual()]
-    found = consensus.explain(classifier, image)
-    expected = agreed([lime.explain(classifier, image), Residual().explain(classifier, image)])
+    shared = {"fill": Fill.MEAN, "seed": 7, "precision": Precision.BFLOAT16, "batch_size": 5}
+    consensus = build_explainer("consensus", {"members": ("lime", "residual"), **shared})
+    assert consensus == Consensus(members=(Lime(**shared), Residual()))
+
+
+def test_members_are_run_as_they_are(classifier, image):
+    members = (Lime(fill=Fill.MEAN, budget=40, n_segments=6), Residual())
+    found = Consensus(members=members).explain(classifier, image)
+    expected = agreed([one.explain(classifier, image) for one in members])
     assert np.array_equal(found.relevance, expected.relevance)
-    assert replace(found, relevance=expected.relevance) == expected
+    assert (found.baseline, found.evaluations) == (expected.baseline, expected.evaluations)
+    assert found.diagnostics == expected.diagnostics
+
+
+def test_what_answers_a_member_may_look_the_answer_up():
+    answers = {Residual(): explained([[1, 2, 3]]), Lrp(): explained([[4, 6, 2]])}
+    heard = []
+
+    def answer(member, on_progress):
+        on_progress(0.5)
+        return answers[member]
+
+    found = Consensus(members=tuple(answers)).gathered(answer, heard.append)
+    assert np.array_equal(found.relevance, agreed(list(answers.values())).relevance)
+    assert heard == [0.25, 0.75]
+
+
+def test_it_is_open_until_its_members_are_resolved():
+    consensus = Consensus(members=(Residual(), Occlusion(precision=Precision.AUTO)))
+    chosen = Execution(precision=Precision.BFLOAT16, batch_size=3)
+    assert consensus.is_open
+    resolved = consensus.resolved(lambda: chosen)
+    assert resolved == Consensus(members=(Residual(), Occlusion(precision=Precision.BFLOAT16, batch_size=3)))
+    assert not resolved.is_open
 
 
 def test_a_members_warning_is_passed_on_once(make_classifier, image):
     classifier = make_classifier(threshold=1e-9)
-    found = Consensus(members=("integrated_gradients", "occlusion"), fill=Fill.MEAN).explain(
-        classifier, image
-    )
+    members = IntegratedGradients(fill=Fill.MEAN), Occlusion(fill=Fill.MEAN)
+    found = Consensus(members=members).explain(classifier, image)
     assert found.diagnostics["warning"].count("scores") == 1
 
 
@@ -100,6 +132,23 @@ def test_a_consensus_needs_two_different_methods(members):
     with pytest.raises(
         InvalidInputError, match="a tuple of two or more different methods of: integrated_grad"
     ):
+        build_explainer("consensus", {"members": members})
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        (),
+        (Lime(),),
+        (Lime(), Lime()),
+        [Lime(), Lrp()],
+        ("lime", "lrp"),
+        (Lime(), CounterfactualSearch()),
+        (Lime(), Consensus()),
+    ],
+)
+def test_its_members_are_two_different_explainers_that_draw_maps(members):
+    with pytest.raises(InvalidInputError, match="two or more different explainers that draw a map"):
         Consensus(members=members)
 
 
@@ -108,7 +157,7 @@ def test_what_draws_no_map_of_its_own_is_no_member(member):
     with pytest.raises(
         UnknownNameError, match=f"no member of a consensus called '{member}'. Choose one of: integ"
     ):
-        Consensus(members=("lime", member))
+        build_explainer("consensus", {"members": ("lime", member)})
 
 
 def test_explanations_of_different_images_have_no_consensus():

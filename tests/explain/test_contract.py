@@ -12,7 +12,7 @@ from xai_ad.detector.scores import Score
 from xai_ad.errors import Cancelled, InvalidInputError
 from xai_ad.explain import EXPLAINERS, Attribution, Explainer, build_explainer, explainer_options
 from xai_ad.explain.base import raw_score
-from xai_ad.machine.execution import Precision
+from xai_ad.machine.execution import Execution, Precision
 
 OPTIONS = {
     "lime": {"budget": 70, "n_segments": 9},
@@ -170,6 +170,30 @@ def test_threads_share_a_classifier(explainer, classifier, image):
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda _: content(explainer.explain(classifier, image)), range(8)))
     assert found == [expected] * 8
+
+
+def test_what_the_machine_is_like_is_not_asked(explainer, classifier, image, monkeypatch):
+    """The same configuration gives the same numbers everywhere: only a shell asks what a machine is fastest with."""
+    expected = content(explainer.explain(classifier, image))
+    monkeypatch.setattr("xai_ad.machine.speeds.machine_speeds", pytest.fail)
+    monkeypatch.setenv("XAI_AD_PRECISION", "bfloat16")
+    monkeypatch.setenv("XAI_AD_BATCH_SIZE", "1")
+    assert content(explainer.explain(classifier, image)) == expected
+    assert not explainer.is_open
+
+
+@pytest.mark.parametrize(
+    "method", [method for method in EXPLAINERS if "precision" in explainer_options(method)]
+)
+def test_auto_is_for_those_to_resolve_who_know_the_machine(classifier, image, method):
+    left_open = build_explainer(method, {**OPTIONS.get(method, {}), "precision": Precision.AUTO})
+    assert left_open.is_open
+    with pytest.raises(InvalidInputError, match="resolve it first"):
+        left_open.explain(classifier, image)
+    chosen = Execution(precision=Precision.BFLOAT16, batch_size=5)
+    said = {"precision": Precision.BFLOAT16, "batch_size": 5}
+    assert left_open.resolved(lambda: chosen) == build_explainer(method, {**OPTIONS.get(method, {}), **said})
+    assert build_explainer(method, said).resolved(pytest.fail) == build_explainer(method, said)
 
 
 @pytest.mark.parametrize("budget", [8, 9, 33, 70])

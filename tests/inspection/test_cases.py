@@ -1,5 +1,7 @@
 """A case is judged once, and belongs to the model and the photograph it was asked for."""
 
+import threading
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +9,7 @@ import pytest
 import torch
 from skimage.metrics import structural_similarity
 
-from xai_ad.explain import EXPLAINERS, KernelShap, Lrp, Residual
+from xai_ad.explain import EXPLAINERS, KernelShap, Lrp, Occlusion, Residual
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.consensus import Consensus, agreed
 from xai_ad.inspection.cases import MAIN, ask, explain, explainers, known, open_case
@@ -104,13 +106,14 @@ def test_an_explanation_is_computed_once_and_then_remembered(model):
 
 def test_what_was_computed_in_is_part_of_the_key(model, monkeypatch):
     case = open_case(model, photograph(9))
-    keys = {case.key(KernelShap())}
+    left_open = KernelShap(precision=Precision.AUTO)
+    keys = {case.key(left_open)}
     monkeypatch.setenv("XAI_AD_PRECISION", "bfloat16")
-    keys.add(case.key(KernelShap()))
+    keys.add(case.key(left_open))
     monkeypatch.setenv("XAI_AD_BATCH_SIZE", "8")
-    keys.add(case.key(KernelShap()))
+    keys.add(case.key(left_open))
     assert len(keys) == 3
-    assert case.key(KernelShap()) == case.key(KernelShap(precision=Precision.BFLOAT16, batch_size=8))
+    assert case.key(left_open) == case.key(KernelShap(precision=Precision.BFLOAT16, batch_size=8))
     assert case.key(Residual()).explainer == Residual()
 
 
@@ -120,8 +123,8 @@ def test_the_explainers_of_a_page_come_first_and_every_other_behind_them():
 
 
 def test_a_consensus_takes_its_members_as_the_page_computes_them():
-    resolved = {explainer.resolved() for explainer in explainers().values()}
-    assert set(Consensus().resolved().explainers()) <= resolved
+    found = explainers()
+    assert set(found["consensus"].members) <= set(found.values())
 
 
 def small_consensus(monkeypatch):
@@ -134,7 +137,7 @@ def small_consensus(monkeypatch):
         return original(self, *arguments, **options)
 
     monkeypatch.setattr(Explainer, "explain", counted)
-    return Consensus(members=("residual", "lrp")), ran
+    return Consensus(members=(Residual(), Lrp())), ran
 
 
 def test_a_consensus_computes_only_what_is_not_at_hand(model, monkeypatch):
@@ -157,6 +160,22 @@ def test_what_a_consensus_computed_is_at_hand_for_its_own_panel(model, monkeypat
     explain(case, consensus)
     assert known(case, Lrp()) is not None
     assert ran == ["residual", "lrp"]
+
+
+def test_a_member_that_waited_behind_the_consensus_is_not_made_again(model, monkeypatch):
+    ran = small_consensus(monkeypatch)[1]
+    case, jobs = open_case(model, photograph(12)), Jobs()
+    held = threading.Event()
+    jobs.submit("before", lambda _: held.wait(), owner="anna")
+    member = Occlusion(window=32, stride=32)
+    both = (Consensus(members=(Residual(), member)), member)  # as a link to the consensus asks for them
+    for explainer in both:
+        ask(case, explainer, jobs=jobs, owner="anna")
+    held.set()
+    while any(jobs.status(case.key(explainer)).state.active for explainer in both):
+        time.sleep(0.01)
+    jobs.close()
+    assert sorted(ran) == ["occlusion", "residual"]
 
 
 def test_quick_explainers_need_no_job_and_the_others_get_one(model):

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from xai_ad.errors import InvalidInputError, UnknownNameError
-from xai_ad.explain import EXPLAINERS, CounterfactualSearch, Fill, Lime, Residual, Search
+from xai_ad.explain import EXPLAINERS, Consensus, CounterfactualSearch, Fill, Lime, Residual, Search
 from xai_ad.inspection.request import Request, Source
 from xai_ad.machine.execution import Precision
 from xai_ad.store import Fingerprint
@@ -56,7 +56,7 @@ def test_a_request_is_json_with_every_option(request_of):
 
 @pytest.mark.parametrize("method", EXPLAINERS)
 def test_every_explainer_comes_back_from_json(request_of, method):
-    request = request_of(EXPLAINERS[method]().resolved())
+    request = request_of(EXPLAINERS[method]())
     record = through_text(request.record())
     again = Request.parse(record)
     assert again == request
@@ -97,7 +97,11 @@ def test_equal_bytes_are_one_key_under_any_name(request_of):
 
 
 @pytest.mark.parametrize(
-    "explainer", [replace(LIME, precision=Precision.AUTO), replace(LIME, batch_size=None)]
+    "explainer",
+    [
+        replace(LIME, precision=Precision.AUTO),
+        Consensus(members=(Residual(), replace(LIME, precision=Precision.AUTO))),
+    ],
 )
 def test_what_the_machine_chooses_is_no_data(request_of, explainer):
     with pytest.raises(InvalidInputError, match="names its precision and batch size"):

@@ -21,7 +21,8 @@ from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.fast import InferenceNetwork
 from xai_ad.detector.fast.measuring import fastest_execution
 from xai_ad.errors import BenchmarkError
-from xai_ad.explain import Explanation, Fill, build_explainer, explainer_options
+from xai_ad.explain import Explanation, Fill, explainer_options
+from xai_ad.inspection.explainers import explainer_here
 from xai_ad.machine.allocator import tune_allocator
 from xai_ad.machine.execution import Precision
 from xai_ad.store import find_model, load_image_network
@@ -162,7 +163,7 @@ def time_all_five(request: TimedExplanation) -> Timing:
     explanations: list[Explanation] = []
     began = time.perf_counter()
     for method in FIVE:
-        explanations.append(build_explainer(method).explain(classifier, image))  # noqa: PERF401  # reads as what is timed
+        explanations.append(explainer_here(method).explain(classifier, image))  # noqa: PERF401  # reads as what is timed
     return Timing(
         seconds=time.perf_counter() - began,
         evaluations=sum(explanation.evaluations for explanation in explanations),
@@ -197,7 +198,7 @@ def warm_up(classifier: AnomalyClassifier, image: Image, request: TimedExplanati
         little["grid"] = WARM_UP_GRID
     elif request.method in GAMES:
         little["budget"] = WARM_UP
-    build_explainer(request.method, little).explain(classifier, image)
+    explainer_here(request.method, little).explain(classifier, image)
 
 
 def options(request: TimedExplanation) -> dict[str, Any]:
@@ -214,7 +215,7 @@ def options(request: TimedExplanation) -> dict[str, Any]:
 
 def _explain(classifier: CountingClassifier, image: Image, request: TimedExplanation) -> tuple[float, int]:
     """Return the seconds that an explanation takes, and the images that the network was given."""
-    explainer = build_explainer(request.method, options(request))
+    explainer = explainer_here(request.method, options(request))
     classifier.count = 0
     began = time.perf_counter()
     explanation = explainer.explain(classifier, image)

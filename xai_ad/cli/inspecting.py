@@ -33,12 +33,12 @@ def inspect(
     is a video for models of video sets, and for others its pictures are judged one by one.
     """
     from xai_ad.errors import DatasetError, InvalidInputError
-    from xai_ad.explain import build_explainer
     from xai_ad.inspection.clips import JudgingStopped, clips_and_pictures
+    from xai_ad.inspection.explainers import explainer_here
     from xai_ad.presentation.report import InspectedFile, write_inspection
     from xai_ad.store import load
 
-    explainers = [build_explainer(name) for name in method]
+    explainers = [explainer_here(name) for name in method]
     classifier, card = load(model)
     only_clips = classifier.grid.frames > 1
     if only_clips and explainers:

@@ -66,13 +66,12 @@ def explain(
 ) -> None:
     """Explain one picture: relevance.npy, overlay.png, explanation.json, and segments.npy where it has segments."""
     from xai_ad.data.images import read_image
-    from xai_ad.explain import build_explainer, explainer_options, find_explainer
+    from xai_ad.explain import explainer_options, options_of
+    from xai_ad.inspection.explainers import explainer_here
     from xai_ad.store import load
 
     valid, what = explainer_options(method), f"the explainer {method!r}"
-    explainer = build_explainer(
-        method, typed_fields(find_explainer(method), pairs(option), valid=valid, of=what)
-    )
+    explainer = explainer_here(method, typed_fields(options_of(method), pairs(option), valid=valid, of=what))
     classifier, card = load(model)
     if normal is not None:
         classifier = classifier.with_normals(read_image(normal, card)[None])

@@ -9,7 +9,7 @@ from xai_ad.explain.kernel_shap import KernelShap
 from xai_ad.explain.lime import Lime
 from xai_ad.explain.lrp import Lrp
 from xai_ad.explain.occlusion import Occlusion
-from xai_ad.explain.registry import EXPLAINERS, build_explainer, explainer_options, find_explainer
+from xai_ad.explain.registry import EXPLAINERS, build_explainer, explainer_options, find_explainer, options_of
 from xai_ad.explain.residual import Residual
 
 __all__ = [
@@ -34,4 +34,5 @@ __all__ = [
     "build_explainer",
     "explainer_options",
     "find_explainer",
+    "options_of",
 ]

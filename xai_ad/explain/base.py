@@ -2,7 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import ClassVar, Self, TypeAlias
@@ -12,9 +12,8 @@ import torch
 from numpy.typing import NDArray
 
 from xai_ad.detector.detector import AnomalyClassifier
-from xai_ad.detector.fast.measuring import fastest_execution
-from xai_ad.errors import InvalidInputError, require_int
-from xai_ad.fields import Checked, member
+from xai_ad.errors import InvalidInputError
+from xai_ad.fields import Checked, member, whole
 from xai_ad.machine.execution import MAX_BATCH, Execution, Precision
 from xai_ad.progress import Progress, part_of, silent
 from xai_ad.types import Image, Mask, Relevance, Segments
@@ -23,6 +22,9 @@ Diagnostic: TypeAlias = float | int | str | bool
 
 MAX_BUDGET = 100_000
 """More pictures than this are a mistake in typing: it is hours of work, and the error fell below others long before."""
+
+BATCH_SIZE = 32
+"""How many copies are scored at once where nobody says."""
 
 NEARLY_DONE = 0.99
 """The progress that an explainer's own work reaches; the last step is the explanation itself."""
@@ -161,8 +163,16 @@ class Explainer(Checked, ABC):
     quick: ClassVar[bool] = False
     """Whether it takes about as long as a verdict."""
 
-    def resolved(self) -> Self:
-        """Return the explainer with everything that it leaves to the machine filled in: what a result depends on."""
+    @property
+    def is_open(self) -> bool:
+        """Whether it leaves something to the machine, which `resolved` fills in."""
+        return False
+
+    def resolved(self, choose: Callable[[], Execution]) -> Self:  # noqa: ARG002  # nothing is left open here
+        """Return it with what it leaves to the machine filled in; `choose` says how, and is asked only where it must.
+
+        Only a resolved explainer runs, and its fields are all that a result depends on.
+        """
         return self
 
     def explain(
@@ -192,27 +202,30 @@ class Explainer(Checked, ABC):
 class GameExplainer(Explainer):
     """An explainer that scores many changed copies of the image.
 
-    `precision` and `batch_size` say how; left open, they are what the machine at hand is fastest with. The image's
-    own score, the score with everything absent and every flip are float32 in any precision.
+    `precision` and `batch_size` say how, and decide the last digits: so they are the same on every machine, unless
+    `auto` asks whoever knows the machine to fill both in. The image's own score, the score with everything absent and
+    every flip are float32 in any precision.
     """
 
-    precision: Precision = member(Precision.AUTO)
-    batch_size: int | None = None
+    precision: Precision = member(Precision.FLOAT32)
+    batch_size: int = whole(BATCH_SIZE, low=1, high=MAX_BATCH)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.batch_size is not None:
-            require_int("batch_size", self.batch_size, of=type(self).__name__, low=1, high=MAX_BATCH)
+    @property
+    def is_open(self) -> bool:
+        """Whether precision and batch size are the machine's to choose."""
+        return self.precision is Precision.AUTO
 
-    def resolved(self) -> Self:
-        """Return it with precision and batch size as they are on this machine: what a result depends on."""
-        execution = fastest_execution(self.precision, self.batch_size)
+    def resolved(self, choose: Callable[[], Execution]) -> Self:
+        """Return it with the precision and the batch size that are chosen, where they are left open."""
+        if not self.is_open:
+            return self
+        execution = choose()
         return replace(self, precision=execution.precision, batch_size=execution.batch_size)
 
     @property
     def execution(self) -> Execution:
-        """How copies are scored."""
-        return fastest_execution(self.precision, self.batch_size)
+        """How copies are scored; raises `InvalidInputError` where that is still left open."""
+        return Execution(precision=self.precision, batch_size=self.batch_size)
 
 
 def raw_score(classifier: AnomalyClassifier, image: Image) -> float:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
-from xai_ad.explain.base import Diagnostic, Rectangle, raw_score
+from xai_ad.explain.base import BATCH_SIZE, Diagnostic, Rectangle, raw_score
 from xai_ad.explain.fills import ChosenFill, Fill, choose_fill
 from xai_ad.explain.segments import Slic
 from xai_ad.machine.execution import Execution, Precision
@@ -25,7 +25,7 @@ Masks: TypeAlias = Callable[[int, int], Tensor]
 """Called with the ends of a range of copies; returns (B, H, W) bool, true where the copy shows the image itself."""
 
 
-DEFAULT = Execution(precision=Precision.FLOAT32, batch_size=32)
+DEFAULT = Execution(precision=Precision.FLOAT32, batch_size=BATCH_SIZE)
 """How games are scored that say nothing of it."""
 
 

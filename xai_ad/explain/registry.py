@@ -1,19 +1,22 @@
 """Every explainer by its id. A new one is a file of its own and a line here."""
 
 from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
 
-from xai_ad.errors import UnknownNameError
-from xai_ad.explain.base import Explainer
-from xai_ad.explain.consensus import Consensus
+from xai_ad.errors import InvalidInputError, UnknownNameError
+from xai_ad.explain.base import BATCH_SIZE, Explainer, Picture
+from xai_ad.explain.consensus import MEMBERS, Consensus
 from xai_ad.explain.counterfactual import CounterfactualSearch
+from xai_ad.explain.fills import Fill
 from xai_ad.explain.integrated_gradients import IntegratedGradients
 from xai_ad.explain.kernel_shap import KernelShap
 from xai_ad.explain.lime import Lime
 from xai_ad.explain.lrp import Lrp
 from xai_ad.explain.occlusion import Occlusion
 from xai_ad.explain.residual import Residual
+from xai_ad.fields import Checked, member, whole
+from xai_ad.machine.execution import MAX_BATCH, Precision
 
 _IN_ORDER = (
     Residual,
@@ -35,9 +38,51 @@ def find_explainer(method: str) -> type[Explainer]:
     return EXPLAINERS[method]
 
 
+@dataclass(frozen=True, kw_only=True)
+class ConsensusOptions(Checked):
+    """A consensus as it is asked for by name: its members' ids, and the options that those of them share that have them."""
+
+    called: ClassVar[str] = "Consensus"
+
+    members: tuple[str, ...] = tuple(one.id for one in MEMBERS)
+    fill: Fill = member(Fill.AUTO)
+    seed: int = whole(0, low=0, high=2**32 - 1)
+    precision: Precision = member(Precision.FLOAT32)
+    batch_size: int = whole(BATCH_SIZE, low=1, high=MAX_BATCH)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        valid = [each.id for each in _IN_ORDER if each.picture is Picture.MAP and each is not Consensus]
+        if not isinstance(self.members, tuple) or len(set(self.members)) != max(len(self.members), 2):
+            raise InvalidInputError(
+                f"The 'members' of Consensus must be a tuple of two or more different methods of: "
+                f"{', '.join(sorted(valid))}. Got {self.members!r}."
+            )
+        for name in self.members:
+            if name not in valid:
+                raise UnknownNameError("member of a consensus called", name, valid)
+
+    def build(self) -> Consensus:
+        """Return the consensus of those members, with all else at their defaults."""
+        shared = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "members"}
+        return Consensus(
+            members=tuple(
+                build_explainer(
+                    method, {name: shared[name] for name in explainer_options(method) if name in shared}
+                )
+                for method in self.members
+            )
+        )
+
+
+def options_of(method: str) -> type[Explainer] | type[ConsensusOptions]:
+    """Return the dataclass whose fields are a method's options by name: for all but a consensus the explainer itself."""
+    return ConsensusOptions if method == Consensus.id else find_explainer(method)
+
+
 def explainer_options(method: str) -> list[str]:
-    """Return the names of an explainer's hyper-parameters."""
-    return [field.name for field in fields(find_explainer(method))]
+    """Return the names of an explainer's options."""
+    return [each.name for each in fields(options_of(method))]
 
 
 def build_explainer(method: str, options: Mapping[str, Any] | None = None) -> Explainer:
@@ -48,9 +93,12 @@ def build_explainer(method: str, options: Mapping[str, Any] | None = None) -> Ex
 
     >>> build_explainer("kernel_shap", {"budget": 64}).budget
     64
+    >>> [one.id for one in build_explainer("consensus", {"members": ("residual", "lrp")}).members]
+    ['residual', 'lrp']
     """
-    valid = explainer_options(method)
+    kind, valid = options_of(method), explainer_options(method)
     for name in options or {}:
         if name not in valid:
             raise UnknownNameError(f"option of the explainer {method!r} called", name, valid)
-    return find_explainer(method)(**(options or {}))
+    built = kind(**(options or {}))
+    return built.build() if isinstance(built, ConsensusOptions) else built

@@ -7,17 +7,19 @@ import torch
 
 from xai_ad.data.images import read_image
 from xai_ad.detector.detector import Prediction
+from xai_ad.detector.fast.measuring import fastest_execution
 from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import XaiAdError
-from xai_ad.explain import EXPLAINERS
-from xai_ad.explain.base import Attribution, Explainer
-from xai_ad.explain.consensus import Consensus, agreed
+from xai_ad.explain import EXPLAINERS, build_explainer, explainer_options
+from xai_ad.explain.base import Explainer, Explanation
+from xai_ad.explain.consensus import Consensus
 from xai_ad.inspection.jobs import Jobs, JobState
 from xai_ad.inspection.models import OpenModel
 from xai_ad.inspection.photos import Photo
 from xai_ad.inspection.results import RESULTS, BoundedCache, ResultKey, TimedExplanation
+from xai_ad.machine.execution import Precision
 from xai_ad.networks.soft_attention import AttentiveAutoencoder
-from xai_ad.progress import Progress, part_of, silent
+from xai_ad.progress import Progress, silent
 from xai_ad.types import Image, Relevance
 
 
@@ -43,7 +45,9 @@ class Case:
         Where the machine has not been measured yet, that is waited for.
         """
         return ResultKey(
-            model=self.model.fingerprint, image=self.photo.sha256, explainer=explainer.resolved()
+            model=self.model.fingerprint,
+            image=self.photo.sha256,
+            explainer=explainer.resolved(fastest_execution),
         )
 
 
@@ -79,8 +83,13 @@ def open_case(model: OpenModel, photo: Photo) -> Case:
 
 
 def explainers() -> dict[str, Explainer]:
-    """Return every explainer by its id, as it is configured by default, in the strip's order."""
-    return {method: EXPLAINERS[method]() for method in sorted(EXPLAINERS, key=_place)}
+    """Return every explainer by its id, its arithmetic left to the machine, all else by default, in the strip's order."""
+    return {
+        method: build_explainer(
+            method, {"precision": Precision.AUTO} if "precision" in explainer_options(method) else {}
+        )
+        for method in sorted(EXPLAINERS, key=_place)
+    }
 
 
 def known(case: Case, explainer: Explainer) -> TimedExplanation | None:
@@ -111,26 +120,30 @@ def ask(case: Case, explainer: Explainer, *, jobs: Jobs, owner: str, lasting: bo
 
 
 def explain(case: Case, explainer: Explainer, progress: Progress | None = None) -> TimedExplanation:
-    """Explain a case and keep the result for every session."""
-    started = time.perf_counter()
-    report = progress or silent
+    """Explain a case and keep the result for every session; what is at hand by now is not made again.
+
+    A consensus asks for its members so, too, and took as long as they did.
+    """
     key = case.key(explainer)
+    found = RESULTS.get(key)
+    if found is not None:
+        return found
+    report = progress or silent
+    started = time.perf_counter()
+    taken: list[float] = []
+
+    def answer(one: Explainer, on_progress: Progress) -> Explanation:
+        timed = explain(case, one, on_progress)
+        taken.append(timed.seconds)
+        return timed.explanation
+
     if isinstance(key.explainer, Consensus):
-        return RESULTS.put(key, _agree(case, key.explainer, report))
-    explanation = key.explainer.explain(case.model.classifier, case.image, on_progress=report)
-    timed = TimedExplanation(explanation=explanation, seconds=time.perf_counter() - started)
-    return RESULTS.put(key, timed)
-
-
-def _agree(case: Case, consensus: Consensus, on_progress: Progress) -> TimedExplanation:
-    """Return the consensus of explanations at hand, and of those still missing; it took as long as they did."""
-    members = consensus.explainers()
-    found = []
-    for index, member in enumerate(members):
-        part = part_of(on_progress, index / len(members), (index + 1) / len(members))
-        found.append(known(case, member) or explain(case, member, part))
-    attributions = [one.explanation for one in found if isinstance(one.explanation, Attribution)]
-    return TimedExplanation(explanation=agreed(attributions), seconds=sum(one.seconds for one in found))
+        explanation: Explanation = key.explainer.gathered(answer, report)
+        seconds = sum(taken)
+    else:
+        explanation = key.explainer.explain(case.model.classifier, case.image, on_progress=report)
+        seconds = time.perf_counter() - started
+    return RESULTS.put(key, TimedExplanation(explanation=explanation, seconds=seconds))
 
 
 def _place(method: str) -> int:

@@ -12,9 +12,7 @@ import pydantic
 from pydantic import TypeAdapter
 
 from xai_ad.errors import InvalidInputError, UnknownNameError
-from xai_ad.explain import Explainer, build_explainer, explainer_options, find_explainer
-from xai_ad.explain.base import GameExplainer
-from xai_ad.machine.execution import Precision
+from xai_ad.explain import Consensus, Explainer, build_explainer, explainer_options, find_explainer
 from xai_ad.store import Fingerprint
 
 
@@ -54,12 +52,9 @@ class Request:
     normal: Source | None = None
 
     def __post_init__(self) -> None:
-        explainer = self.explainer
-        if isinstance(explainer, GameExplainer) and (
-            explainer.precision is Precision.AUTO or explainer.batch_size is None
-        ):
+        if self.explainer.is_open:
             raise InvalidInputError(
-                f"A request's explainer names its precision and batch size. Got {explainer}; resolve it first."
+                f"A request's explainer names its precision and batch size. Got {self.explainer}; resolve it first."
             )
 
     def record(self) -> dict[str, Any]:
@@ -100,7 +95,12 @@ class _ExplainerRecord:
 
 
 def explainer_record(explainer: Explainer) -> dict[str, Any]:
-    """Return an explainer's id and every option as JSON."""
+    """Return an explainer's id and every option as JSON; the members of a consensus are such records themselves."""
+    if isinstance(explainer, Consensus):
+        return {
+            "method": explainer.id,
+            "options": {"members": [explainer_record(one) for one in explainer.members]},
+        }
     hints = get_type_hints(type(explainer))
     options = {}
     for option in fields(explainer):
@@ -113,6 +113,10 @@ def explainer_record(explainer: Explainer) -> dict[str, Any]:
 
 
 def _explainer(record: _ExplainerRecord) -> Explainer:
+    if record.method == Consensus.id and set(record.options) == {"members"}:
+        name = "explainer.options.members"
+        members = _typed(tuple[_ExplainerRecord, ...], record.options["members"], name)
+        return Consensus(members=tuple(_explainer(one) for one in members))
     valid, hints = explainer_options(record.method), get_type_hints(find_explainer(record.method))
     for name in record.options:
         if name not in valid:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from xai_ad.explain.base import Explainer, GameExplainer
+from xai_ad.explain.base import Explainer
 from xai_ad.inspection.cases import MAIN, Case, Outcome, ask, explainers, known
 from xai_ad.inspection.jobs import JOBS, WARM_UP, JobState
 from xai_ad.inspection.machine import machine_known
@@ -47,7 +47,7 @@ def _asked() -> list[Explainer]:
 def _outcome(case: Case, explainer: Explainer, *, is_chosen: bool) -> Outcome:
     """Return how far one is: what was stopped stays stopped, and what nobody chose idle, unless it was done all the same."""
     on_demand = explainer.id not in MAIN
-    if isinstance(explainer, GameExplainer) and not machine_known():
+    if explainer.is_open and not machine_known():
         return Outcome(state=None if on_demand and not is_chosen else JobState.WAITING)
     key = case.key(explainer)
     if known(case, explainer) is None:
