@@ -174,7 +174,7 @@ def test_all_five_are_explained_as_they_are_by_default(request_of, monkeypatch):
         asked.append((method, options))
         return Quick()
 
-    monkeypatch.setattr(speed_worker, "build_explainer", build)
+    monkeypatch.setattr(speed_worker, "explainer_here", build)
     timing = measure(replace(request_of("residual"), method=ALL_FIVE))
     assert asked[len(FIVE) :] == [(method, None) for method in FIVE]
     assert timing.evaluations == len(FIVE)
