@@ -8,6 +8,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from tests.conftest import write_picture
+from tests.networks.skipping import SKIPPING, images, skipping
 from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
 from xai_ad.data.loading import load_pixels
 from xai_ad.detector.losses import squared_distances
@@ -431,3 +432,17 @@ def test_neither_the_parent_nor_a_folder_of_something_else_is_overwritten(parent
     with pytest.raises(InvalidInputError, match="holds other files"):
         finetune_model(parent, mvtec_folder, "mvtec", thesis, RECIPE)
     assert [path.name for path in thesis.iterdir()] == ["chapter1.txt"]
+
+
+@pytest.mark.parametrize("kind", SKIPPING, ids=lambda kind: kind.__name__)
+def test_of_a_network_with_skip_connections_the_layer_of_the_embeddings_alone_learns(kind):
+    network = skipping(kind)
+    pixels = (images(6) * 255).to(torch.uint8)
+    with torch.no_grad():
+        expected = network.encoder[0](pixels / 255)
+    torch.testing.assert_close(last_layer_inputs(network, pixels), expected)
+    finetuned = finetune(network, pixels, SvddRecipe(learning_rate=1e-3, epochs=1, batch_size=3))
+    before, after = states_of(network), states_of(finetuned)
+    assert {key for key in before if not torch.equal(before[key], after[key])} == {
+        f"encoder.1.{key}" for key, _ in network.encoder[1].named_parameters()
+    }

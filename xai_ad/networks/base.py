@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from xai_ad.errors import InvalidInputError
 from xai_ad.types import Clips, Images
 
 IMAGE_SIZE = 128
@@ -40,6 +41,16 @@ class ConvolutionalAutoencoder(nn.Module):
         self.channels = channels
         self.size = size
 
+    @property
+    def embedding(self) -> nn.Module:
+        """The layer that returns the embeddings: what SVDD trains."""
+        return self.encoder[-1]
+
+    @property
+    def output_norm(self) -> nn.BatchNorm2d:
+        """The batch norm before the output's sigmoid: what `fit_output` starts."""
+        return last_norm(self.decoder)
+
     def embed(self, images: Images) -> Tensor:
         """Return the embeddings, (N, D, h, w)."""
         embeddings: Tensor = self.encoder(images)
@@ -66,6 +77,14 @@ class ConvolutionalAutoencoder(nn.Module):
         One call, so that a penalty on something inside the network costs no second pass.
         """
         return self(images), torch.zeros((), device=images.device)
+
+
+def last_norm(layers: nn.Module) -> nn.BatchNorm2d:
+    """Return the last of the layers' batch norms; raises `InvalidInputError` where there is none."""
+    norms = [layer for layer in layers.modules() if isinstance(layer, nn.BatchNorm2d)]
+    if not norms:
+        raise InvalidInputError("A network without batch norms has none before its output.")
+    return norms[-1]
 
 
 def fold(clips: Tensor) -> Tensor:

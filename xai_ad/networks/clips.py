@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from xai_ad.errors import InvalidInputError, require_int
-from xai_ad.networks.base import IMAGE_SIZE, ConvolutionalAutoencoder, fold, unfold
+from xai_ad.networks.base import IMAGE_SIZE, ConvolutionalAutoencoder, fold, last_norm, unfold
 from xai_ad.types import Clips
 
 CLIP_FRAMES = 8
@@ -40,6 +40,11 @@ class ClipAutoencoder(nn.Module):
         self.channels = channels
         self.size = size
         self.frames = frames
+
+    @property
+    def output_norm(self) -> nn.BatchNorm2d:
+        """The batch norm before the output's sigmoid."""
+        return last_norm(self.decoder)
 
     def embed(self, clips: Clips) -> Tensor:
         """Return each frame's embedding, (N, T, D, h, w)."""

@@ -19,7 +19,7 @@ def fit_output(network: Autoencoder, pixels: Tensor) -> None:
     Meanwhile a network makes all but a few pixels bright by making those few very dark: their mean is 0, their error
     small, and where the sigmoid is saturated no gradient takes them back. They stay as a grid of dots.
     """
-    norm = network.decoder[-1][1]  # type: ignore[index]  # convolution, batch norm, sigmoid
+    norm = network.output_norm
     mean, deviation = logit_moments(pixels)
     norm.bias.copy_(mean)
     norm.weight.copy_(deviation)

@@ -1,7 +1,7 @@
 """Fine-tuning that draws a trained encoder's normal embeddings together: SVDD (3.6, 4.8; Ruff et al. 2018).
 
-Only the encoder's last layer is trained, and batch norm keeps its statistics, so what lies before that layer gives the
-same values in every epoch: they are computed once.
+Only the layer of the embeddings is trained, and batch norm keeps its statistics, so what lies before it gives the same
+values in every epoch: they are computed once.
 """
 
 import copy
@@ -21,6 +21,7 @@ from xai_ad.detector.losses import one_class_loss, soft_boundary_loss, squared_d
 from xai_ad.detector.streams import BATCH_SIZE
 from xai_ad.errors import InvalidInputError, require_int
 from xai_ad.networks import ConvolutionalAutoencoder
+from xai_ad.networks.graph import graph_of
 from xai_ad.store import (
     ModelCard,
     SplitRecord,
@@ -161,14 +162,14 @@ def finetune(
 def finetuning(network: ConvolutionalAutoencoder, inputs: Tensor, recipe: SvddRecipe) -> Iterator[SvddReport]:
     """Fine-tune a network in place, an epoch for each report asked for.
 
-    `inputs` are the encoder's last layer's (see `last_layer_inputs`), and serve any number of copies of the network.
+    `inputs` are its `embedding`'s (see `last_layer_inputs`), and serve any number of copies of the network.
     After report k the network is what a recipe of k epochs makes of it: no rate changes on the way.
 
     The centre is the mean embedding before fine-tuning, and the radius of a soft boundary the 1 - nu quantile of the
     distances to it, measured before the first epoch and after each (3.6.2; Ruff et al.). The network is put into
     evaluation mode. Raises `InvalidInputError` where the loss is no number.
     """
-    layer = network.eval().encoder[-1].requires_grad_(True)
+    layer = network.eval().embedding.requires_grad_(True)
     parameters = list(layer.parameters())
     optimizer = torch.optim.Adam(parameters, lr=recipe.learning_rate)
     embeddings = _embeddings(layer, inputs)
@@ -201,12 +202,13 @@ def finetuning(network: ConvolutionalAutoencoder, inputs: Tensor, recipe: SvddRe
 
 @torch.no_grad()
 def last_layer_inputs(network: ConvolutionalAutoencoder, pixels: Tensor) -> Tensor:
-    """Return what the encoder's last layer sees of pictures, (N, C, H, W) uint8 -> (N, D, h, w), in evaluation mode."""
+    """Return what a network's `embedding` is given of images, (N, C, H, W) uint8 -> (N, D, h, w), in evaluation mode."""
     if len(pixels) == 0:
         raise InvalidInputError("Fine-tuning needs at least one normal image. Got 0; add normal images.")
-    front = network.eval().encoder[:-1]
+    graph = graph_of(network.eval())
     batches = (to_float(pixels[start : start + BATCH_SIZE]) for start in range(0, len(pixels), BATCH_SIZE))
-    return torch.cat([front(images.contiguous(memory_format=torch.channels_last)) for images in batches])
+    laid_out = (images.contiguous(memory_format=torch.channels_last) for images in batches)
+    return torch.cat([graph.values(images, until=graph.entering)[-1] for images in laid_out])
 
 
 @torch.no_grad()

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from tests.networks.skipping import SKIPPING, Deciding, images, skipping
 from xai_ad.detector.fast import InferenceNetwork
 from xai_ad.machine.execution import Precision
 from xai_ad.networks import ConvolutionalAutoencoder, NetworkKind, NetworkRow, build_network, list_networks
@@ -72,15 +73,53 @@ def test_an_activation_does_not_write_over_the_images_it_is_given():
     assert torch.equal(found, before.clamp_min(0))
 
 
-def test_a_network_that_runs_its_layers_otherwise_is_copied_as_it_is():
-    class Twice(ConvolutionalAutoencoder):
+@pytest.mark.parametrize("kind", SKIPPING, ids=lambda kind: kind.__name__)
+def test_a_network_with_skip_connections_is_merged_and_written_over_only_where_nobody_reads(kind):
+    network = skipping(kind)
+    with torch.inference_mode():
+        expected = network(images())
+    fast = InferenceNetwork(network)
+    assert not any(isinstance(layer, nn.BatchNorm2d) for layer in fast.modules())
+    assert torch.allclose(fast.reconstruct(images(), Precision.FLOAT32), expected, atol=1e-5)
+
+
+def test_what_two_layers_read_is_not_written_over():
+    class Forked(ConvolutionalAutoencoder):
         def forward(self, images: Tensor) -> Tensor:
-            return self.decoder(self.decoder(self.encoder(images)))
+            convolved, rectifier = self.encoder[0](images), self.encoder[1]
+            return self.decoder(rectifier(convolved) + convolved)
 
     torch.manual_seed(0)
-    network = Twice(nn.Sequential(nn.Conv2d(3, 3, 1)), nn.Sequential(nn.Conv2d(3, 3, 1), nn.Sigmoid())).eval()
+    encoder = nn.Sequential(nn.Conv2d(3, 8, 1), nn.ReLU())
+    network = Forked(encoder, nn.Sequential(nn.Conv2d(8, 3, 1), nn.Sigmoid())).eval()
     with torch.inference_mode():
         expected = network(IMAGES)
-    assert torch.allclose(
-        InferenceNetwork(network).reconstruct(IMAGES, Precision.FLOAT32), expected, atol=1e-6
-    )
+    found = InferenceNetwork(network).reconstruct(IMAGES, Precision.FLOAT32)
+    assert torch.allclose(found, expected, atol=1e-5)
+
+
+def types_returned(network, precision):
+    """Return the type of what each of the copy's steps returns."""
+    fast, found = InferenceNetwork(network), []
+    for layer in fast.layers:
+        layer.register_forward_hook(lambda _layer, _inputs, output: found.append(output.dtype))
+    fast.reconstruct(images(), precision)
+    return found
+
+
+@pytest.mark.parametrize("kind", SKIPPING, ids=lambda kind: kind.__name__)
+def test_in_bfloat16_what_computes_the_embeddings_stays_float32_beside_skip_connections_too(kind):
+    found = types_returned(skipping(kind), Precision.BFLOAT16)
+    assert found[:4] == [torch.float32] * 4  # two convolutions and their rectifiers
+    assert found[4:6] == [torch.bfloat16] * 2  # the decoder's first
+    assert found[-1] == torch.float32
+    assert set(types_returned(skipping(kind), Precision.FLOAT32)) == {torch.float32}
+
+
+def test_a_network_without_a_graph_is_copied_as_it_is_and_stays_float32():
+    network = skipping(Deciding)
+    with torch.inference_mode():
+        expected = network(images())
+    fast = InferenceNetwork(network)
+    for precision in Precision:
+        assert torch.allclose(fast.reconstruct(images(), precision), expected, atol=1e-6)

@@ -10,7 +10,8 @@ from xai_ad.detector.scores import Scoring
 from xai_ad.explain.lrp.propagation import relevance_of
 from xai_ad.explain.lrp.rules import LrpRule
 from xai_ad.networks import NetworkKind, build_network, list_networks
-from xai_ad.networks.flattening import flat_layers
+from xai_ad.networks.graph import graph_of
+from xai_ad.networks.merging import merged
 
 CASES = [(row.id, row.options) for row in list_networks(NetworkKind.IMAGE)]
 NAMES = [" ".join([name, *(f"{key}={value}" for key, value in options.items())]) for name, options in CASES]
@@ -44,11 +45,11 @@ def trained_like(case):
 
 @every_network
 @torch.inference_mode()
-def test_flat_layers_do_what_the_network_does_without_a_batch_norm(case):
+def test_merged_steps_do_what_the_network_does_without_a_batch_norm(case):
     network, images = trained_like(case), pictures()
-    layers = flat_layers(network)
-    assert not any(isinstance(layer, nn.BatchNorm2d) for layer in layers)
-    torch.testing.assert_close(nn.Sequential(*layers)(images), network(images), rtol=1e-10, atol=1e-12)
+    graph = merged(graph_of(network))
+    assert not any(isinstance(step.layer, nn.BatchNorm2d) for step in graph.steps)
+    torch.testing.assert_close(graph.values(images)[-1], network(images), rtol=1e-10, atol=1e-12)
 
 
 @every_network
@@ -60,5 +61,5 @@ def test_relevance_the_biases_and_epsilon_make_up_the_score(case, rule):
         score = float((network(images) - images).square().mean())
     assert found.relevance.shape == images.shape
     assert found.relevance.abs().sum() > 1e-6 * score
-    total = float(found.relevance.sum()) + found.to_bias + found.to_epsilon
+    total = float(found.relevance.sum() + found.to_bias + found.to_epsilon)
     assert total == pytest.approx(score, rel=1e-7)

@@ -7,13 +7,13 @@ from torch import nn
 
 from tests.explain.lrp.literal import dense, divide
 from xai_ad.errors import UnsupportedLayerError
-from xai_ad.explain.lrp.layers import passage_of
+from xai_ad.explain.lrp.layers import PASSAGES, require_rule
 from xai_ad.explain.lrp.propagation import propagate
 from xai_ad.explain.lrp.rules import Division, epsilon_rule, gamma_rule, z_plus_rule
-from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.networks.asymmetric import AsymmetricConvolution, AsymmetricTransposedConvolution
 from xai_ad.networks.augmented import AttentionAugmented
-from xai_ad.networks.flattening import flat_layers
+from xai_ad.networks.graph import trace
+from xai_ad.networks.merging import merged
 from xai_ad.networks.soft_attention import SoftAttention, SoftAttentionConfig, SoftmaxAttention
 from xai_ad.networks.squeeze_excitation import SqueezeExcitation
 
@@ -39,7 +39,7 @@ def scrambled(module):
 def passed(layer, entering, relevance, rule=epsilon_rule):
     with torch.inference_mode():
         output = layer(entering)
-        return passage_of(layer)(layer, entering, output, relevance, Division(rule, 1e-3))
+        return PASSAGES[type(layer)](layer, entering, output, relevance, Division(rule, 1e-3))
 
 
 @pytest.mark.parametrize(
@@ -140,16 +140,17 @@ def test_an_augmented_convolution_and_its_batch_norm_divide_as_their_matrices_do
     entering = signed(1, 3, 7, 7) if isinstance(plain, nn.Conv2d) else signed(1, 3, 2, 2)
     layer = scrambled(AttentionAugmented(plain, side, key_depth=3, value_depth=2))
     norm = scrambled(nn.BatchNorm2d(6))
-    layers = flat_layers(ConvolutionalAutoencoder(nn.Sequential(layer, norm), nn.Sequential()))
-    assert len(layers) == 1
+    graph = merged(trace(nn.Sequential(layer, norm)))
+    assert len(graph.steps) == 1
     output = nn.Sequential(layer, norm)(entering)
-    torch.testing.assert_close(layers[0](entering), output, rtol=1e-12, atol=1e-12)
+    values = graph.values(entering)
+    torch.testing.assert_close(values[1], output, rtol=1e-12, atol=1e-12)
     relevance = signed(*output.shape, seed=1)
-    found = propagate(layers, [entering, layers[0](entering)], relevance, rules=[RULES[rule]], epsilon=1e-3)
+    found = propagate(graph, values, relevance, rules=[RULES[rule]], epsilon=1e-3)
     expected = literal_augmented(rule, layer, norm, entering, relevance)
     assert found.relevance.numpy().ravel() == pytest.approx(expected[0], rel=1e-8, abs=1e-10)
-    assert found.to_bias == pytest.approx(expected[1], rel=1e-8)
-    assert found.to_epsilon == pytest.approx(expected[2], rel=1e-8)
+    assert float(found.to_bias) == pytest.approx(expected[1], rel=1e-8)
+    assert float(found.to_epsilon) == pytest.approx(expected[2], rel=1e-8)
 
 
 @pytest.mark.parametrize(
@@ -165,15 +166,15 @@ def test_an_augmented_convolution_and_its_batch_norm_divide_as_their_matrices_do
 def test_an_asymmetric_block_and_its_batch_norm_divide_as_their_one_matrix_does(rule, layer):
     block = nn.Sequential(scrambled(layer), scrambled(nn.BatchNorm2d(4)))
     entering = signed(1, 3, 7, 7)
-    layers = flat_layers(ConvolutionalAutoencoder(block, nn.Sequential()))
-    assert len(layers) == 1
-    output = layers[0](entering)
-    relevance = signed(*output.shape, seed=1)
+    graph = merged(trace(block))
+    assert len(graph.steps) == 1
+    values = graph.values(entering)
+    relevance = signed(*values[1].shape, seed=1)
     matrix, bias, _ = dense(block, entering.shape[1:])
     expected = divide(rule, matrix, bias, entering.numpy().ravel(), relevance.numpy().ravel(), epsilon=1e-3)
-    found = propagate(layers, [entering, output], relevance, rules=[RULES[rule]], epsilon=1e-3)
+    found = propagate(graph, values, relevance, rules=[RULES[rule]], epsilon=1e-3)
     assert found.relevance.numpy().ravel() == pytest.approx(expected[0], rel=1e-7, abs=1e-9)
-    assert found.to_bias == pytest.approx(expected[1], rel=1e-7)
+    assert float(found.to_bias) == pytest.approx(expected[1], rel=1e-7)
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -186,11 +187,11 @@ def test_a_batch_norm_on_its_own_takes_the_epsilon_rule_whatever_the_others_take
     )
     found = passed(norm, entering, relevance, RULES[rule])
     assert found.relevance.numpy().ravel() == pytest.approx(expected[0], rel=1e-8, abs=1e-12)
-    assert found.to_bias == pytest.approx(expected[1], rel=1e-8)
+    assert float(found.to_bias) == pytest.approx(expected[1], rel=1e-8)
 
 
 def test_an_unknown_layer_is_named_in_one_line():
     layer = nn.Sequential(nn.Softplus(), nn.Tanh())
     with pytest.raises(UnsupportedLayerError, match=r"no rule for Sequential.*rules for Conv2d") as refusal:
-        passage_of(layer)
+        require_rule(layer)
     assert "\n" not in str(refusal.value)

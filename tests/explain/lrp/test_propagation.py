@@ -7,17 +7,18 @@ import torch
 from torch import nn
 
 from tests.explain.lrp.literal import dense, divide
+from tests.networks.skipping import Deciding, skipping
+from tests.networks.skipping import images as skipping_images
 from xai_ad.data.images import read_image
 from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.scores import Scoring
-from xai_ad.errors import UnsupportedLayerError
+from xai_ad.errors import UnknownNameError, UnsupportedLayerError
 from xai_ad.explain import Lrp
 from xai_ad.explain.lrp.propagation import relevance_of
 from xai_ad.explain.lrp.rules import LrpRule
 from xai_ad.machine.places import samples
 from xai_ad.networks import ConvolutionalAutoencoder
-from xai_ad.networks.flattening import flat_layers
 from xai_ad.store import load
 
 CALIBRATION = Calibration(threshold=1.0, score_max=2.0, map_scale=4.0)
@@ -83,7 +84,7 @@ def test_gamma_reaches_the_rule(network, image):
 def test_relevance_the_biases_and_epsilon_make_up_the_score(network, image):
     found = relevance_of(network, image[None].double(), Scoring(), rule=LrpRule.EPSILON, epsilon=0.01)
     score = float((network(image[None].double()) - image).square().mean())
-    total = float(found.relevance.sum()) + found.to_bias + found.to_epsilon
+    total = float(found.relevance.sum() + found.to_bias + found.to_epsilon)
     assert total == pytest.approx(score, rel=1e-9)
     assert abs(found.to_bias) > 1e-3 * score
     assert abs(found.to_epsilon) > 1e-5 * score
@@ -95,17 +96,7 @@ def test_relevance_is_conserved_without_bias(network, image):
     )
     score = float((without_bias(network)(image[None].double()) - image).square().mean())
     assert float(found.relevance.sum()) == pytest.approx(score, rel=1e-6)
-    assert found.to_bias == pytest.approx(0, abs=1e-6 * score)
-
-
-def test_merging_batch_norms_changes_no_output_and_no_module(network, image):
-    before = copy.deepcopy(network.state_dict())
-    layers = flat_layers(network)
-    assert not any(isinstance(layer, nn.BatchNorm2d) for layer in layers)
-    with torch.no_grad():
-        merged = nn.Sequential(*layers)(image[None].double())
-        assert torch.allclose(merged, network(image[None].double()), rtol=1e-10)
-    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+    assert float(found.to_bias) == pytest.approx(0, abs=1e-6 * score)
 
 
 def test_the_explainer_reports_what_reached_no_pixel(classifier, image):
@@ -193,11 +184,22 @@ def test_a_convolution_that_pads_otherwise_is_named(image):
         Lrp().explain(AnomalyClassifier(network, CALIBRATION), image)
 
 
-def test_a_network_that_is_no_plain_sequence_is_refused(image):
-    class Skipping(ConvolutionalAutoencoder):
-        def forward(self, images):
-            return super().forward(images) * images
+def test_a_network_without_a_graph_is_refused():
+    with pytest.raises(UnsupportedLayerError, match="Deciding"):
+        Lrp().explain(AnomalyClassifier(skipping(Deciding), CALIBRATION), skipping_images(1)[0])
 
-    network = Skipping(nn.Sequential(nn.Conv2d(3, 3, 1)), nn.Sequential(nn.Sigmoid()))
-    with pytest.raises(UnsupportedLayerError, match="Skipping"):
-        Lrp().explain(AnomalyClassifier(network, CALIBRATION), image)
+
+def test_an_unknown_rule_is_refused_naming_those_there_are(network, image):
+    with pytest.raises(UnknownNameError, match=r"LRP rule 'flat'.*composite, epsilon"):
+        relevance_of(network, image[None].double(), Scoring(), rule="flat", epsilon=1e-4)
+
+
+@pytest.mark.parametrize("rule", LrpRule)
+def test_each_images_shares_are_its_own_in_a_batch(network, image, rule):
+    images = torch.stack([image, 1 - image]).double()
+    together = relevance_of(network, images, Scoring(), rule=rule, epsilon=0.1)
+    for place in range(2):
+        alone = relevance_of(network, images[place : place + 1], Scoring(), rule=rule, epsilon=0.1)
+        for found, expected in zip(together, alone, strict=True):
+            torch.testing.assert_close(found[place : place + 1], expected, rtol=1e-9, atol=1e-14)
+    assert abs(together.to_epsilon[0] - together.to_epsilon[1]) > 1e-6 * abs(together.to_epsilon[0])

@@ -32,8 +32,8 @@ def entering_for(rule, shape):
 def check(found, expected):
     relevance, to_bias, to_epsilon = expected
     assert found.relevance.flatten().numpy() == pytest.approx(relevance, rel=1e-8, abs=1e-10)
-    assert found.to_bias == pytest.approx(to_bias, rel=1e-8, abs=1e-10)
-    assert found.to_epsilon == pytest.approx(to_epsilon, rel=1e-8, abs=1e-10)
+    assert float(found.to_bias) == pytest.approx(to_bias, rel=1e-8, abs=1e-10)
+    assert float(found.to_epsilon) == pytest.approx(to_epsilon, rel=1e-8, abs=1e-10)
 
 
 @every_rule
@@ -122,7 +122,7 @@ def test_an_output_of_zero_counts_as_positive():
     zero, one = torch.zeros(1, 1, 1, 1), torch.ones(1, 1, 1, 1)
     for rule, total in ((epsilon_rule, 0.0), (gamma_rule(0.5), 0.25)):
         found = rule(convolution_map(layer), one, zero, one, 0.5)
-        assert found.to_epsilon == pytest.approx(0.5 / (total + 0.5))
+        assert float(found.to_epsilon) == pytest.approx(0.5 / (total + 0.5))
     assert float(epsilon_rule(convolution_map(layer), one, zero, one, 0.5).relevance) == 2.0
 
 
@@ -135,4 +135,4 @@ def test_what_has_no_positive_contribution_goes_to_epsilon_by_the_z_plus_rule():
     found = z_plus_rule(convolution_map(layer), one, layer(one), 3 * one, 1e-9)
     assert float(found.relevance) == 0
     assert found.to_bias == 0
-    assert found.to_epsilon == pytest.approx(3)
+    assert float(found.to_epsilon) == pytest.approx(3)

@@ -1,15 +1,17 @@
 """A network's inference copy: the same reconstructions, several times as fast."""
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
 
 from xai_ad.detector.fast.rearranging import rearranged
+from xai_ad.errors import UnsupportedLayerError
 from xai_ad.machine.execution import Precision
 from xai_ad.networks import ConvolutionalAutoencoder
-from xai_ad.networks.flattening import flat_halves, is_plain_sequence, merged_sequence
+from xai_ad.networks.graph import Graph, Step, graph_of, trace
+from xai_ad.networks.merging import merged
 from xai_ad.networks.soft_attention import SoftAttention
 from xai_ad.types import Images
 
@@ -18,37 +20,46 @@ class InferenceNetwork(nn.Module):
     """A frozen copy that gives the network's reconstructions to 1e-5 in float32.
 
     Batch norms are folded into the layers before them, asymmetric blocks fused, layers that a CPU runs slowly
-    rearranged, activations computed in place, everything laid out channels-last. A network that is no plain encoder
-    and decoder is copied as it is.
+    rearranged, activations computed in place, everything laid out channels-last, along skip connections too. A network
+    that cannot be taken apart is copied as it is.
 
-    In bfloat16 the decoder, which is most of the work, is computed by autocast. The encoder stays float32: rounding
-    there is passed on to the whole picture, and would make Shapley values err up to 75 times as much for a tenth of
-    the time. So does the last sigmoid, because a reconstruction rounded to 8 bits would be an error of its own.
+    In bfloat16 the decoder, which is most of the work, is computed by autocast. The encoder, everything up to the
+    embeddings, stays float32, and so does all of a network that cannot be taken apart: rounding there is passed on to
+    the whole image, and would make Shapley values err up to 75 times as much for a tenth of the time. So does the last
+    sigmoid, because a reconstruction rounded to 8 bits would be an error of its own.
     """
 
     def __init__(self, network: ConvolutionalAutoencoder) -> None:
         super().__init__()
-        if is_plain_sequence(network):
-            encoder, decoder = flat_halves(network)
-            self.encoder = _frozen(nn.Sequential(*_prepared(encoder)))
-            self.decoder = _frozen(nn.Sequential(*_prepared(decoder)))
-        else:
-            self.encoder, self.decoder = nn.Identity(), _frozen(copy.deepcopy(network))
+        try:
+            graph = merged(graph_of(network))
+        except UnsupportedLayerError:
+            graph = Graph((Step(network, (0,)),), entering=0, embedding=1)
+        layers = nn.ModuleList(_prepared(graph)).eval().requires_grad_(False)
+        self.layers: nn.ModuleList = layers.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
+        self.inputs = [step.inputs for step in graph.steps]
+        self.precise = graph.embedding
+        last_use = {value: number for number, values in enumerate(self.inputs) for value in values}
+        self.finished = [
+            [value for value in last_use if last_use[value] == n] for n in range(len(self.inputs))
+        ]
 
     @torch.inference_mode()
     def reconstruct(self, images: Images, precision: Precision) -> Images:
         """Return the reconstructions, (N, C, H, W) float32, computed in float32 or bfloat16."""
-        embeddings = self.encoder(images.contiguous(memory_format=torch.channels_last))
+        values = {0: images.contiguous(memory_format=torch.channels_last)}
+        self._run(values, range(self.precise))
         bfloat16 = precision is Precision.BFLOAT16
         with torch.autocast(images.device.type, torch.bfloat16, enabled=bfloat16):
-            reconstructions: Tensor = self.decoder(embeddings)
-        return reconstructions.float()
+            self._run(values, range(self.precise, len(self.layers)))
+        return values[len(self.layers)].float()
 
-
-def _frozen(layers: nn.Module) -> nn.Module:
-    frozen = layers.eval().requires_grad_(False)
-    laid_out: nn.Module = frozen.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
-    return laid_out
+    def _run(self, values: dict[int, Tensor], steps: range) -> None:
+        """Run some steps on the values they are given, and forget those that no later step is given."""
+        for number in steps:
+            values[number + 1] = self.layers[number](*(values[value] for value in self.inputs[number]))
+            for value in self.finished[number]:
+                del values[value]
 
 
 class PreciseSigmoid(nn.Module):
@@ -59,15 +70,16 @@ class PreciseSigmoid(nn.Module):
         return values.float().sigmoid()
 
 
-def _prepared(layers: Sequence[nn.Module]) -> Iterator[nn.Module]:
-    """Yield each layer's part of the copy."""
-    before: nn.Module | None = None
-    for layer in layers:
-        prepared = _counterpart(layer)
-        # What a convolution has just written is nobody else's, so it may be written over.
+def _prepared(graph: Graph) -> Iterator[nn.Module]:
+    """Yield each step's part of the copy."""
+    uses, made = graph.uses(), list[nn.Module]()
+    for step in graph.steps:
+        prepared, before = _counterpart(step.layer), step.inputs[0]
+        # What a convolution has just written for this step alone is nobody else's, so it may be written over.
         if isinstance(prepared, nn.ReLU | nn.LeakyReLU):
-            prepared.inplace = isinstance(before, nn.Conv2d | nn.ConvTranspose2d)
-        before = prepared
+            own = before > 0 and uses[before] == 1
+            prepared.inplace = own and isinstance(made[before - 1], nn.Conv2d | nn.ConvTranspose2d)
+        made.append(prepared)
         yield prepared
 
 
@@ -76,7 +88,8 @@ def _counterpart(layer: nn.Module) -> nn.Module:
         return PreciseSigmoid()
     if isinstance(layer, SoftAttention):
         attention = copy.deepcopy(layer)
-        attention.features = nn.Sequential(*map(rearranged, merged_sequence(attention.features)))
+        features = merged(trace(attention.features)).steps
+        attention.features = nn.Sequential(*(rearranged(step.layer) for step in features))
         return attention
     changed = rearranged(layer)
     return copy.deepcopy(layer) if changed is layer else changed

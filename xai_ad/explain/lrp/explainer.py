@@ -96,11 +96,12 @@ class Lrp(Explainer):
 
 def _diagnostics(found: Propagated, relevance: Relevance, score: float) -> dict[str, Diagnostic]:
     """Return what reached no pixel and how far the shares cancel, with a `warning` in words where either is much."""
-    shares: dict[str, Diagnostic] = {"bias_share": found.to_bias, "epsilon_share": found.to_epsilon}
+    to_bias, to_epsilon = float(found.to_bias[0]), float(found.to_epsilon[0])
+    shares: dict[str, Diagnostic] = {"bias_share": to_bias, "epsilon_share": to_epsilon}
     if not score:
         return shares
     cancellation = float(np.abs(relevance).sum(dtype=np.float64)) / score
-    lost = (found.to_bias + found.to_epsilon) / score
+    lost = (to_bias + to_epsilon) / score
     warnings = []
     if cancellation > CANCELLING:
         warnings.append(
@@ -108,14 +109,13 @@ def _diagnostics(found: Propagated, relevance: Relevance, score: float) -> dict[
             "Trust the other methods more."
         )
     if abs(lost) > MOSTLY:
-        warnings.append(_loss(found, lost))
+        warnings.append(_loss(lost, by_biases=abs(to_bias) >= abs(to_epsilon)))
     shares["cancellation"] = cancellation
     return {**shares, "warning": " ".join(warnings)} if warnings else shares
 
 
-def _loss(found: Propagated, lost: float) -> str:
+def _loss(lost: float, *, by_biases: bool) -> str:
     """Return in words what kept a share of the score, `lost`, from the map, or added so much to it."""
-    by_biases = abs(found.to_bias) >= abs(found.to_epsilon)
     taker = "The network's biases" if by_biases else "The rule's stabiliser, epsilon,"
     if lost > 0:
         return f"{taker} took up {lost:.0%} of the score, which the map does not show."

@@ -1,7 +1,7 @@
 """How relevance passes each kind of layer, and which layer is which kind."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -13,10 +13,12 @@ from xai_ad.explain.lrp.linear import (
     batch_norm_map,
     convolution_map,
     mixing_map,
+    sum_map,
     transposed_convolution_map,
 )
 from xai_ad.explain.lrp.rules import Division, Passed, epsilon_rule
 from xai_ad.networks.augmented import AttentionAugmented
+from xai_ad.networks.graph import Concatenation, Gate, Sum
 from xai_ad.networks.soft_attention import SoftAttention, SoftmaxAttention
 from xai_ad.networks.squeeze_excitation import SqueezeExcitation
 
@@ -32,7 +34,11 @@ def unchanged(
     That holds for an elementwise function, and for a layer that multiplies its input by gates or a map, which count
     as constants though the input decides them: relevance follows the signal, not what weighs it (Arras et al. 2017).
     """
-    return Passed(relevance)
+    return Passed(relevance, _nothing(relevance), _nothing(relevance))
+
+
+def _nothing(relevance: Tensor) -> Tensor:
+    return relevance.new_zeros(len(relevance), dtype=torch.float64)
 
 
 def through(linear_map: Callable[[Any], LinearMap]) -> Passage:
@@ -79,8 +85,8 @@ def through_augmented(
     parts = (plain, mixed, heard, projected)
     return Passed(
         plain.relevance + projected.relevance,
-        sum(part.to_bias for part in parts),
-        sum(part.to_epsilon for part in parts),
+        torch.stack([part.to_bias for part in parts]).sum(dim=0),
+        torch.stack([part.to_epsilon for part in parts]).sum(dim=0),
     )
 
 
@@ -105,10 +111,59 @@ PASSAGES: dict[type[nn.Module], Passage] = {
 """How relevance passes each kind of layer; a new kind is a line here."""
 
 
-def passage_of(layer: nn.Module, passages: Mapping[type[nn.Module], Passage] = PASSAGES) -> Passage:
-    """Return how a layer is passed, or raise `UnsupportedLayerError` naming it and those that have a rule."""
-    if type(layer) not in passages:
-        known = ", ".join(kind.__name__ for kind in passages)
+class Shared(NamedTuple):
+    """What an operation hands down to each value that it is given, and what reached none of them (see `Passed`)."""
+
+    relevances: Sequence[Tensor]
+    to_bias: Tensor
+    to_epsilon: Tensor
+
+
+Junction: TypeAlias = Callable[[Sequence[Tensor], Tensor, Tensor, Division], Shared]
+"""Called with (the values given, output, relevance of the output, how linear maps divide relevance)."""
+
+
+def at_sum(values: Sequence[Tensor], output: Tensor, relevance: Tensor, divide: Division) -> Shared:
+    """Divide by the addends' values: a sum is a linear map whose weights are ones."""
+    addends = torch.stack([value.expand_as(output) for value in values], dim=1)  # (N, 2, C, H, W)
+    passed = divide(sum_map(output), addends, output, relevance)
+    parts = zip(passed.relevance.unbind(dim=1), values, strict=True)
+    return Shared([part.sum_to_size(value.shape) for part, value in parts], passed.to_bias, passed.to_epsilon)
+
+
+def at_concatenation(
+    values: Sequence[Tensor], _output: Tensor, relevance: Tensor, _divide: Division
+) -> Shared:
+    """Hand each part its own channels' relevance."""
+    parts = torch.split(relevance, [value.shape[1] for value in values], dim=1)
+    return Shared(parts, _nothing(relevance), _nothing(relevance))
+
+
+def at_gate(values: Sequence[Tensor], _output: Tensor, relevance: Tensor, _divide: Division) -> Shared:
+    """Hand all to the signal: a gate counts as constant (see `unchanged`)."""
+    signal, gate = values
+    relevances = (relevance.sum_to_size(signal.shape), torch.zeros_like(gate))
+    return Shared(relevances, _nothing(relevance), _nothing(relevance))
+
+
+JUNCTIONS: dict[type[nn.Module], Junction] = {Sum: at_sum, Concatenation: at_concatenation, Gate: at_gate}
+"""How relevance is shared out where several values meet."""
+
+
+def require_rule(layer: nn.Module) -> None:
+    """Raise `UnsupportedLayerError` naming a layer that relevance cannot pass, and those that it can."""
+    if type(layer) not in PASSAGES and type(layer) not in JUNCTIONS:
+        known = ", ".join(kind.__name__ for kind in (*PASSAGES, *JUNCTIONS))
         one_line = " ".join(str(layer).split())
         raise UnsupportedLayerError(f"Relevance has no rule for {one_line}. There are rules for {known}.")
-    return passages[type(layer)]
+
+
+def handed_down(
+    layer: nn.Module, values: Sequence[Tensor], output: Tensor, relevance: Tensor, divide: Division
+) -> Shared:
+    """Take relevance from a layer's output to each of the values that it is given; raises as `require_rule` does."""
+    require_rule(layer)
+    if type(layer) in JUNCTIONS:
+        return JUNCTIONS[type(layer)](values, output, relevance, divide)
+    passed = PASSAGES[type(layer)](layer, values[0], output, relevance, divide)
+    return Shared((passed.relevance,), passed.to_bias, passed.to_epsilon)

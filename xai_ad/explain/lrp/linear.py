@@ -93,6 +93,16 @@ def mixing_map(layer: nn.Linear) -> LinearMap:
     )
 
 
+def sum_map(like: Tensor) -> LinearMap:
+    """Return the sum of two maps, (N, 2, C, H, W) -> (N, C, H, W): a layer whose weights are ones."""
+    return LinearMap(
+        weight=like.new_ones(2, 1, 1, 1),
+        bias=like.new_zeros(()),
+        applied=lambda values, weight: (values * weight).sum(dim=1),
+        transposed=lambda output, weight, _shape: output[:, None] * weight,
+    )
+
+
 def attending_map(weights: Tensor) -> LinearMap:
     """Return the averaging of values over places, (N, d, H, W) -> (N, d, H, W).
 

@@ -1,4 +1,4 @@
-"""The walk: relevance taken through a network's layers in reverse.
+"""The walk: relevance taken through a network's graph in reverse.
 
 Nothing is hooked and nothing is edited, so that a model shared between threads can be explained by all of them at once.
 """
@@ -7,85 +7,75 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from xai_ad.detector.scores import Scoring
-from xai_ad.explain.lrp.layers import LINEAR_MAPS, passage_of
-from xai_ad.explain.lrp.rules import (
-    GAMMA,
-    Division,
-    LrpRule,
-    Rule,
-    bounded_rule,
-    epsilon_rule,
-    gamma_rule,
-    z_plus_rule,
-)
+from xai_ad.errors import UnknownNameError
+from xai_ad.explain.lrp.layers import LINEAR_MAPS, handed_down, require_rule
+from xai_ad.explain.lrp.rules import GAMMA, Composite, Division, LrpRule, Rule, composites
 from xai_ad.networks import ConvolutionalAutoencoder
-from xai_ad.networks.flattening import flat_halves
+from xai_ad.networks.augmented import AttentionAugmented
+from xai_ad.networks.graph import Graph, graph_of
+from xai_ad.networks.merging import merged
 from xai_ad.progress import Progress, silent
 
 
 class Propagated(NamedTuple):
-    """Relevance of a network's input, and what reached no input on the way."""
+    """Relevance of a network's input, and what of each image's reached no input on the way."""
 
     relevance: Tensor  # (N, C, H, W)
-    to_bias: float
-    to_epsilon: float
+    to_bias: Tensor  # (N,) float64
+    to_epsilon: Tensor  # (N,) float64
 
 
-def rules_for(
-    encoder: Sequence[nn.Module], decoder: Sequence[nn.Module], rule: LrpRule, *, gamma: float
-) -> list[Rule]:
-    """Return the rule that each layer of the encoder, then of the decoder, takes for its linear maps."""
-    count = len(encoder) + len(decoder)
-    if rule is LrpRule.EPSILON:
-        return [epsilon_rule] * count
-    if rule is LrpRule.GAMMA:
-        return [gamma_rule(gamma)] * count
-    if rule is LrpRule.Z_PLUS:
-        return [z_plus_rule] * count
-    rules: list[Rule] = [z_plus_rule] * len(encoder) + [epsilon_rule] * len(decoder)
-    linear = [index for index, layer in enumerate(encoder) if type(layer) in LINEAR_MAPS]
-    if linear:
-        rules[linear[0]] = bounded_rule
+def rules_for(graph: Graph, composite: Composite) -> list[Rule]:
+    """Return the rule that each step takes for its linear maps."""
+    rules: list[Rule] = []
+    mixed = [False]  # whether a linear map stands between a value and the image
+    for number, step in enumerate(graph.steps, start=1):
+        is_mixed = any(mixed[value] for value in step.inputs)
+        if number > graph.embedding:
+            rules.append(composite.decoder)
+        elif type(step.layer) in LINEAR_MAPS and not is_mixed:
+            rules.append(composite.first)
+        else:
+            rules.append(composite.encoder)
+        mixed.append(is_mixed or type(step.layer) in {*LINEAR_MAPS, AttentionAugmented})
     return rules
 
 
 def propagate(
-    layers: Sequence[nn.Module],
-    activations: Sequence[Tensor],
+    graph: Graph,
+    values: Sequence[Tensor],
     relevance: Tensor,
     *,
     rules: Sequence[Rule],
     epsilon: float,
     on_progress: Progress = silent,
 ) -> Propagated:
-    """Take the last activation's relevance back to the first; reports after each layer.
+    """Take the relevance of a graph's output back to its image; reports after each step.
 
-    `activations` holds what enters each layer and then what leaves the last; `rules` each layer's rule. The relevance
-    handed in equals what arrives plus what went to the biases and to epsilon. Raises `UnsupportedLayerError` naming a
-    layer that relevance cannot pass.
+    `values` are the graph's, `rules` each step's rule. A value that several steps are given has the sum of what comes
+    back from them. The relevance handed in equals what arrives plus what went to the biases and to epsilon. Raises
+    `UnsupportedLayerError` naming a layer that relevance cannot pass.
     """
-    to_bias = to_epsilon = 0.0
-    for index in reversed(range(len(layers))):
-        passage, divide = passage_of(layers[index]), Division(rules[index], epsilon)
-        passed = passage(layers[index], activations[index], activations[index + 1], relevance, divide)
-        relevance = passed.relevance
-        to_bias += passed.to_bias
-        to_epsilon += passed.to_epsilon
-        on_progress(1 - index / len(layers))
-    return Propagated(relevance, to_bias, to_epsilon)
-
-
-def activations_of(layers: Sequence[nn.Module], images: Tensor) -> list[Tensor]:
-    """Return what enters each layer, and what leaves the last."""
-    activations = [images]
-    for layer in layers:
-        # In-place layers would overwrite what the layer before them gave.
-        entering = activations[-1].clone() if getattr(layer, "inplace", False) else activations[-1]
-        activations.append(layer(entering))
-    return activations
+    count = len(graph.steps)
+    to_bias = to_epsilon = relevance.new_zeros(len(relevance), dtype=torch.float64)
+    arrived = {count: relevance}
+    for number in range(count, 0, -1):
+        step = graph.steps[number - 1]
+        shared = handed_down(
+            step.layer,
+            [values[place] for place in step.inputs],
+            values[number],
+            arrived.pop(number),
+            Division(rules[number - 1], epsilon),
+        )
+        for place, part in zip(step.inputs, shared.relevances, strict=True):
+            arrived[place] = arrived[place] + part if place in arrived else part
+        to_bias, to_epsilon = to_bias + shared.to_bias, to_epsilon + shared.to_epsilon
+        on_progress(1 - (number - 1) / count)
+    return Propagated(arrived[0], to_bias, to_epsilon)
 
 
 @torch.inference_mode()
@@ -102,13 +92,16 @@ def relevance_of(
     """Return the relevance of the images' values for their scores, in the images' precision.
 
     It starts from each output value's share of the score. Starting from the score's gradient instead would weigh all
-    places alike, however small their error.
+    places alike, however small their error. Raises `UnknownNameError` for a rule that is none, and
+    `UnsupportedLayerError` for a network that relevance cannot pass.
     """
-    encoder, decoder = flat_halves(network)
-    layers = encoder + decoder
-    for layer in layers:
-        passage_of(layer)  # before any work is done
-    activations = activations_of(layers, images)
-    shares = scoring.shares(images, activations[-1])
-    rules = rules_for(encoder, decoder, rule, gamma=gamma)
-    return propagate(layers, activations, shares, rules=rules, epsilon=epsilon, on_progress=on_progress)
+    known = composites(gamma)
+    if rule not in known:
+        raise UnknownNameError("LRP rule", str(rule), known)
+    graph = merged(graph_of(network))
+    for step in graph.steps:
+        require_rule(step.layer)  # before any work is done
+    values = graph.values(images)
+    shares = scoring.shares(images, values[-1])
+    rules = rules_for(graph, known[rule])
+    return propagate(graph, values, shares, rules=rules, epsilon=epsilon, on_progress=on_progress)

@@ -36,11 +36,11 @@ class LrpRule(StrEnum):
 
 
 class Passed(NamedTuple):
-    """What a rule hands down: the inputs' relevance, and the sums that reached none of them."""
+    """What a rule hands down: the inputs' relevance, and for each image the sums that reached none of them."""
 
     relevance: Tensor  # like the activation
-    to_bias: float = 0.0
-    to_epsilon: float = 0.0
+    to_bias: Tensor  # (N,) float64
+    to_epsilon: Tensor  # (N,) float64
 
 
 Rule: TypeAlias = Callable[[LinearMap, Tensor, Tensor, Tensor, float], Passed]
@@ -134,5 +134,25 @@ def _stabilised(total: Tensor, epsilon: float) -> Tensor:
     return torch.where(total >= 0, total + epsilon, total - epsilon)
 
 
-def _sum(values: Tensor) -> float:
-    return float(values.sum(dtype=torch.float64))
+def _sum(values: Tensor) -> Tensor:
+    """Return each image's sum, (N, ...) -> (N,) float64."""
+    return values.sum(dim=tuple(range(1, values.ndim)), dtype=torch.float64)
+
+
+class Composite(NamedTuple):
+    """Which rule a layer takes for its linear maps, by where it stands."""
+
+    first: Rule
+    """In the encoder, with no linear map between it and the image."""
+    encoder: Rule
+    decoder: Rule
+
+
+def composites(gamma: float) -> dict[LrpRule, Composite]:
+    """Return what each choice of a rule means."""
+    return {
+        LrpRule.EPSILON: Composite(epsilon_rule, epsilon_rule, epsilon_rule),
+        LrpRule.GAMMA: Composite(*[gamma_rule(gamma)] * 3),
+        LrpRule.Z_PLUS: Composite(z_plus_rule, z_plus_rule, z_plus_rule),
+        LrpRule.COMPOSITE: Composite(bounded_rule, z_plus_rule, epsilon_rule),
+    }
