@@ -355,7 +355,7 @@ def test_it_is_scored_as_the_parents_active_calibration_says(parent, mvtec_folde
     stored = finetune_model(
         add_calibration(parent, active), mvtec_folder, "mvtec", tmp_path / "child", RECIPE
     )
-    assert load_calibration(stored).score is Score.SSIM
+    assert load_calibration(stored).calibration.scoring.score is Score.SSIM
 
 
 def test_a_child_of_half_precision_is_stored_in_full(parent, mvtec_folder, tmp_path):
