@@ -12,10 +12,8 @@ from xai_ad.explain.kernel_shap import ShapleyValues
 
 @pytest.fixture
 def tables(monkeypatch, case):
-    monkeypatch.setattr(coverage, "anomalous_cases", lambda model, data, layout, count: (case,) * count)
-    monkeypatch.setattr(
-        coverage, "table_of", lambda case, **settings: nearly_additive(settings["players"]).score
-    )
+    monkeypatch.setattr(CoverageBenchmark, "cases", lambda self, count: (case,) * count)
+    monkeypatch.setattr(coverage, "known_game", lambda case, **settings: nearly_additive(settings["players"]))
 
 
 def test_the_record_has_a_row_for_each_budget(tables):
@@ -39,7 +37,7 @@ def test_coverage_is_the_share_of_values_inside_over_games_seeds_and_players(mon
     # Of the values 1 .. 10, seed 0 covers the 1 and the 2 from below and above, seed 1 all.
     def made_up(estimator, game, *, budget, seed):
         low, high = (np.full(10, 0.9), np.full(10, 2.1)) if seed == 0 else (game.values, game.values)
-        return ShapleyValues(values=game.values, low=low, high=high), budget
+        return ShapleyValues(values=game.values, low=low, high=high)
 
     monkeypatch.setattr(coverage, "play", made_up)
     row = CoverageBenchmark(seeds=2).row([additive(10)], 64)
@@ -48,9 +46,7 @@ def test_coverage_is_the_share_of_values_inside_over_games_seeds_and_players(mon
 
 
 def test_an_estimator_without_intervals_has_no_coverage(monkeypatch):
-    monkeypatch.setattr(
-        coverage, "play", lambda estimator, game, **_: (ShapleyValues(values=game.values), 64)
-    )
+    monkeypatch.setattr(coverage, "play", lambda estimator, game, **_: ShapleyValues(values=game.values))
     with pytest.raises(BenchmarkError, match="no intervals at 64"):
         CoverageBenchmark().row([additive(10)], 64)
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from tests.benchmarks.games import additive, nearly_additive
-from xai_ad.benchmarks import benchmark_record, shapley, sides
+from xai_ad.benchmarks import benchmark_record, explaining, shapley
+from xai_ad.benchmarks.explaining import Timing
+from xai_ad.benchmarks.games import play
 from xai_ad.benchmarks.shapley import BUDGETS, RUNGS, ShapleyBenchmark
-from xai_ad.benchmarks.shapley_games import play
-from xai_ad.benchmarks.speed_worker import Timing
 from xai_ad.errors import InvalidInputError
 from xai_ad.explain.kernel_shap import Estimator
 from xai_ad.machine.execution import Precision
@@ -26,16 +26,16 @@ def asked(monkeypatch, case):
     """Let a random game stand in for every image, and made-up seconds for every explanation."""
     requests = []
 
-    def answer(request):
+    def answer(function, request, *, tuned, what):
         requests.append(request)
         seconds = 6.0 if request.library else 0.1
         return Timing(
             seconds=seconds * len(requests), evaluations=request.evaluations, precision=Precision.BFLOAT16
         )
 
-    monkeypatch.setattr(shapley, "anomalous_cases", lambda model, data, layout, count: (case,) * count)
+    monkeypatch.setattr(ShapleyBenchmark, "cases", lambda self, count: (case,) * count)
     monkeypatch.setattr(shapley, "known_game", lambda case, **settings: nearly_additive(settings["players"]))
-    monkeypatch.setattr(sides, "time_in_process_of_its_own", answer)
+    monkeypatch.setattr(explaining, "ask", answer)
     monkeypatch.setattr(shapley, "BUDGETS", (32, 128, 512))
     return requests
 
@@ -72,7 +72,7 @@ def test_an_error_is_relative_and_the_median_over_images_and_seeds(benchmark):
     errors = []
     for game in games:
         for seed in (0, 1):
-            missed = play(Estimator.SHAP, game, budget=40, seed=seed)[0].values - game.values
+            missed = play(Estimator.SHAP, game, budget=40, seed=seed).values - game.values
             errors.append((missed @ missed) / (game.values @ game.values))
     assert len(set(errors)) == 4
     assert benchmark.median_error(games, Estimator.SHAP, 40) == pytest.approx(median(errors))

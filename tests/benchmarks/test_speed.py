@@ -2,11 +2,10 @@
 
 import pytest
 
-from xai_ad.benchmarks import benchmark_record, sides, speed
+from xai_ad.benchmarks import benchmark_record, explaining, speed
+from xai_ad.benchmarks.explaining import ALL_FIVE, Side, Timing
 from xai_ad.benchmarks.libraries import Library
-from xai_ad.benchmarks.rounding import what_bfloat16_costs
 from xai_ad.benchmarks.speed import SpeedBenchmark
-from xai_ad.benchmarks.speed_worker import ALL_FIVE, Timing
 from xai_ad.errors import BenchmarkError, InvalidInputError
 from xai_ad.machine.execution import Precision
 
@@ -24,7 +23,7 @@ def asked(monkeypatch, case):
     """Let each side take made-up seconds, ever more of them, as on a machine that grows busy."""
     requests = []
 
-    def answer(request):
+    def answer(function, request, *, tuned, what):
         requests.append(request)
         evaluations = request.evaluations or (15 if request.method == ALL_FIVE else 1300)
         seconds = {Library.LIME: 8.0, Library.SHAP: 12.0}.get(request.library, 4.0)
@@ -41,10 +40,10 @@ def asked(monkeypatch, case):
             peak_mb=123.0 if request.weigh else 45.0,
         )
 
-    monkeypatch.setattr(speed, "anomalous_cases", lambda *_, detected: (case,))
+    monkeypatch.setattr(SpeedBenchmark, "cases", lambda self, count, *, detected: (case,))
     monkeypatch.setattr(speed, "what_bfloat16_costs", lambda cases, players: ROUNDED)
     monkeypatch.setattr(speed, "fast_against_exact", lambda cases: SEARCHED)
-    monkeypatch.setattr(sides, "time_in_process_of_its_own", answer)
+    monkeypatch.setattr(explaining, "ask", answer)
     return requests
 
 
@@ -120,13 +119,13 @@ def test_all_five_are_compared_with_shap_and_lrp_with_a_gradient(asked):
 
 
 def test_sides_that_did_unequal_work_are_compared_with_nothing(asked, monkeypatch):
-    answer = sides.time_in_process_of_its_own
+    answer = explaining.ask
 
-    def lazy(request):
-        timing = answer(request)
+    def lazy(function, request, **how):
+        timing = answer(function, request, **how)
         return Timing(seconds=1.0, evaluations=900) if request.library is Library.SHAP else timing
 
-    monkeypatch.setattr(sides, "time_in_process_of_its_own", lazy)
+    monkeypatch.setattr(explaining, "ask", lazy)
     with pytest.raises(
         BenchmarkError, match="kernel_shap scored 1000 pictures and shap 900: they did unequal"
     ):
@@ -136,22 +135,13 @@ def test_sides_that_did_unequal_work_are_compared_with_nothing(asked, monkeypatc
 def test_rounds_take_the_pictures_in_turns(case, monkeypatch):
     seen = []
     monkeypatch.setattr(
-        sides,
-        "time_in_process_of_its_own",
-        lambda request: seen.append(request.case) or Timing(seconds=1.0, evaluations=1),
+        explaining,
+        "ask",
+        lambda function, request, **how: seen.append(request.case) or Timing(seconds=1.0, evaluations=1),
     )
-    side = sides.Side(
-        request=speed.TimedExplanation(case=case, method="lime"), cases=["first", "second", "third"]
-    )
+    side = Side(request=speed.TimedExplanation(case=case, method="lime"), cases=["first", "second", "third"])
     assert [side() for _ in range(4)] == [1.0] * 4
     assert seen == ["first", "second", "third", "first"]
-
-
-def test_bfloat16s_cost_is_small_and_not_nothing(case):
-    costs = what_bfloat16_costs([case], players=4)
-    assert set(costs) == set(ROUNDED)
-    assert 0 < costs["score_median"] <= costs["score_largest"] < 0.1
-    assert 0 < costs["values_error"] < 0.1
 
 
 @pytest.mark.parametrize(

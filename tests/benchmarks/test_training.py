@@ -1,19 +1,12 @@
-import json
 from collections import Counter
 
 import pytest
 import torch
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
-from xai_ad.benchmarks import benchmark_record, training, training_worker
-from xai_ad.benchmarks.training import TrainingBenchmark
-from xai_ad.benchmarks.training_worker import (
-    Loop,
-    TimedTraining,
-    TrainingSpeed,
-    measure,
-    measure_in_process_of_its_own,
-)
+from xai_ad.benchmarks import benchmark_record, training
+from xai_ad.benchmarks.processes import ask
+from xai_ad.benchmarks.training import Loop, TimedTraining, TrainingBenchmark, TrainingSpeed, measure
 from xai_ad.errors import BenchmarkError, InvalidInputError, UnknownNameError
 from xai_ad.machine.execution import Precision
 
@@ -29,7 +22,7 @@ def timed(loop, **changes):
 def passes(monkeypatch):
     """Count the images that go through a network, by whether it trained and how many were in the batch."""
     seen = Counter()
-    build = training_worker.build_network
+    build = training.build_network
 
     def build_counted(name):
         network = build(name)
@@ -38,7 +31,7 @@ def passes(monkeypatch):
         )
         return network
 
-    monkeypatch.setattr(training_worker, "build_network", build_counted)
+    monkeypatch.setattr(training, "build_network", build_counted)
     return seen
 
 
@@ -51,10 +44,8 @@ def test_both_loops_take_the_same_steps_and_validate_alike(loop, passes):
 def test_both_loops_take_the_same_first_step_from_the_same_weights(monkeypatch):
     # One batch holds every image, so that the order does not matter.
     networks, updated = [], []
-    build = training_worker.build_network
-    monkeypatch.setattr(
-        training_worker, "build_network", lambda name: networks.append(build(name)) or networks[-1]
-    )
+    build = training.build_network
+    monkeypatch.setattr(training, "build_network", lambda name: networks.append(build(name)) or networks[-1])
     note = register_optimizer_step_post_hook(
         lambda *_: updated.append([parameter.detach().clone() for parameter in networks[-1].parameters()])
     )
@@ -79,33 +70,20 @@ def test_both_loops_take_the_same_first_step_from_the_same_weights(monkeypatch):
 
 def test_the_clock_starts_after_the_warm_up_step_and_ends_with_the_last(monkeypatch):
     times = iter([100.0, 101.0, 103.0, 104.0])  # the first step ends at 100 s
-    monkeypatch.setattr(training_worker.time, "perf_counter", lambda: next(times))
+    monkeypatch.setattr(training.time, "perf_counter", lambda: next(times))
     speed = measure(timed(Loop.PLAIN))
     assert speed == TrainingSpeed(steps=4, images_per_second=3 * 2 / 4.0)
 
 
 def test_a_process_of_its_own_answers_as_this_one():
-    speed = measure_in_process_of_its_own(timed(Loop.PROJECT, epochs=1))
+    speed = ask(measure, timed(Loop.PROJECT, epochs=1), tuned=True, what="a test")
     assert speed.steps == 2
     assert speed.images_per_second > 0
 
 
-def test_only_the_projects_process_tunes_the_allocator(monkeypatch, capsys):
-    tuned = []
-    monkeypatch.setattr(training_worker, "tune_allocator", lambda: tuned.append(True))
-    monkeypatch.setattr(training_worker, "measure", lambda run: TrainingSpeed(steps=1, images_per_second=2.0))
-    for loop, count in ((Loop.PLAIN, 0), (Loop.PROJECT, 1)):
-        request = {"loop": loop, "network": "bcae1", "images": 4, "batch_size": 2, "epochs": 1}
-        monkeypatch.setattr("sys.argv", ["worker", json.dumps(request)])
-        training_worker.main()
-        assert len(tuned) == count
-    assert json.loads(capsys.readouterr().out.splitlines()[0]) == {"steps": 1, "images_per_second": 2.0}
-
-
-def test_a_process_that_fails_is_quoted(monkeypatch):
-    monkeypatch.setattr(training_worker, "__name__", "xai_ad.nothing")  # the module that the process runs
-    with pytest.raises(BenchmarkError, match=r"process of the plain loop ended with 1: .*No module named"):
-        measure_in_process_of_its_own(timed(Loop.PLAIN))
+def test_a_process_that_fails_is_quoted():
+    with pytest.raises(BenchmarkError, match=r"process of the plain loop ended with 1: .*no network 'none'"):
+        ask(measure, timed(Loop.PLAIN, network="none"), tuned=False, what="the plain loop")
 
 
 @pytest.fixture
@@ -113,13 +91,14 @@ def made_up_speeds(monkeypatch):
     """Let each side's speed be a figure of its own, halved in the second round, as on a machine that grows busy."""
     asked = Counter()
 
-    def answer(run):
+    def answer(function, run, *, tuned, what):
+        assert tuned is (run.loop is Loop.PROJECT)
         side = run.precision if run.loop is Loop.PROJECT else "plain"
         asked[side] += 1
         speed = {"plain": 20.0, Precision.FLOAT32: 40.0, Precision.BFLOAT16: 100.0}[side]
         return TrainingSpeed(steps=4, images_per_second=speed / asked[side])
 
-    monkeypatch.setattr(training, "measure_in_process_of_its_own", answer)
+    monkeypatch.setattr(training, "ask", answer)
     return asked
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeAlias
 
 import torch
 
-from xai_ad.fields import Checked
+from xai_ad.fields import check_fields
 from xai_ad.machine.speeds import processor
 from xai_ad.progress import Progress, silent
 
@@ -33,12 +33,15 @@ class BenchmarkResult:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Benchmark(Checked, ABC):
+class Benchmark(ABC):
     """A measurement and its settings, which are checked when it is built."""
 
     id: ClassVar[str]
     sentence: ClassVar[str]
     """What is compared with what."""
+
+    def __post_init__(self) -> None:
+        check_fields(self, of=f"the benchmark {self.id!r}")
 
     @classmethod
     def measuring(cls, settings: Mapping[str, Any]) -> "type[Benchmark]":  # noqa: ARG003  # for those that override it
@@ -52,13 +55,11 @@ class Benchmark(Checked, ABC):
 
 def benchmark_record(benchmark: Benchmark, result: BenchmarkResult) -> dict[str, Any]:
     """Return a result as its JSON has it: the machine, the settings, the rows, and each figure by its name."""
-    settings = asdict(benchmark)
+    settings = asdict(benchmark).items()
     return {
         "benchmark": benchmark.id,
         "machine": machine_record(),
-        "settings": {
-            name: str(value) if isinstance(value, Path) else value for name, value in settings.items()
-        },
+        "settings": {name: str(value) if isinstance(value, Path) else value for name, value in settings},
         result.rows_are: [dict(row) for row in result.rows],
         **result.figures,
     }

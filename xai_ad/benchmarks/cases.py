@@ -1,34 +1,29 @@
-"""What explanations are measured on: a stored model and pictures of a dataset."""
+"""What explanations are measured on: a stored model and images of a dataset."""
 
 import itertools
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 
+from xai_ad.benchmarks.base import Benchmark
 from xai_ad.data.images import read_image
 from xai_ad.data.layouts import ANOMALOUS, Sample, read_dataset, split_dataset
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
 from xai_ad.explain.base import raw_score
+from xai_ad.fields import whole
 from xai_ad.machine.places import samples
-from xai_ad.store import StoredModel, find_model, load
+from xai_ad.store import find_model, load
 from xai_ad.types import Image
 
-MODEL = "washer-bcae1"
 LAYOUT = "mvtec"
-"""A shipped model on the images that came with it (`washers`), so that every benchmark runs anywhere."""
-
-
-def washers() -> Path:
-    """Return the folder of those images."""
-    return samples() / "washer"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One picture and the model that judges it, both by where they lie."""
+    """One image and the model that judges it, both by where they lie."""
 
     model: Path
     picture: Path
@@ -39,29 +34,37 @@ class Case:
         return classifier, read_image(self.picture, card)
 
 
-def anomalous_cases(
-    model: str, data: Path, layout: str, count: int, *, detected: bool = False
-) -> tuple[Case, ...]:
-    """Return the first anomalous pictures among a dataset's test images, one of each kind in turns.
+@dataclass(frozen=True, kw_only=True)
+class CasesBenchmark(Benchmark):
+    """A measurement of a model on some images, by default a shipped one on those that came with it: it runs anywhere."""
 
-    With `detected` only those that the model finds. Raises `InvalidInputError` where there are fewer than `count`.
-    """
-    stored = find_model(model)
-    reported = [
-        sample for sample in split_dataset(read_dataset(data, layout)).test if sample.label == ANOMALOUS
-    ]
-    chosen = itertools.islice(_detected(stored, reported) if detected else _in_turns(reported), count)
-    cases = tuple(Case(model=stored.path.resolve(), picture=sample.path.resolve()) for sample in chosen)
-    if len(cases) < count:
-        found = "that the model finds " if detected else ""
-        raise InvalidInputError(
-            f"The test images of {str(data)!r} hold {len(cases)} anomalous ones {found}to measure on. "
-            f"Got 'images' = {count}; ask for fewer."
+    model: str = "washer-bcae1"
+    data: Path = field(default_factory=lambda: samples() / "washer")
+    layout: str = LAYOUT
+    images: int = whole(1, low=1)
+
+    def cases(self, count: int, *, detected: bool = False) -> tuple[Case, ...]:
+        """Return the first anomalous images among the dataset's test images, one of each kind in turns.
+
+        With `detected` only those that the model finds. Raises `InvalidInputError` where there are fewer than `count`.
+        """
+        model = find_model(self.model).path.resolve()
+        samples = split_dataset(read_dataset(self.data, self.layout)).test
+        candidates = (
+            Case(model=model, picture=sample.path.resolve())
+            for sample in _in_turns([sample for sample in samples if sample.label == ANOMALOUS])
         )
-    return cases
+        chosen = tuple(itertools.islice(_found(candidates) if detected else candidates, count))
+        if len(chosen) < count:
+            found = "that the model finds " if detected else ""
+            raise InvalidInputError(
+                f"The test images of {str(self.data)!r} hold {len(chosen)} anomalous ones {found}to measure on. "
+                f"Got 'images' = {count}; ask for fewer."
+            )
+        return chosen
 
 
-def _in_turns(samples: list[Sample]) -> Iterator[Sample]:
+def _in_turns(samples: Sequence[Sample]) -> Iterator[Sample]:
     kinds: dict[str, list[Sample]] = {}
     for sample in samples:
         kinds.setdefault(sample.kind, []).append(sample)
@@ -70,8 +73,8 @@ def _in_turns(samples: list[Sample]) -> Iterator[Sample]:
 
 
 @torch.inference_mode()
-def _detected(stored: StoredModel, samples: list[Sample]) -> Iterator[Sample]:
-    classifier, card = load(stored.path)
-    for sample in _in_turns(samples):
-        if classifier.calibration.is_anomalous(raw_score(classifier, read_image(sample.path, card))):
-            yield sample
+def _found(cases: Iterator[Case]) -> Iterator[Case]:
+    for case in cases:
+        classifier, image = case.load()
+        if classifier.calibration.is_anomalous(raw_score(classifier, image)):
+            yield case

@@ -1,6 +1,5 @@
 """`benchmark fusing`: what the fused KS-CAE costs, against a plain network of its widths and against the unfused one."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
@@ -9,10 +8,10 @@ from typing import ClassVar
 import torch
 
 from xai_ad.benchmarks.base import Benchmark, BenchmarkResult, Row
-from xai_ad.benchmarks.interleaving import interleave, median_ratio
-from xai_ad.errors import require_int
+from xai_ad.benchmarks.interleaving import interleave, median_ratio, seconds_of
+from xai_ad.fields import whole
 from xai_ad.networks import IMAGE_SIZE, ConvolutionalAutoencoder, build_network, fuse
-from xai_ad.progress import Progress, part_of, silent
+from xai_ad.progress import Progress, each, silent
 from xai_ad.types import Images
 
 NETWORK = "ks_cae"
@@ -26,38 +25,25 @@ class FusingBenchmark(Benchmark):
     id: ClassVar[str] = "fusing"
     sentence: ClassVar[str] = "Inference, milliseconds a batch: KS-CAE fused, plain and unfused."
 
-    rounds: int = 40
-
-    def __post_init__(self) -> None:
-        require_int("rounds", self.rounds, of="the benchmark 'fusing'", low=1)
+    rounds: int = whole(40, low=1)
 
     def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
         """Return a row for each batch size; `ratio` is fused over plain, `ratio_to_unfused` fused over unfused."""
         torch.manual_seed(0)
         unfused = build_network(NETWORK)
-        networks = {
-            "fused": fuse(unfused),
-            "plain": build_network(NETWORK, options={"fused": True}),
-            "unfused": unfused,
-        }
+        plain = build_network(NETWORK, options={"fused": True})
+        networks = {"fused": fuse(unfused), "plain": plain, "unfused": unfused}
         for network in networks.values():
             network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
-        rows = tuple(
-            self._row(
-                networks,
-                batch_size,
-                part_of(on_progress, place / len(BATCH_SIZES), (place + 1) / len(BATCH_SIZES)),
-            )
-            for place, batch_size in enumerate(BATCH_SIZES)
+        return BenchmarkResult(
+            rows=tuple(self._row(networks, size, part) for size, part in each(BATCH_SIZES, on_progress))
         )
-        return BenchmarkResult(rows=rows)
 
     def _row(
         self, networks: dict[str, ConvolutionalAutoencoder], batch_size: int, on_progress: Progress
     ) -> Row:
-        images = torch.rand(batch_size, 3, IMAGE_SIZE, IMAGE_SIZE).contiguous(
-            memory_format=torch.channels_last
-        )
+        images = torch.rand(batch_size, 3, IMAGE_SIZE, IMAGE_SIZE)
+        images = images.contiguous(memory_format=torch.channels_last)
         sides = {name: _latency(network, images) for name, network in networks.items()}
         interleave(sides, rounds=1)  # the first forward allocates, and chooses kernels
         times = interleave(sides, rounds=self.rounds, on_progress=on_progress)
@@ -71,10 +57,5 @@ class FusingBenchmark(Benchmark):
 
 
 def _latency(network: ConvolutionalAutoencoder, images: Images) -> Callable[[], float]:
-    @torch.inference_mode()
-    def measure() -> float:
-        began = time.perf_counter()
-        network(images)
-        return (time.perf_counter() - began) * 1000
-
-    return measure
+    measure = torch.inference_mode()(lambda: network(images))
+    return lambda: seconds_of(measure) * 1000

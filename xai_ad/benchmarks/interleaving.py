@@ -1,9 +1,17 @@
 """Measuring sides against one another on a machine that others use too: in turns, compared round by round."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
 from xai_ad.progress import Progress, silent
+
+
+def seconds_of(work: Callable[[], object]) -> float:
+    """Return what work takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
 
 
 def interleave(

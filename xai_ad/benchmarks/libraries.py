@@ -7,6 +7,7 @@ all. The segments are this package's, so that both sides play on as many.
 import warnings
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -17,12 +18,14 @@ from torch import Tensor
 from xai_ad.detector.scores import Scoring
 from xai_ad.explain.segments import Slic
 from xai_ad.networks import ConvolutionalAutoencoder
-from xai_ad.types import Image, Images, Scores, Segments
+from xai_ad.types import Image, Images, Scores
 
 SHAP_BATCH = 32
 """shap hands all samples over in one call, which would take gigabytes: its user cuts them up."""
 ANCHORS = 2
 """shap scores the empty and the full coalition beside `nsamples`."""
+
+Values: TypeAlias = NDArray[np.float64]
 
 
 class Library(StrEnum):
@@ -48,20 +51,16 @@ class PlainScore:
             return self._scoring.reduce(self._scoring.map(images, self._network(images)))
 
 
-Pipeline: TypeAlias = Callable[[PlainScore, Image, int, int], NDArray[np.float64]]
-"""Called with the score, an image, the number of segments and of evaluations; returns a value for each, (M,)."""
-
-
-def explain_with_lime(score: PlainScore, image: Image, players: int, evaluations: int) -> NDArray[np.float64]:
+def explain_with_lime(score: PlainScore, image: Image, players: int, evaluations: int) -> Values:
     """Run `LimeImageExplainer` with its default batches and fill, each segment's mean colour."""
     from lime.lime_image import LimeImageExplainer
 
     pixels = image.numpy().transpose(1, 2, 0)  # (H, W, C)
     channels = pixels.shape[2]
-    colours = pixels if channels == 3 else np.repeat(pixels, 3, axis=2)  # lime knows colour pictures alone
+    colours = pixels if channels == 3 else np.repeat(pixels, 3, axis=2)  # lime knows images in colour alone
 
-    def scores_of(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
-        images = torch.from_numpy(pictures[..., :channels].transpose(0, 3, 1, 2).copy())
+    def scores_of(changed: NDArray[np.float32]) -> NDArray[np.float32]:
+        images = torch.from_numpy(changed[..., :channels].transpose(0, 3, 1, 2).copy())
         return score(images).numpy()[:, None]
 
     explained = LimeImageExplainer(random_state=0).explain_instance(
@@ -75,7 +74,7 @@ def explain_with_lime(score: PlainScore, image: Image, players: int, evaluations
     return np.array([weight for _, weight in sorted(explained.local_exp[0])])
 
 
-def explain_with_shap(score: PlainScore, image: Image, players: int, evaluations: int) -> NDArray[np.float64]:
+def explain_with_shap(score: PlainScore, image: Image, players: int, evaluations: int) -> Values:
     """Run `KernelExplainer` on segments filled with the image's mean colour, with a function that batches by 32."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # shap's colour maps use what matplotlib is about to drop
@@ -83,11 +82,9 @@ def explain_with_shap(score: PlainScore, image: Image, players: int, evaluations
 
     segments, filled = _game(image, players)
 
-    def scores_of(coalitions: NDArray[np.float64]) -> NDArray[np.float32]:
-        scores = []
-        for start in range(0, len(coalitions), SHAP_BATCH):
-            kept = torch.from_numpy(coalitions[start : start + SHAP_BATCH] > 0.5)[:, segments]  # (B, H, W)
-            scores.append(score(torch.where(kept[:, None], image, filled)))
+    def scores_of(coalitions: Values) -> NDArray[np.float32]:
+        batches = torch.split(torch.from_numpy(coalitions > 0.5), SHAP_BATCH)  # (B, M) each
+        scores = [score(torch.where(batch[:, None, segments], image, filled)) for batch in batches]
         return torch.cat(scores).numpy()
 
     explainer = shap.KernelExplainer(scores_of, np.zeros((1, players)))
@@ -95,30 +92,15 @@ def explain_with_shap(score: PlainScore, image: Image, players: int, evaluations
     return np.asarray(found[0], dtype=np.float64)
 
 
-def explain_with_captum_lime(
-    score: PlainScore, image: Image, players: int, evaluations: int
-) -> NDArray[np.float64]:
-    """Run captum's `Lime` with its defaults on segments filled with the image's mean colour."""
-    from captum.attr import Lime
+def explain_with_captum(name: str, score: PlainScore, image: Image, players: int, evaluations: int) -> Values:
+    """Run captum's `Lime` or `KernelShap` with its defaults on segments filled with the image's mean colour."""
+    from captum import attr
 
-    return _with_captum(Lime(score), image, players, evaluations)
-
-
-def explain_with_captum_kernel_shap(
-    score: PlainScore, image: Image, players: int, evaluations: int
-) -> NDArray[np.float64]:
-    """Run captum's `KernelShap` with its defaults on segments filled with the image's mean colour."""
-    from captum.attr import KernelShap
-
-    return _with_captum(KernelShap(score), image, players, evaluations)
-
-
-def _with_captum(explainer: "object", image: Image, players: int, evaluations: int) -> NDArray[np.float64]:
     segments, filled = _game(image, players)
     with warnings.catch_warnings():
         # Where few coalitions determine nothing, as in a warm-up, sklearn's fit says so.
         warnings.simplefilter("ignore")
-        found: Tensor = explainer.attribute(  # type: ignore[attr-defined]  # captum is untyped
+        found: Tensor = getattr(attr, name)(score).attribute(
             image[None],
             baselines=filled[None],
             feature_mask=segments[None, None],
@@ -129,14 +111,15 @@ def _with_captum(explainer: "object", image: Image, players: int, evaluations: i
 
 
 def _game(image: Image, players: int) -> tuple[Tensor, Image]:
-    """Return the segments, (H, W), and the image's mean colour as a picture, (C, H, W)."""
-    segments: Segments = Slic(n_segments=players)(image)
-    return torch.from_numpy(segments), image.mean(dim=(1, 2), keepdim=True).expand_as(image)
+    """Return the segments, (H, W), and an image of the image's mean colour, (C, H, W)."""
+    segments = torch.from_numpy(Slic(n_segments=players)(image))
+    return segments, image.mean(dim=(1, 2), keepdim=True).expand_as(image)
 
 
-PIPELINES: dict[Library, Pipeline] = {
+PIPELINES: dict[Library, Callable[[PlainScore, Image, int, int], Values]] = {
     Library.LIME: explain_with_lime,
     Library.SHAP: explain_with_shap,
-    Library.CAPTUM_LIME: explain_with_captum_lime,
-    Library.CAPTUM_KERNEL_SHAP: explain_with_captum_kernel_shap,
+    Library.CAPTUM_LIME: partial(explain_with_captum, "Lime"),
+    Library.CAPTUM_KERNEL_SHAP: partial(explain_with_captum, "KernelShap"),
 }
+"""Called with the score, an image, the number of segments and of evaluations; returns a value for each, (M,)."""

@@ -1,29 +1,33 @@
-"""Asking a module that runs as a process of its own: what it allocates and how is nobody else's business."""
+"""Asking a function in a process of its own: what that allocates, and how, is nobody else's business."""
 
-import json
 import subprocess
 import sys
-from dataclasses import asdict
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable
+from importlib import import_module
+from typing import TypeVar, get_type_hints
 
 from pydantic import TypeAdapter
 
 from xai_ad.errors import BenchmarkError
+from xai_ad.machine.allocator import tune_allocator
 from xai_ad.machine.places import CHECKOUT
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+PROGRAM = f"from {__name__} import main; main()"
 
+Request = TypeVar("Request")
 Answer = TypeVar("Answer")
 
 
-def ask_own_process(module: str, request: "DataclassInstance", answer: type[Answer], *, what: str) -> Answer:
-    """Run `python -m module REQUEST`, the request as JSON, and return its last line as the answer's type.
+def ask(function: Callable[[Request], Answer], request: Request, *, tuned: bool, what: str) -> Answer:
+    """Return what a module's function makes of a request in a new process; both are dataclasses, and travel as JSON.
 
-    `what` names in an error whose process it was. Raises `BenchmarkError` with the process's last words where it fails.
+    With `tuned` that process allocates as the commands and the app do. `what` names in an error whose process it was:
+    raises `BenchmarkError` with the process's last words where it fails.
     """
-    ended = subprocess.run(  # noqa: S603  # our own module, and an argument that no shell reads
-        [sys.executable, "-m", module, json.dumps(asdict(request), default=str)],
+    asked, answered = get_type_hints(function).values()
+    text = TypeAdapter(asked).dump_json(request).decode()
+    ended = subprocess.run(  # noqa: S603  # our own module, and arguments that no shell reads
+        [sys.executable, "-c", PROGRAM, function.__module__, function.__name__, str(tuned), text],
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
@@ -34,4 +38,16 @@ def ask_own_process(module: str, request: "DataclassInstance", answer: type[Answ
         raise BenchmarkError(
             f"The process of {what} ended with {ended.returncode}: {last_words}. Mend that and rerun."
         )
-    return TypeAdapter(answer).validate_json(ended.stdout.splitlines()[-1])
+    answer: Answer = TypeAdapter(answered).validate_json(ended.stdout.splitlines()[-1])
+    return answer
+
+
+def main() -> None:
+    """Call what the command line names on the request that it has, and print the answer."""
+    module, name, tuned, text = sys.argv[1:]
+    function = getattr(import_module(module), name)
+    if tuned == str(True):
+        tune_allocator()
+    asked, answered = get_type_hints(function).values()
+    answer = function(TypeAdapter(asked).validate_json(text))
+    sys.stdout.write(TypeAdapter(answered).dump_json(answer).decode() + "\n")

@@ -12,16 +12,8 @@ from xai_ad.benchmarks.speed import SpeedBenchmark
 from xai_ad.benchmarks.training import TrainingBenchmark
 from xai_ad.errors import UnknownNameError
 
-BENCHMARKS: dict[str, type[Benchmark]] = {
-    benchmark.id: benchmark
-    for benchmark in (
-        TrainingBenchmark,
-        FusingBenchmark,
-        SpeedBenchmark,
-        ShapleyBenchmark,
-        CoverageBenchmark,
-    )
-}
+_EVERY = (TrainingBenchmark, FusingBenchmark, SpeedBenchmark, ShapleyBenchmark, CoverageBenchmark)
+BENCHMARKS: dict[str, type[Benchmark]] = {benchmark.id: benchmark for benchmark in _EVERY}
 
 
 def find_benchmark(name: str) -> type[Benchmark]:
@@ -45,9 +37,10 @@ def build_benchmark(name: str, options: Mapping[str, Any] | None = None) -> Benc
     >>> build_benchmark("fusing", {"rounds": 3}).rounds
     3
     """
-    kind = find_benchmark(name).measuring(options or {})
+    options = options or {}
+    kind = find_benchmark(name).measuring(options)
     valid = [field.name for field in fields(kind)]
-    for option in options or {}:
+    for option in options:
         if option not in valid:
             raise UnknownNameError(f"option of the benchmark {name!r} called", option, valid)
-    return kind(**(options or {}))
+    return kind(**options)

@@ -1,47 +1,55 @@
-"""`benchmark speed` on pictures: every explainer against the floor, the fastest batched forward, and against the libraries."""
+"""`benchmark speed` on images: every explainer against the floor, the fastest batched forward, and against the libraries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any, ClassVar
 
+from xai_ad.benchmarks.accuracy import fast_against_exact, what_bfloat16_costs
 from xai_ad.benchmarks.base import Benchmark, BenchmarkResult, Figure, Row
-from xai_ad.benchmarks.cases import LAYOUT, MODEL, Case, anomalous_cases, washers
+from xai_ad.benchmarks.cases import LAYOUT, Case, CasesBenchmark
+from xai_ad.benchmarks.explaining import ALL_FIVE, GAMES, Side, TimedExplanation
 from xai_ad.benchmarks.interleaving import interleave, median_ratio
 from xai_ad.benchmarks.libraries import Library
-from xai_ad.benchmarks.rounding import what_bfloat16_costs
-from xai_ad.benchmarks.searching import fast_against_exact
-from xai_ad.benchmarks.sides import Side
-from xai_ad.benchmarks.speed_worker import ALL_FIVE, GAMES, TimedExplanation, Timing
 from xai_ad.benchmarks.video_scoring import VideoScoringBenchmark
 from xai_ad.data.layouts import find_layout
 from xai_ad.detector.fast.measuring import fastest_execution
-from xai_ad.errors import BenchmarkError, require_int
+from xai_ad.errors import BenchmarkError
 from xai_ad.explain import EXPLAINERS, explainer_options
 from xai_ad.explain.base import MAX_BUDGET
+from xai_ad.fields import whole
 from xai_ad.machine.execution import Precision
-from xai_ad.progress import Progress, part_of, silent
+from xai_ad.progress import Progress, each, part_of, silent
 
 LIBRARIES = {"lime": Library.LIME, "kernel_shap": Library.SHAP}
 OTHERS = {"lime": Library.CAPTUM_LIME, "kernel_shap": Library.CAPTUM_KERNEL_SHAP}
 OF_SEVERAL = {"consensus"}
 """Maps made from other methods' maps take those methods' time."""
 
-LEAST_SEGMENTS = 14
 UNEQUAL = 0.05
 """LIME may draw a coalition twice and scores it once; more of a difference than this is other work."""
 MOST_OF_IT = 0.8
 
+REMARKS = """\
+The floor is {floors} images a second; a floor ratio of 1 is an explanation that takes its forwards alone.
+A speedup is the library's seconds an evaluation over ours, the median of the rounds.
+All five explanations of one image as they are by default (precision auto: {auto}) take {all_five_seconds:.1f} s, \
+{all_five_over_shap:.2f} times what shap's own pipeline takes with {evaluations} samples ({shap_1000_seconds:.1f} s).
+LRP takes {lrp_over_gradient:.2f} times one forward and backward.
+bfloat16 moves KernelSHAP's values by a relative squared error of {bfloat16_accuracy[values_error]:.1e}, and scores by \
+{bfloat16_accuracy[score_median]:.2%} in the median, {bfloat16_accuracy[score_largest]:.2%} at most.
+The fast search finds the exact one's area on {fast_search[same_area]} of the {fast_search[flips]} pictures that a \
+rectangle flips, of {fast_search[images]} in all, with {fast_search[evaluations]:.0f} evaluations instead of \
+{fast_search[exact_evaluations]:.0f} in the median."""
+
 
 @dataclass(frozen=True, kw_only=True)
-class SpeedBenchmark(Benchmark):
+class SpeedBenchmark(CasesBenchmark):
     """Seconds an explanation, each measured in a process of its own, ours and the libraries' in turns.
 
     LIME and KernelSHAP have `m` segments and `evaluations`; the counterfactual looks at every rectangle of its grid.
-    `weighed_at` is the budget at which memory is measured, and `searched` on how many pictures the fast search for a
-    rectangle is compared with the exact one. Round r measures on picture r, beginning anew after
-    `images`.
+    `weighed_at` is the budget at which memory is measured, and `searched` on how many images the fast search for a
+    rectangle is compared with the exact one. Round r measures on image r, beginning anew after `images`.
     """
 
     id: ClassVar[str] = "speed"
@@ -49,79 +57,54 @@ class SpeedBenchmark(Benchmark):
         "Explaining, seconds an image: this package against its own fastest forward and against the libraries."
     )
 
-    model: str = MODEL
-    data: Path = field(default_factory=washers)
-    layout: str = LAYOUT
-    images: int = 1
-    m: int = 20
-    evaluations: int = 1000
-    weighed_at: int = 10_000
-    searched: int = 10
-    rounds: int = 3
-
-    def __post_init__(self) -> None:
-        for name, low, high in (
-            ("images", 1, None),
-            ("m", LEAST_SEGMENTS, None),
-            ("evaluations", 64, MAX_BUDGET),
-            ("weighed_at", 64, MAX_BUDGET),
-            ("searched", 1, None),
-            ("rounds", 1, None),
-        ):
-            require_int(name, getattr(self, name), of="the benchmark 'speed'", low=low, high=high)
+    m: int = whole(20, low=14)
+    evaluations: int = whole(1000, low=64, high=MAX_BUDGET)
+    weighed_at: int = whole(10_000, low=64, high=MAX_BUDGET)
+    searched: int = whole(10, low=1)
+    rounds: int = whole(3, low=1)
 
     @classmethod
     def measuring(cls, settings: Mapping[str, Any]) -> type[Benchmark]:
-        """Return the benchmark of scoring for a layout of videos, and this one for pictures."""
+        """Return the benchmark of scoring for a layout of videos, and this one for images."""
         of_videos = find_layout(settings.get("layout", LAYOUT)).of_videos
         return VideoScoringBenchmark if of_videos else cls
 
     def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
         """Return a row for each method and precision; bfloat16 only where the machine gains from it."""
-        every = max(self.images, self.searched)
-        every_case = anomalous_cases(self.model, self.data, self.layout, every, detected=True)
-        cases = every_case[: self.images]
-        ours = {
-            (method, precision): self._side(cases, method, precision) for method, precision in _explainers()
-        }
+        every = self.cases(max(self.images, self.searched), detected=True)
+        cases = every[: self.images]
+        ours = {key: self._side(cases, *key) for key in _explainers()}
+        compared = [*LIBRARIES.items(), *OTHERS.items()]
         theirs = {
-            library: self._side(cases, method, Precision.FLOAT32, library)
-            for method, library in [*LIBRARIES.items(), *OTHERS.items()]
+            library: self._side(cases, method, Precision.FLOAT32, library) for method, library in compared
         }
-        five = Side(
-            request=TimedExplanation(case=cases[0], method=ALL_FIVE, precision=Precision.AUTO), cases=cases
-        )
+        five = Side(request=TimedExplanation(case=cases[0], method=ALL_FIVE), cases=cases)
         repeated = {str(key): side for key, side in ours.items() if key[0] in GAMES}
         repeated |= {library: theirs[library] for library in LIBRARIES.values()} | {ALL_FIVE: five}
         interleave(repeated, rounds=self.rounds, on_progress=part_of(on_progress, 0.0, MOST_OF_IT))
         once = [side for side in [*ours.values(), *theirs.values()] if not side.timings]
         heavy = {key: self._weighing(side) for key, side in ours.items() if key[0] in GAMES}
-        for done, side in enumerate([*once, *heavy.values()], start=1):
+        for side, part in each([*once, *heavy.values()], part_of(on_progress, MOST_OF_IT, 0.99)):
             side()
-            part_of(on_progress, MOST_OF_IT, 0.99)(done / (len(once) + len(heavy)))
-        rows = tuple(
-            self._row(*key, side, heavy.get(key, side).timings[0], theirs) for key, side in ours.items()
-        )
-        shap, lrp = theirs[Library.SHAP], ours["lrp", Precision.FLOAT32].timings[0]
-        figures = {
+            part(1.0)
+        shap, lrp = theirs[Library.SHAP].seconds, ours["lrp", Precision.FLOAT32].timings[0]
+        figures: dict[str, Figure | Mapping[str, Figure]] = {
+            "floor_images_per_second": _floors(ours),
             "all_five_seconds": median(five.seconds),
-            "shap_1000_seconds": median(shap.seconds),
-            "all_five_over_shap": median_ratio(five.seconds, shap.seconds),
+            "shap_1000_seconds": median(shap),
+            "all_five_over_shap": median_ratio(five.seconds, shap),
             "lrp_over_gradient": lrp.seconds / (lrp.gradient_seconds or lrp.seconds),
+            "bfloat16_accuracy": what_bfloat16_costs(cases, players=self.m),
+            "fast_search": fast_against_exact(every[: self.searched]),
         }
-        floors, rounded = _floors(ours), what_bfloat16_costs(cases, players=self.m)
-        searched = fast_against_exact(every_case[: self.searched])
         on_progress(1.0)
+        floors = ", ".join(f"{speed:.0f} in {name}" for name, speed in _floors(ours).items())
+        told = {"auto": five.timings[0].precision, "evaluations": self.evaluations, "floors": floors}
         return BenchmarkResult(
-            rows=rows,
+            rows=tuple(_row(side, heavy.get(key, side), theirs) for key, side in ours.items()),
             rows_are="explainers",
-            figures={
-                "floor_images_per_second": floors,
-                **figures,
-                "bfloat16_accuracy": rounded,
-                "fast_search": searched,
-            },
-            remarks=(*_remarks(floors, figures, rounded, five, self.evaluations), _search_remark(searched)),
+            figures=figures,
+            remarks=tuple(REMARKS.format(**told, **figures).splitlines()),
         )
 
     def _side(
@@ -139,34 +122,8 @@ class SpeedBenchmark(Benchmark):
         return Side(request=request, cases=cases)
 
     def _weighing(self, side: Side) -> Side:
-        budget = None if side.request.evaluations is None else self.weighed_at
+        budget = self.weighed_at if side.request.evaluations else None
         return Side(request=replace(side.request, evaluations=budget, weigh=True), cases=side.cases)
-
-    def _row(
-        self,
-        method: str,
-        precision: Precision,
-        side: Side,
-        weighed: Timing,
-        theirs: dict[Library, Side],
-    ) -> Row:
-        library = LIBRARIES.get(method)
-        compared = None if library is None else theirs[library]
-        other = theirs[OTHERS[method]] if method in OTHERS else None
-        if compared is not None:
-            _require_equal_work(side, compared)
-        return {
-            "precision": str(precision),
-            "method": method,
-            "evaluations": side.timings[0].evaluations,
-            "seconds": median(side.seconds),
-            "floor_ratio": side.floor_ratio,
-            "library": None if library is None else str(library),
-            "library_seconds": None if compared is None else median(compared.seconds),
-            "speedup": None if compared is None else median_ratio(compared.paces, side.paces),
-            "peak_mb": weighed.peak_mb,
-            "others": [] if other is None else [_other(other)],
-        }
 
 
 def _explainers() -> list[tuple[str, Precision]]:
@@ -181,21 +138,32 @@ def _explainers() -> list[tuple[str, Precision]]:
     ]
 
 
-def _require_equal_work(side: Side, library: Side) -> None:
-    ours, theirs = side.timings[0].evaluations, library.timings[0].evaluations
-    if abs(ours - theirs) > UNEQUAL * theirs:
+def _row(side: Side, weighed: Side, theirs: Mapping[Library, Side]) -> Row:
+    method, evaluations = side.request.method, side.timings[0].evaluations
+    library = theirs[LIBRARIES[method]] if method in LIBRARIES else None
+    scored = library.timings[0].evaluations if library else evaluations
+    if abs(evaluations - scored) > UNEQUAL * scored:
         raise BenchmarkError(
-            f"{side.request.method} scored {ours} pictures and {library.request.library} {theirs}: they did unequal "
-            "work. Compare none of the figures; take more segments, so that no coalition is drawn twice."
+            f"{method} scored {evaluations} pictures and {LIBRARIES[method]} {scored}: they did unequal work. Compare "
+            "none of the figures; take more segments, so that no coalition is drawn twice."
         )
-
-
-def _other(side: Side) -> Mapping[str, Figure]:
-    timing = side.timings[0]
+    others: list[dict[str, Figure]] = []
+    if method in OTHERS:
+        other = theirs[OTHERS[method]].timings[0]
+        others.append(
+            {"library": str(OTHERS[method]), "seconds": other.seconds, "evaluations": other.evaluations}
+        )
     return {
-        "library": str(side.request.library),
-        "seconds": timing.seconds,
-        "evaluations": timing.evaluations,
+        "precision": str(side.request.precision),
+        "method": method,
+        "evaluations": evaluations,
+        "seconds": median(side.seconds),
+        "floor_ratio": median_ratio(side.paces, [1 / floor for floor in side.floors]),
+        "library": str(LIBRARIES[method]) if library else None,
+        "library_seconds": median(library.seconds) if library else None,
+        "speedup": median_ratio(library.paces, side.paces) if library else None,
+        "peak_mb": weighed.timings[0].peak_mb,
+        "others": others,
     }
 
 
@@ -205,37 +173,3 @@ def _floors(ours: Mapping[tuple[str, Precision], Side]) -> dict[str, float]:
     for (_, precision), side in ours.items():
         floors.setdefault(str(precision), []).extend(side.floors)
     return {precision: median(speeds) for precision, speeds in floors.items()}
-
-
-def _search_remark(searched: Mapping[str, float]) -> str:
-    return (
-        f"The fast search finds the exact one's area on {searched['same_area']} of the {searched['flips']} pictures "
-        f"that a rectangle flips, of {searched['images']} in all, with {searched['evaluations']:.0f} evaluations "
-        f"instead of {searched['exact_evaluations']:.0f} in the median."
-    )
-
-
-def _remarks(
-    floors: Mapping[str, float],
-    figures: Mapping[str, float],
-    rounded: Mapping[str, float],
-    five: Side,
-    evaluations: int,
-) -> tuple[str, ...]:
-    fastest = ", ".join(f"{speed:.0f} in {precision}" for precision, speed in floors.items())
-    all_five = (
-        f"All five explanations of one image as they are by default (precision auto: {five.timings[0].precision}) "
-        f"take {figures['all_five_seconds']:.1f} s, {figures['all_five_over_shap']:.2f} times what shap's own "
-        f"pipeline takes with {evaluations} samples ({figures['shap_1000_seconds']:.1f} s)."
-    )
-    rounding = (
-        f"bfloat16 moves KernelSHAP's values by a relative squared error of {rounded['values_error']:.1e}, and "
-        f"scores by {rounded['score_median']:.2%} in the median, {rounded['score_largest']:.2%} at most."
-    )
-    return (
-        f"The floor is {fastest} images a second; a floor ratio of 1 is an explanation that takes its forwards alone.",
-        "A speedup is the library's seconds an evaluation over ours, the median of the rounds.",
-        all_five,
-        f"LRP takes {figures['lrp_over_gradient']:.2f} times one forward and backward.",
-        rounding,
-    )

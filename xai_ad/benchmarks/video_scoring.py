@@ -1,27 +1,25 @@
 """`benchmark speed` on a set of videos: scoring clips against the bare forwards of the network that scores them."""
 
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from statistics import median
 from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from xai_ad.benchmarks.base import Benchmark, BenchmarkResult, Row
-from xai_ad.benchmarks.cases import LAYOUT, MODEL, washers
-from xai_ad.benchmarks.interleaving import interleave, median_ratio
-from xai_ad.data.images import Preprocessing
+from xai_ad.benchmarks.base import BenchmarkResult, Row
+from xai_ad.benchmarks.cases import CasesBenchmark
+from xai_ad.benchmarks.interleaving import interleave, median_ratio, seconds_of
 from xai_ad.data.layouts import read_dataset
 from xai_ad.data.videos.clips import Clip
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.streams import reconstructed_frames
-from xai_ad.errors import InvalidInputError, require_int
+from xai_ad.errors import InvalidInputError
+from xai_ad.fields import whole
 from xai_ad.inspection.clips import judge_clip
-from xai_ad.progress import Progress, part_of, silent
+from xai_ad.progress import Progress, each, silent
 from xai_ad.store import load
 
 MOST_FRAMES = 1024
@@ -29,7 +27,7 @@ MOST_FRAMES = 1024
 
 
 @dataclass(frozen=True, kw_only=True)
-class VideoScoringBenchmark(Benchmark):
+class VideoScoringBenchmark(CasesBenchmark):
     """Frames a second of a clip's whole way to its regularity, and of the network's forwards alone, in turns.
 
     The way is reading, decoding, cropping, resizing, forwards, scores and smoothing, of the first `images` test clips.
@@ -38,30 +36,22 @@ class VideoScoringBenchmark(Benchmark):
     id: ClassVar[str] = "speed"
     sentence: ClassVar[str] = "Scoring videos, frames a second: the whole way against the network's forwards."
 
-    model: str = MODEL
-    data: Path = field(default_factory=washers)
-    layout: str = LAYOUT
-    images: int = 3
-    rounds: int = 5
-
-    def __post_init__(self) -> None:
-        for name in ("images", "rounds"):
-            require_int(name, getattr(self, name), of="the benchmark 'speed'", low=1)
+    images: int = whole(3, low=1)
+    rounds: int = whole(5, low=1)
 
     def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
         """Return a row for each clip; `ratio` is the whole way's time over the forwards', and below over all clips."""
         scorer, card = load(self.model)
-        clips = self._clips()
         ways, forwards, rows = [], [], []
-        for place, clip in enumerate(clips):
-            part = part_of(on_progress, place / len(clips), (place + 1) / len(clips))
-            frames, way, forward = self._measured(scorer, _stream(clip, card.preprocessing), part)
+        for clip, part in each(self._clips(), on_progress):
+            stop = clip.start + min(len(clip.numbers), MOST_FRAMES)
+            stream = FrameStream(clip.source, card.preprocessing, start=clip.start, stop=stop)
+            way, forward = self._measured(scorer, stream, part)
             ways.append(way)
             forwards.append(forward)
-            rows.append(_row(card.id, clip.name, frames, way, forward))
+            rows.append(_row(card.id, clip.name, stream.reading.frames, way, forward))
         ratio = median_ratio(
-            [sum(times) for times in zip(*ways, strict=True)],
-            [sum(times) for times in zip(*forwards, strict=True)],
+            [sum(of) for of in zip(*ways, strict=True)], [sum(of) for of in zip(*forwards, strict=True)]
         )
         remark = f"Scoring the clips takes {ratio:.2f} times what the network's forwards alone take."
         return BenchmarkResult(rows=tuple(rows), figures={"ratio": ratio}, remarks=(remark,))
@@ -77,8 +67,8 @@ class VideoScoringBenchmark(Benchmark):
 
     def _measured(
         self, scorer: AnomalyClassifier, stream: FrameStream, on_progress: Progress
-    ) -> tuple[int, list[float], list[float]]:
-        """Return how many frames were scored, and each round's seconds, of the whole way and of the forwards."""
+    ) -> tuple[list[float], list[float]]:
+        """Return each round's seconds, of the whole way and of the forwards."""
         inputs = network_inputs(scorer, stream)
         sides = {
             "scoring": lambda: scoring_seconds(scorer, stream),
@@ -86,7 +76,7 @@ class VideoScoringBenchmark(Benchmark):
         }
         interleave(sides, rounds=1)  # the first forward allocates, and chooses kernels
         times = interleave(sides, rounds=self.rounds, on_progress=on_progress)
-        return stream.reading.frames, times["scoring"], times["forwards"]
+        return times["scoring"], times["forwards"]
 
 
 def network_inputs(scorer: AnomalyClassifier, stream: FrameStream) -> list[Tensor]:
@@ -103,23 +93,13 @@ def network_inputs(scorer: AnomalyClassifier, stream: FrameStream) -> list[Tenso
 
 def scoring_seconds(scorer: AnomalyClassifier, stream: FrameStream) -> float:
     """Return what a clip takes from its file to its regularity."""
-    began = time.perf_counter()
-    judge_clip(scorer, stream)
-    return time.perf_counter() - began
+    return seconds_of(lambda: judge_clip(scorer, stream))
 
 
 @torch.inference_mode()
 def forward_seconds(network: nn.Module, inputs: Sequence[Tensor]) -> float:
     """Return what a network's forwards take alone."""
-    began = time.perf_counter()
-    for given in inputs:
-        network(given)
-    return time.perf_counter() - began
-
-
-def _stream(clip: Clip, preprocessing: Preprocessing) -> FrameStream:
-    stop = clip.start + min(len(clip.numbers), MOST_FRAMES)
-    return FrameStream(clip.source, preprocessing, start=clip.start, stop=stop)
+    return seconds_of(lambda: [network(given) for given in inputs])
 
 
 def _row(model: str, clip: str, frames: int, way: Sequence[float], forward: Sequence[float]) -> Row:

@@ -1,24 +1,20 @@
 """One explanation measured: what is run, what is counted, and in which process."""
 
-import json
-from collections import Counter
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from xai_ad.benchmarks import floor, speed_worker
-from xai_ad.benchmarks.libraries import Library
-from xai_ad.benchmarks.speed_worker import (
+from xai_ad.benchmarks import explaining
+from xai_ad.benchmarks.explaining import (
     ALL_FIVE,
     FIVE,
     CountingClassifier,
+    Side,
     TimedExplanation,
-    Timing,
-    load_counting,
     measure,
-    time_in_process_of_its_own,
 )
+from xai_ad.benchmarks.libraries import Library
 from xai_ad.errors import BenchmarkError
 from xai_ad.explain import Fill, build_explainer
 from xai_ad.explain.base import raw_score
@@ -28,11 +24,11 @@ from xai_ad.machine.execution import Precision
 @pytest.fixture(autouse=True)
 def little(monkeypatch):
     """Time everything once, and little of it."""
-    monkeypatch.setattr(floor, "IMAGES", 4)
-    monkeypatch.setattr(speed_worker, "WARM_UP", 12)
-    monkeypatch.setattr(speed_worker, "WARM_UP_GRID", 1)
-    monkeypatch.setattr(speed_worker, "REPEATS", 1)
-    monkeypatch.setattr(floor.fastest, "__defaults__", ((2, 4),))
+    monkeypatch.setattr(explaining, "FLOOR_IMAGES", 4)
+    little = {"lime": {"budget": 12}, "kernel_shap": {"budget": 12}, "counterfactual": {"grid": 1}}
+    monkeypatch.setattr(explaining, "WARM_UP", little)
+    monkeypatch.setattr(explaining, "REPEATS", 1)
+    monkeypatch.setattr(explaining.fastest, "__defaults__", ((2, 4),))
 
 
 @pytest.fixture
@@ -64,7 +60,7 @@ def test_a_library_gets_the_network_as_it_is_stored_in_the_default_layout(reques
         )
         return np.zeros(players)
 
-    monkeypatch.setitem(speed_worker.PIPELINES, Library.SHAP, look)
+    monkeypatch.setitem(explaining.PIPELINES, Library.SHAP, look)
     measure(request_of(library=Library.SHAP))
     assert seen == [(True, True)] * 2
 
@@ -83,8 +79,8 @@ def test_what_an_explainer_says_it_scored_is_checked(request_of, monkeypatch):
 
 def test_a_counterfactual_is_looked_for_in_vain_so_that_every_rectangle_is(request_of, monkeypatch):
     request = request_of("counterfactual")
-    classifier, image = load_counting(request)
-    options = speed_worker.options(request)
+    classifier, image = request.load()
+    options = request.options()
     found = build_explainer("counterfactual", options | {"grid": 2, "fill": Fill.MEAN}).explain(
         classifier, image
     )
@@ -97,7 +93,7 @@ def test_a_counterfactual_is_looked_for_in_vain_so_that_every_rectangle_is(reque
 
 @pytest.mark.parametrize("method", ["lime", "kernel_shap", "lrp", "residual"])
 def test_elsewhere_the_limit_is_the_models_own(method, request_of):
-    classifier, _ = load_counting(request_of(method))
+    classifier, _ = request_of(method).load()
     assert classifier.calibration.threshold == 0.05
 
 
@@ -108,10 +104,10 @@ def test_lrp_is_compared_with_one_forward_and_backward(request_of):
 
 
 def test_quick_explanations_are_timed_several_times_and_slow_ones_once(request_of, monkeypatch):
-    monkeypatch.setattr(speed_worker, "REPEATS", 3)
-    monkeypatch.setattr(speed_worker, "warm_up", lambda *_: None)
+    monkeypatch.setattr(explaining, "REPEATS", 3)
+    monkeypatch.setattr(explaining, "warm_up", lambda *_: None)
     taken = iter([0.3, 0.5, 0.1, 7.0])
-    monkeypatch.setattr(speed_worker, "_explain", lambda *_: (next(taken), 1))
+    monkeypatch.setattr(explaining, "explain_counted", lambda *_: (next(taken), 1))
     assert measure(request_of("residual")).seconds == 0.3
     assert measure(request_of("residual")).seconds == 7.0
 
@@ -140,8 +136,8 @@ class Memory:
 def memory(monkeypatch):
     """A process's memory that only takes what a test lets it take."""
     memory = Memory()
-    monkeypatch.setattr(speed_worker, "restart_peak", memory.restart_peak)
-    monkeypatch.setattr(speed_worker, "peak", memory.peak)
+    monkeypatch.setattr(explaining, "restart_peak", memory.restart_peak)
+    monkeypatch.setattr(explaining, "peak", memory.peak)
     return memory
 
 
@@ -151,14 +147,14 @@ def test_memory_is_measured_above_the_loaded_model(request_of, monkeypatch, memo
         return 1.0, 20
 
     memory.take(900)  # before it is asked
-    monkeypatch.setattr(speed_worker, "_explain", greedy)
+    monkeypatch.setattr(explaining, "explain_counted", greedy)
     timing = measure(request_of(weigh=True))
     assert timing.peak_mb == 120
     assert timing.floor is None
 
 
 def test_what_is_no_game_is_weighed_while_it_warms_up(request_of, monkeypatch, memory):
-    monkeypatch.setattr(speed_worker, "warm_up", lambda *_: memory.take(120))
+    monkeypatch.setattr(explaining, "warm_up", lambda *_: memory.take(120))
     assert measure(request_of("residual")).peak_mb == 120
     assert measure(request_of("kernel_shap")).peak_mb is None
 
@@ -174,41 +170,39 @@ def test_all_five_are_explained_as_they_are_by_default(request_of, monkeypatch):
         asked.append((method, options))
         return Quick()
 
-    monkeypatch.setattr(speed_worker, "explainer_here", build)
+    monkeypatch.setattr(explaining, "explainer_here", build)
     timing = measure(replace(request_of("residual"), method=ALL_FIVE))
     assert asked[len(FIVE) :] == [(method, None) for method in FIVE]
     assert timing.evaluations == len(FIVE)
 
 
 def test_counting_changes_no_score(request_of):
-    classifier, image = load_counting(request_of())
+    classifier, image = request_of().load()
     plain, _ = request_of().case.load()
     assert raw_score(classifier, image) == raw_score(plain, image)
     assert classifier.score_fast(image[None]) == plain.score_fast(image[None])
     assert classifier.count == 2
 
 
-def test_only_this_packages_process_tunes_the_allocator(request_of, monkeypatch, capsys):
-    tuned = Counter()
-    monkeypatch.setattr(speed_worker, "tune_allocator", lambda: tuned.update(["tuned"]))
-    monkeypatch.setattr(speed_worker, "measure", lambda request: Timing(seconds=1.5, evaluations=3))
-    for library, count in ((Library.LIME, 0), (None, 1)):
-        text = json.dumps(asdict(request_of(library=library)), default=str)
-        monkeypatch.setattr("sys.argv", ["worker", text])
-        speed_worker.main()
-        assert tuned["tuned"] == count
-    assert json.loads(capsys.readouterr().out.splitlines()[0])["evaluations"] == 3
+def test_a_side_is_measured_in_a_process_of_its_own(request_of):
+    side = Side(request=request_of(), cases=[request_of().case])
+    assert side() == side.timings[0].seconds > 0
+    assert side.timings[0].evaluations == 20
+    assert side.timings[0].precision is Precision.FLOAT32
+    assert side.timings[0].floor > 0
 
 
 def test_a_process_of_its_own_that_fails_is_quoted(request_of, tmp_path):
     request = request_of(library=Library.SHAP)
-    missing = replace(request, case=replace(request.case, picture=tmp_path / "gone.png"))
+    missing = Side(request=request, cases=[replace(request.case, picture=tmp_path / "gone.png")])
     with pytest.raises(BenchmarkError, match=r"process of shap \(kernel_shap\) ended with 1: .*gone\.png"):
-        time_in_process_of_its_own(missing)
+        missing()
 
 
-def test_a_process_of_its_own_answers(request_of):
-    timing = time_in_process_of_its_own(request_of())
-    assert timing.evaluations == 20
-    assert timing.precision is Precision.FLOAT32
-    assert timing.floor > 0
+def test_only_this_packages_process_tunes_the_allocator(request_of, monkeypatch):
+    asked = []
+    answer = explaining.Timing(seconds=1.5, evaluations=3)
+    monkeypatch.setattr(explaining, "ask", lambda *_, tuned, what: asked.append(tuned) or answer)
+    for library in (Library.LIME, None):
+        Side(request=request_of(library=library), cases=[request_of().case])()
+    assert asked == [False, True]

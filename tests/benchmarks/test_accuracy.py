@@ -1,13 +1,14 @@
-"""The fast search's areas are counted against the exact one's."""
+"""What bfloat16 and the fast search cost."""
 
 from dataclasses import dataclass
 
 import pytest
 import torch
 
-from xai_ad.benchmarks import searching
-from xai_ad.benchmarks.searching import fast_against_exact
+from xai_ad.benchmarks import accuracy
+from xai_ad.benchmarks.accuracy import fast_against_exact, what_bfloat16_costs
 from xai_ad.explain import Counterfactual, Search
+from xai_ad.machine.execution import Precision
 
 
 @dataclass
@@ -22,13 +23,19 @@ class Played:
         return self, torch.zeros(3, 4, 4)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def told(monkeypatch):
+    @dataclass(frozen=True, kw_only=True)
     class Told:
-        def __init__(self, *, search, max_rectangles):
-            self.search, self.max_rectangles = search, max_rectangles
+        """A search that ends as it is told."""
+
+        max_rectangles: int
+        precision: Precision
+        batch_size: int
+        search: Search = Search.FAST
 
         def explain(self, case, image):
+            """Return what the case tells."""
             assert self.max_rectangles == 1
             area, flipped, evaluations = case.fast if self.search is Search.FAST else case.exact
             return Counterfactual(
@@ -45,10 +52,10 @@ def told(monkeypatch):
                 evaluations=evaluations,
             )
 
-    monkeypatch.setattr(searching, "CounterfactualSearch", Told)
+    monkeypatch.setattr(accuracy, "CounterfactualSearch", Told)
 
 
-def test_areas_are_compared_where_the_exact_search_flips():
+def test_areas_are_compared_where_the_exact_search_flips(told):
     cases = [
         Played(fast=(0.1, True, 60), exact=(0.1, True, 300)),
         Played(fast=(0.2, True, 70), exact=(0.1, True, 500)),
@@ -62,3 +69,10 @@ def test_areas_are_compared_where_the_exact_search_flips():
         "evaluations": 99.5,
         "exact_evaluations": 600.0,
     }
+
+
+def test_bfloat16s_cost_is_small_and_not_nothing(case):
+    costs = what_bfloat16_costs([case], players=4)
+    assert set(costs) == {"values_error", "score_median", "score_largest"}
+    assert 0 < costs["score_median"] <= costs["score_largest"] < 0.1
+    assert 0 < costs["values_error"] < 0.1
