@@ -10,6 +10,7 @@ from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import DatasetError
 from xai_ad.evaluation import evaluate
 from xai_ad.metrics.localisation import pixel_auc_roc
+from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.store import JudgedImage, add_calibration, load, load_calibration
 
 KEYS = {
@@ -26,7 +27,24 @@ def test_an_evaluation_has_the_contracts_keys_and_only_reported_images(stored_mo
     assert set(result.metrics["per_class"]) == {"hole", "stain"}
     split = split_dataset(read_dataset(mvtec_folder, "mvtec"))
     assert {image.sha256 for image in result.images} == {sample.sha256 for sample in split.test}
-    assert result.components.shape == (12, 16)
+
+
+def test_components_are_computed_where_they_are_asked_for_and_images_are_reconstructed_once(
+    stored_model, mvtec_folder, monkeypatch
+):
+    seen = {"answer": 0, "embed_windows": 0}
+    for name in seen:
+        whole = getattr(ConvolutionalAutoencoder, name)
+
+        def counted(network, windows, name=name, whole=whole):
+            seen[name] += len(windows)
+            return whole(network, windows)
+
+        monkeypatch.setattr(ConvolutionalAutoencoder, name, counted)
+    assert evaluate(stored_model, mvtec_folder, "mvtec").components is None
+    assert seen == {"answer": 12, "embed_windows": 0}
+    assert evaluate(stored_model, mvtec_folder, "mvtec", components=True).components.shape == (12, 16)
+    assert seen == {"answer": 24, "embed_windows": 12}
 
 
 def test_recorded_scores_are_the_classifiers(stored_model, mvtec_folder):

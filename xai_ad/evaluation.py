@@ -27,13 +27,13 @@ COMPONENTS = 16
 """How many principal components of the embeddings an evaluation keeps."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Evaluation:
     """A model's figures on a dataset, and what they were computed from."""
 
     metrics: Mapping[str, Any]
     images: tuple[JudgedImage, ...]
-    components: Tensor  # (N, 16) float32
+    components: Tensor | None  # (N, 16) float32, where they were asked for
 
 
 def evaluate(
@@ -42,6 +42,7 @@ def evaluate(
     layout: str,
     *,
     protocol: Protocol = Protocol.HELD_OUT,
+    components: bool = False,
     on_progress: Progress = silent,
 ) -> Evaluation:
     """Judge a dataset's reported images with a stored model.
@@ -51,7 +52,8 @@ def evaluate(
     is the active calibration's; pixel figures are the squared error's map's, and beside them stand what the SSIM map
     of the same reconstructions gives, whatever the score. Of a set of videos, `auc_roc` and `eer` are those of the
     frames' smoothed regularity, normalised per video (4.9.1), and the same with one global normalisation stands
-    beside them; every figure that needs a threshold is of the frames' raw scores.
+    beside them; every figure that needs a threshold is of the frames' raw scores. The embeddings' first principal
+    `components`, which only a record needs, cost a second pass of the encoder.
     """
     card = stored.card
     dataset = read_dataset(data, layout)
@@ -103,7 +105,7 @@ def evaluate(
             JudgedImage(score=float(score), label=sample.label, kind=sample.kind, sha256=sample.sha256)
             for sample, score in zip(test, scores, strict=True)
         ),
-        components=_principal_components(network, test, pixels),
+        components=_principal_components(network, test, pixels) if components else None,
     )
 
 
@@ -151,7 +153,7 @@ def _video_figures(
     }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Judged:
     """N images' scores, and the maps of the K that were asked for."""
 

@@ -171,7 +171,7 @@ def test_every_frame_calibrates_or_is_reported_with_the_score_that_its_clips_str
 
 
 def test_an_evaluation_has_the_figures_of_frame_wise_networks(trained, ped2_folder):
-    result = evaluate(trained, ped2_folder, "ucsd")
+    result = evaluate(trained, ped2_folder, "ucsd", components=True)
     scores = np.array([image.score for image in result.images])
     labels = np.array([image.label for image in result.images])
     figures = video_figures([scores[:17], scores[17:]], [labels[:17], labels[17:]])

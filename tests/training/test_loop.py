@@ -181,6 +181,22 @@ def test_resuming_with_another_network_is_refused(pixels, tmp_path):
         fit(wider, pixels[:14], pixels[14:], recipe(), directory=tmp_path, resume=True)
 
 
+def test_a_validation_loss_that_is_never_a_number_is_told_in_one_line(pixels, tmp_path):
+    class Unvalidated(ConvolutionalAutoencoder):
+        def reconstruct_with_penalty(self, images):
+            made, penalty = super().reconstruct_with_penalty(images)
+            return made if self.training else made * float("nan"), penalty
+
+    tiny = tiny_network()
+    network = Unvalidated(tiny.encoder, tiny.decoder)
+    with pytest.raises(
+        InvalidInputError, match=r"^The validation loss was no number in any of 2 epochs[^\n]*$"
+    ):
+        fit(network, pixels[:14], pixels[14:], recipe(epochs=2), directory=tmp_path)
+    with pytest.raises(InvalidInputError, match=r"no number in any of 3 epochs"):
+        fit(network, pixels[:14], pixels[14:], recipe(epochs=3), directory=tmp_path, resume=True)
+
+
 def test_a_diverging_training_names_its_learning_rate(pixels, tmp_path):
     with pytest.raises(InvalidInputError, match=r"diverged in epoch 1: the learning rate 1e\+30"):
         train(pixels, tmp_path, recipe=recipe(learning_rate=1e30))

@@ -37,7 +37,12 @@ def evaluate(
     stored = find_model(model)
     chosen = one_of(Protocol, protocol, "protocol")
     result = evaluate_model(
-        stored, data, layout, protocol=chosen, on_progress=terminal_progress("Evaluating")
+        stored,
+        data,
+        layout,
+        protocol=chosen,
+        components=record,
+        on_progress=terminal_progress("Evaluating"),
     )
     write_json(json, result.metrics)
     if record:

@@ -245,19 +245,22 @@ def record_evaluation(
     protocol: Protocol,
     metrics: Mapping[str, Any],
     images: tuple[JudgedImage, ...],
-    components: Tensor,
+    components: Tensor | None,
 ) -> StoredModel:
     """Write an evaluation into a model's folder: its figures into the card, each image's score beside it.
 
-    `components` are the embeddings' first principal components, (N, 16), kept with the references.
+    `components` are the embeddings' first principal components, (N, 16), kept with the references; None leaves
+    those that are kept.
     """
     if _own_calibrations(stored) is not None:
         raise StoreError(
             f"The model {stored.card.id!r} is judged by your own calibration {str(_own_path(stored))!r}. "
             "Delete that file to record figures at the shipped threshold."
         )
-    references = {**_tensors(stored, REFERENCES), "components": components.to(torch.float32).contiguous()}
-    files = {EVALUATION: dump_record(JUDGED_IMAGES, images), REFERENCES: save(references)}
+    files = {EVALUATION: dump_record(JUDGED_IMAGES, images)}
+    if components is not None:
+        kept = _tensors(stored, REFERENCES)
+        files[REFERENCES] = save({**kept, "components": components.to(torch.float32).contiguous()})
     return _rewrite(stored, files, metrics={**stored.card.metrics, str(protocol): dict(metrics)})
 
 

@@ -200,7 +200,7 @@ def _recipe(request: Request, variant: Variant, seed: int) -> Recipe:
 
 
 def _evaluated(stored: StoredModel, source: Source, request: Request) -> StoredModel:
-    result = evaluate(stored, source.data, source.layout, protocol=request.protocol)
+    result = evaluate(stored, source.data, source.layout, protocol=request.protocol, components=True)
     return record_evaluation(
         stored,
         protocol=request.protocol,

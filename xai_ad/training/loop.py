@@ -97,6 +97,11 @@ def fit(
     ending = task.ending()
     if ending is None:
         raise Cancelled(f"Stopped after {task.epochs_done} epochs. Go on with --resume.")
+    if not task.best_weights:
+        raise InvalidInputError(
+            f"The validation loss was no number in any of {task.epochs_done} epochs, so that no weights are the best. "
+            "Look for damaged validation images, or choose a smaller learning rate."
+        )
     network.load_state_dict(task.best_weights)
     return TrainingOutcome(
         network=network.eval().cpu(),

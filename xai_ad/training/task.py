@@ -199,7 +199,8 @@ class Reconstruction(lightning.LightningModule):
             raise InvalidInputError("The checkpoint was trained on other images. Resume with the same data.")
         best = checkpoint["best"]
         shapes = {name: tensor.shape for name, tensor in self.network.state_dict().items()}
-        if {name: tensor.shape for name, tensor in best["weights"].items()} != shapes:
+        found = {name: tensor.shape for name, tensor in best["weights"].items()}
+        if found and found != shapes:  # before the first validation loss that is a number there are none
             raise InvalidInputError("The checkpoint is another network's. Resume with the same --network.")
         if checkpoint["identity"] != self.identity:
             raise InvalidInputError(
