@@ -3,12 +3,22 @@ import math
 import pytest
 import torch
 
+from tests.clip_networks import (
+    SIDE,
+    frames_of,
+    picture_network,
+    predicting_network,
+    random_pixels,
+    rebuilding_network,
+)
 from xai_ad.detector.calibration import Calibration
-from xai_ad.detector.detector import AnomalyClassifier
+from xai_ad.detector.detector import AnomalyClassifier, References
 from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import InvalidInputError, StoreError
 from xai_ad.machine.execution import Precision
 from xai_ad.networks import build_network
+
+CALIBRATION = Calibration(threshold=0.05, score_max=0.2, map_scale=4.0)
 
 
 @pytest.fixture
@@ -124,3 +134,63 @@ def test_fast_scores_leave_the_classifier_as_it_was(classifier, images):
     classifier.score_fast(images)
     assert list(classifier.state_dict()) == names
     assert len(list(classifier.modules())) == modules
+
+
+CLIPS = [rebuilding_network, predicting_network]
+
+
+@pytest.mark.parametrize("leading", [(), (5,), (2, 3), (1, 2, 2)], ids=str)
+def test_images_keep_their_leading_dimensions(leading):
+    detector = AnomalyClassifier(picture_network(), CALIBRATION)
+    images = torch.rand(*leading, 1, SIDE, SIDE, generator=torch.Generator().manual_seed(3))
+    flat = images.reshape(-1, 1, SIDE, SIDE)
+    expected = detector(flat)  # (N,)
+    for scores in (detector(images), detector.score_fast(images), detector.predict(images).scores):
+        assert scores.shape == leading
+        torch.testing.assert_close(scores.flatten(), expected, rtol=1e-5, atol=0)
+    assert torch.equal(detector.reconstruct(images).reshape(flat.shape), detector.reconstruct(flat))
+    assert detector.error_map(images).shape == (*leading, SIDE, SIDE)
+    torch.testing.assert_close(detector.shares(images).sum(dim=(-3, -2, -1)), detector(images))
+    assert detector.classify(images).shape == (*leading, 2)
+
+
+@pytest.mark.parametrize("build", CLIPS)
+def test_each_frame_of_a_window_has_the_score_that_it_has_in_a_clip(build):
+    detector, pixels = AnomalyClassifier(build(), CALIBRATION), random_pixels(16)
+    windows = (pixels / 255).reshape(2, 8, 1, SIDE, SIDE)
+    expected = torch.tensor(
+        [
+            [frame.score for frame in detector.score_frames(frames_of(part, range(8)))]
+            for part in pixels.split(8)
+        ]
+    )
+    prediction = detector.predict(windows)
+    for scores in (detector(windows), detector.score_fast(windows), prediction.scores):
+        torch.testing.assert_close(scores, expected)
+    torch.testing.assert_close(detector(windows[1]), expected[1])
+    assert prediction.error_maps.shape == (2, 8, SIDE, SIDE)
+    torch.testing.assert_close(detector.shares(windows).sum(dim=(-3, -2, -1)), expected)
+
+
+def test_a_window_is_scored_by_a_network_of_images_frame_by_frame():
+    detector, pixels = AnomalyClassifier(picture_network(), CALIBRATION), random_pixels(8)
+    expected = [frame.score for frame in detector.score_frames(frames_of(pixels, range(8)))]
+    assert detector((pixels / 255)[None])[0].tolist() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("shape", [(1, SIDE, SIDE), (8, 1, SIDE, SIDE + 1), (3, 7, 1, SIDE, SIDE)])
+def test_a_network_of_clips_refuses_what_is_no_window(shape):
+    detector = AnomalyClassifier(rebuilding_network(), CALIBRATION)
+    told = r"^The model scores clips of 8 frames [^\n]* shape \(N, 8, 1, 12, 12\)\. Got [^\n]*$"
+    for method in (detector, detector.predict, detector.score_fast):
+        with pytest.raises(InvalidInputError, match=told):
+            method(torch.zeros(shape))
+
+
+def test_what_holds_arrays_is_compared_by_identity(classifier, images):
+    references = [References(mean=images[0]), References(mean=images[0])]
+    predictions = [classifier.predict(images), classifier.predict(images)]
+    for first, second in (references, predictions):
+        assert first == first  # noqa: PLR0124
+        assert first != second
+        assert len({first, second, first}) == 2

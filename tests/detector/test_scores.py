@@ -3,8 +3,8 @@ import pytest
 import torch
 
 from xai_ad.detector.losses import dissimilarity_values
-from xai_ad.detector.scores import Score, Scoring
-from xai_ad.errors import InvalidInputError
+from xai_ad.detector.scores import SCORES, Score, Scoring
+from xai_ad.errors import InvalidInputError, UnknownNameError
 
 
 @pytest.fixture
@@ -93,3 +93,24 @@ def test_the_compound_map_counts_nothing_but_squared_error_beside_the_window(bat
 def test_a_parameter_out_of_range_is_quoted(fields, quoted):
     with pytest.raises(InvalidInputError, match=quoted):
         Scoring(**fields)
+
+
+@pytest.mark.parametrize("scoring", EVERY, ids=str)
+def test_leading_dimensions_are_kept(scoring, batch):
+    windows = [torch.stack([part, part.flip(0)]) for part in batch]  # (2, 2, 3, 30, 26)
+    expected = scoring.reduce(scoring.map(*batch))
+    found = scoring.reduce(scoring.map(*windows))
+    assert torch.allclose(found, torch.stack([expected, expected.flip(0)]), rtol=1e-12)
+    assert torch.allclose(scoring.shares(*windows)[1, 1], scoring.shares(*batch)[0], rtol=1e-12)
+    assert float(scoring.reduce(scoring.map(batch[0][0], batch[1][0]))) == pytest.approx(float(expected[0]))
+
+
+def test_an_unknown_score_is_refused_and_a_known_ones_name_is_it(batch):
+    with pytest.raises(UnknownNameError, match=r"no score 'mse'\. Choose one of: absolute_error, compound, "):
+        Scoring(score="mse")
+    for score in Score:
+        assert torch.equal(Scoring(score=str(score)).values(*batch), Scoring(score=score).values(*batch))
+
+
+def test_every_score_is_declared():
+    assert set(SCORES) == set(Score)

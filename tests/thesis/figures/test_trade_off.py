@@ -121,7 +121,7 @@ def test_cells_and_given_models_are_drawn_with_the_thesiss_figures_beside(
 
 def test_what_is_efficient_in_size_alone_is_marked_so(request_for, ped2_model, tmp_path, monkeypatch):
     monkeypatch.setattr(
-        trade_off, "forwards_per_second", lambda scorer: 10.0 if scorer.frames is None else 90.0
+        trade_off, "forwards_per_second", lambda scorer: 10.0 if scorer.grid.frames == 1 else 90.0
     )
     ped2_model(tmp_path / "given", Variant(network="bcae1"), 0.6, name="small")
     ped2_model(tmp_path / "given", recurrent_variant("cgru", 1, "2d"), 0.9, name="fast")
