@@ -1,10 +1,12 @@
 import pytest
 
-from xai_ad.cli.parsing import one_of, pairs, typed_fields
+from xai_ad.cli.parsing import one_of, pairs, recipe_of, typed_fields
 from xai_ad.data.layouts import Protocol
 from xai_ad.errors import InvalidInputError, UnknownNameError
 from xai_ad.explain import Fill, Lime, explainer_options, options_of
+from xai_ad.machine import speeds
 from xai_ad.machine.execution import Precision
+from xai_ad.training.recipe import Device, Recipe
 
 
 def lime_fields(**texts):
@@ -60,3 +62,28 @@ def test_a_member_is_chosen_by_its_text():
     assert one_of(Protocol, "thesis", "protocol") is Protocol.THESIS
     with pytest.raises(UnknownNameError, match=r"no protocol 'x'. Choose one of: held-out, thesis"):
         one_of(Protocol, "x", "protocol")
+
+
+@pytest.mark.parametrize(("device", "gpu"), [(Device.CPU, False), (Device.AUTO, True)])
+@pytest.mark.parametrize(
+    ("flag", "texts"),
+    [(None, []), (Precision.AUTO, []), (None, ["precision=auto"])],
+    ids=["none", "flag", "option"],
+)
+def test_auto_precision_of_a_training_is_what_the_machine_is_fastest_in(
+    device, gpu, flag, texts, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(speeds, "training_precision", lambda *, gpu: asked.append(gpu) or Precision.BFLOAT16)
+    recipe = recipe_of(
+        {"precision": flag, "epochs": 7}, texts, valid=["precision"], of="the recipe", device=device
+    )
+    assert recipe == Recipe(precision=Precision.BFLOAT16, epochs=7)
+    assert asked == [gpu]
+
+
+def test_a_precision_that_is_asked_for_is_kept_and_the_core_chooses_float32(monkeypatch):
+    monkeypatch.setattr(speeds, "training_precision", lambda *, gpu: Precision.FLOAT32)
+    asked = recipe_of({"precision": Precision.BFLOAT16}, [], valid=[], of="the recipe", device=Device.AUTO)
+    assert asked.precision is Precision.BFLOAT16
+    assert Recipe().precision is Precision.FLOAT32

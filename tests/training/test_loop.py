@@ -297,6 +297,7 @@ def test_a_checkpoint_refuses_what_only_pickle_could_hold(tmp_path):
         ("plateau_factor", 1.0),
         ("max_minutes", -1.0),
         ("window", 129),
+        ("precision", Precision.AUTO),
     ],
 )
 def test_a_recipe_refuses_values_out_of_range(field, value):

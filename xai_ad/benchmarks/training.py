@@ -23,6 +23,7 @@ from xai_ad.benchmarks.processes import ask
 from xai_ad.errors import BenchmarkError, InvalidInputError
 from xai_ad.fields import whole
 from xai_ad.machine.execution import Precision
+from xai_ad.machine.speeds import training_precision
 from xai_ad.networks import IMAGE_SIZE, ConvolutionalAutoencoder, NetworkKind, build_network, require_kind
 from xai_ad.progress import Progress, silent
 from xai_ad.training.recipe import Device, Recipe
@@ -101,10 +102,6 @@ class TrainingBenchmark(Benchmark):
 
     def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
         """Return a row for each precision, and how many times as fast as ours in float32 ours in bfloat16 is."""
-        from xai_ad.training.loop import (
-            resolve_precision,
-        )  # late: Lightning takes seconds that no worker needs
-
         sides = {"plain": self._side(Loop.PLAIN, Precision.FLOAT32)} | {
             str(precision): self._side(Loop.PROJECT, precision) for precision in PRECISIONS
         }
@@ -126,7 +123,7 @@ class TrainingBenchmark(Benchmark):
             figures={"bfloat16_gain": gain},
             remarks=(
                 f"This machine {gains} from bfloat16: it trains {gain:.2f} times as fast as in float32.",
-                f"Precision auto trains in {resolve_precision(Precision.AUTO, Device.CPU)} here.",
+                f"Precision auto trains in {training_precision(gpu=False)} here.",
             ),
         )
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from xai_ad.cli.parsing import one_of, pairs, typed_fields
+from xai_ad.cli.parsing import one_of, recipe_of
 
 
 def experiment(
@@ -52,9 +52,8 @@ def experiment(
         "batch_size": batch_size,
         "precision": None if precision is None else one_of(Precision, precision, "precision"),
     }
-    named = {field: value for field, value in flags.items() if value is not None}
+    trained_on = one_of(Device, device, "device")
     valid = [field.name for field in fields(Recipe) if field.name not in {"loss", "seed"}]
-    named |= typed_fields(Recipe, pairs(recipe), valid=valid, of="an experiment's recipe")
     written = chosen.run(
         Request(
             output=output,
@@ -62,9 +61,9 @@ def experiment(
                 Source(data=folder, layout=kind) for folder, kind in zip(data, layout, strict=True)
             ),
             runs=runs,
-            recipe=Recipe(**named),
+            recipe=recipe_of(flags, recipe, valid=valid, of="an experiment's recipe", device=trained_on),
             protocol=one_of(Protocol, protocol, "protocol"),
-            device=one_of(Device, device, "device"),
+            device=trained_on,
             models=models,
             variants=tuple(variant),
             announce=_announce,

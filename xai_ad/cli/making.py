@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from xai_ad.cli.parsing import one_of, pairs, terminal_progress, typed_fields
+from xai_ad.cli.parsing import one_of, pairs, recipe_of, terminal_progress, typed_fields
 
 Data = Annotated[Path, typer.Option(help="The dataset's folder.")]
 LayoutId = Annotated[
@@ -70,10 +70,7 @@ def train(
         "precision": None if precision is None else one_of(Precision, precision, "precision"),
         "seed": seed,
     }
-    named = {name: value for name, value in flags.items() if value is not None}
-    named |= typed_fields(
-        Recipe, pairs(recipe), valid=[field.name for field in fields(Recipe)], of="the recipe"
-    )
+    trained_on = one_of(Device, device, "device")
     spec = network_spec(network)
     task = TrainingTask(
         network=network,
@@ -83,7 +80,9 @@ def train(
         data=data,
         layout=layout,
         protocol=one_of(Protocol, protocol, "protocol"),
-        recipe=Recipe(**named),
+        recipe=recipe_of(
+            flags, recipe, valid=[field.name for field in fields(Recipe)], of="the recipe", device=trained_on
+        ),
     )
 
     def show(report: EpochReport) -> None:
@@ -98,7 +97,7 @@ def train(
         task,
         output,
         resume=resume,
-        device=one_of(Device, device, "device"),
+        device=trained_on,
         keep_every=keep_every,
         on_epoch=show,
     )

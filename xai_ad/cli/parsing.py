@@ -1,14 +1,17 @@
 """What commands share: `key=value` options, and progress on a terminal."""
 
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, TypeVar, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
 from xai_ad.errors import InvalidInputError, UnknownNameError
 from xai_ad.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from xai_ad.training.recipe import Device, Recipe
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -44,6 +47,24 @@ def typed_fields(kind: type, texts: dict[str, str], *, valid: Collection[str], o
             reason = error.errors()[-1]["msg"]
             raise InvalidInputError(f"The option {name!r} of {of} got {text!r}: {reason}.") from error
     return typed
+
+
+def recipe_of(
+    flags: Mapping[str, Any], texts: Sequence[str], *, valid: Collection[str], of: str, device: "Device"
+) -> "Recipe":
+    """Return a recipe of flags, None where they were not given, and of `name=value` texts, which overrule them.
+
+    Trained is in what the machine is fastest in, where nothing else is asked for.
+    """
+    from xai_ad.machine.execution import Precision
+    from xai_ad.machine.speeds import training_precision
+    from xai_ad.training.recipe import Device, Recipe
+
+    given = {name: value for name, value in flags.items() if value is not None}
+    named = {"precision": Precision.AUTO} | given | typed_fields(Recipe, pairs(texts), valid=valid, of=of)
+    if named["precision"] is Precision.AUTO:
+        named["precision"] = training_precision(gpu=device is not Device.CPU)
+    return Recipe(**named)
 
 
 def one_of(kind: type[_Choice], text: str, what: str) -> _Choice:

@@ -15,7 +15,7 @@ from xai_ad.evaluation import evaluate
 from xai_ad.networks import network_spec
 from xai_ad.store import CARD, StoredModel, find_model, load_calibration, record_evaluation
 from xai_ad.thesis.base import Request, Source
-from xai_ad.training.loop import CHECKPOINT, read_checkpoint, resolve_precision
+from xai_ad.training.loop import CHECKPOINT, read_checkpoint
 from xai_ad.training.pipeline import TrainingTask, train_model
 from xai_ad.training.recipe import Loss, Recipe
 from xai_ad.training.svdd import SvddRecipe, finetune_model
@@ -138,7 +138,7 @@ def cell(
         stored = find_model(directory)
         _require_same_images(stored, split_dataset(dataset, request.protocol), request)
         if parent is None:  # a fine-tuned cell has its parent's budget
-            _require_same_budget(stored, _recipe(request, variant, seed), request)
+            _require_same_budget(stored, _recipe(request, variant, seed))
     elif parent is not None:
         request.announce(f"{dataset.name}: {variant.name}, seed {seed}: fine-tuning")
         stored = finetune_model(parent, source.data, source.layout, directory, SvddRecipe(seed=seed))
@@ -210,10 +210,9 @@ def _evaluated(stored: StoredModel, source: Source, request: Request) -> StoredM
     )
 
 
-def _require_same_budget(stored: StoredModel, recipe: Recipe, request: Request) -> None:
+def _require_same_budget(stored: StoredModel, recipe: Recipe) -> None:
     """A comparison is fair only between cells of one budget."""
     wanted = recipe.plain()
-    wanted["precision"] = str(resolve_precision(recipe.precision, request.device))
     for name, value in stored.card.training.recipe.items():
         if name in wanted and value != wanted[name]:
             raise InvalidInputError(

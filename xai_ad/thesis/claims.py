@@ -14,7 +14,6 @@ from xai_ad.thesis.cells import THESIS_LOSSES, Variant, run_cells
 from xai_ad.thesis.columns import COLUMNS, figures_of
 from xai_ad.thesis.pages import html_page, html_table, markdown_table, write_results
 from xai_ad.thesis.statistics import CONFIDENCE, judge, lower_bound, summarise
-from xai_ad.training.loop import resolve_precision
 from xai_ad.training.recipe import Loss
 
 FIGURES = ("auc_roc", "auc_roc_ssim", "pixel_auc_roc_ssim")
@@ -91,10 +90,7 @@ def _record(request: Request, source: Source, found: dict[str, list[StoredModel]
         "layout": source.layout,
         "protocol": protocol,
         "runs": request.runs,
-        "recipe": {
-            **request.recipe.plain(),
-            "precision": str(resolve_precision(request.recipe.precision, request.device)),
-        },
+        "recipe": request.recipe.plain(),
         "confidence": CONFIDENCE,
         "claims": [_judged(claim, figures) for claim in CLAIMS_OF_THE_THESIS],
         "variants": {

@@ -33,7 +33,6 @@ class TrainingOutcome:
     seconds: float
     images_seen: int
     ended_by: Ending
-    precision: Precision
 
 
 def nobody(report: object) -> None:
@@ -86,7 +85,7 @@ def fit(
         in_order = EpochShuffle(len(validating), recipe.batch_size, None)
         with _quiet_lightning():
             try:
-                _trainer(recipe, accelerator, device).fit(
+                _trainer(recipe, accelerator).fit(
                     task,
                     DataLoader(learnt, sampler=shuffled, batch_size=None),
                     DataLoader(validating, sampler=in_order, batch_size=None),
@@ -109,7 +108,6 @@ def fit(
         seconds=task.seconds,
         images_seen=task.epochs_done * len(learnt) * learnt.images_each,
         ended_by=ending,
-        precision=resolve_precision(recipe.precision, device),
     )
 
 
@@ -120,15 +118,6 @@ def require_images(training: Sized, validation: Sized) -> None:
             f"Training needs at least one image to train on and one to validate with. "
             f"Got {len(training)} and {len(validation)}; add normal images."
         )
-
-
-def resolve_precision(precision: Precision, device: Device = Device.AUTO) -> Precision:
-    """Return the arithmetic that `auto` stands for: bfloat16 where the machine multiplies it in hardware."""
-    if precision is not Precision.AUTO:
-        return precision
-    on_gpu = device is not Device.CPU and torch.cuda.is_available()
-    gains = torch.cuda.is_bf16_supported() if on_gpu else torch.cpu._is_amx_tile_supported()  # noqa: SLF001  # the only way to ask
-    return Precision.BFLOAT16 if gains else Precision.FLOAT32
 
 
 def _accelerator(device: Device) -> str:
@@ -146,13 +135,12 @@ def read_checkpoint(checkpoint: Path) -> dict[str, Any]:
     return SafetensorsCheckpointIO().load_checkpoint(checkpoint)
 
 
-def _trainer(recipe: Recipe, accelerator: str, device: Device) -> lightning.Trainer:
-    bfloat16 = resolve_precision(recipe.precision, device) is Precision.BFLOAT16
+def _trainer(recipe: Recipe, accelerator: str) -> lightning.Trainer:
     return lightning.Trainer(
         accelerator=accelerator,
         devices=1,
         max_epochs=recipe.epochs,
-        precision="bf16-mixed" if bfloat16 else "32-true",
+        precision="bf16-mixed" if recipe.precision is Precision.BFLOAT16 else "32-true",
         enable_checkpointing=False,  # the task writes its own, before it reports an epoch
         plugins=[SafetensorsCheckpointIO()],
         logger=False,

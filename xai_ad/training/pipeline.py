@@ -49,7 +49,6 @@ from xai_ad.training.loop import (
     TrainingOutcome,
     fit,
     nobody,
-    resolve_precision,
 )
 from xai_ad.training.preparation import Prepared, material_of, prepare
 from xai_ad.training.recipe import Device, Recipe, Selection
@@ -107,7 +106,6 @@ def train_model(
                 seconds=report.seconds,
                 images_seen=report.epoch * len(training) * training.images_each,
                 ended_by=Ending.KEPT,
-                precision=resolve_precision(task.recipe.precision, device),
             )
             _store(task, prepared, outcome, kept / f"{output.name}-{report.epoch:04d}")
         on_epoch(report)
@@ -273,7 +271,7 @@ def _card(
         loss=str(task.recipe.loss),
         calibration=calibration,
         training=TrainingRecord(
-            recipe={**task.recipe.plain(), "precision": str(outcome.precision)},
+            recipe=task.recipe.plain(),
             epochs=outcome.epochs,
             seed=task.recipe.seed,
             seconds=round(outcome.seconds, 1),

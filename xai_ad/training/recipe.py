@@ -1,15 +1,17 @@
 """How a network is trained: the thesis's recipe (4.4.1) as a frozen dataclass."""
 
-import math
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from xai_ad.detector.losses import ETA, WINDOW
 from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import InvalidInputError
+from xai_ad.fields import Checked, number, whole
 from xai_ad.machine.execution import Precision
 from xai_ad.networks import IMAGE_SIZE
+
+_MANY = 2**32 - 1
 
 
 class Device(StrEnum):
@@ -50,7 +52,7 @@ class Selection(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe:
+class Recipe(Checked):
     """Adam with a plateau schedule and early stopping (4.4.1).
 
     The text contradicts itself on early stopping, which here counts only after half of `epochs`; the weights of the
@@ -64,44 +66,39 @@ class Recipe:
     Networks of clips learn from windows of frames that are 1, 2, 4 and so on up to `largest_stride` frames apart
     (4.9.1), those of one stride beginning `step` frames apart; `batch_size` counts windows. They are validated with
     consecutive frames, as they are scored.
+
+    `precision` is float32 or bfloat16, which gives the same numbers on every machine that knows it; what a machine is
+    fastest in the command line finds out.
     """
 
-    learning_rate: float = 1e-3
-    plateau_factor: float = 0.75
-    plateau_patience: int = 4
-    patience: int = 8
+    called: ClassVar[str] = "a recipe"
+
+    learning_rate: float = number(1e-3, above=0)
+    plateau_factor: float = number(0.75, above=0, below=1)
+    plateau_patience: int = whole(4, low=0, high=_MANY)
+    patience: int = whole(8, low=1, high=_MANY)
     loss: Loss = Loss.MSE
     eta: float = ETA
     window: int = WINDOW
     selection: Selection = Selection.VALIDATION_LOSS
     fit_output: bool = True
-    noise: float = 0.0
-    largest_stride: int = 16
-    step: int = 4
-    epochs: int = 300
-    batch_size: int = 32
+    noise: float = number(0.0, low=0)
+    largest_stride: int = whole(16, low=1, high=_MANY)
+    step: int = whole(4, low=1, high=_MANY)
+    epochs: int = whole(300, low=1, high=_MANY)
+    batch_size: int = whole(32, low=2, high=_MANY)
     max_minutes: float | None = None
-    precision: Precision = Precision.AUTO
-    seed: int = 0
+    precision: Precision = Precision.FLOAT32
+    seed: int = whole(0, low=0, high=_MANY)
 
     def __post_init__(self) -> None:
-        for name, low in (
-            ("plateau_patience", 0),
-            ("patience", 1),
-            ("epochs", 1),
-            ("batch_size", 2),
-            ("seed", 0),
-            ("largest_stride", 1),
-            ("step", 1),
-        ):
-            value = getattr(self, name)
-            self._require(name, isinstance(value, int) and low <= value < 2**32, f"an int in [{low}, 2^32)")
+        super().__post_init__()
         self.scoring  # noqa: B018  # checks eta and window
         self._require("window", self.window <= IMAGE_SIZE, f"at most the images' side, {IMAGE_SIZE}")
         self._require("largest_stride", self.largest_stride.bit_count() == 1, "a power of two")
-        self._require("noise", 0 <= self.noise < math.inf, "a number in [0, inf)")
-        self._require("learning_rate", 0 < self.learning_rate < math.inf, "a positive number")
-        self._require("plateau_factor", 0 < self.plateau_factor < 1, "between 0 and 1")
+        self._require(
+            "precision", self.precision in {Precision.FLOAT32, Precision.BFLOAT16}, "float32 or bfloat16"
+        )
         self._require(
             "max_minutes", self.max_minutes is None or self.max_minutes > 0, "a positive number of minutes"
         )
