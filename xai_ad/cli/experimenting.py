@@ -17,7 +17,7 @@ def experiment(
     runs: Annotated[int, typer.Option(min=1, help="Seeds for every variant.")] = 3,
     epochs: Annotated[int | None, typer.Option(help="At most this many.")] = None,
     batch_size: int | None = None,
-    precision: Annotated[str | None, typer.Option(help="float32, bfloat16 or auto.")] = None,
+    precision: Annotated[str | None, typer.Option(help="float32, bfloat16 or auto, the default.")] = None,
     recipe: Annotated[list[str], typer.Option(help="A field of the recipe, name=value.")] = [],  # noqa: B006
     protocol: Annotated[str, typer.Option(help="held-out, or the thesis's leak.")] = "held-out",
     models: Annotated[

@@ -46,7 +46,7 @@ def train(
     max_minutes: Annotated[
         float | None, typer.Option(help="End after the epoch in which they run out.")
     ] = None,
-    precision: Annotated[str | None, typer.Option(help="float32, bfloat16 or auto.")] = None,
+    precision: Annotated[str | None, typer.Option(help="float32, bfloat16 or auto, the default.")] = None,
     seed: int | None = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     keep_every: Annotated[
