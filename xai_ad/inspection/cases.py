@@ -23,7 +23,7 @@ from xai_ad.progress import Progress, silent
 from xai_ad.types import Image, Relevance
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Case:
     """A photograph, what the network was given of it, and the verdict."""
 

@@ -21,7 +21,7 @@ from xai_ad.metrics.regularity import regularity
 from xai_ad.store import ModelCard
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class JudgedClip:
     """The raw scores (F,) of a clip's frames, by their numbers (F,), and their regularity (F,) (Eq. 4.1, smoothed).
 

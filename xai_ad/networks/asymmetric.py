@@ -7,12 +7,14 @@ that see the same pixels. In a convolution those are the centre's; in a transpos
 
 import copy
 from collections.abc import Iterator
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from xai_ad.errors import InvalidInputError
-from xai_ad.networks.base import ConvolutionalAutoencoder
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 class AsymmetricConvolution(nn.Module):
@@ -90,12 +92,12 @@ class AsymmetricTransposedConvolution(nn.Module):
         return fused
 
 
-def can_fuse(network: ConvolutionalAutoencoder) -> bool:
+def can_fuse(network: nn.Module) -> bool:
     """Return whether a network has asymmetric blocks."""
     return next(_asymmetric_layers(network), None) is not None
 
 
-def fuse(network: ConvolutionalAutoencoder) -> ConvolutionalAutoencoder:
+def fuse(network: Network) -> Network:
     """Return a copy whose asymmetric blocks are plain layers, with the same outputs at the plain network's cost (3.3).
 
     The copy has the layers that the registry builds with the option `fused`. Raises `InvalidInputError` for a network

@@ -78,6 +78,10 @@ class ConvolutionalAutoencoder(nn.Module):
         """
         return self(images), torch.zeros((), device=images.device)
 
+    def seen_and_answered(self, images: Images) -> tuple[Images, Images]:
+        """Return what the network is shown of images and what it should answer: they themselves, both times."""
+        return images, images
+
 
 def last_norm(layers: nn.Module) -> nn.BatchNorm2d:
     """Return the last of the layers' batch norms; raises `InvalidInputError` where there is none."""

@@ -16,7 +16,7 @@ from xai_ad.data.layouts import Sample
 from xai_ad.data.videos.windows import training_windows
 from xai_ad.detector.streams import clip_numbers
 from xai_ad.errors import InvalidInputError
-from xai_ad.networks import Autoencoder, ClipAutoencoder, fold, unfold
+from xai_ad.networks import Autoencoder, fold, unfold
 from xai_ad.types import Images
 
 
@@ -129,13 +129,11 @@ def rebuild(
 ) -> tuple[Images, Images, Tensor]:
     """Return what a network should answer to a batch of bytes and what it does, (N, C, H, W) each, and its penalty.
 
-    The batch is of pictures, (N, C, H, W), or of clips, (N, T, C, H, W), whose frames are folded in the answers.
+    The batch is of images, (N, C, H, W), or of clips, (N, T, C, H, W), whose frames are folded in the answers.
     `spoil` changes what the network sees, and nothing of what it should answer.
     """
-    if not isinstance(network, ClipAutoencoder):
-        images = to_float(batch).contiguous(memory_format=torch.channels_last)
-        return images, *network.reconstruct_with_penalty(spoil(images))
-    frames = to_float(fold(batch)).contiguous(memory_format=torch.channels_last)
-    seen, wanted = network.seen_and_answered(unfold(frames, batch.shape[1]))
+    clips = batch.ndim == 5
+    frames = to_float(fold(batch) if clips else batch).contiguous(memory_format=torch.channels_last)
+    seen, wanted = network.seen_and_answered(unfold(frames, batch.shape[1]) if clips else frames)
     answered, penalty = network.reconstruct_with_penalty(spoil(seen))
-    return fold(wanted), fold(answered), penalty
+    return (fold(wanted), fold(answered), penalty) if clips else (wanted, answered, penalty)

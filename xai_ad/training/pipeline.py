@@ -25,7 +25,6 @@ from xai_ad.errors import InvalidInputError
 from xai_ad.metrics.detection import class_auc_roc
 from xai_ad.networks import (
     Autoencoder,
-    ClipAutoencoder,
     NetworkKind,
     build_autoencoder,
     can_fuse,
@@ -173,7 +172,7 @@ def _require_unclaimed(unfinished: Path, kept: Path | None) -> None:
 
 def as_stored(network: Autoencoder, options: Mapping[str, Any]) -> tuple[Autoencoder, Mapping[str, Any]]:
     """Fuse what training kept apart: the same outputs at a plain network's cost (3.3), and the options that say so."""
-    if isinstance(network, ClipAutoencoder) or not can_fuse(network):
+    if not can_fuse(network):
         return network, options
     return fuse(network), {**options, "fused": True}
 

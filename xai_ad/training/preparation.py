@@ -8,13 +8,13 @@ from torch import Tensor
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import Dataset, Protocol, Split, read_dataset, split_dataset
 from xai_ad.data.loading import count_channels, load_pixels
-from xai_ad.networks import CLIP_FRAMES, IMAGE_SIZE, Autoencoder, ClipAutoencoder, NetworkKind, network_spec
+from xai_ad.networks import CLIP_FRAMES, IMAGE_SIZE, Autoencoder, NetworkKind, network_spec
 from xai_ad.training.loop import require_images
 from xai_ad.training.material import Material, Pixels, cut_into_windows
 from xai_ad.training.recipe import Recipe
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Prepared:
     """A dataset split and read; pixels are (N, C, H, W) uint8."""
 
@@ -55,7 +55,7 @@ def prepare(data: Path, layout: str, protocol: Protocol, *, network: str) -> Pre
 
 def material_of(network: Autoencoder, prepared: Prepared, recipe: Recipe) -> tuple[Material, Material]:
     """Return what a network trains on and is validated with."""
-    if not isinstance(network, ClipAutoencoder):
+    if network.frames == 1:
         return Pixels(prepared.training), Pixels(prepared.validation)
     split, length = prepared.split, network.frames
     return (

@@ -25,7 +25,7 @@ _Decoded: TypeAlias = tuple[tuple[int, int], Tensor]
 """A frame's own width and height, and its pixels as a network takes them."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Frame:
     """One frame: its number, its place in its source from 0, and its pixels, (C, H, W) uint8."""
 
