@@ -17,7 +17,7 @@ from xai_ad.errors import Cancelled, InvalidInputError
 EXPLANATION_KEYS = {
     "method", "model", "image_sha256", "score", "threshold", "is_anomalous", "baseline", "residual", "evaluations",
     "seconds", "diagnostics", "search", "rectangles", "direction", "score_before", "score_after", "flipped",
-    "area_fraction", "segments",
+    "area_fraction", "segments", "request", "made_with",
 }  # fmt: skip
 
 
@@ -282,19 +282,17 @@ def test_an_error_is_one_line_on_stderr_of_a_real_process(tmp_path):
 def test_inspect_keeps_what_was_judged_when_it_is_stopped(run, stored_model, tmp_path, monkeypatch):
     for index in range(3):
         write_picture(tmp_path / "parts" / f"{index}.png", index)
-    judge = inspecting.inspect_file
 
-    def stop_at_the_third(classifier, card, path, *others):
-        if path.stem == "2":
+    def stop_at_the_last(fraction):
+        if fraction == 1:
             raise Cancelled("Stopped.")
-        return judge(classifier, card, path, *others)
 
-    monkeypatch.setattr(inspecting, "inspect_file", stop_at_the_third)
+    monkeypatch.setattr(inspecting, "terminal_progress", lambda what: stop_at_the_last)
     code, _, err = run(
         "inspect", "--model", stored_model.path, tmp_path / "parts", "--output", tmp_path / "out"
     )
     assert (code, err) == (1, "xai_ad: Stopped.")
-    assert len(json.loads((tmp_path / "out" / "results.json").read_text())["results"]) == 2
+    assert len(json.loads((tmp_path / "out" / "results.json").read_text())["results"]) == 3
 
 
 def test_an_explainer_that_refuses_a_picture_leaves_its_verdict(run, stored_model, tmp_path, monkeypatch):

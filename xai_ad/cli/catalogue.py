@@ -1,6 +1,5 @@
 """What there is: `networks` and `models`."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -11,15 +10,11 @@ JsonFile = Annotated[Path | None, typer.Option("--json", help="Also write the li
 
 def networks(json: JsonFile = None) -> None:
     """List every architecture with its options and its parameters for three channels."""
-    from xai_ad.networks import NETWORKS, list_networks
+    from xai_ad.inspection.catalogue import network_rows
+    from xai_ad.networks import NETWORKS
     from xai_ad.presentation.report import write_json
 
-    rows = []
-    for found in list_networks():
-        row = asdict(found)
-        if row["thesis_parameters"] is None:
-            del row["thesis_parameters"]
-        rows.append(row)
+    rows = network_rows()
     for row in rows:
         options = " ".join(f"{name}={value}" for name, value in row["options"].items())
         title = NETWORKS[row["id"]].title
@@ -35,44 +30,15 @@ def networks(json: JsonFile = None) -> None:
 
 def models(json: JsonFile = None) -> None:
     """List every stored model, shipped ones and your own."""
-    from xai_ad.errors import StoreError
+    from xai_ad.inspection.catalogue import model_rows
     from xai_ad.presentation.report import write_json
-    from xai_ad.store import list_models, load_calibration
 
-    def tell(error: StoreError) -> None:
-        typer.echo(f"xai_ad: {error}", err=True)
-
-    rows = []
-    for stored in list_models(on_broken=tell):
-        card = stored.card
-        try:
-            record = load_calibration(stored)
-        except StoreError as error:
-            tell(error)
-            continue
-        held_out = card.metrics.get("held-out", {})
-        rows.append(
-            {
-                "id": card.id,
-                "path": str(stored.path),
-                "network": card.network,
-                "options": card.options,
-                "dataset": card.dataset,
-                "subject": card.subject,
-                "layout": card.layout,
-                "frames": card.preprocessing.frames,
-                "epochs": card.training.epochs,
-                "calibration": record.id,
-                "threshold": record.calibration.threshold,
-                "score_max": record.calibration.score_max,
-                "auc_roc": held_out.get("auc_roc"),
-                "pixel_auc_roc": held_out.get("pixel_auc_roc"),
-                "licence": card.licence,
-            }
+    rows = model_rows(on_broken=lambda error: typer.echo(f"xai_ad: {error}", err=True))
+    for row in rows:
+        area = f"{row['auc_roc']:.3f}" if isinstance(row["auc_roc"], float) else "  -  "
+        typer.echo(
+            f"{row['id']:<24} {row['network']:<10} {row['dataset']:<10} AUC-ROC {area}  {row['licence']}"
         )
-        figure = held_out.get("auc_roc")
-        area = f"{figure:.3f}" if isinstance(figure, float) else "  -  "
-        typer.echo(f"{card.id:<24} {card.network:<10} {card.dataset:<10} AUC-ROC {area}  {card.licence}")
     if json:
         write_json(json, rows)
 

@@ -1,19 +1,15 @@
 """Judging a model and explaining a picture: `evaluate` and `explain`."""
 
-import os
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from xai_ad.cli.making import Data, LayoutId
 from xai_ad.cli.parsing import one_of, pairs, terminal_progress, typed_fields
+from xai_ad.errors import InvalidInputError
 
-if TYPE_CHECKING:
-    from xai_ad.detector.detector import AnomalyClassifier
-    from xai_ad.explain import Explainer
-    from xai_ad.store import ModelCard
+_Value = TypeVar("_Value")
 
 Model = Annotated[str, typer.Option(help="A model's id or folder.")]
 
@@ -60,61 +56,75 @@ def evaluate(
 
 
 def explain(
-    model: Model,
-    image: Annotated[Path, typer.Option(help="The picture to explain.")],
-    method: Annotated[str, typer.Option(help="An explainer's id; a wrong one is answered with all of them.")],
     output: Annotated[Path, typer.Option(help="The folder to write into.")],
+    model: Annotated[str | None, typer.Option(help="A model's id or folder.")] = None,
+    image: Annotated[Path | None, typer.Option(help="The picture to explain, or a clip.")] = None,
+    method: Annotated[
+        str | None, typer.Option(help="An explainer's id; a wrong one is answered with all of them.")
+    ] = None,
     option: Annotated[list[str], typer.Option(help="A field of the explainer, name=value.")] = [],  # noqa: B006  # Typer copies it
     normal: Annotated[
         Path | None, typer.Option(help="A normal photograph, to fill absent parts from.")
     ] = None,
+    frame: Annotated[int | None, typer.Option(help="The number of the clip's frame to explain.")] = None,
+    request: Annotated[
+        Path | None,
+        typer.Option(
+            help="An explanation.json, or the request in one: explain again, to the byte, or say what has changed. "
+            "--image and --normal say where its files lie now."
+        ),
+    ] = None,
 ) -> None:
     """Explain one picture: relevance.npy, overlay.png, explanation.json, and segments.npy where it has segments."""
-    from xai_ad.data.images import read_image
-    from xai_ad.explain import explainer_options, options_of
-    from xai_ad.inspection.explainers import explainer_here
-    from xai_ad.store import load
-
-    valid, what = explainer_options(method), f"the explainer {method!r}"
-    explainer = explainer_here(method, typed_fields(options_of(method), pairs(option), valid=valid, of=what))
-    classifier, card = load(model)
-    if normal is not None:
-        classifier = classifier.with_normals(read_image(normal, card)[None])
-    verdict = write_explanation(classifier, card, explainer, image, output)
+    chosen = {"--model": model, "--method": method, "--option": option, "--frame": frame}
+    if request is not None:
+        for flag, value in chosen.items():
+            if value not in (None, []):
+                raise InvalidInputError(f"A --request names all of it already. Leave out {flag}.")
+        verdict = _repeat(request, image, normal, output)
+    else:
+        verdict = _explain(
+            _needed(model, "--model"),
+            _needed(image, "--image"),
+            _needed(method, "--method"),
+            option,
+            normal,
+            frame,
+            output,
+        )
     typer.echo(f"{verdict}  Wrote {output}")
 
 
-def write_explanation(
-    classifier: "AnomalyClassifier", card: "ModelCard", explainer: "Explainer", path: Path, output: Path
+def _needed(value: _Value | None, flag: str) -> _Value:
+    if value is None:
+        raise typer.BadParameter("It is needed, unless there is a --request.", param_hint=flag)
+    return value
+
+
+def _explain(
+    model: str,
+    image: Path,
+    method: str,
+    option: list[str],
+    normal: Path | None,
+    frame: int | None,
+    output: Path,
 ) -> str:
-    """Explain one picture into a folder; return a line on what was found, and what to be warned of."""
-    import numpy as np
+    from xai_ad.explain import explainer_options, options_of
+    from xai_ad.inspection.explainers import explainer_here
+    from xai_ad.inspection.explaining import ask
 
-    from xai_ad.data.images import cropped, decode_picture, read_image, sha256_of
-    from xai_ad.presentation.render import explanation_overlay
-    from xai_ad.presentation.report import explanation_record, relevance_of, segments_of, write_json
+    valid, what = explainer_options(method), f"the explainer {method!r}"
+    explainer = explainer_here(method, typed_fields(options_of(method), pairs(option), valid=valid, of=what))
+    question = ask(model, image, explainer, normal=normal, frame=frame)
+    return question.write(question.answer(terminal_progress(explainer.title)), output)
 
-    image = read_image(path, card)
-    began = time.perf_counter()
-    on_progress = terminal_progress(explainer.title)
-    explanation = explainer.explain(classifier, image, on_progress=on_progress)
-    seconds = time.perf_counter() - began
-    output.mkdir(parents=True, exist_ok=True)
-    np.save(output / "relevance.npy", relevance_of(explanation))
-    if segments := segments_of(explanation):
-        np.save(output / "segments.npy", segments.segments)
-    photo = cropped(decode_picture(path), card.preprocessing)
-    explanation_overlay(photo, explanation, classifier.calibration).save(output / "overlay.png")
-    calibration = classifier.calibration
-    record = explanation_record(
-        explanation, model=card.id, image_sha256=sha256_of(path), calibration=calibration, seconds=seconds
-    )
-    write_json(output / "explanation.json", record)
-    word = "anomalous" if record["is_anomalous"] else "normal"
-    name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
-    verdict = f"{name}: {word}, {explanation.score / calibration.threshold:.3g} x the limit."
-    warning = explanation.diagnostics.get("warning")
-    return verdict if warning is None else f"{verdict} {warning}"
+
+def _repeat(request: Path, image: Path | None, normal: Path | None, output: Path) -> str:
+    from xai_ad.inspection.repeating import reopen
+
+    again = reopen(request, image=image, normal=normal)
+    return again.write(output, on_progress=terminal_progress(again.question.request.explainer.title))
 
 
 COMMANDS = (evaluate, explain)

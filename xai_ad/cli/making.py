@@ -1,6 +1,6 @@
 """Making data, models and thresholds: `generate`, `train`, `finetune`, `calibrate`, `compress`."""
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -143,41 +143,19 @@ def calibrate(
     ] = None,
 ) -> None:
     """Give a model a new threshold, and make it the active one; older ones are kept."""
-    from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
-    from xai_ad.data.loading import load_pixels
     from xai_ad.detector.scores import Score
-    from xai_ad.errors import InvalidInputError
-    from xai_ad.progress import part_of
-    from xai_ad.store import (
-        CalibrationProtocol,
-        add_calibration,
-        find_model,
-        load_calibration,
-        load_network,
-    )
-    from xai_ad.training.calibration import DEFAULT_QUANTILE
-    from xai_ad.training.calibration import calibrate as calibrate_network
+    from xai_ad.inspection.calibrating import recalibrate
+    from xai_ad.store import CalibrationProtocol
 
-    chosen_score = None if score is None else one_of(Score, score, "score")
-    chosen = one_of(CalibrationProtocol, protocol, "protocol")
-    if quantile is not None and chosen is not CalibrationProtocol.NORMAL_QUANTILE:
-        raise InvalidInputError(f"A --quantile needs --protocol normal-quantile. Got --protocol {protocol}.")
-    stored = find_model(model)
-    by_quantile = chosen is CalibrationProtocol.NORMAL_QUANTILE
-    split_by = Protocol.HELD_OUT if by_quantile else Protocol(chosen)
-    split = split_dataset(read_dataset(data, layout), split_by)
-    scoring = load_calibration(stored).calibration.scoring
-    on_progress = terminal_progress("Scoring")
-    record = calibrate_network(
-        load_network(stored),
-        split.calibration,
-        load_pixels(split.calibration, stored.card.preprocessing, on_progress=part_of(on_progress, 0.0, 0.5)),
-        protocol=split_by,
-        scoring=scoring if chosen_score is None else replace(scoring, score=chosen_score),
-        quantile=(DEFAULT_QUANTILE if quantile is None else quantile) if by_quantile else None,
-        on_progress=part_of(on_progress, 0.5, 1.0),
+    record = recalibrate(
+        model,
+        data,
+        layout,
+        protocol=one_of(CalibrationProtocol, protocol, "protocol"),
+        quantile=quantile,
+        score=None if score is None else one_of(Score, score, "score"),
+        on_progress=terminal_progress("Scoring"),
     )
-    add_calibration(stored, record)
     placed = record.calibration
     typer.echo(
         f"{record.id}: threshold {placed.threshold:.6g}, score_max {placed.score_max:.6g}, "

@@ -75,12 +75,18 @@ def one_of(kind: type[_Choice], text: str, what: str) -> _Choice:
 
 
 def terminal_progress(what: str) -> Progress:
-    """Return a progress line on stderr, where that is a terminal; silence elsewhere."""
+    """Return a progress line on stderr, where that is a terminal; silence elsewhere. The first 100 % ends it."""
     if not sys.stderr.isatty():
         return silent
 
+    ended = False
+
     def show(fraction: float) -> None:
-        end = "\n" if fraction >= 1 else ""
+        nonlocal ended
+        if ended:
+            return
+        ended = fraction >= 1
+        end = "\n" if ended else ""
         sys.stderr.write(f"\r{what} {fraction:4.0%}{end}")
         sys.stderr.flush()
 

@@ -11,6 +11,7 @@ from typing import Any, Self, get_type_hints
 import pydantic
 from pydantic import TypeAdapter
 
+from xai_ad.detector.placement import Placement
 from xai_ad.errors import InvalidInputError, UnknownNameError
 from xai_ad.explain import Consensus, Explainer, build_explainer, explainer_options, find_explainer
 from xai_ad.store import Fingerprint
@@ -35,7 +36,8 @@ class Request:
     """Everything that an explanation depends on, but for the program and the machine that compute it.
 
     The explainer has to be resolved: a precision and a batch size that the machine chooses are no data. Raises
-    `InvalidInputError` for one that is not. `normal` is a normal image that was given to fill absent parts from.
+    `InvalidInputError` for one that is not. `normal` is a normal image that was given to fill absent parts from,
+    `placement` what of the source the network sees.
 
     >>> from xai_ad.explain import Residual
     >>> model = Fingerprint(id="washer-bcae1", network="a", weights="b", calibration="c", references="d")
@@ -50,6 +52,7 @@ class Request:
     source: Source
     explainer: Explainer
     normal: Source | None = None
+    placement: Placement | None = None
 
     def __post_init__(self) -> None:
         if self.explainer.is_open:
@@ -63,6 +66,7 @@ class Request:
             "model": asdict(self.model),
             "source": asdict(self.source),
             "normal": None if self.normal is None else asdict(self.normal),
+            "placement": None if self.placement is None else self.placement.record(),
             "explainer": explainer_record(self.explainer),
         }
 

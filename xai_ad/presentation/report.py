@@ -2,7 +2,8 @@
 
 import csv
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,13 @@ def explanation_record(
     image_sha256: str,
     calibration: Calibration,
     seconds: float,
+    request: Mapping[str, Any] | None = None,
+    made_with: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return an explanation as the JSON contract has it: raw scores, and null for a key that does not apply."""
+    """Return an explanation as the JSON contract has it: raw scores, and null for a key that does not apply.
+
+    `request` is the question as data, `made_with` the program and the machine that answered it.
+    """
     attribution = explanation if isinstance(explanation, Attribution) else None
     change = explanation if isinstance(explanation, Counterfactual) else None
     segments = segments_of(explanation)
@@ -65,6 +71,8 @@ def explanation_record(
         "score_after": change.score_after if change else None,
         "flipped": change.flipped if change else None,
         "area_fraction": change.area if change else None,
+        "request": request,
+        "made_with": made_with,
     }
 
 
@@ -116,6 +124,11 @@ def write_inspection(directory: Path, rows: Sequence[InspectedFile], *, model: s
         writer.writeheader()
         writer.writerows(records)
     write_json(directory / "results.json", {"model": model, "results": records})
+
+
+def path_text(path: Path) -> str:
+    """Return a path as text, whatever its bytes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def to_json(value: Any) -> str:

@@ -1,0 +1,193 @@
+"""Many files judged: images in batches, decoded ahead by some threads, and clips one after another."""
+
+import os
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import groupby, islice
+from pathlib import Path
+
+import torch
+
+from xai_ad.data.images import read_image
+from xai_ad.detector.detector import AnomalyClassifier
+from xai_ad.detector.streams import BATCH_SIZE
+from xai_ad.errors import Cancelled, DatasetError, ImageError, InvalidInputError, XaiAdError
+from xai_ad.explain import Explainer
+from xai_ad.inspection.clips import JudgingStopped, clips_and_pictures
+from xai_ad.inspection.explaining import question
+from xai_ad.inspection.judging import clip_row, frames_file, image_rows, inspect_clip, no_clip_row
+from xai_ad.inspection.subject import Subject, open_subject
+from xai_ad.presentation.report import InspectedFile, path_text, write_inspection
+from xai_ad.progress import Progress, part_of, silent
+from xai_ad.store import Fingerprint, ModelCard, find_model, fingerprint, load
+from xai_ad.types import Image
+
+READERS = min(4, os.cpu_count() or 1)
+"""Threads that decode images ahead."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class JudgedFile:
+    """An image file's row, and what was read of it where that was to be kept."""
+
+    row: InspectedFile
+    subject: Subject | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Read:
+    path: Path
+    image: Image | None = None
+    subject: Subject | None = None
+    error: str | None = None
+
+
+def judge_files(
+    detector: AnomalyClassifier, card: ModelCard, paths: Iterable[Path], *, keep: bool = False
+) -> Generator[JudgedFile, None, None]:
+    """Yield the row of each image file, in order; what cannot be read has its error in it.
+
+    With `keep`, each comes with what was read of it, one at a time: decoded images are large. Raises `StoreError`
+    where weights are damaged.
+    """
+    size = 1 if keep else BATCH_SIZE
+    with closing(_read_ahead(card, iter(paths), ahead=size + READERS, keep=keep)) as reads:
+        while batch := list(islice(reads, size)):
+            yield from _judged(detector, batch)
+
+
+def _judged(detector: AnomalyClassifier, batch: Sequence[_Read]) -> Iterator[JudgedFile]:
+    images = [read.image for read in batch if read.image is not None]
+    rows: Iterator[InspectedFile] = iter(())
+    if images:
+        prediction = detector.predict(torch.stack(images))
+        whole = [read.path for read in batch if read.image is not None]
+        rows = image_rows(whole, prediction, detector.calibration)
+    for read in batch:
+        broken = InspectedFile(path=path_text(read.path), error=read.error)
+        yield JudgedFile(row=broken if read.image is None else next(rows), subject=read.subject)
+
+
+def inspect_files(
+    model: str | Path,
+    paths: Iterable[Path],
+    output: Path,
+    *,
+    explainers: Sequence[Explainer] = (),
+    on_progress: Progress = silent,
+) -> list[InspectedFile]:
+    """Judge files, clips and folders of them, explain the images, and write it all; return the rows, in order.
+
+    What was judged is written whatever ends the rest. Raises `DatasetError` where there are no files, and
+    `InvalidInputError` for explainers with a model of clips.
+    """
+    stored = find_model(model)
+    detector, card = load(stored)
+    if detector.grid.frames > 1 and explainers:
+        raise InvalidInputError(
+            f"The methods explain models of pictures, and {card.id!r} scores clips. Inspect without --method."
+        )
+    paths = list(paths)
+    files = list(clips_and_pictures(paths, card))
+    if not files:
+        raise DatasetError(f"No files in {', '.join(map(str, paths))}.")
+    batch = _Batch(
+        detector=detector, card=card, model=fingerprint(stored), output=output, explainers=tuple(explainers)
+    )
+    output.mkdir(parents=True, exist_ok=True)
+    rows: list[InspectedFile] = []
+    try:
+        with closing(batch.rows(files, on_progress)) as judged:
+            for row in judged:
+                rows.append(row)
+                on_progress(len(rows) / len(files))
+    finally:  # what was judged is kept, whatever ends the rest
+        write_inspection(output, rows, model=card.id)
+    return rows
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Batch:
+    detector: AnomalyClassifier
+    card: ModelCard
+    model: Fingerprint
+    output: Path
+    explainers: tuple[Explainer, ...]
+
+    def rows(
+        self, files: Sequence[tuple[Path, bool]], on_progress: Progress
+    ) -> Generator[InspectedFile, None, None]:
+        """Yield each file's row; of a clip that is interrupted, what was judged, and then the interrupt."""
+        taken: set[str] = set()
+        for is_clip, group in groupby(enumerate(files), key=lambda item: item[1][1]):
+            numbered = [(index, path) for index, (path, _) in group]
+            if is_clip:
+                for _, path in numbered:
+                    yield from self._clip(path, frames_file(self.output, path, taken))
+            elif self.detector.grid.frames > 1:
+                yield from (no_clip_row(path, self.detector.grid.frames) for _, path in numbered)
+            else:
+                yield from self._images(numbered, len(files), on_progress)
+
+    def _images(
+        self, numbered: Sequence[tuple[int, Path]], count: int, on_progress: Progress
+    ) -> Iterator[InspectedFile]:
+        paths = [path for _, path in numbered]
+        with closing(judge_files(self.detector, self.card, paths, keep=bool(self.explainers))) as judged:
+            for (index, path), one in zip(numbered, judged, strict=True):
+                part = part_of(on_progress, index / count, (index + 1) / count)
+                target = self.output / "explanations" / f"{index:04d}-{path.stem}"
+                yield one.row if one.subject is None else self._explained(one.row, one.subject, target, part)
+
+    def _clip(self, path: Path, frames: Path) -> Iterator[InspectedFile]:
+        try:
+            yield inspect_clip(self.detector, self.card, path, frames)
+        except JudgingStopped as stop:
+            yield clip_row(self.detector.calibration, stop.clip, path, frames)
+            raise
+
+    def _explained(
+        self, row: InspectedFile, subject: Subject, target: Path, on_progress: Progress
+    ) -> InspectedFile:
+        """Explain an image by each method; what one refuses stands in the row, and ends the others."""
+        count = len(self.explainers)
+        try:
+            for place, explainer in enumerate(self.explainers):
+                asked = question(self.detector, self.model, subject, explainer)
+                part = part_of(on_progress, place / count, (place + 1) / count)
+                asked.write(asked.answer(part), target / explainer.id)
+        except Cancelled:
+            raise
+        except XaiAdError as error:
+            return replace(row, error=str(error))
+        return row
+
+
+def _read_ahead(
+    card: ModelCard, paths: Iterator[Path], *, ahead: int, keep: bool
+) -> Generator[_Read, None, None]:
+    """Yield what is read of files, in order, some threads being up to `ahead` files further."""
+    waiting: deque[Future[_Read]] = deque()
+    readers = ThreadPoolExecutor(READERS, thread_name_prefix="images")
+    try:
+        for path in paths:
+            waiting.append(readers.submit(_read, path, card, keep=keep))
+            if len(waiting) > ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        readers.shutdown(cancel_futures=True)
+
+
+def _read(path: Path, card: ModelCard, *, keep: bool) -> _Read:
+    try:
+        if not keep:
+            return _Read(path=path, image=read_image(path, card))
+        subject = open_subject(path, card)
+    except ImageError as error:
+        return _Read(path=path, error=str(error))
+    return _Read(path=path, image=subject.image, subject=subject)

@@ -1,0 +1,54 @@
+"""A model's new threshold, from a dataset."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
+from xai_ad.data.loading import load_pixels
+from xai_ad.detector.scores import Score
+from xai_ad.errors import InvalidInputError
+from xai_ad.progress import Progress, part_of, silent
+from xai_ad.store import (
+    CalibrationProtocol,
+    CalibrationRecord,
+    add_calibration,
+    find_model,
+    load_calibration,
+    load_network,
+)
+from xai_ad.training.calibration import DEFAULT_QUANTILE, calibrate
+
+
+def recalibrate(
+    model: str | Path,
+    data: Path,
+    layout: str,
+    *,
+    protocol: CalibrationProtocol = CalibrationProtocol.HELD_OUT,
+    quantile: float | None = None,
+    score: Score | None = None,
+    on_progress: Progress = silent,
+) -> CalibrationRecord:
+    """Calibrate a model anew, make that the active calibration, and return it; older ones are kept.
+
+    Without a `score` it stays what it is. Raises `InvalidInputError` for a `quantile` whose protocol is another, and
+    as reading the data and calibrating do.
+    """
+    by_quantile = protocol is CalibrationProtocol.NORMAL_QUANTILE
+    if quantile is not None and not by_quantile:
+        raise InvalidInputError(f"A --quantile needs --protocol normal-quantile. Got --protocol {protocol}.")
+    stored = find_model(model)
+    split_by = Protocol.HELD_OUT if by_quantile else Protocol(protocol)
+    split = split_dataset(read_dataset(data, layout), split_by)
+    scoring = load_calibration(stored).calibration.scoring
+    record = calibrate(
+        load_network(stored),
+        split.calibration,
+        load_pixels(split.calibration, stored.card.preprocessing, on_progress=part_of(on_progress, 0.0, 0.5)),
+        protocol=split_by,
+        scoring=scoring if score is None else replace(scoring, score=score),
+        quantile=(DEFAULT_QUANTILE if quantile is None else quantile) if by_quantile else None,
+        on_progress=part_of(on_progress, 0.5, 1.0),
+    )
+    add_calibration(stored, record)
+    return record

@@ -1,0 +1,130 @@
+"""A request answered: the explanation, and the folder that it is written to."""
+
+import importlib.metadata
+import platform
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+import xai_ad
+from xai_ad.detector.detector import AnomalyClassifier
+from xai_ad.explain import Explainer, Explanation
+from xai_ad.inspection.request import Request
+from xai_ad.inspection.results import TimedExplanation
+from xai_ad.inspection.subject import Subject, open_subject
+from xai_ad.machine.speeds import processor
+from xai_ad.presentation.render import explanation_overlay
+from xai_ad.presentation.report import explanation_record, relevance_of, segments_of, write_json
+from xai_ad.progress import Progress, silent
+from xai_ad.store import Fingerprint, find_model, fingerprint, load
+
+LIBRARIES = ("torch", "numpy", "pillow", "scipy", "scikit-image")
+"""What a result may depend on, beside the program itself."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Question:
+    """A request, and in memory what its hashes stand for."""
+
+    request: Request
+    detector: AnomalyClassifier
+    subject: Subject
+
+    def answer(self, on_progress: Progress = silent) -> TimedExplanation:
+        """Explain; raises whatever the explainer and `on_progress` raise."""
+        began = time.perf_counter()
+        explanation = self.request.explainer.explain(
+            self.detector, self.subject.image, on_progress=on_progress
+        )
+        return TimedExplanation(explanation=explanation, seconds=time.perf_counter() - began)
+
+    def record(self, answer: TimedExplanation) -> dict[str, Any]:
+        """Return the answer as `explanation.json` has it."""
+        return explanation_record(
+            answer.explanation,
+            model=self.request.model.id,
+            image_sha256=self.request.source.sha256,
+            calibration=self.detector.calibration,
+            seconds=answer.seconds,
+            request=self.request.record(),
+            made_with=made_with(),
+        )
+
+    def write(self, answer: TimedExplanation, output: Path, *, record: dict[str, Any] | None = None) -> str:
+        """Write the answer into a folder; return a line on what was found, and what to be warned of.
+
+        Its `record` may be given, where it is known already.
+        """
+        explanation = answer.explanation
+        output.mkdir(parents=True, exist_ok=True)
+        np.save(output / "relevance.npy", relevance_of(explanation))
+        if segments := segments_of(explanation):
+            np.save(output / "segments.npy", segments.segments)
+        calibration = self.detector.calibration
+        explanation_overlay(self.subject.seen, explanation, calibration).save(output / "overlay.png")
+        write_json(output / "explanation.json", self.record(answer) if record is None else record)
+        return self._verdict(explanation)
+
+    def _verdict(self, explanation: Explanation) -> str:
+        calibration, source = self.detector.calibration, self.request.source
+        word = "anomalous" if calibration.is_anomalous(explanation.score) else "normal"
+        frame = "" if source.frame is None else f", frame {source.frame}"
+        times = explanation.score / calibration.threshold
+        verdict = f"{Path(source.path).name}{frame}: {word}, {times:.3g} x the limit."
+        warning = explanation.diagnostics.get("warning")
+        return verdict if warning is None else f"{verdict} {warning}"
+
+
+def ask(
+    model: str | Path,
+    image: Path,
+    explainer: Explainer,
+    *,
+    normal: Path | None = None,
+    frame: int | None = None,
+) -> Question:
+    """Load and read what a question needs: a model by its id or folder, an image or a clip's frame, a normal image.
+
+    Raises `UnknownNameError`, `StoreError`, `ImageError` and `InvalidInputError` as loading and reading do.
+    """
+    stored = find_model(model)
+    detector, card = load(stored)
+    subject = open_subject(image, card, frame=frame)
+    given = None if normal is None else open_subject(normal, card)
+    return question(detector, fingerprint(stored), subject, explainer, normal=given)
+
+
+def question(
+    detector: AnomalyClassifier,
+    model: Fingerprint,
+    subject: Subject,
+    explainer: Explainer,
+    *,
+    normal: Subject | None = None,
+) -> Question:
+    """Put a question on what is in memory."""
+    request = Request(
+        model=model,
+        source=subject.source,
+        placement=subject.placement,
+        explainer=explainer,
+        normal=None if normal is None else normal.source,
+    )
+    if normal is not None:
+        detector = detector.with_normals(normal.image[None])
+    return Question(request=request, detector=detector, subject=subject)
+
+
+def made_with() -> dict[str, Any]:
+    """Return the program and the machine that a result is made with: on others the last digits may differ."""
+    return {
+        "xai_ad": xai_ad.__version__,
+        "python": platform.python_version(),
+        **{library: importlib.metadata.version(library) for library in LIBRARIES},
+        "processor": processor(),
+        "threads": torch.get_num_threads(),
+    }

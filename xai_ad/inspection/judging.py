@@ -1,0 +1,108 @@
+"""One file judged into one row of an inspection."""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from xai_ad.data.videos.frames import FrameStream
+from xai_ad.data.videos.sources import open_frames
+from xai_ad.detector.calibration import Calibration
+from xai_ad.detector.detector import AnomalyClassifier, Prediction
+from xai_ad.errors import ImageError
+from xai_ad.inspection.clips import JudgedClip, is_picture_file, judge_clip, write_frames
+from xai_ad.presentation.report import InspectedFile, path_text
+from xai_ad.store import ModelCard
+
+_FRAMES = ".frames.csv"
+_LONGEST = 230
+"""Bytes of a name before what is put behind it."""
+
+
+def image_rows(
+    paths: Sequence[Path], prediction: Prediction, calibration: Calibration
+) -> Iterator[InspectedFile]:
+    """Yield the rows of images that were judged together."""
+    for path, score, normalised, is_anomalous in zip(
+        paths,
+        prediction.scores.tolist(),
+        prediction.normalised.tolist(),
+        prediction.is_anomalous.tolist(),
+        strict=True,
+    ):
+        yield InspectedFile(
+            path=path_text(path),
+            score=score,
+            normalised_score=normalised,
+            threshold=calibration.threshold,
+            is_anomalous=is_anomalous,
+        )
+
+
+def inspect_clip(
+    detector: AnomalyClassifier, card: ModelCard, path: Path, frames_file: Path
+) -> InspectedFile:
+    """Judge a clip into its row and its frames' file; what goes wrong stands in the row.
+
+    Raises `JudgingStopped` as `judge_clip` does; `clip_row` makes a row of what that holds.
+    """
+    try:
+        clip = judge_clip(detector, FrameStream(open_frames(path), card.preprocessing))
+    except ImageError as error:
+        return InspectedFile(path=path_text(path), error=str(error))
+    return clip_row(detector.calibration, clip, path, frames_file)
+
+
+def clip_row(calibration: Calibration, clip: JudgedClip, path: Path, frames_file: Path) -> InspectedFile:
+    """Write the scores of a clip's frames, and return its row."""
+    write_frames(frames_file, clip, calibration)
+    score = float(clip.scores[clip.worst])
+    renamed = frames_file.name != _frames_name(path)
+    notes = (
+        [*clip.notes, f"Its frames are in {path_text(Path(frames_file.name))}."] if renamed else clip.notes
+    )
+    return InspectedFile(
+        path=path_text(path),
+        score=score,
+        normalised_score=calibration.normalised(score),
+        threshold=calibration.threshold,
+        is_anomalous=calibration.is_anomalous(score),
+        error=clip.broken,
+        frame=int(clip.numbers[clip.worst]),
+        note=" ".join(notes) or None,
+    )
+
+
+def no_clip_row(path: Path, frames: int) -> InspectedFile:
+    """Return the row of a file on which a model that sees `frames` together has no verdict."""
+    name = path_text(path)
+    if not path.exists():
+        return InspectedFile(path=name, error=f"{name} cannot be read (No such file or directory).")
+    what = "a single picture" if is_picture_file(path) else "no video"
+    return InspectedFile(
+        path=name,
+        error=f"{name} is {what}, and the model scores clips of {frames} frames. Give a video, a ZIP of frames or a "
+        "folder of numbered ones.",
+    )
+
+
+def frames_file(output: Path, path: Path, taken: set[str]) -> Path:
+    """Return the file for a clip's frames that no clip before it has, and take it.
+
+    Names that differ in their letters' case alone are one on some systems, and none takes more than 255 bytes.
+    """
+    stem = _frames_name(path).removesuffix(_FRAMES)
+    if len(os.fsencode(stem)) > _LONGEST:
+        stem = os.fsencode(stem)[:_LONGEST].decode("utf-8", "ignore")
+    found, count = stem, 1
+    while found.casefold() in taken:
+        count += 1
+        found = f"{stem}-{count}"
+    taken.add(found.casefold())
+    return output / f"{found}{_FRAMES}"
+
+
+def _frames_name(path: Path) -> str:
+    if not path.is_dir():
+        return path.stem + _FRAMES
+    named = path if path.name not in {"", ".."} else path.resolve()
+    return named.name + _FRAMES
