@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.conftest import write_picture
+from tests.data.videos.writing import write_frames
 from xai_ad.cli import app, inspecting
 from xai_ad.data.layouts import LAYOUTS
 from xai_ad.errors import Cancelled, InvalidInputError
@@ -135,6 +136,60 @@ def test_explain_writes_the_three_files(run, stored_model, tmp_path, method, opt
         labels = np.load(target / "segments.npy")
         means = [float(relevance[labels == label].sum()) for label in range(len(record["segments"]))]
         assert means == pytest.approx([segment["value"] for segment in record["segments"]], abs=1e-6)
+
+
+def test_an_explanation_is_repeated_from_its_request(run, stored_model, tmp_path):
+    picture = write_picture(tmp_path / "part.png", 1, bright=True)
+    arguments = [
+        "--model",
+        stored_model.path,
+        "--image",
+        picture,
+        "--method",
+        "lime",
+        "--option",
+        "budget=20",
+    ]
+    assert run("explain", *arguments, "--output", tmp_path / "first")[0] == 0
+    file = tmp_path / "first" / "explanation.json"
+    code, out, err = run("explain", "--request", file, "--output", tmp_path / "again")
+    assert code == 0, err
+    assert f"The same as {file}." in out
+    for path in (tmp_path / "first").iterdir():
+        assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes()
+    moved = picture.rename(tmp_path / "moved.png")
+    assert run("explain", "--request", file, "--image", moved, "--output", tmp_path / "again")[0] == 0
+    write_picture(moved, 2)
+    code, out, err = run("explain", "--request", file, "--image", moved, "--output", tmp_path / "other")
+    assert (code, out, err.count("\n")) == (1, "", 0)
+    assert "moved.png changed since" in err
+    assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize(
+    "flag", [["--model", "x"], ["--method", "lrp"], ["--option", "a=1"], ["--frame", "0"]]
+)
+def test_a_request_names_all_of_it_already(run, tmp_path, flag):
+    code, _, err = run("explain", "--request", tmp_path / "r.json", "--output", tmp_path / "out", *flag)
+    assert (code, err.count("\n")) == (1, 0)
+    assert f"Leave out {flag[0]}" in err
+
+
+def test_a_frame_of_a_clip_is_explained(run, stored_model, tmp_path):
+    clip = write_frames(tmp_path / "walk", range(1, 9))
+    arguments = ["--model", stored_model.path, "--image", clip, "--method", "residual"]
+    code, out, err = run("explain", *arguments, "--frame", 5, "--output", tmp_path / "out")
+    assert code == 0, err
+    assert "walk, frame 5: " in out
+    record = json.loads((tmp_path / "out" / "explanation.json").read_text())
+    alone = ["--model", stored_model.path, "--image", clip / "005.png", "--method", "residual"]
+    assert run("explain", *alone, "--output", tmp_path / "alone")[0] == 0
+    assert record["score"] == json.loads((tmp_path / "alone" / "explanation.json").read_text())["score"]
+    relevance = [np.load(tmp_path / folder / "relevance.npy") for folder in ("out", "alone")]
+    assert np.array_equal(*relevance)
+    code, _, err = run("explain", *arguments, "--output", tmp_path / "out")
+    assert code == 1
+    assert "Say which of its frames to explain: --frame N." in err
 
 
 def test_a_normal_photograph_fills_absent_parts(run, stored_model, tmp_path):

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from xai_ad.detector.placement import Grid, Placement
 from xai_ad.errors import InvalidInputError, UnknownNameError
 from xai_ad.explain import EXPLAINERS, Consensus, CounterfactualSearch, Fill, Lime, Residual, Search
 from xai_ad.inspection.request import Request, Source
@@ -11,6 +12,7 @@ from xai_ad.store import Fingerprint
 
 MODEL = Fingerprint(id="widget-bcae1", network="a", weights="b", calibration="c", references="d")
 SOURCE = Source(path="parts/one.png", sha256="e", frame=3)
+PLACEMENT = Placement(grid=Grid(height=8, width=8), frames=(3,), top=0, left=1, height=16, width=32)
 LIME = Lime(budget=64, alpha=2, fill=Fill.MEAN, precision=Precision.BFLOAT16, batch_size=8)
 
 
@@ -27,7 +29,9 @@ def through_text(value):
 
 
 def test_a_request_is_json_with_every_option(request_of):
-    assert through_text(request_of(normal=Source(path="good.png", sha256="f")).record()) == {
+    request = request_of(normal=Source(path="good.png", sha256="f"), placement=PLACEMENT)
+    assert Request.parse(through_text(request.record())) == request
+    assert through_text(request.record()) == {
         "model": {
             "id": "widget-bcae1",
             "path": None,
@@ -38,6 +42,14 @@ def test_a_request_is_json_with_every_option(request_of):
         },
         "source": {"path": "parts/one.png", "sha256": "e", "frame": 3},
         "normal": {"path": "good.png", "sha256": "f", "frame": None},
+        "placement": {
+            "grid": {"frames": 1, "height": 8, "width": 8},
+            "frames": [3],
+            "top": 0,
+            "left": 1,
+            "height": 16,
+            "width": 32,
+        },
         "explainer": {
             "method": "lime",
             "options": {
@@ -81,6 +93,7 @@ def test_enumerations_come_back_as_members(request_of):
         {"source": replace(SOURCE, sha256="x")},
         {"source": replace(SOURCE, frame=4)},
         {"normal": SOURCE},
+        {"placement": PLACEMENT},
         {"explainer": replace(LIME, seed=1)},
         {"explainer": Residual()},
     ],

@@ -87,6 +87,11 @@ def reopen(file: Path, *, image: Path | None = None, normal: Path | None = None)
     _compare_model(request.model, fingerprint(stored))
     detector, card = load(stored)
     subject = _reopened(request.source, card, file, image, option="--image")
+    if request.placement not in {None, subject.placement}:
+        raise InvalidInputError(
+            f"The model sees another part of the image than the request says: {subject.placement} now, "
+            f"{request.placement} then."
+        )
     given = (
         None if request.normal is None else _reopened(request.normal, card, file, normal, option="--normal")
     )

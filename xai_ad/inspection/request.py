@@ -81,6 +81,7 @@ class Request:
             "model": Fingerprint,
             "source": Source,
             "normal": Source | None,
+            "placement": Placement | None,
             "explainer": _ExplainerRecord,
         }
         if not isinstance(record, Mapping) or set(record) != set(kinds):
