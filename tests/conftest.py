@@ -1,4 +1,4 @@
-"""What every test may use: a home of its own, and a small dataset written on the spot."""
+"""What every test may use: a small dataset written on the spot."""
 
 from pathlib import Path
 
@@ -22,14 +22,6 @@ from xai_ad.store import (
     save_model,
     versions,
 )
-
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path_factory, monkeypatch):
-    """No test reads or writes the user's own folder."""
-    folder = tmp_path_factory.mktemp("home")
-    monkeypatch.setenv("XAI_AD_HOME", str(folder))
-    return folder
 
 
 @pytest.fixture(autouse=True)

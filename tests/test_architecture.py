@@ -1,9 +1,15 @@
-"""Imports point down: the layers of the house, and who may import streamlit."""
+"""Imports point down and never round; who may import streamlit; every public contract has an example."""
 
 import ast
+import doctest
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import networkx as nx
 import pytest
+
+import xai_ad
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -102,3 +108,63 @@ def test_the_rule_itself_tells_up_from_down():
     assert not may_import("store", "training")
     assert not may_import("ui", "cli")
     assert not may_import("cli", "ui")
+
+
+def executed(node: ast.AST) -> Iterator[ast.AST]:
+    """All below a node but what stands under TYPE_CHECKING, which is never run."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            for other in child.orelse:
+                yield from (other, *executed(other))
+        else:
+            yield from (child, *executed(child))
+
+
+def circles(sources: dict[str, str]) -> list[list[str]]:
+    """Return the groups of modules that import one another, given each module's source by its dotted name."""
+    graph = nx.DiGraph()
+    for module, source in sources.items():
+        for node in executed(ast.parse(source)):
+            if isinstance(node, ast.Import):
+                imported = {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                within = {
+                    f"{node.module}.{alias.name}" for alias in node.names
+                }  # modules of a package, or names
+                imported = {name if name in sources else node.module for name in within}
+            else:
+                continue
+            graph.add_edges_from((module, name) for name in imported & sources.keys())
+    groups = nx.strongly_connected_components(graph)
+    return sorted(sorted(group) for group in groups if len(group) > 1)
+
+
+def test_no_module_imports_itself_through_others():
+    sources = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path.read_text()
+        for path in (ROOT / "xai_ad").rglob("*.py")
+    }
+    assert len(sources) > 100
+    assert circles(sources) == []
+
+
+def test_a_circle_is_found_wherever_an_import_stands():
+    sources = {
+        "one": "def late():\n    from two import name",
+        "two": "import three.part",
+        "three.part": "from one import late\nfrom four import inner",
+        "four": "if TYPE_CHECKING:\n    import one\nelse:\n    import five",
+        "four.inner": "from four import anything",
+        "five": "from four.inner import anything",
+    }
+    assert circles(sources) == [["five", "four", "four.inner"], ["one", "three.part", "two"]]
+
+
+@pytest.mark.parametrize("name", xai_ad.__all__)
+def test_every_public_contract_has_an_example(name):
+    contract = getattr(xai_ad, name)
+    home = next(home for home, names in xai_ad._HOMES.items() if name in names)
+    documented = contract if callable(contract) else sys.modules[home]  # data has no docstring of its own
+    examples = doctest.DocTestParser().get_examples(documented.__doc__ or "")
+    assert any(name in example.source for example in examples)
+    assert any(example.want for example in examples)  # they run with the tests: --doctest-modules

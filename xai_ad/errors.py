@@ -26,7 +26,15 @@ _NEAREST = 6
 
 
 class XaiAdError(Exception):
-    """Root of the errors that the package raises on purpose."""
+    """Root of the errors that the package raises on purpose.
+
+    >>> from xai_ad import Calibration, XaiAdError
+    >>> try:
+    ...     Calibration(threshold=-1.0, score_max=2.0, map_scale=4.0)
+    ... except XaiAdError as error:
+    ...     print(error)
+    The 'threshold' of a calibration must be positive and finite. Got -1.0.
+    """
 
 
 class InvalidInputError(XaiAdError, ValueError):

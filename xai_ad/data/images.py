@@ -115,6 +115,11 @@ def read_image(source: Path | str | bytes | DecodedImage, card: HasPreprocessing
 
     `source` is a file or its bytes (PNG, JPEG, BMP, TIFF or WebP), or what was decoded of them. Raises `ImageError`
     for anything else.
+
+    >>> from xai_ad import load, read_image
+    >>> classifier, card = load("washer-bcae1")
+    >>> read_image("sample_data/washer/test/contamination/006.jpg", card).shape
+    torch.Size([3, 128, 128])
     """
     source = Path(source) if isinstance(source, str) else source
     pixels = source.pixels if isinstance(source, DecodedImage) else decode_picture(source)

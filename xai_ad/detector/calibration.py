@@ -19,6 +19,11 @@ class Calibration:
 
     `threshold` and `score_max` are in the score's raw unit; the thesis's delta_o of Eq. 3.21 is their ratio.
     `map_scale` is where a drawn map's scale ends, in units of relevance density (see `density`).
+
+    >>> from xai_ad import Calibration
+    >>> calibration = Calibration(threshold=0.5, score_max=2.0, map_scale=4.0)
+    >>> calibration.is_anomalous(0.5), calibration.is_anomalous(0.6)
+    (False, True)
     """
 
     scoring: Scoring = field(default_factory=Scoring)

@@ -35,7 +35,15 @@ class References:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Prediction:
-    """What a detector says of images with any leading dimensions, here N."""
+    """What a detector says of images with any leading dimensions, here N.
+
+    >>> from xai_ad import Prediction, load, read_image
+    >>> classifier, card = load("washer-bcae1")
+    >>> image = read_image("sample_data/washer/test/contamination/006.jpg", card)
+    >>> prediction = classifier.predict(image[None])
+    >>> isinstance(prediction, Prediction), prediction.is_anomalous.tolist(), prediction.error_maps.shape
+    (True, [True], torch.Size([1, 128, 128]))
+    """
 
     scores: Scores  # (N,)
     normalised: Scores  # (N,), scores / score_max
@@ -62,6 +70,15 @@ class AnomalyClassifier(nn.Module):
 
     The network is copied, put into evaluation mode and its parameters take no gradients; gradients still flow to the
     images, so that a score can be differentiated by them.
+
+    >>> from xai_ad import AnomalyClassifier, load, read_image
+    >>> classifier, card = load("washer-bcae1")
+    >>> image = read_image("sample_data/washer/test/contamination/006.jpg", card)
+    >>> classifier.predict(image[None]).is_anomalous
+    tensor([True])
+    >>> again = AnomalyClassifier(classifier.network, classifier.calibration)
+    >>> bool(again(image[None]) > again.calibration.threshold)
+    True
     """
 
     def __init__(

@@ -1,4 +1,9 @@
-"""Explainers: one module a method, and their registry."""
+"""Explainers: one module a method, and their registry.
+
+>>> from xai_ad import EXPLAINERS
+>>> EXPLAINERS["residual"].title
+'Residual'
+"""
 
 from xai_ad.explain.base import Attribution, Counterfactual, Diagnostic, Explainer, Explanation, Rectangle
 from xai_ad.explain.consensus import Consensus

@@ -48,6 +48,13 @@ class Lime(GameExplainer):
 
     Two diagnostics say how far to trust it: `surrogate_r2`, how much of the game the straight line explains, and
     `stability`, how alike the weights would be with another seed (see `expected_agreement`).
+
+    >>> from xai_ad import Lime, load, read_image
+    >>> classifier, card = load("washer-bcae1")
+    >>> image = read_image("sample_data/washer/test/contamination/006.jpg", card)
+    >>> explanation = Lime(budget=64, n_segments=10).explain(classifier, image)
+    >>> explanation.evaluations <= 64
+    True
     """
 
     budget: int = whole(1000, low=8, high=MAX_BUDGET)

@@ -15,7 +15,15 @@ ONLY_THE_HIGHEST = "The score is the mean of the map's highest 1 %: the map as a
 
 @dataclass(frozen=True, kw_only=True)
 class Residual(Explainer):
-    """Each pixel's own reconstruction error, as its share of the score."""
+    """Each pixel's own reconstruction error, as its share of the score.
+
+    >>> from xai_ad import Residual, load, read_image
+    >>> classifier, card = load("washer-bcae1")
+    >>> image = read_image("sample_data/washer/test/contamination/006.jpg", card)
+    >>> explanation = Residual().explain(classifier, image)
+    >>> abs(explanation.residual) < 1e-6 * explanation.score  # the shares add up to the score
+    True
+    """
 
     id: ClassVar[str] = "residual"
     signed: ClassVar[bool] = False

@@ -62,6 +62,10 @@ def list_models(*, on_broken: Callable[[StoreError], None] | None = None) -> tup
     """Return the shipped models, then the user's own; a model that cannot be read goes to `on_broken`.
 
     One of the user's own takes the place of a shipped one of the same id.
+
+    >>> from xai_ad import list_models
+    >>> "washer-bcae1" in [stored.card.id for stored in list_models()]
+    True
     """
     found = {}
     for root in (shipped_models(), home() / "models"):
@@ -103,6 +107,14 @@ def load(model: str | Path | StoredModel) -> tuple[AnomalyClassifier, ModelCard]
     """Return a model, by its id or its folder, ready to judge and explain, and its card.
 
     Raises `StoreError` where a file is missing, fails its hash or does not fit the architecture.
+
+    >>> from xai_ad import load
+    >>> classifier, card = load("washer-bcae1")
+    >>> card.id, classifier.calibration.threshold > 0
+    ('washer-bcae1', True)
+    >>> load("washer-bcae9")
+    Traceback (most recent call last):
+    xai_ad.errors.UnknownNameError: There is no model 'washer-bcae9'. Choose one of: ...
     """
     stored = _found(model)
     references = _tensors(stored, REFERENCES)

@@ -115,7 +115,13 @@ class TrainingRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelCard:
-    """What a stored model is: everything needed to rebuild it, and everything a person should know before using it."""
+    """What a stored model is: everything needed to rebuild it, and everything a person should know before using it.
+
+    >>> from xai_ad import ModelCard, load
+    >>> card = load("washer-bcae1")[1]
+    >>> isinstance(card, ModelCard), card.network, card.preprocessing.size, card.licence
+    (True, 'bcae1', 128, 'MIT')
+    """
 
     __pydantic_config__ = _STRICT
 

@@ -56,6 +56,13 @@ class CounterfactualSearch(GameExplainer):
     one flips the verdict, up to `max_rectangles` disjoint ones are looked for that do so together; where they do not
     either, the result holds what came nearest. A fast search scores at most a tenth as many pictures as the grid has
     rectangles, everything counted.
+
+    >>> from xai_ad import CounterfactualSearch, load, read_image
+    >>> classifier, card = load("washer-bcae1")
+    >>> image = read_image("sample_data/washer/test/contamination/006.jpg", card)
+    >>> found = CounterfactualSearch(grid=4).explain(classifier, image)
+    >>> found.flipped, found.area, [(each.top, each.left) for each in found.rectangles]
+    (True, 0.25, [(64, 32)])
     """
 
     grid: int = whole(8, low=1, high=MAX_GRID)

@@ -30,6 +30,13 @@ class KernelShap(GameExplainer):
     `budget` bounds the pictures scored, those spent on choosing the fill included. Where it suffices for all 2^M
     coalitions the values are exact; otherwise `estimator` says how they are estimated. They add up to the image's
     score less the fill's, which is `baseline`.
+
+    >>> from xai_ad import KernelShap, load, read_image
+    >>> classifier, card = load("washer-bcae1")
+    >>> image = read_image("sample_data/washer/test/contamination/006.jpg", card)
+    >>> explanation = KernelShap(budget=64, n_segments=10, seed=0).explain(classifier, image)
+    >>> abs(explanation.residual) < 1e-6 * explanation.score  # they add up
+    True
     """
 
     budget: int = whole(512, low=8, high=MAX_BUDGET)

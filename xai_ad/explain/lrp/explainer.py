@@ -54,6 +54,13 @@ class Lrp(Explainer):
 
     The relevance starts from nothing (`baseline` 0); what `residual` shows went to the biases (`bias_share`) and to
     epsilon (`epsilon_share`): score = relevance.sum() + bias_share + epsilon_share.
+
+    >>> from xai_ad import Lrp, load, read_image
+    >>> classifier, card = load("washer-bcae1")
+    >>> image = read_image("sample_data/washer/test/contamination/006.jpg", card)
+    >>> explanation = Lrp().explain(classifier, image)
+    >>> round(explanation.residual / explanation.score, 2)  # what the biases took
+    -0.43
     """
 
     rule: LrpRule = member(LrpRule.COMPOSITE)
