@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import write_picture
-from xai_ad.benchmarks.cases import Case
+from xai_ad.benchmarks.base import Case
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tests.benchmarks.games import additive, nearly_additive
-from xai_ad.benchmarks import benchmark_record, coverage
-from xai_ad.benchmarks.coverage import CoverageBenchmark
+from xai_ad.benchmarks import benchmark_record, shapley
+from xai_ad.benchmarks.shapley import CoverageBenchmark
 from xai_ad.errors import BenchmarkError, InvalidInputError
 from xai_ad.explain.kernel_shap import ShapleyValues
 
@@ -13,7 +13,7 @@ from xai_ad.explain.kernel_shap import ShapleyValues
 @pytest.fixture
 def tables(monkeypatch, case):
     monkeypatch.setattr(CoverageBenchmark, "cases", lambda self, count: (case,) * count)
-    monkeypatch.setattr(coverage, "known_game", lambda case, **settings: nearly_additive(settings["players"]))
+    monkeypatch.setattr(shapley, "known_game", lambda case, **settings: nearly_additive(settings["players"]))
 
 
 def test_the_record_has_a_row_for_each_budget(tables):
@@ -39,14 +39,14 @@ def test_coverage_is_the_share_of_values_inside_over_games_seeds_and_players(mon
         low, high = (np.full(10, 0.9), np.full(10, 2.1)) if seed == 0 else (game.values, game.values)
         return ShapleyValues(values=game.values, low=low, high=high)
 
-    monkeypatch.setattr(coverage, "play", made_up)
+    monkeypatch.setattr(shapley, "play", made_up)
     row = CoverageBenchmark(seeds=2).row([additive(10)], 64)
     assert row["coverage"] == (2 + 10) / 20
     assert row["relative_width"] == pytest.approx((12 / 55 + 0) / 2)
 
 
 def test_an_estimator_without_intervals_has_no_coverage(monkeypatch):
-    monkeypatch.setattr(coverage, "play", lambda estimator, game, **_: ShapleyValues(values=game.values))
+    monkeypatch.setattr(shapley, "play", lambda estimator, game, **_: ShapleyValues(values=game.values))
     with pytest.raises(BenchmarkError, match="no intervals at 64"):
         CoverageBenchmark().row([additive(10)], 64)
 

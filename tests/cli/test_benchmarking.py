@@ -4,9 +4,9 @@ import sys
 import numpy as np
 import pytest
 
-from xai_ad.benchmarks import BENCHMARKS, coverage, fusing
-from xai_ad.benchmarks.coverage import CoverageBenchmark
+from xai_ad.benchmarks import BENCHMARKS, fusing, shapley
 from xai_ad.benchmarks.games import of_table
+from xai_ad.benchmarks.shapley import CoverageBenchmark
 from xai_ad.cli import main
 from xai_ad.cli.benchmarking import table_lines
 
@@ -72,7 +72,7 @@ def test_what_cannot_be_measured_is_one_line_and_exit_1(run, arguments, message)
 def test_the_flags_are_settings_and_reach_the_json(run, tmp_path, monkeypatch):
     monkeypatch.setattr(CoverageBenchmark, "cases", lambda self, count: [None] * count)
     scores = np.arange(256.0)
-    monkeypatch.setattr(coverage, "known_game", lambda case, **_: of_table(scores))
+    monkeypatch.setattr(shapley, "known_game", lambda case, **_: of_table(scores))
     arguments = ["--model", "m", "--data", "d", "--layout", "l", "--images", 2, "--m", 8, "--fill", "black"]
     code, out, _ = run("coverage", *arguments, "--option", "seeds=1", "--json", tmp_path / "figures.json")
     assert code == 0

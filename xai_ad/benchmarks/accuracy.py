@@ -7,7 +7,7 @@ from typing import cast
 
 import numpy as np
 
-from xai_ad.benchmarks.cases import Case
+from xai_ad.benchmarks.base import Case
 from xai_ad.benchmarks.games import play, relative_error
 from xai_ad.detector.fast.measuring import fastest_execution
 from xai_ad.explain import Counterfactual, CounterfactualSearch, Fill, Search

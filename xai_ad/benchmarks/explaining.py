@@ -1,16 +1,14 @@
 """One explanation, timed or weighed in a process of its own: the allocator is the whole process's, and so is its peak."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
 import torch
 
-from xai_ad.benchmarks.cases import Case
-from xai_ad.benchmarks.interleaving import seconds_of
+from xai_ad.benchmarks.base import Case, Figure
 from xai_ad.benchmarks.libraries import PIPELINES, Library, PlainScore
-from xai_ad.benchmarks.memory import peak, restart_peak
 from xai_ad.benchmarks.processes import ask
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.fast import InferenceNetwork
@@ -19,6 +17,8 @@ from xai_ad.errors import BenchmarkError
 from xai_ad.explain import Explanation, Fill, explainer_options
 from xai_ad.inspection.explainers import explainer_here
 from xai_ad.machine.execution import Precision
+from xai_ad.machine.memory import peak, restart_peak
+from xai_ad.machine.timing import seconds_of
 from xai_ad.store import find_model, load_image_network
 from xai_ad.types import Image, Images, Scores
 
@@ -94,20 +94,18 @@ class Timing:
     peak_mb: float | None = None
 
 
-@dataclass(kw_only=True)
 class Side:
-    """What is measured in turns with others: one explanation a round, each round of the next image."""
+    """What is measured in turns with others: one explanation a round, each round of the next case."""
 
-    request: TimedExplanation
-    cases: Sequence[Case]
-    timings: list[Timing] = field(default_factory=list)
+    def __init__(self, cases: Sequence[Case], request: TimedExplanation, **changes: Any) -> None:
+        self.cases, self.request = cases, replace(request, **changes)
+        self.timings: list[Timing] = []
 
     def __call__(self) -> float:
         """Measure the next round in a process of its own, and return its seconds."""
-        case = self.cases[len(self.timings) % len(self.cases)]
-        library, method = self.request.library, self.request.method
-        what = f"{library or 'this package'} ({method})"
-        self.timings.append(ask(measure, replace(self.request, case=case), tuned=library is None, what=what))
+        request = replace(self.request, case=self.cases[len(self.timings) % len(self.cases)])
+        what = f"{request.library or 'this package'} ({request.method})"
+        self.timings.append(ask(measure, request, tuned=request.library is None, what=what))
         return self.timings[-1].seconds
 
     @property
@@ -121,9 +119,15 @@ class Side:
         return [timing.seconds / timing.evaluations for timing in self.timings]
 
     @property
-    def floors(self) -> list[float]:
-        """How many images a second the inference copy computed in each round."""
-        return [timing.floor for timing in self.timings if timing.floor is not None]
+    def forwards(self) -> list[float]:
+        """The seconds that one of the inference copy's forwards alone took in each round."""
+        return [1 / timing.floor for timing in self.timings if timing.floor is not None]
+
+    def told(self) -> dict[str, Figure]:
+        """Return the first round as the JSON has a library's."""
+        timing = self.timings[0]
+        library = str(self.request.library)
+        return {"library": library, "seconds": timing.seconds, "evaluations": timing.evaluations}
 
 
 class CountingClassifier(AnomalyClassifier):

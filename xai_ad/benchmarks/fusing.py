@@ -8,8 +8,8 @@ from typing import ClassVar
 import torch
 
 from xai_ad.benchmarks.base import Benchmark, BenchmarkResult, Row
-from xai_ad.benchmarks.interleaving import interleave, median_ratio, seconds_of
 from xai_ad.fields import whole
+from xai_ad.machine.timing import interleave, median_ratio, seconds_of
 from xai_ad.networks import IMAGE_SIZE, ConvolutionalAutoencoder, build_network, fuse
 from xai_ad.progress import Progress, each, silent
 from xai_ad.types import Images

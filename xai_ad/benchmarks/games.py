@@ -15,7 +15,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from xai_ad.benchmarks.cases import Case
+from xai_ad.benchmarks.base import Case
 from xai_ad.detector.fast.measuring import fastest_execution
 from xai_ad.errors import BenchmarkError, InvalidInputError
 from xai_ad.explain.fills import Fill, choose_fill

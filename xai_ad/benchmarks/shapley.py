@@ -1,29 +1,32 @@
-"""`benchmark shapley`: how far estimates of Shapley values lie from exact ones, and what that accuracy costs in time."""
+"""`benchmark shapley` and `coverage`: how far estimates of Shapley values and their intervals lie from exact values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import ClassVar
 
-from xai_ad.benchmarks.base import BenchmarkResult, Figure
-from xai_ad.benchmarks.cases import Case, CasesBenchmark
+import numpy as np
+
+from xai_ad.benchmarks.base import BenchmarkResult, Case, CasesBenchmark, Figure, Row
 from xai_ad.benchmarks.explaining import Side, TimedExplanation
 from xai_ad.benchmarks.games import KnownGame, known_game, play, relative_error
-from xai_ad.benchmarks.interleaving import interleave, median_ratio
 from xai_ad.benchmarks.libraries import Library
+from xai_ad.errors import BenchmarkError
 from xai_ad.explain import Fill, KernelShap
 from xai_ad.explain.kernel_shap import Estimator
 from xai_ad.fields import member, whole
+from xai_ad.machine.timing import interleave, median_ratio
 from xai_ad.progress import Progress, each, part_of, silent
 
 BUDGETS = (32, 64, 128, 256, 512)
 """Evaluations, the full and the empty coalition counted."""
 RUNGS = (*range(16, 32, 2), *range(32, 64, 4), *range(64, 128, 8), *range(128, 513, 32))
 """The budgets that are tried, smallest first, for one that is as accurate as shap with the most."""
-DEFAULT = KernelShap().estimator
+COVERED = (32, 64, 128)
+"""The budgets at which intervals are judged."""
 JUDGED_AT = 128
 """The budget at which the default is compared with the better of shap's two."""
-
+DEFAULT = KernelShap().estimator
 PLAYED, TIMED = 0.6, 0.8
 """The progress at which the games are known, and at which they are played."""
 
@@ -50,28 +53,22 @@ class ShapleyBenchmark(CasesBenchmark):
     def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
         """Return a row for each estimator and budget, and how much longer shap takes to the same accuracy."""
         cases = self.cases(self.images)
-        games = [
-            known_game(case, players=self.m, fill=self.fill, on_progress=part)
-            for case, part in each(cases, part_of(on_progress, 0.0, PLAYED))
-        ]
+        games = _games(cases, self.m, self.fill, part_of(on_progress, 0.0, PLAYED))
         estimators = (DEFAULT, *(other for other in Estimator if other is not DEFAULT))
         errors: dict[tuple[Estimator, int], float] = {}
         played = [(estimator, budget) for estimator in estimators for budget in BUDGETS]
         for key, part in each(played, part_of(on_progress, PLAYED, TIMED)):
             errors[key] = self.median_error(games, *key)
             part(1.0)
-        time = self._time_to(
-            errors[Estimator.SHAP, BUDGETS[-1]], games, cases, part_of(on_progress, TIMED, 1.0)
-        )
-        chosen: dict[str, Figure] = {"m": self.m, "fill": str(self.fill)}
-        return BenchmarkResult(
-            rows=tuple(
-                {"estimator": _name(estimator), **chosen, "evaluations": budget, "error": error}
-                for (estimator, budget), error in errors.items()
-            ),
-            figures={"time_to_accuracy": time},
-            remarks=_remarks(errors, time, games),
-        )
+        target = errors[Estimator.SHAP, BUDGETS[-1]]
+        time = self._time_to(target, games, cases, part_of(on_progress, TIMED, 1.0))
+        rows: list[Row] = []
+        for (estimator, budget), error in errors.items():
+            name = "default" if estimator is DEFAULT else str(estimator)
+            game: dict[str, Figure] = {"estimator": name, "m": self.m, "fill": str(self.fill)}
+            rows.append(game | {"evaluations": budget, "error": error})
+        remarks = _remarks(errors, time, games)
+        return BenchmarkResult(rows=tuple(rows), figures={"time_to_accuracy": time}, remarks=remarks)
 
     def median_error(self, games: Sequence[KnownGame], estimator: Estimator, budget: int) -> float:
         """Return an estimator's relative squared error, the median over games and seeds."""
@@ -90,9 +87,10 @@ class ShapleyBenchmark(CasesBenchmark):
         """
         tried = ((budget, self.median_error(games, DEFAULT, budget)) for budget in RUNGS)
         budget, error = next(((budget, error) for budget, error in tried if error <= target), (None, None))
-        shap = self._side(cases, BUDGETS[-1], Library.SHAP)
-        ours = None if budget is None else self._side(cases, budget)
-        sides = {"shap": shap} if ours is None else {"ours": ours, "shap": shap}
+        shared = TimedExplanation(case=cases[0], method="kernel_shap", players=self.m)
+        shap = Side(cases, shared, library=Library.SHAP, evaluations=BUDGETS[-1])
+        ours = Side(cases, shared, evaluations=budget) if budget else None
+        sides = {"ours": ours, "shap": shap} if ours else {"shap": shap}
         interleave(sides, rounds=self.rounds, on_progress=on_progress)
         return {
             "shap_error": target,
@@ -105,36 +103,75 @@ class ShapleyBenchmark(CasesBenchmark):
             "ratio": median_ratio(shap.seconds, ours.seconds) if ours else None,
         }
 
-    def _side(self, cases: Sequence[Case], evaluations: int, library: Library | None = None) -> Side:
-        request = TimedExplanation(
-            case=cases[0], method="kernel_shap", library=library, evaluations=evaluations, players=self.m
-        )
-        return Side(request=request, cases=cases)
+
+@dataclass(frozen=True, kw_only=True)
+class CoverageBenchmark(CasesBenchmark):
+    """The share of exact values inside the intervals, over all segments of all images, each with several seeds.
+
+    Exact values come from tables of all 2^`m` coalitions, so that no network is asked once these are there. Fewer
+    segments have no more coalitions than the largest budget, and an exact value needs no interval.
+    """
+
+    id: ClassVar[str] = "coverage"
+    sentence: ClassVar[str] = "Shapley values: the share of exact ones inside the 90 % intervals."
+
+    images: int = whole(30, low=1)
+    m: int = whole(10, low=8, high=14)
+    fill: Fill = member(Fill.MEAN)
+    seeds: int = whole(5, low=1)
+
+    def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
+        """Return a row for each budget."""
+        games = _games(self.cases(self.images), self.m, self.fill, on_progress)
+        rows = tuple(self.row(games, budget) for budget in COVERED)
+        on_progress(1.0)
+        return BenchmarkResult(rows=rows, remarks=COVERAGE_REMARKS)
+
+    def row(self, games: Sequence[KnownGame], budget: int) -> Row:
+        """Return how often, over games, seeds and players, the interval holds the exact value, and how wide it is."""
+        inside, widths = [], []
+        for game in games:
+            for seed in range(self.seeds):
+                found = play(DEFAULT, game, budget=budget, seed=seed)
+                if found.low is None or found.high is None:
+                    raise BenchmarkError(f"The estimator gives no intervals at {budget} evaluations.")
+                inside.append((found.low <= game.values) & (game.values <= found.high))
+                widths.append((found.high - found.low).sum() / np.abs(game.values).sum())
+        chosen: dict[str, Figure] = {"m": self.m, "fill": str(self.fill), "images": len(games)}
+        found_out = {"coverage": float(np.mean(inside)), "relative_width": float(np.mean(widths))}
+        return chosen | {"evaluations": budget} | found_out
 
 
-def _name(estimator: Estimator) -> str:
-    return "default" if estimator is DEFAULT else str(estimator)
+def _games(cases: Sequence[Case], players: int, fill: Fill, on_progress: Progress) -> list[KnownGame]:
+    parts = each(cases, on_progress)
+    return [known_game(case, players=players, fill=fill, on_progress=part) for case, part in parts]
+
+
+COVERAGE_REMARKS = (
+    "Coverage is the share of exact values inside their 90 % intervals, over segments, images and seeds; the aim is 0.85 to 0.97.",
+    "The relative width is the intervals' mean width over the mean size of the values.",
+)
 
 
 def _remarks(
     errors: Mapping[tuple[Estimator, int], float], time: Mapping[str, Figure], games: Sequence[KnownGame]
 ) -> tuple[str, ...]:
     better = min(errors[Estimator.SHAP, JUDGED_AT], errors[Estimator.SHAP_NO_L1, JUDGED_AT])
-    ours = errors[DEFAULT, JUDGED_AT]
     off = max(game.values_error for game in games)
-    known = (
-        "The values are exact, from all coalitions."
-        if off == 0
-        else f"The values are no exact ones but the mean of two long regressions, off by {off:.1e} themselves."
-    )
+    known = "The values are exact, from all coalitions."
+    if off:
+        known = (
+            f"The values are no exact ones but the mean of two long regressions, off by {off:.1e} themselves."
+        )
     timed = f"No budget up to {RUNGS[-1]} comes to shap's error with {BUDGETS[-1]}."
     if time["ratio"] is not None:
         timed = (
             f"shap's own pipeline takes {time['shap_seconds']:.2f} s to its error with {BUDGETS[-1]} evaluations, the "
             f"default {time['default_seconds']:.3f} s with {time['default_evaluations']}: {time['ratio']:.1f} times less."
         )
+    times = better / max(errors[DEFAULT, JUDGED_AT], 1e-300)
     return (
         f"{known} Errors are medians over {len(games)} images and their seeds; default is {DEFAULT}.",
-        f"At {JUDGED_AT} evaluations the default's error is 1/{better / max(ours, 1e-300):.0f} of the better of shap's.",
+        f"At {JUDGED_AT} evaluations the default's error is 1/{times:.0f} of the better of shap's.",
         timed,
     )

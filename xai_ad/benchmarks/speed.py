@@ -1,17 +1,15 @@
 """`benchmark speed` on images: every explainer against the floor, the fastest batched forward, and against the libraries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any, ClassVar
 
 from xai_ad.benchmarks.accuracy import fast_against_exact, what_bfloat16_costs
-from xai_ad.benchmarks.base import Benchmark, BenchmarkResult, Figure, Row
-from xai_ad.benchmarks.cases import LAYOUT, Case, CasesBenchmark
+from xai_ad.benchmarks.base import LAYOUT, Benchmark, BenchmarkResult, CasesBenchmark, Figure, Row
 from xai_ad.benchmarks.explaining import ALL_FIVE, GAMES, Side, TimedExplanation
-from xai_ad.benchmarks.interleaving import interleave, median_ratio
+from xai_ad.benchmarks.judging import VideoScoringBenchmark, inspecting_rates
 from xai_ad.benchmarks.libraries import Library
-from xai_ad.benchmarks.video_scoring import VideoScoringBenchmark
 from xai_ad.data.layouts import find_layout
 from xai_ad.detector.fast.measuring import fastest_execution
 from xai_ad.errors import BenchmarkError
@@ -19,23 +17,30 @@ from xai_ad.explain import EXPLAINERS, explainer_options
 from xai_ad.explain.base import MAX_BUDGET
 from xai_ad.fields import whole
 from xai_ad.machine.execution import Precision
+from xai_ad.machine.timing import interleave, median_ratio
 from xai_ad.progress import Progress, each, part_of, silent
 
 LIBRARIES = {"lime": Library.LIME, "kernel_shap": Library.SHAP}
 OTHERS = {"lime": Library.CAPTUM_LIME, "kernel_shap": Library.CAPTUM_KERNEL_SHAP}
 OF_SEVERAL = {"consensus"}
 """Maps made from other methods' maps take those methods' time."""
-
 UNEQUAL = 0.05
 """LIME may draw a coalition twice and scores it once; more of a difference than this is other work."""
-MOST_OF_IT = 0.8
+OTHERS_SHARE = 4
+"""captum takes an image at a time, each as long as the last: a quarter of the evaluations tells its pace."""
+
+FIRST = 0.7
+"""The progress at which the first round is over."""
 
 REMARKS = """\
-The floor is {floors} images a second; a floor ratio of 1 is an explanation that takes its forwards alone.
-A speedup is the library's seconds an evaluation over ours, the median of the rounds.
+The floor is {floors} images a second; a floor ratio of 1 is an explanation that takes its forwards alone, and what it \
+adds to each of them stands beside it, in milliseconds.
+A speedup is the library's seconds an evaluation over ours, both of the first round.
 All five explanations of one image as they are by default (precision auto: {auto}) take {all_five_seconds:.1f} s, \
 {all_five_over_shap:.2f} times what shap's own pipeline takes with {evaluations} samples ({shap_1000_seconds:.1f} s).
 LRP takes {lrp_over_gradient:.2f} times one forward and backward.
+Inspecting {inspecting[images]} files judges {inspecting[images_per_second]:.0f} images a second, \
+{inspecting[ratio]:.2f} times what the forwards alone come to ({inspecting[forward_images_per_second]:.0f}).
 bfloat16 moves KernelSHAP's values by a relative squared error of {bfloat16_accuracy[values_error]:.1e}, and scores by \
 {bfloat16_accuracy[score_median]:.2%} in the median, {bfloat16_accuracy[score_largest]:.2%} at most.
 The fast search finds the exact one's area on {fast_search[same_area]} of the {fast_search[flips]} pictures that a \
@@ -49,7 +54,8 @@ class SpeedBenchmark(CasesBenchmark):
 
     LIME and KernelSHAP have `m` segments and `evaluations`; the counterfactual looks at every rectangle of its grid.
     `weighed_at` is the budget at which memory is measured, and `searched` on how many images the fast search for a
-    rectangle is compared with the exact one. Round r measures on image r, beginning anew after `images`.
+    rectangle is compared with the exact one. The first round measures everything, the others what is held against the
+    floor, to a few hundredths; round r measures on image r, beginning anew after `images`.
     """
 
     id: ClassVar[str] = "speed"
@@ -73,27 +79,39 @@ class SpeedBenchmark(CasesBenchmark):
         """Return a row for each method and precision; bfloat16 only where the machine gains from it."""
         every = self.cases(max(self.images, self.searched), detected=True)
         cases = every[: self.images]
-        ours = {key: self._side(cases, *key) for key in _explainers()}
-        compared = [*LIBRARIES.items(), *OTHERS.items()]
-        theirs = {
-            library: self._side(cases, method, Precision.FLOAT32, library) for method, library in compared
+        shared = TimedExplanation(case=cases[0], method=ALL_FIVE)
+        playing: dict[str, Any] = {"evaluations": self.evaluations, "players": self.m}
+        ours = {
+            (method, precision): Side(cases, shared, method=method, precision=precision)
+            if method not in LIBRARIES
+            else Side(cases, shared, method=method, precision=precision, **playing)
+            for method, precision in _explainers()
         }
-        five = Side(request=TimedExplanation(case=cases[0], method=ALL_FIVE), cases=cases)
-        repeated = {str(key): side for key, side in ours.items() if key[0] in GAMES}
-        repeated |= {library: theirs[library] for library in LIBRARIES.values()} | {ALL_FIVE: five}
-        interleave(repeated, rounds=self.rounds, on_progress=part_of(on_progress, 0.0, MOST_OF_IT))
-        once = [side for side in [*ours.values(), *theirs.values()] if not side.timings]
-        heavy = {key: self._weighing(side) for key, side in ours.items() if key[0] in GAMES}
-        for side, part in each([*once, *heavy.values()], part_of(on_progress, MOST_OF_IT, 0.99)):
+        plain = replace(shared, precision=Precision.FLOAT32, **playing)
+        theirs = {
+            name: Side(cases, plain, method=name, library=library) for name, library in LIBRARIES.items()
+        }
+        few = max(1, self.evaluations // OTHERS_SHARE)
+        others = {
+            name: Side(cases, plain, method=name, library=library, evaluations=few)
+            for name, library in OTHERS.items()
+        }
+        games = {key: side for key, side in ours.items() if key[0] in GAMES}
+        heavy = {key: self._weighing(side) for key, side in games.items()}
+        five = Side(cases, shared)
+        first = [*ours.values(), *theirs.values(), five, *others.values(), *heavy.values()]
+        for side, part in each(first, part_of(on_progress, 0.0, FIRST)):
             side()
             part(1.0)
-        shap, lrp = theirs[Library.SHAP].seconds, ours["lrp", Precision.FLOAT32].timings[0]
+        interleave(games, rounds=self.rounds - 1, on_progress=part_of(on_progress, FIRST, 0.9))
+        shap, lrp = theirs["kernel_shap"].seconds[0], ours["lrp", Precision.FLOAT32].timings[0]
         figures: dict[str, Figure | Mapping[str, Figure]] = {
             "floor_images_per_second": _floors(ours),
-            "all_five_seconds": median(five.seconds),
-            "shap_1000_seconds": median(shap),
-            "all_five_over_shap": median_ratio(five.seconds, shap),
+            "all_five_seconds": five.seconds[0],
+            "shap_1000_seconds": shap,
+            "all_five_over_shap": five.seconds[0] / shap,
             "lrp_over_gradient": lrp.seconds / (lrp.gradient_seconds or lrp.seconds),
+            "inspecting": inspecting_rates(cases[0].model, rounds=self.rounds),
             "bfloat16_accuracy": what_bfloat16_costs(cases, players=self.m),
             "fast_search": fast_against_exact(every[: self.searched]),
         }
@@ -101,29 +119,15 @@ class SpeedBenchmark(CasesBenchmark):
         floors = ", ".join(f"{speed:.0f} in {name}" for name, speed in _floors(ours).items())
         told = {"auto": five.timings[0].precision, "evaluations": self.evaluations, "floors": floors}
         return BenchmarkResult(
-            rows=tuple(_row(side, heavy.get(key, side), theirs) for key, side in ours.items()),
+            rows=tuple(_row(side, heavy.get(key, side), theirs, others) for key, side in ours.items()),
             rows_are="explainers",
             figures=figures,
             remarks=tuple(REMARKS.format(**told, **figures).splitlines()),
         )
 
-    def _side(
-        self, cases: Sequence[Case], method: str, precision: Precision, library: Library | None = None
-    ) -> Side:
-        sampling = method in LIBRARIES
-        request = TimedExplanation(
-            case=cases[0],
-            method=method,
-            library=library,
-            precision=precision,
-            evaluations=self.evaluations if sampling else None,
-            players=self.m if sampling else None,
-        )
-        return Side(request=request, cases=cases)
-
     def _weighing(self, side: Side) -> Side:
         budget = self.weighed_at if side.request.evaluations else None
-        return Side(request=replace(side.request, evaluations=budget, weigh=True), cases=side.cases)
+        return Side(side.cases, side.request, evaluations=budget, weigh=True)
 
 
 def _explainers() -> list[tuple[str, Precision]]:
@@ -138,38 +142,34 @@ def _explainers() -> list[tuple[str, Precision]]:
     ]
 
 
-def _row(side: Side, weighed: Side, theirs: Mapping[Library, Side]) -> Row:
+def _row(side: Side, weighed: Side, theirs: Mapping[str, Side], others: Mapping[str, Side]) -> Row:
     method, evaluations = side.request.method, side.timings[0].evaluations
-    library = theirs[LIBRARIES[method]] if method in LIBRARIES else None
+    library, other = theirs.get(method), others.get(method)
     scored = library.timings[0].evaluations if library else evaluations
     if abs(evaluations - scored) > UNEQUAL * scored:
         raise BenchmarkError(
             f"{method} scored {evaluations} pictures and {LIBRARIES[method]} {scored}: they did unequal work. Compare "
             "none of the figures; take more segments, so that no coalition is drawn twice."
         )
-    others: list[dict[str, Figure]] = []
-    if method in OTHERS:
-        other = theirs[OTHERS[method]].timings[0]
-        others.append(
-            {"library": str(OTHERS[method]), "seconds": other.seconds, "evaluations": other.evaluations}
-        )
+    added = [1000 * (pace - forward) for pace, forward in zip(side.paces, side.forwards, strict=True)]
     return {
         "precision": str(side.request.precision),
         "method": method,
         "evaluations": evaluations,
         "seconds": median(side.seconds),
-        "floor_ratio": median_ratio(side.paces, [1 / floor for floor in side.floors]),
+        "floor_ratio": median_ratio(side.paces, side.forwards),
+        "added_milliseconds": median(added),
         "library": str(LIBRARIES[method]) if library else None,
-        "library_seconds": median(library.seconds) if library else None,
-        "speedup": median_ratio(library.paces, side.paces) if library else None,
+        "library_seconds": library.seconds[0] if library else None,
+        "speedup": library.paces[0] / side.paces[0] if library else None,
         "peak_mb": weighed.timings[0].peak_mb,
-        "others": others,
+        "others": [other.told()] if other else [],
     }
 
 
-def _floors(ours: Mapping[tuple[str, Precision], Side]) -> dict[str, float]:
+def _floors(ours: Mapping[tuple[str, Precision], Side]) -> dict[str, Figure]:
     """Return the floor in each precision: the median of all measurements beside explanations."""
-    floors: dict[str, list[float]] = {}
+    forwards: dict[str, list[float]] = {}
     for (_, precision), side in ours.items():
-        floors.setdefault(str(precision), []).extend(side.floors)
-    return {precision: median(speeds) for precision, speeds in floors.items()}
+        forwards.setdefault(str(precision), []).extend(side.forwards)
+    return {precision: 1 / median(seconds) for precision, seconds in forwards.items()}

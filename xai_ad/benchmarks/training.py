@@ -18,12 +18,12 @@ from torch.nn import functional as F
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from xai_ad.benchmarks.base import Benchmark, BenchmarkResult
-from xai_ad.benchmarks.interleaving import interleave, median_ratio
 from xai_ad.benchmarks.processes import ask
 from xai_ad.errors import BenchmarkError, InvalidInputError
 from xai_ad.fields import whole
 from xai_ad.machine.execution import Precision
 from xai_ad.machine.speeds import training_precision
+from xai_ad.machine.timing import interleave, median_ratio
 from xai_ad.networks import IMAGE_SIZE, ConvolutionalAutoencoder, NetworkKind, build_network, require_kind
 from xai_ad.progress import Progress, silent
 from xai_ad.training.recipe import Device, Recipe
@@ -42,26 +42,6 @@ class Loop(StrEnum):
     """`xai_ad.training.loop.fit`, as `train` calls it: tuned allocator, channels last, Lightning, checkpoints."""
     PLAIN = "plain"
     """What a competent user writes in ten lines: eager PyTorch and its defaults."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class TimedTraining:
-    """What is trained, on as many random images, and by whom; `precision` is the project's, a plain loop has none."""
-
-    loop: Loop
-    network: str
-    images: int
-    batch_size: int
-    epochs: int
-    precision: Precision = Precision.FLOAT32
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainingSpeed:
-    """The optimiser's steps taken, and the images a second from the end of the warm-up to the end of the last step."""
-
-    steps: int
-    images_per_second: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,14 +108,7 @@ class TrainingBenchmark(Benchmark):
         )
 
     def _side(self, loop: Loop, precision: Precision) -> Callable[[], float]:
-        training = TimedTraining(
-            loop=loop,
-            network=self.network,
-            images=self.images,
-            batch_size=self.batch_size,
-            epochs=self.epochs,
-            precision=precision,
-        )
+        training = TimedTraining(loop=loop, precision=precision, settings=self)
 
         def speed() -> float:
             found = ask(measure, training, tuned=loop is Loop.PROJECT, what=f"the {loop} loop")
@@ -149,36 +122,55 @@ class TrainingBenchmark(Benchmark):
         return speed
 
 
+@dataclass(frozen=True, kw_only=True)
+class TimedTraining:
+    """What is trained, on random images, and by whom; `precision` is the project's, a plain loop has none."""
+
+    loop: Loop
+    settings: TrainingBenchmark
+    precision: Precision = Precision.FLOAT32
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSpeed:
+    """The optimiser's steps taken, and the images a second from the end of the warm-up to the end of the last step."""
+
+    steps: int
+    images_per_second: float
+
+
 def measure(training: TimedTraining) -> TrainingSpeed:
     """Train in this process, and time the optimiser's steps; everything between two steps counts.
 
     Both loops train on the same 8-bit pixels, validate on one image after each epoch, and start from the same weights.
     """
     torch.manual_seed(0)
-    network = build_network(training.network)
-    shape = (training.images + 1, network.channels, IMAGE_SIZE, IMAGE_SIZE)
+    settings = training.settings
+    network = build_network(settings.network)
+    shape = (settings.images + 1, network.channels, IMAGE_SIZE, IMAGE_SIZE)
     pixels = torch.randint(0, 256, shape, dtype=torch.uint8)
-    train = _train_with_project if training.loop is Loop.PROJECT else _train_plainly
     times: list[float] = []  # at which each optimiser's step ended
     handle = register_optimizer_step_post_hook(lambda *_: times.append(time.perf_counter()))
     try:
-        train(network, pixels[:-1], pixels[-1:], training)
+        if training.loop is Loop.PLAIN:
+            _train_plainly(network, pixels[:-1], pixels[-1:], settings)
+        else:
+            _train_with_project(network, pixels[:-1], pixels[-1:], settings, training.precision)
     finally:
         handle.remove()
-    timed = (len(times) - WARM_UP_STEPS) * training.batch_size
-    seconds = times[-1] - times[WARM_UP_STEPS - 1]
-    return TrainingSpeed(steps=len(times), images_per_second=timed / seconds)
+    timed = (len(times) - WARM_UP_STEPS) * settings.batch_size
+    return TrainingSpeed(steps=len(times), images_per_second=timed / (times[-1] - times[WARM_UP_STEPS - 1]))
 
 
 def _train_plainly(
-    network: ConvolutionalAutoencoder, pixels: Tensor, validation: Tensor, training: TimedTraining
+    network: ConvolutionalAutoencoder, pixels: Tensor, validation: Tensor, settings: TrainingBenchmark
 ) -> None:
     """Train as a competent user would with PyTorch alone: Adam, float32, whole batches from memory."""
     images, unseen = pixels / 255, validation / 255  # converted once, outside the clock
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-3)
-    for _ in range(training.epochs):
+    for _ in range(settings.epochs):
         network.train()
-        for rows in torch.randperm(len(images)).reshape(-1, training.batch_size):
+        for rows in torch.randperm(len(images)).reshape(-1, settings.batch_size):
             batch = images[rows]
             reconstructions, penalty = network.reconstruct_with_penalty(batch)
             loss = F.mse_loss(reconstructions, batch) + penalty
@@ -191,13 +183,15 @@ def _train_plainly(
 
 
 def _train_with_project(
-    network: ConvolutionalAutoencoder, pixels: Tensor, validation: Tensor, training: TimedTraining
+    network: ConvolutionalAutoencoder,
+    pixels: Tensor,
+    validation: Tensor,
+    settings: TrainingBenchmark,
+    precision: Precision,
 ) -> None:
     from xai_ad.training.loop import fit
 
-    epochs = training.epochs
-    recipe = Recipe(
-        epochs=epochs, batch_size=training.batch_size, precision=training.precision, patience=epochs, seed=0
-    )
+    size, epochs = settings.batch_size, settings.epochs
+    recipe = Recipe(epochs=epochs, batch_size=size, precision=precision, patience=epochs, seed=0)
     with TemporaryDirectory() as directory:
         fit(network, pixels, validation, recipe, directory=Path(directory), device=Device.CPU)

@@ -107,6 +107,11 @@ def processor() -> str:
     return names[0] if names else platform.processor() or platform.machine()
 
 
+def machine_record() -> dict[str, str | int]:
+    """Return what figures depend on: the processor, the threads that torch uses, and torch's version."""
+    return {"cpu": processor(), "threads": torch.get_num_threads(), "torch": torch.__version__}
+
+
 def _chosen_precision() -> Precision:
     text = os.environ.get(_PRECISION, Precision.AUTO)
     if text not in set(Precision):

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from xai_ad.benchmarks.base import machine_record
 from xai_ad.data.layouts import Protocol
 from xai_ad.data.specs import DATASETS
 from xai_ad.errors import InvalidInputError
 from xai_ad.machine.places import shipped_models
+from xai_ad.machine.speeds import machine_record
 from xai_ad.networks import count_parameters, network_options, network_spec
 from xai_ad.presentation.report import write_json
 from xai_ad.store import ModelCard, StoredModel, find_model, load, load_network

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from xai_ad.benchmarks.base import machine_record
 from xai_ad.data.layouts import find_layout, read_dataset
 from xai_ad.errors import InvalidInputError
 from xai_ad.machine.places import shipped_models
+from xai_ad.machine.speeds import machine_record
 from xai_ad.networks import CLIP_NETWORKS, NETWORKS, count_parameters
 from xai_ad.store import CARD, StoredModel, find_model, load, load_network
 from xai_ad.thesis import published

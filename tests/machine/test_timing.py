@@ -1,6 +1,6 @@
 import pytest
 
-from xai_ad.benchmarks.interleaving import interleave, median_ratio
+from xai_ad.machine.timing import interleave, median_ratio
 
 
 def test_every_side_is_measured_once_a_round_and_another_one_begins_each_time():

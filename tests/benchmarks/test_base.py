@@ -2,8 +2,8 @@
 
 import pytest
 
-from xai_ad.benchmarks import cases
-from xai_ad.benchmarks.coverage import CoverageBenchmark
+from xai_ad.benchmarks import base
+from xai_ad.benchmarks.shapley import CoverageBenchmark
 from xai_ad.errors import InvalidInputError
 
 
@@ -32,7 +32,7 @@ def test_only_those_that_the_model_finds_are_taken_where_that_matters(
     stored_model, mvtec_folder, monkeypatch
 ):
     scores = iter([0.01, 0.9, 0.05, 0.06])  # the threshold is 0.05
-    monkeypatch.setattr(cases, "raw_score", lambda classifier, image: next(scores))
+    monkeypatch.setattr(base, "raw_score", lambda classifier, image: next(scores))
     every = anomalous_cases(stored_model, mvtec_folder, 4)
     found = anomalous_cases(stored_model, mvtec_folder, 2, detected=True)
     assert found == (every[1], every[3])

@@ -3,8 +3,11 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
+from typing import TypeVar
 
 from xai_ad.progress import Progress, silent
+
+Name = TypeVar("Name")
 
 
 def seconds_of(work: Callable[[], object]) -> float:
@@ -15,14 +18,14 @@ def seconds_of(work: Callable[[], object]) -> float:
 
 
 def interleave(
-    sides: Mapping[str, Callable[[], float]], *, rounds: int, on_progress: Progress = silent
-) -> dict[str, list[float]]:
+    sides: Mapping[Name, Callable[[], float]], *, rounds: int, on_progress: Progress = silent
+) -> dict[Name, list[float]]:
     """Measure every side once a round, and return each side's figures in the rounds' order.
 
     The side that begins changes from round to round, so that none always follows the same one.
     """
     names = list(sides)
-    measured: dict[str, list[float]] = {name: [] for name in names}
+    measured: dict[Name, list[float]] = {name: [] for name in names}
     for done in range(rounds):
         first = done % len(names)
         for place, name in enumerate([*names[first:], *names[:first]], start=1):

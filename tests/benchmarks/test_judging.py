@@ -1,20 +1,23 @@
-"""`benchmark speed` on a set of videos: its rows, and what its ratios are of."""
+"""Whole ways against forwards: the rows of clips, what ratios are of, and the rates of inspecting."""
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from tests.clip_networks import predicting_network, rebuilding_network
 from tests.data.videos.writing import write_frames
-from xai_ad.benchmarks import benchmark_record, build_benchmark, video_scoring
-from xai_ad.benchmarks.speed import SpeedBenchmark
-from xai_ad.benchmarks.video_scoring import (
+from xai_ad.benchmarks import benchmark_record, build_benchmark, judging
+from xai_ad.benchmarks.judging import (
     VideoScoringBenchmark,
+    draw_bottles,
     forward_seconds,
+    inspecting_rates,
     network_inputs,
-    scoring_seconds,
 )
+from xai_ad.benchmarks.speed import SpeedBenchmark
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import open_frames
@@ -22,6 +25,7 @@ from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.streams import BATCH_SIZE
 from xai_ad.errors import InvalidInputError, UnknownNameError
+from xai_ad.inspection.clips import judge_clip
 from xai_ad.networks import build_clip_network
 from xai_ad.store import load, load_calibration, save_model
 
@@ -82,8 +86,8 @@ def slowing(monkeypatch):
 
         return answer
 
-    monkeypatch.setattr(video_scoring, "scoring_seconds", taking("scoring", 6.0))
-    monkeypatch.setattr(video_scoring, "forward_seconds", taking("forwards", 5.0))
+    monkeypatch.setattr(judging, "seconds_of", taking("scoring", 6.0))
+    monkeypatch.setattr(judging, "forward_seconds", taking("forwards", 5.0))
     return measured
 
 
@@ -123,8 +127,8 @@ def test_ratios_are_taken_within_rounds(model, video_set, slowing):
 @pytest.mark.parametrize("model", ["bcae1"], indirect=True)
 def test_the_ratio_of_all_clips_weighs_each_by_its_time(model, video_set, monkeypatch):
     ways, forwards = iter([0.0, 2.0, 4.0, 0.0, 30.0, 8.0]), iter([0.0, 1.0, 1.0, 0.0, 7.0, 1.0])
-    monkeypatch.setattr(video_scoring, "scoring_seconds", lambda *_: next(ways))
-    monkeypatch.setattr(video_scoring, "forward_seconds", lambda *_: next(forwards))
+    monkeypatch.setattr(judging, "seconds_of", lambda *_: next(ways))
+    monkeypatch.setattr(judging, "forward_seconds", lambda *_: next(forwards))
     benchmark = VideoScoringBenchmark(
         model=str(model.path), data=video_set, layout="ucsd", images=2, rounds=2
     )
@@ -136,7 +140,7 @@ def test_the_ratio_of_all_clips_weighs_each_by_its_time(model, video_set, monkey
 
 @pytest.mark.parametrize("model", ["bcae1"], indirect=True)
 def test_of_a_long_clip_the_first_frames_are_measured(model, video_set, slowing, monkeypatch):
-    monkeypatch.setattr(video_scoring, "MOST_FRAMES", 11)
+    monkeypatch.setattr(judging, "MOST_FRAMES", 11)
     benchmark = VideoScoringBenchmark(model=str(model.path), data=video_set, layout="ucsd", rounds=1)
     assert [row["frames"] for row in benchmark.run().rows] == [10, 11, 11]
 
@@ -145,7 +149,7 @@ def test_of_a_long_clip_the_first_frames_are_measured(model, video_set, slowing,
 def test_the_forwards_are_given_what_scoring_gives_the_network_in_its_batches(network, tmp_path):
     scorer = AnomalyClassifier(network, CALIBRATION)
     stream = FrameStream(open_frames(write_frames(tmp_path / "walk", range(1, 75))), LOOK)
-    inputs = network_inputs(scorer, stream)
+    inputs = network_inputs(lambda: judge_clip(scorer, stream), scorer.network)
     given = []
     scorer.network.register_forward_pre_hook(lambda _, images: given.append(images[0]))
     list(scorer.score_frames(stream))
@@ -160,20 +164,61 @@ def test_the_forwards_are_given_what_scoring_gives_the_network_in_its_batches(ne
 def test_recording_the_inputs_leaves_no_hook_behind(tmp_path):
     scorer = AnomalyClassifier(rebuilding_network(), CALIBRATION)
     source = open_frames(write_frames(tmp_path / "walk", range(1, 9)))
-    inputs = network_inputs(scorer, FrameStream(source, LOOK))
+    inputs = network_inputs(lambda: judge_clip(scorer, FrameStream(source, LOOK)), scorer.network)
     held = len(inputs)
     list(scorer.score_frames(FrameStream(source, LOOK)))
     assert len(inputs) == held
 
 
-def test_the_whole_way_reads_scores_and_smooths_every_frame(tmp_path, monkeypatch):
-    scorer = AnomalyClassifier(rebuilding_network(), CALIBRATION)
-    stream = FrameStream(open_frames(write_frames(tmp_path / "walk", range(1, 21))), LOOK)
+@pytest.mark.parametrize("model", ["bcae1"], indirect=True)
+def test_the_whole_way_reads_scores_and_smooths_every_frame(model, video_set, monkeypatch):
     judged = []
-    judge = video_scoring.judge_clip
-    monkeypatch.setattr(video_scoring, "judge_clip", lambda *given: judged.append(judge(*given)))
-    assert scoring_seconds(scorer, stream) > 0
-    assert stream.reading.frames == len(judged[0].scores) == len(judged[0].regularity) == 20
+    judge = judging.judge_clip
+    monkeypatch.setattr(judging, "judge_clip", lambda *given: judged.append(judge(*given)))
+    VideoScoringBenchmark(model=str(model.path), data=video_set, layout="ucsd", images=1, rounds=2).run()
+    # What it gives the network is looked at once, and a warm-up goes before the rounds.
+    assert [(len(one.scores), len(one.regularity)) for one in judged] == [(10, 10)] * 4
+
+
+@pytest.fixture
+def few_files(monkeypatch):
+    """Draw five small files of two looks."""
+    for name, value in (("FILES", 5), ("DRAWN", 2), ("SIDE", 140)):
+        monkeypatch.setattr(judging, name, value)
+
+
+def test_files_are_like_bottles_and_look_by_turns(tmp_path, few_files):
+    paths = draw_bottles(tmp_path)
+    looks = [np.asarray(Image.open(path)).astype(int) for path in paths]
+    assert [look.shape for look in looks] == [(140, 140, 3)] * 5
+    assert [path.read_bytes() == paths[number % 2].read_bytes() for number, path in enumerate(paths)] == [
+        True
+    ] * 5
+    assert np.abs(looks[0] - looks[1]).mean() > 1
+    assert looks[0][0, 0].mean() > 220
+    assert looks[0][70, 70 + 50].mean() < 60  # the ring
+
+
+def test_bottles_are_as_large_as_mvtecs_and_two_hundred():
+    assert (judging.FILES, judging.SIDE) == (200, 900)
+
+
+def test_inspecting_is_held_against_the_forwards_of_the_same_images(stored_model, few_files, slowing):
+    rates = inspecting_rates(stored_model.path, rounds=3)
+    # A warm-up, then rounds of 12, 18 and 24 seconds against 10, 15 and 20.
+    assert rates == {
+        "images": 5,
+        "images_per_second": 5 / 18,
+        "forward_images_per_second": 5 / 15,
+        "ratio": pytest.approx(5 / 6),
+    }
+
+
+def test_inspecting_gives_the_network_every_file(stored_model, few_files, monkeypatch):
+    given = []
+    monkeypatch.setattr(judging, "forward_seconds", lambda network, inputs: given.append(inputs) or 1.0)
+    assert inspecting_rates(stored_model.path, rounds=1)["images_per_second"] > 0
+    assert torch.cat(given[0]).shape == (5, 3, 128, 128)
 
 
 def test_more_clips_than_there_are_is_an_error(video_set, stored_model):

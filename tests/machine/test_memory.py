@@ -6,15 +6,15 @@ import sys
 import numpy as np
 import pytest
 
-from xai_ad.benchmarks import memory
 from xai_ad.errors import BenchmarkError
+from xai_ad.machine import memory
 
 GREEDY = """
 import subprocess
 import sys
 
 import numpy as np
-from xai_ad.benchmarks import memory
+from xai_ad.machine import memory
 before = memory.restart_peak()
 np.ones(15_000_000)  # 120 MB, gone at once
 print(memory.peak() - before)
