@@ -7,7 +7,7 @@ import torch
 
 from xai_ad.data.layouts import Protocol
 from xai_ad.detector.scores import Scoring
-from xai_ad.errors import StoreError, UnknownNameError
+from xai_ad.errors import InvalidInputError, StoreError, UnknownNameError
 from xai_ad.store import (
     JudgedImage,
     add_calibration,
@@ -324,3 +324,35 @@ def test_a_card_nested_too_deep_is_refused(stored_model):
     (stored_model.path / "card.json").write_text("[" * 100_000)
     with pytest.raises(StoreError, match="not a readable card"):
         read_card(stored_model.path)
+
+
+def test_a_model_of_larger_images_loads_and_judges(stored_model):
+    change_card(stored_model, lambda data: data["preprocessing"].update(size=256))
+    detector, card = load(stored_model.path)
+    assert (card.preprocessing.size, detector.network.size) == (256, 256)
+    assert detector.predict(torch.full((2, 3, 256, 256), 0.5)).scores.shape == (2,)
+    with pytest.raises(InvalidInputError, match="256"):
+        detector.predict(torch.full((2, 3, 128, 128), 0.5))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"preprocessing": {"size": 250}},
+            "'bcae1' gives back 240 pixels for 250. Choose the size 240 or 256.",
+        ),
+        (
+            {"preprocessing": {"size": 256}, "options": {"size": 128}},
+            "say images of 128 pixels, and here they have 256",
+        ),
+        ({"options": {"size": 256}}, "say images of 256 pixels, and here they have 128"),
+    ],
+)
+def test_a_card_of_another_size_than_its_network_is_refused_when_it_is_read(stored_model, change, message):
+    change_card(stored_model, lambda data: [data[key].update(value) for key, value in change.items()])
+    with pytest.raises(StoreError) as refusal:
+        read_card(stored_model.path)
+    assert "of another size than its network" in str(refusal.value)
+    assert message in str(refusal.value)
+    assert "\n" not in str(refusal.value)

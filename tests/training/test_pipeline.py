@@ -229,3 +229,17 @@ def test_an_unfinished_training_is_not_overwritten(mvtec_folder, tmp_path):
     (tmp_path / "model.training" / "checkpoint.safetensors").write_bytes(b"hours of work")
     with pytest.raises(InvalidInputError, match="unfinished training"):
         train_model(task(mvtec_folder), tmp_path / "model")
+
+
+def test_a_model_of_images_of_another_size_is_trained_and_its_card_says_so_once(mvtec_folder, tmp_path):
+    stored = train_model(replace(task(mvtec_folder), options={"size": 80}), tmp_path / "small")
+    detector, card = load(stored.path)
+    assert (card.preprocessing.size, dict(card.options), detector.network.size) == (80, {}, 80)
+    assert detector.references.mean.shape == (3, 80, 80)
+
+
+def test_a_size_that_the_network_cannot_have_is_refused_before_anything_is_read(tmp_path):
+    with pytest.raises(InvalidInputError, match="Choose the size 224 or 272"):
+        train_model(
+            replace(task(tmp_path / "nowhere", network="bcae2"), options={"size": 256}), tmp_path / "model"
+        )

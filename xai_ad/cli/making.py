@@ -75,7 +75,7 @@ def train(
     task = TrainingTask(
         network=network,
         options=typed_fields(
-            spec.config, pairs(option), valid=network_options(spec), of=f"the network {network!r}"
+            spec.config, pairs(option), valid=[*network_options(spec), "size"], of=f"the network {network!r}"
         ),
         data=data,
         layout=layout,

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from xai_ad.errors import require_int
+from xai_ad.fields import whole
 from xai_ad.networks.augmented import AttentionAugmented
-from xai_ad.networks.base import IMAGE_SIZE, ConvolutionalAutoencoder, NetworkConfig, NetworkSpec
+from xai_ad.networks.base import ConvolutionalAutoencoder, NetworkConfig, NetworkSpec
 from xai_ad.networks.bcae1 import build_bcae1
 
 LARGEST_SIDE = 31
@@ -17,13 +17,8 @@ LARGEST_SIDE = 31
 class AaCaeConfig(NetworkConfig):
     """The widths of the attention: `key_depth` is d_k, `value_depth` is d_v, the channels that attention replaces."""
 
-    key_depth: int = 8
-    value_depth: int = 1
-
-    def __post_init__(self) -> None:
-        require_int("key_depth", self.key_depth, of="AaCaeConfig", low=1)
-        # BCAE1's narrowest layer keeps a channel of its own.
-        require_int("value_depth", self.value_depth, of="AaCaeConfig", low=1, high=63)
+    key_depth: int = whole(8, low=1)
+    value_depth: int = whole(1, low=1, high=63)  # BCAE1's narrowest layer keeps a channel of its own
 
 
 def build_aa_cae(config: AaCaeConfig) -> ConvolutionalAutoencoder:
@@ -32,7 +27,7 @@ def build_aa_cae(config: AaCaeConfig) -> ConvolutionalAutoencoder:
     At the default widths 99,840 parameters of projections and 3,408 of positions on top of BCAE1: the 15 % of 3.5.2.
     """
     network = build_bcae1(config)
-    side = IMAGE_SIZE
+    side = config.size
     for layer in (*network.encoder, *network.decoder):
         plain = layer[0]
         side = _output_side(plain, side)

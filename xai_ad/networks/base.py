@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from xai_ad.errors import InvalidInputError
+from xai_ad.fields import Checked, whole
 from xai_ad.types import Clips, Images
 
 IMAGE_SIZE = 128
@@ -16,10 +17,15 @@ IMAGE_SIZE = 128
 
 
 @dataclass(frozen=True, kw_only=True)
-class NetworkConfig:
-    """The options of a network. Subclasses add theirs; `channels` follows from the data."""
+class NetworkConfig(Checked):
+    """The options of a network. Subclasses add theirs.
+
+    `channels` follows from the data; `size` is the side of the square images, in pixels, and belongs to how they are
+    prepared.
+    """
 
     channels: int = 3
+    size: int = whole(IMAGE_SIZE, low=1)
 
 
 class ConvolutionalAutoencoder(nn.Module):

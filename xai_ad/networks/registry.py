@@ -2,12 +2,13 @@
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from enum import Enum
+from functools import lru_cache
 from typing import Any, get_type_hints
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from xai_ad.errors import InvalidInputError, UnknownNameError
 from xai_ad.networks.aa_cae import AA_CAE
@@ -26,6 +27,9 @@ from xai_ad.networks.recurrent import RECURRENT_NETWORKS
 from xai_ad.networks.sa_cae import SA_CAE
 from xai_ad.networks.se_cae import SE_CAE
 from xai_ad.networks.ssa_cae import SSA_CAE
+
+NEARBY = 64
+"""How far a size that fits is looked for around one that does not, in pixels."""
 
 NETWORKS: dict[str, NetworkSpec] = {
     spec.id: spec
@@ -63,54 +67,95 @@ def require_kind(network: str, kind: NetworkKind) -> NetworkSpec:
 
 
 def build_network(
-    network: str, *, channels: int = 3, options: Mapping[str, Any] | None = None
+    network: str, *, channels: int = 3, size: int | None = None, options: Mapping[str, Any] | None = None
 ) -> ConvolutionalAutoencoder:
     """Build a freshly initialised network of images.
 
     `options` sets the fields of the network's config by name; an unknown one raises `UnknownNameError` naming the
-    valid ones. `channels` is 1 for grey images and 3 for colour. Raises `InvalidInputError` for a network of clips.
+    valid ones. `channels` is 1 for grey images and 3 for colour. `size` is their side in pixels, by default what the
+    options say, or the thesis's. Raises `InvalidInputError` for a network of clips, where the options say another
+    size, and for a size that the network does not give back.
     """
-    spec = require_kind(network, NetworkKind.IMAGE)
-    built: ConvolutionalAutoencoder = spec.build(_config(spec, channels, options))
-    built.channels, built.size = channels, IMAGE_SIZE
+    built: ConvolutionalAutoencoder = _build(
+        require_kind(network, NetworkKind.IMAGE), channels, size, options or {}
+    )
     return built
 
 
 def build_clip_network(
-    network: str, *, channels: int = 3, options: Mapping[str, Any] | None = None
+    network: str, *, channels: int = 3, size: int | None = None, options: Mapping[str, Any] | None = None
 ) -> ClipAutoencoder:
     """Build a freshly initialised network of video clips, as `build_network` does one of images."""
-    spec = require_kind(network, NetworkKind.CLIP)
-    built: ClipAutoencoder = spec.build(_config(spec, channels, options))
-    built.channels = channels
+    built: ClipAutoencoder = _build(require_kind(network, NetworkKind.CLIP), channels, size, options or {})
     return built
 
 
 def build_autoencoder(
-    network: str, *, channels: int = 3, options: Mapping[str, Any] | None = None
+    network: str, *, channels: int = 3, size: int | None = None, options: Mapping[str, Any] | None = None
 ) -> Autoencoder:
-    """Build a freshly initialised network of either kind."""
-    if network_spec(network).kind is NetworkKind.CLIP:
-        return build_clip_network(network, channels=channels, options=options)
-    return build_network(network, channels=channels, options=options)
+    """Build a freshly initialised network of either kind, as `build_network` does one of images."""
+    built: Autoencoder = _build(network_spec(network), channels, size, options or {})
+    return built
 
 
-def _config(spec: NetworkSpec, channels: int, options: Mapping[str, Any] | None) -> NetworkConfig:
+def _build(spec: NetworkSpec, channels: int, size: int | None, options: Mapping[str, Any]) -> Any:
     if channels not in (1, 3):
         raise InvalidInputError(f"A network takes 1 or 3 channels. Got {channels!r}.")
     valid = network_options(spec)
-    for name in options or {}:
-        if name not in valid:
+    for name in options:
+        if name not in valid and name != "size":
             raise UnknownNameError(f"option of the network {spec.id!r} called", name, valid)
-    return spec.config(channels=channels, **(options or {}))
+    stated = options.get("size", size)
+    if size not in (None, stated):
+        raise InvalidInputError(
+            f"The options of the network {spec.id!r} say images of {stated!r} pixels, and here they have {size!r}. "
+            "Leave the option 'size' out."
+        )
+    sides = {} if stated is None else {"size": stated}
+    config = spec.config(**{**options, **sides, "channels": channels})
+    if config.size != IMAGE_SIZE:
+        _require_size(spec, config)
+    built = spec.build(config)
+    built.channels, built.size = channels, config.size
+    return built
+
+
+def _require_size(spec: NetworkSpec, config: NetworkConfig) -> None:
+    """Raise `InvalidInputError` naming sizes nearby unless a network gives images back at the size it takes them."""
+    wanted = config.size
+    given = _size_given_back(spec, config)
+    if given == wanted:
+        return
+    lower, higher = range(wanted - 1, max(0, wanted - NEARBY), -1), range(wanted + 1, wanted + NEARBY)
+    fitting = [
+        next(
+            (str(size) for size in sizes if _size_given_back(spec, replace(config, size=size)) == size), None
+        )
+        for sizes in (lower, higher)
+    ]
+    does = f"gives back {given} pixels for {wanted}" if given else f"takes no images of {wanted} pixels"
+    choice = " or ".join(size for size in fitting if size) or str(IMAGE_SIZE)
+    raise InvalidInputError(f"The network {spec.id!r} {does}. Choose the size {choice}.")
+
+
+@lru_cache(maxsize=4096)  # a model that does not fit is met whenever models are listed
+def _size_given_back(spec: NetworkSpec, config: NetworkConfig) -> int | None:
+    """Return the side of what a network makes of images; None where they are too small for it."""
+    with torch.device("meta"):  # sizes without numbers
+        try:
+            network = spec.build(config).eval()
+            answer: Tensor = network.answer(torch.empty(1, 1, config.channels, config.size, config.size))
+        except RuntimeError:
+            return None
+    return answer.shape[-1]
 
 
 def network_options(spec: NetworkSpec) -> dict[str, Any]:
-    """Return the network's options and their defaults; `channels` follows from the data and is none of them."""
+    """Return the network's options and their defaults; `channels` and `size` follow from the images and are none."""
     return {
         field.name: None if field.default is MISSING else field.default
         for field in fields(spec.config)
-        if field.name != "channels"
+        if field.name not in ("channels", "size")
     }
 
 
@@ -148,7 +193,7 @@ def _rows(spec: NetworkSpec) -> Iterator[NetworkRow]:
     choices = {name: _choices(spec.config, name, default) for name, default in network_options(spec).items()}
     for values in itertools.product(*choices.values()):
         options = dict(zip(choices, values, strict=True))
-        config = _config(spec, 3, options)
+        config = spec.config(**options)
         with torch.device("meta"):  # sizes without numbers
             parameters = count_parameters(spec.build(config))
         unbuilt = spec.unbuilt_parameters(config)

@@ -1,12 +1,11 @@
 """SA-CAE, BCAE1 behind learnable soft attention on its input (3.5.3)."""
 
-import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from xai_ad.errors import InvalidInputError
+from xai_ad.fields import number
 from xai_ad.networks.base import ConvolutionalAutoencoder, NetworkSpec
 from xai_ad.networks.bcae1 import build_bcae1
 from xai_ad.networks.soft_attention import AttentiveAutoencoder, SoftAttention, SoftAttentionConfig
@@ -17,14 +16,7 @@ from xai_ad.types import Images
 class SaCaeConfig(SoftAttentionConfig):
     """`penalty_factor` is Eq. 3.11's lambda (4.7.1)."""
 
-    penalty_factor: float = 1e-6
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not 0 <= self.penalty_factor < math.inf:
-            raise InvalidInputError(
-                f"The 'penalty_factor' of SaCaeConfig must be a number in [0, inf). Got {self.penalty_factor!r}."
-            )
+    penalty_factor: float = number(1e-6, low=0)
 
 
 class SoftAttentionAutoencoder(AttentiveAutoencoder):
@@ -39,7 +31,7 @@ class SoftAttentionAutoencoder(AttentiveAutoencoder):
     def reconstruct_with_penalty(self, images: Images) -> tuple[Images, Tensor]:
         """Return the reconstructions and lambda ||x_AM|| of Eq. 3.11: each image's Euclidean norm, averaged."""
         attention_map = self.attention_map(images)
-        reconstructions: Images = self.decoder(self.encoder[1:](images * attention_map))
+        reconstructions = self.reconstruct_attended(images * attention_map)
         norms = torch.linalg.vector_norm(attention_map, dim=(1, 2, 3))  # (N,)
         return reconstructions, self.penalty_factor * norms.mean()
 

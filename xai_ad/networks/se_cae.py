@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from xai_ad.errors import require_int
+from xai_ad.fields import whole
 from xai_ad.networks.base import ConvolutionalAutoencoder, NetworkConfig, NetworkSpec
 from xai_ad.networks.bcae1 import build_bcae1
 from xai_ad.networks.squeeze_excitation import SqueezeExcitation
@@ -12,10 +12,7 @@ from xai_ad.networks.squeeze_excitation import SqueezeExcitation
 class SeCaeConfig(NetworkConfig):
     """`reduction`: how many channels share one value of the squeezed vector's hidden layer."""
 
-    reduction: int = 16
-
-    def __post_init__(self) -> None:
-        require_int("reduction", self.reduction, of="SeCaeConfig", low=1, high=64)  # BCAE1's narrowest layer
+    reduction: int = whole(16, low=1, high=64)  # BCAE1's narrowest layer
 
 
 def build_se_cae(config: SeCaeConfig) -> ConvolutionalAutoencoder:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from xai_ad.errors import InvalidInputError, require_int
+from xai_ad.errors import InvalidInputError
+from xai_ad.fields import whole
 from xai_ad.networks.base import ConvolutionalAutoencoder, NetworkConfig
 from xai_ad.types import Images
 
@@ -17,15 +18,14 @@ FLOOR = 0.3
 class SoftAttentionConfig(NetworkConfig):
     """The attention's intermediate channels C_p and kernels k1 and k2, which are odd (4.7.1)."""
 
-    projection_channels: int = 64
-    first_kernel: int = 3
-    second_kernel: int = 5
+    projection_channels: int = whole(64, low=1)
+    first_kernel: int = whole(3, low=1)
+    second_kernel: int = whole(5, low=1)
 
     def __post_init__(self) -> None:
-        require_int("projection_channels", self.projection_channels, of=type(self).__name__, low=1)
+        super().__post_init__()
         for name in ("first_kernel", "second_kernel"):
             side = getattr(self, name)
-            require_int(name, side, of=type(self).__name__, low=1)
             if side % 2 == 0:
                 raise InvalidInputError(f"The '{name}' of {type(self).__name__} must be odd. Got {side}.")
 
@@ -93,7 +93,17 @@ class AttentiveAutoencoder(ConvolutionalAutoencoder):
     def __init__(self, attention: SoftAttention, network: ConvolutionalAutoencoder) -> None:
         super().__init__(nn.Sequential(attention, *network.encoder), network.decoder)
 
+    @property
+    def attention(self) -> SoftAttention:
+        """The layer that the images pass first."""
+        attention: SoftAttention = self.encoder[0]  # type: ignore[assignment]  # torch knows only modules
+        return attention
+
     def attention_map(self, images: Images) -> Tensor:
         """Return how much of each value the encoder sees, (N, C, H, W) in [0, 1]."""
-        attention_map: Tensor = self.encoder[0].attention_map(images)  # type: ignore[operator]  # a SoftAttention
-        return attention_map
+        return self.attention.attention_map(images)
+
+    def reconstruct_attended(self, attended: Images) -> Images:
+        """Return the reconstructions of images that the attention has let through, (N, C, H, W)."""
+        reconstructions: Images = self.decoder(self.encoder[1:](attended))
+        return reconstructions

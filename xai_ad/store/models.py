@@ -22,7 +22,7 @@ from xai_ad.data.layouts import Protocol
 from xai_ad.detector.detector import AnomalyClassifier, References
 from xai_ad.errors import InvalidInputError, StoreError, UnknownNameError
 from xai_ad.machine.places import CHECKOUT, home, shipped_models
-from xai_ad.networks import Autoencoder, ConvolutionalAutoencoder, build_autoencoder
+from xai_ad.networks import IMAGE_SIZE, Autoencoder, ConvolutionalAutoencoder, build_autoencoder
 from xai_ad.store.files import read_checked, read_tensors, sha256_hex, write_folder_whole, write_whole
 from xai_ad.store.records import (
     CALIBRATION_RECORDS,
@@ -144,7 +144,7 @@ def load_image_network(stored: StoredModel) -> ConvolutionalAutoencoder:
 def load_network(stored: StoredModel) -> Autoencoder:
     """Return a stored model's network alone, in float32."""
     card = stored.card
-    network = build_autoencoder(card.network, channels=card.preprocessing.channels, options=card.options)
+    network = _built(card)
     weights = {
         name: tensor.float() if tensor.is_floating_point() else tensor
         for name, tensor in _tensors(stored, WEIGHTS).items()
@@ -186,7 +186,11 @@ def load_evaluation(model: str | Path | StoredModel) -> tuple[JudgedImage, ...]:
 
 
 def read_card(directory: Path) -> ModelCard:
-    """Read a card strictly: an unknown or missing key, or another schema version, raises `StoreError`."""
+    """Read a card strictly.
+
+    Raises `StoreError` for an unknown or missing key, another schema version, and images of a size that its network
+    cannot have.
+    """
     path = directory / CARD
     try:
         data = json.loads(path.read_bytes())
@@ -195,7 +199,22 @@ def read_card(directory: Path) -> ModelCard:
     schema = data.get("schema") if isinstance(data, dict) else None
     if schema not in (SCHEMA, *OLDER):
         raise StoreError(f"{str(path)!r} has the schema {schema!r}; this version of xai_ad reads {SCHEMA}.")
-    return parse_record(MODEL_CARD, json.dumps({**data, "schema": SCHEMA}).encode(), path)
+    card = parse_record(MODEL_CARD, json.dumps({**data, "schema": SCHEMA}).encode(), path)
+    if card.preprocessing.size != IMAGE_SIZE or "size" in card.options:
+        try:
+            with torch.device("meta"):
+                _built(card)
+        except InvalidInputError as error:
+            raise StoreError(f"{str(path)!r} is of another size than its network: {error}") from error
+    return card
+
+
+def _built(card: ModelCard) -> Autoencoder:
+    """Build the network that a card describes."""
+    preprocessing = card.preprocessing
+    return build_autoencoder(
+        card.network, channels=preprocessing.channels, size=preprocessing.size, options=card.options
+    )
 
 
 def save_model(

@@ -24,6 +24,7 @@ from xai_ad.detector.streams import sample_maps
 from xai_ad.errors import InvalidInputError
 from xai_ad.metrics.detection import class_auc_roc
 from xai_ad.networks import (
+    IMAGE_SIZE,
     Autoencoder,
     NetworkKind,
     build_autoencoder,
@@ -93,7 +94,9 @@ def train_model(
     _require_plain(task)
     if not resume:
         _require_unclaimed(unfinished, kept if keep_every is not None else None)
-    prepared = prepare(task.data, task.layout, task.protocol, network=task.network)
+    with torch.device("meta"):  # no unfit option wastes the reading
+        size = build_autoencoder(task.network, options=task.options).size or IMAGE_SIZE
+    prepared = prepare(task.data, task.layout, task.protocol, network=task.network, size=size)
     network = _started(task, prepared)
     training, validation = material_of(network, prepared, task.recipe)
 
@@ -259,7 +262,7 @@ def _card(
     return ModelCard(
         id=model_id,
         network=task.network,
-        options=dict(task.options),
+        options={name: value for name, value in task.options.items() if name != "size"},
         dataset=dataset.name,
         subject=spec.subject,
         layout=task.layout,

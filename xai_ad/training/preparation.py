@@ -26,14 +26,14 @@ class Prepared:
     calibrating: Tensor
 
 
-def prepare(data: Path, layout: str, protocol: Protocol, *, network: str) -> Prepared:
-    """Read all images for a network, by its id, before the hours of training: no unreadable file wastes them."""
+def prepare(data: Path, layout: str, protocol: Protocol, *, network: str, size: int = IMAGE_SIZE) -> Prepared:
+    """Read all images for a network, by its id, at a size in pixels, before the hours of training: no unreadable file wastes them."""
     dataset = read_dataset(data, layout)
     of_clips = network_spec(network).kind is NetworkKind.CLIP
     split = split_dataset(dataset, protocol)
     channels = count_channels([*split.train, *split.validation])
     preprocessing = Preprocessing(
-        size=IMAGE_SIZE,
+        size=size,
         channels=1 if channels == 1 else 3,
         crop=dataset.crop,
         crop_of=dataset.crop_of,

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from torch import nn
 
-from xai_ad.errors import InvalidInputError, require_int
+from xai_ad.errors import InvalidInputError
+from xai_ad.fields import whole
 from xai_ad.networks.base import NetworkConfig
 from xai_ad.networks.blocks import (
     convolution,
@@ -39,11 +40,11 @@ class Decoder(StrEnum):
 class RecurrentConfig(NetworkConfig):
     """`recurrent_layers`: how many of the encoder's last layers are recurrent (the thesis's L_R); the decoder's kind."""
 
-    recurrent_layers: int = 1
+    recurrent_layers: int = whole(1, low=1, high=3)
     decoder: Decoder = Decoder.FRAMEWISE
 
     def __post_init__(self) -> None:
-        require_int("recurrent_layers", self.recurrent_layers, of="RecurrentConfig", low=1, high=3)
+        super().__post_init__()
         if self.decoder not in set(Decoder):
             raise InvalidInputError(
                 f"The 'decoder' of RecurrentConfig must be one of {', '.join(Decoder)}. Got {self.decoder!r}."
