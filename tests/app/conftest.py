@@ -16,28 +16,30 @@ import xai_ad
 from xai_ad.data.specs import Subject
 from xai_ad.detector.scores import Scoring
 from xai_ad.inspection import cases, machine, models
-from xai_ad.inspection.jobs import Jobs
+from xai_ad.inspection.engines.threads import ThreadEngine
 from xai_ad.inspection.results import BoundedCache
 from xai_ad.machine.places import home
 from xai_ad.networks import build_network
 from xai_ad.store import load_calibration, save_model
+from xai_ad.ui import layers
 from xai_ad.ui.inspect import workbench
 
 SHELL = Path(xai_ad.__file__).parent / "ui" / "shell.py"
 
 
 @pytest.fixture(autouse=True)
-def jobs(monkeypatch):
-    """A process of the test's own, as far as the app can tell: jobs, results and opened models."""
-    registry = Jobs()
+def engine(monkeypatch):
+    """A process of the test's own, as far as the app can tell: its engine, results and opened models."""
+    own = ThreadEngine(cases.perform)
     monkeypatch.setattr(cases, "RESULTS", BoundedCache(64))
     monkeypatch.setattr(cases, "_CASES", BoundedCache(8))
     monkeypatch.setattr(models, "_MODELS", BoundedCache(4))
-    monkeypatch.setattr(workbench, "JOBS", registry)
+    monkeypatch.setattr(layers.LAYERS, "_names", BoundedCache(256))
+    monkeypatch.setattr(workbench, "ENGINE", own)
     machine._finding_out.cache_clear()
     machine.await_machine()
-    yield registry
-    registry.close()
+    yield own
+    own.close()
 
 
 @pytest.fixture

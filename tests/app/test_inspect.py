@@ -2,19 +2,23 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
 from tests.app.conftest import checked, component, panel, picture
+from xai_ad.data import images
 from xai_ad.data.specs import Subject
 from xai_ad.detector.scores import Score
 from xai_ad.errors import UnsupportedLayerError
 from xai_ad.explain import Lrp
 from xai_ad.explain.residual import ONLY_THE_HIGHEST
 from xai_ad.inspection import cases, machine
-from xai_ad.inspection.jobs import JobState
+from xai_ad.inspection.engines.base import JobState
 from xai_ad.machine.places import shipped_models
+from xai_ad.presentation import render
 
+DEFAULTS = cases.explainers
 SLOW = ("lime", "kernel_shap", "counterfactual")
 ON_DEMAND = ("integrated_gradients", "occlusion", "consensus")
 OWN = {"model": "own-bcae1"}
@@ -28,10 +32,10 @@ def errors(app):
     return [error.value for error in app.error]
 
 
-def wait_for_jobs(jobs):
+def wait_for_jobs(engine):
     """Wait until nothing waits or runs."""
     deadline = time.monotonic() + 120
-    while any(job.state.active for job in list(jobs._jobs.values())):
+    while any(job.state.active for job in list(engine._jobs.values())):
         assert time.monotonic() < deadline
         threading.Event().wait(0.02)
 
@@ -51,9 +55,7 @@ def quick_jobs(monkeypatch):
 
 
 def build(options):
-    from xai_ad.explain import EXPLAINERS, build_explainer
-
-    return {method: build_explainer(method, options.get(method)) for method in EXPLAINERS}
+    return {method: replace(explainer, **options.get(method, {})) for method, explainer in DEFAULTS().items()}
 
 
 @pytest.fixture
@@ -74,10 +76,10 @@ def test_it_opens_on_the_shipped_model_and_a_defect_that_fails(open_app):
     assert errors(app) == []
 
 
-def test_slow_explanations_arrive_as_jobs(open_app, own, jobs):
+def test_slow_explanations_arrive_as_jobs(open_app, own, engine):
     app = open_app(**OWN)
     assert {panel(app, method)["state"] for method in SLOW} <= {"waiting", "running", "ready"}
-    wait_for_jobs(jobs)
+    wait_for_jobs(engine)
     checked(app.run())
     assert [panel(app, method)["state"] for method in SLOW] == ["ready"] * 3
     assert panel(app, "kernel_shap")["layer"].startswith("/layers/")
@@ -89,16 +91,16 @@ def states(app, methods):
     return [panel(app, method)["state"] for method in methods]
 
 
-def test_further_methods_stand_last_and_wait_until_they_are_chosen(open_app, own, jobs):
+def test_further_methods_stand_last_and_wait_until_they_are_chosen(open_app, own, engine):
     app = open_app(**OWN)
-    wait_for_jobs(jobs)
+    wait_for_jobs(engine)
     checked(app.run())
     assert [shown["id"] for shown in component(app, "viewer")["panels"]][-3:] == list(ON_DEMAND)
     assert states(app, ON_DEMAND) == ["idle"] * 3
-    assert len(jobs._jobs) == len(SLOW)
+    assert len(engine._jobs) == len(SLOW)
 
 
-def test_a_chosen_method_is_computed_and_goes_on_when_another_is_chosen(open_app, own, jobs, monkeypatch):
+def test_a_chosen_method_is_computed_and_goes_on_when_another_is_chosen(open_app, own, engine, monkeypatch):
     let_go = threading.Event()
     explain = cases.explain
 
@@ -108,21 +110,48 @@ def test_a_chosen_method_is_computed_and_goes_on_when_another_is_chosen(open_app
 
     monkeypatch.setattr(cases, "explain", held)
     app = open_app(**OWN, method="occlusion")
-    assert next(iter(jobs._jobs)).explainer.id == "occlusion"
+    assert next(iter(engine._jobs)).explainer.id == "occlusion"
     app.session_state["method"] = "lrp"
     del app.query_params["method"]
     checked(app.run())
     assert panel(app, "occlusion")["state"] in {"waiting", "running"}
     let_go.set()
-    wait_for_jobs(jobs)
+    wait_for_jobs(engine)
     checked(app.run())
     assert states(app, ON_DEMAND) == ["idle", "ready", "idle"]
     assert panel(app, "occlusion")["layer"].startswith("/layers/")
 
 
-def test_regions_whose_sign_is_not_known_reach_the_viewer(open_app, own, jobs):
+def test_a_poll_encodes_no_picture_again(open_app, own, engine, monkeypatch):
+    encoded = []
+    original = render.encode_png
+    monkeypatch.setattr(render, "encode_png", lambda picture: encoded.append(1) or original(picture))
     app = open_app(**OWN)
-    wait_for_jobs(jobs)
+    wait_for_jobs(engine)
+    checked(app.run())
+    # Reconstruction and SSIM map, five explanations, and the segments of the one that knows intervals.
+    first, before = [panel(app, method)["layer"] for method in SLOW], len(encoded)
+    assert before == 2 + 5 + 1
+    for _ in range(3):
+        checked(app.run())
+    assert len(encoded) == before
+    assert [panel(app, method)["layer"] for method in SLOW] == first
+
+
+def test_an_upload_is_decoded_once(open_app, own, monkeypatch):
+    app = open_app(**OWN)
+    decoded = []
+    original = images._decode
+    monkeypatch.setattr(images, "_decode", lambda *given: decoded.append(1) or original(*given))
+    checked(app.file_uploader("uploader").set_value(("part.png", picture(5), "image/png")).run())
+    checked(app.run())
+    assert component(app, "viewer")["photo"].startswith("/layers/")
+    assert len(decoded) == 1
+
+
+def test_regions_whose_sign_is_not_known_reach_the_viewer(open_app, own, engine):
+    app = open_app(**OWN)
+    wait_for_jobs(engine)
     checked(app.run())
     known = panel(app, "kernel_shap")["segments"]
     assert known["layer"].startswith("/layers/")
@@ -137,10 +166,10 @@ def judge_as(monkeypatch, *, anomalous):
     monkeypatch.setattr("xai_ad.detector.calibration.Calibration.is_anomalous", lambda self, score: anomalous)
 
 
-def test_a_picture_that_passes_offers_to_paste_its_parts_and_goes_back(open_app, own, jobs, monkeypatch):
+def test_a_picture_that_passes_offers_to_paste_its_parts_and_goes_back(open_app, own, engine, monkeypatch):
     judge_as(monkeypatch, anomalous=False)
     app = open_app(**OWN, method="counterfactual")
-    wait_for_jobs(jobs)
+    wait_for_jobs(engine)
     checked(app.run())
     repair = panel(app, "counterfactual")
     assert (repair["label"], repair["rectangles"], repair["empty"]) == (
@@ -150,7 +179,7 @@ def test_a_picture_that_passes_offers_to_paste_its_parts_and_goes_back(open_app,
     )
     assert "nothing to repair" in repair["notes"][0]
     checked(app.button("direction").click().run())
-    wait_for_jobs(jobs)
+    wait_for_jobs(engine)
     checked(app.run())
     pasted = panel(app, "counterfactual")
     assert (pasted["label"], pasted["state"]) == ("Transplant", "ready")
@@ -166,7 +195,7 @@ def test_only_a_counterfactual_offers_another_direction(open_app, own):
     assert [button.key for button in app.button if button.key == "direction"] == []
 
 
-def test_the_page_does_not_wait_for_the_machine_to_be_measured(open_app, own, jobs, monkeypatch):
+def test_the_page_does_not_wait_for_the_machine_to_be_measured(open_app, own, engine, monkeypatch):
     let_go = threading.Event()
     machine._finding_out.cache_clear()
     monkeypatch.setattr(machine, "fastest_execution", lambda: let_go.wait(60))
@@ -174,11 +203,11 @@ def test_the_page_does_not_wait_for_the_machine_to_be_measured(open_app, own, jo
     assert component(app, "verdict") is not None
     assert states(app, SLOW) == ["waiting"] * 3
     assert states(app, ("residual", "lrp")) == ["ready"] * 2
-    assert jobs._jobs == {}
+    assert engine._jobs == {}
     let_go.set()
     machine.await_machine()
     checked(app.run())
-    wait_for_jobs(jobs)
+    wait_for_jobs(engine)
     checked(app.run())
     assert states(app, SLOW) == ["ready"] * 3
 
@@ -192,7 +221,7 @@ def test_a_precision_that_does_not_exist_is_told_in_one_line(open_app, own, monk
     assert "float8" in errors(app)[0]
 
 
-def test_stop_stops_and_run_again_computes(open_app, own, jobs, monkeypatch):
+def test_stop_stops_and_run_again_computes(open_app, own, engine, monkeypatch):
     begun, let_go = threading.Event(), threading.Event()
     explain = cases.explain
 
@@ -209,15 +238,15 @@ def test_stop_stops_and_run_again_computes(open_app, own, jobs, monkeypatch):
     checked(app.button("stop").click().run())
     assert [panel(app, method)["state"] for method in SLOW] == ["stopped"] * 3
     let_go.set()
-    wait_for_jobs(jobs)
-    assert {job.state for job in jobs._jobs.values()} == {JobState.STOPPED}
+    wait_for_jobs(engine)
+    assert {job.state for job in engine._jobs.values()} == {JobState.STOPPED}
     checked(app.button("again").click().run())
-    wait_for_jobs(jobs)
+    wait_for_jobs(engine)
     checked(app.run())
     assert [panel(app, method)["state"] for method in SLOW] == ["ready"] * 3
 
 
-def test_another_photograph_takes_the_place_of_unfinished_work(open_app, own, jobs, monkeypatch):
+def test_another_photograph_takes_the_place_of_unfinished_work(open_app, own, engine, monkeypatch):
     let_go = threading.Event()
     explain = cases.explain
 
@@ -231,12 +260,12 @@ def test_another_photograph_takes_the_place_of_unfinished_work(open_app, own, jo
     app = open_app(**(OWN | {"sample": "scratch/002"}))
     checked(app.selectbox("sample").set_value("scratch/004").run())
     let_go.set()
-    wait_for_jobs(jobs)
-    states = [job.state for job in jobs._jobs.values()]
+    wait_for_jobs(engine)
+    states = [job.state for job in engine._jobs.values()]
     assert states.count(JobState.STOPPED) == states.count(JobState.DONE) == 3
 
 
-def test_a_failing_explainer_says_so_in_its_panel_only(open_app, own, jobs, monkeypatch):
+def test_a_failing_explainer_says_so_in_its_panel_only(open_app, own, engine, monkeypatch):
     explain = cases.explain
 
     def failing(case, explainer, progress=None):
@@ -246,7 +275,7 @@ def test_a_failing_explainer_says_so_in_its_panel_only(open_app, own, jobs, monk
 
     monkeypatch.setattr(cases, "explain", failing)
     app = open_app(**(OWN | {"sample": "scratch/005"}))
-    wait_for_jobs(jobs)
+    wait_for_jobs(engine)
     checked(app.run())
     for method in ("lrp", "lime"):
         assert (panel(app, method)["state"], panel(app, method)["message"]) == (
@@ -334,7 +363,7 @@ def test_a_dataset_without_pictures_asks_for_the_right_one(open_app, store, quic
     assert panel(app, "lrp")["state"] == "ready"
 
 
-def test_a_normal_photograph_becomes_what_explanations_fill_with(open_app, store, quick_jobs, jobs):
+def test_a_normal_photograph_becomes_what_explanations_fill_with(open_app, store, quick_jobs, engine):
     store("bottle-own", dataset="bottle")
     app = open_app(model="bottle-own")
     checked(app.file_uploader("prompt_uploader").set_value(("b.png", picture(), "image/png")).run())
@@ -342,11 +371,8 @@ def test_a_normal_photograph_becomes_what_explanations_fill_with(open_app, store
     checked(app.file_uploader("normal_uploader").set_value(("n.png", picture(1), "image/png")).run())
     assert component(app, "verdict")["score"] == before
     assert {
-        key.model.rpartition("normal=")[1] for key in jobs._jobs if "lime" in repr(key.explainer).lower()
-    } == {
-        "",
-        "normal=",
-    }
+        request.normal and request.normal.path for request in engine._jobs if request.explainer.id == "lime"
+    } == {None, "n.png"}
 
 
 def test_changing_the_dataset_brings_its_own_model_and_sample(open_app, own, store):

@@ -1,7 +1,5 @@
 """A case is judged once, and belongs to the model and the photograph it was asked for."""
 
-import threading
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -9,13 +7,18 @@ import pytest
 import torch
 from skimage.metrics import structural_similarity
 
+from xai_ad.data import images as data_images
 from xai_ad.explain import EXPLAINERS, KernelShap, Lrp, Occlusion, Residual
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.consensus import Consensus, agreed
-from xai_ad.inspection.cases import MAIN, ask, explain, explainers, known, open_case
-from xai_ad.inspection.jobs import Jobs, JobState
+from xai_ad.inspection.cases import MAIN, ask, explain, explainers, known, open_case, perform
+from xai_ad.inspection.engines.base import JobState
+from xai_ad.inspection.engines.mock import MockEngine
+from xai_ad.inspection.engines.queued import Terms
+from xai_ad.inspection.files import overlay_png
 from xai_ad.inspection.models import open_model, with_normal
-from xai_ad.inspection.photos import make_photo
+from xai_ad.inspection.photos import make_photo, shown_picture
+from xai_ad.inspection.results import BoundedCache
 from xai_ad.machine.execution import Precision
 from xai_ad.networks import IMAGE_NETWORKS, build_network
 from xai_ad.presentation.render import encode_png, to_picture
@@ -39,11 +42,12 @@ def test_the_same_bytes_under_another_name_are_another_case_with_the_same_verdic
 
 
 def test_the_same_weights_under_another_card_keep_their_own_words(stored_model, model):
-    renamed = open_model(replace(stored_model, card=replace(stored_model.card, id="renamed")))
-    assert renamed.fingerprint == model.fingerprint
+    retold = open_model(replace(stored_model, card=replace(stored_model.card, licence="none")))
+    assert retold.fingerprint == model.fingerprint
+    assert retold.classifier is model.classifier
     open_case(model, photograph(1))
-    assert open_case(renamed, photograph(1)).model.card.id == "renamed"
-    assert open_case(model, photograph(1)).model.card.id == "widget-bcae1"
+    assert open_case(retold, photograph(1)).model.card is retold.card
+    assert open_case(model, photograph(1)).model.card is model.card
 
 
 def test_a_model_is_loaded_once(stored_model, model):
@@ -52,7 +56,8 @@ def test_a_model_is_loaded_once(stored_model, model):
 
 def test_a_normal_photograph_makes_another_model_of_the_same_verdict(model):
     changed = with_normal(model, photograph(2))
-    assert changed.fingerprint != model.fingerprint
+    assert changed.fingerprint == model.fingerprint
+    assert (changed.normal, model.normal) == (photograph(2).source, None)
     assert changed.has_normals
     assert not model.has_normals
     assert open_case(changed, photograph(3)).score == open_case(model, photograph(3)).score
@@ -99,22 +104,20 @@ def test_only_a_network_that_attends_to_its_input_has_an_attention_map(stored_mo
 def test_an_explanation_is_computed_once_and_then_remembered(model):
     case = open_case(model, photograph(4))
     timed = explain(case, Residual())
-    jobs = Jobs()
-    assert ask(case, Residual(), jobs=jobs, owner="anna").result is timed
-    jobs.close()
+    assert ask(case, Residual(), engine=MockEngine(perform), owner="anna").result is timed
 
 
 def test_what_was_computed_in_is_part_of_the_key(model, monkeypatch):
     case = open_case(model, photograph(9))
     left_open = KernelShap(precision=Precision.AUTO)
-    keys = {case.key(left_open)}
+    keys = {case.request(left_open)}
     monkeypatch.setenv("XAI_AD_PRECISION", "bfloat16")
-    keys.add(case.key(left_open))
+    keys.add(case.request(left_open))
     monkeypatch.setenv("XAI_AD_BATCH_SIZE", "8")
-    keys.add(case.key(left_open))
+    keys.add(case.request(left_open))
     assert len(keys) == 3
-    assert case.key(left_open) == case.key(KernelShap(precision=Precision.BFLOAT16, batch_size=8))
-    assert case.key(Residual()).explainer == Residual()
+    assert case.request(left_open) == case.request(KernelShap(precision=Precision.BFLOAT16, batch_size=8))
+    assert case.request(Residual()).explainer == Residual()
 
 
 def test_the_explainers_of_a_page_come_first_and_every_other_behind_them():
@@ -164,33 +167,55 @@ def test_what_a_consensus_computed_is_at_hand_for_its_own_panel(model, monkeypat
 
 def test_a_member_that_waited_behind_the_consensus_is_not_made_again(model, monkeypatch):
     ran = small_consensus(monkeypatch)[1]
-    case, jobs = open_case(model, photograph(12)), Jobs()
-    held = threading.Event()
-    jobs.submit("before", lambda _: held.wait(), owner="anna")
+    case, engine = open_case(model, photograph(12)), MockEngine(perform)
     member = Occlusion(window=32, stride=32)
-    both = (Consensus(members=(Residual(), member)), member)  # as a link to the consensus asks for them
-    for explainer in both:
-        ask(case, explainer, jobs=jobs, owner="anna")
-    held.set()
-    while any(jobs.status(case.key(explainer)).state.active for explainer in both):
-        time.sleep(0.01)
-    jobs.close()
+    for explainer in (
+        Consensus(members=(Residual(), member)),
+        member,
+    ):  # as a link to the consensus asks for them
+        ask(case, explainer, engine=engine, owner="anna")
+    while engine.run_next():
+        pass
     assert sorted(ran) == ["occlusion", "residual"]
 
 
 def test_quick_explainers_need_no_job_and_the_others_get_one(model):
     case = open_case(model, photograph(5))
-    jobs = Jobs(workers=0)
-    states = {e.id: ask(case, e, jobs=jobs, owner="anna").state for e in explainers().values()}
-    jobs.close()
+    engine = MockEngine(perform)
+    states = {e.id: ask(case, e, engine=engine, owner="anna").state for e in explainers().values()}
     assert {method for method, state in states.items() if state is JobState.DONE} == {"residual", "lrp"}
     assert set(states.values()) == {JobState.DONE, JobState.WAITING}
 
 
 def test_a_full_queue_is_told_in_the_panel(model):
     case = open_case(model, photograph(6))
-    jobs = Jobs(workers=0, waiting=0)
-    outcome = ask(case, explainers()["lime"], jobs=jobs, owner="anna")
-    jobs.close()
+    engine = MockEngine(perform, Terms(waiting=0))
+    outcome = ask(case, explainers()["lime"], engine=engine, owner="anna")
     assert outcome.state is JobState.FAILED
     assert "already waiting" in outcome.message
+
+
+def test_a_question_about_a_case_that_is_gone_says_so(model, monkeypatch):
+    case, engine = open_case(model, photograph(13)), MockEngine(perform)
+    lime = explainers()["lime"]
+    ask(case, lime, engine=engine, owner="anna")
+    monkeypatch.setattr("xai_ad.inspection.cases._CASES", BoundedCache(1))
+    failed = engine.run_next()
+    assert (failed.state, failed.error) == (
+        JobState.FAILED,
+        "The picture is no longer at hand: too many others were opened since. Run it again.",
+    )
+    engine.forget(case.request(lime))
+    ask(case, lime, engine=engine, owner="anna")  # which brings it back
+    assert open_case(model, photograph(13)).prediction is case.prediction
+
+
+def test_an_image_is_decoded_once_from_upload_to_overlay(model, monkeypatch):
+    decoded = []
+    original = data_images._decode
+    monkeypatch.setattr(data_images, "_decode", lambda *given: decoded.append(1) or original(*given))
+    photo = photograph(14)
+    case = open_case(model, photo)
+    shown_picture(photo, model.card.preprocessing)
+    overlay_png(case, explain(case, Residual()))
+    assert len(decoded) == 1

@@ -1,29 +1,8 @@
 """The cache of results is bounded, forgets what is used least, and may be shared by threads."""
 
 import threading
-from dataclasses import dataclass
 
-from xai_ad.explain.base import Explainer
-from xai_ad.inspection.results import BoundedCache, ResultKey
-
-
-@dataclass(frozen=True, kw_only=True)
-class Probe(Explainer):
-    """An explainer with one field."""
-
-    budget: int = 8
-
-    def _explain(self, classifier, image, on_progress):
-        raise NotImplementedError
-
-
-def key(**changes):
-    return ResultKey(**{"model": "m", "image": "i", "explainer": Probe()} | changes)
-
-
-def test_a_key_is_the_model_the_image_and_the_explainers_configuration():
-    assert key() == key(explainer=Probe(budget=8))
-    assert len({key(), key(model="other"), key(image="other"), key(explainer=Probe(budget=9))}) == 4
+from xai_ad.inspection.results import BoundedCache
 
 
 def test_the_least_recently_used_value_is_forgotten_first():

@@ -58,12 +58,9 @@ def test_nothing_is_loaded_from_elsewhere():
     assert "*" not in server.CONTENT_SECURITY_POLICY
 
 
-def test_the_end_of_the_server_ends_the_jobs(monkeypatch):
-    from xai_ad.inspection.jobs import Jobs
-
+def test_the_end_of_the_server_closes_the_engine(monkeypatch):
     closed = []
-    monkeypatch.setattr(server, "JOBS", jobs := Jobs())
-    monkeypatch.setattr(jobs, "close", lambda: closed.append(True))
+    monkeypatch.setattr(server.ENGINE, "close", lambda: closed.append(True))
     monkeypatch.setattr(server, "tune_allocator", lambda: True)
     monkeypatch.setattr(server, "warm_up", lambda: None)
 

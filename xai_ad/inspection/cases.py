@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import torch
 
@@ -9,18 +10,23 @@ from xai_ad.data.images import read_image
 from xai_ad.detector.detector import Prediction
 from xai_ad.detector.fast.measuring import fastest_execution
 from xai_ad.detector.scores import Score, Scoring
-from xai_ad.errors import XaiAdError
+from xai_ad.errors import Cancelled, ImageError, XaiAdError
 from xai_ad.explain import EXPLAINERS, build_explainer, explainer_options
 from xai_ad.explain.base import Explainer, Explanation
 from xai_ad.explain.consensus import Consensus
-from xai_ad.inspection.jobs import Jobs, JobState
+from xai_ad.inspection.engines.base import Engine, JobState, Lane
 from xai_ad.inspection.models import OpenModel
-from xai_ad.inspection.photos import Photo
-from xai_ad.inspection.results import RESULTS, BoundedCache, ResultKey, TimedExplanation
+from xai_ad.inspection.photos import Photo, decoded
+from xai_ad.inspection.request import Request, Source
+from xai_ad.inspection.results import RESULTS, BoundedCache, TimedExplanation
 from xai_ad.machine.execution import Precision
 from xai_ad.networks.soft_attention import AttentiveAutoencoder
 from xai_ad.progress import Progress, silent
+from xai_ad.store import Fingerprint
 from xai_ad.types import Image, Relevance
+
+CaseKey: TypeAlias = tuple[Fingerprint, Source | None, Source]
+"""A model, the normal image that it was given, and the image under inspection."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -39,14 +45,20 @@ class Case:
         """The raw score."""
         return float(self.prediction.scores[0])
 
-    def key(self, explainer: Explainer) -> ResultKey:
-        """Return what an explanation of this case is kept under: precision and batch size are part of it.
+    @property
+    def key(self) -> CaseKey:
+        """What the verdict depends on."""
+        return self.model.fingerprint, self.model.normal, self.photo.source
+
+    def request(self, explainer: Explainer) -> Request:
+        """Return the question that an explanation of this case answers: precision and batch size are part of it.
 
         Where the machine has not been measured yet, that is waited for.
         """
-        return ResultKey(
+        return Request(
             model=self.model.fingerprint,
-            image=self.photo.sha256,
+            source=self.photo.source,
+            normal=self.model.normal,
             explainer=explainer.resolved(fastest_execution),
         )
 
@@ -73,12 +85,12 @@ MAIN = ("residual", "lrp", "lime", "kernel_shap", "counterfactual")
 """What a page computes by itself, in the strip's order. All others stand behind them and wait until they are chosen."""
 
 
-_CASES: BoundedCache[tuple[str, str], Case] = BoundedCache(32)
+_CASES: BoundedCache[CaseKey, Case] = BoundedCache(64)
 
 
 def open_case(model: OpenModel, photo: Photo) -> Case:
     """Judge a photograph; raises `ImageError` for one that the model cannot take."""
-    case = _CASES.get_or((model.fingerprint, photo.sha256), lambda: _judge(model, photo))
+    case = _CASES.get_or((model.fingerprint, model.normal, photo.source), lambda: _judge(model, photo))
     return replace(case, model=model, photo=photo)  # equal bytes may have gone by another name before
 
 
@@ -94,24 +106,24 @@ def explainers() -> dict[str, Explainer]:
 
 def known(case: Case, explainer: Explainer) -> TimedExplanation | None:
     """Return an explanation that is at hand, or None."""
-    return RESULTS.get(case.key(explainer))
+    return RESULTS.get(case.request(explainer))
 
 
-def ask(case: Case, explainer: Explainer, *, jobs: Jobs, owner: str, lasting: bool = False) -> Outcome:
-    """Return how far an explanation is, and get it under way where it is not; safe to repeat at every poll.
-
-    A `lasting` owner need not come back for it.
-    """
-    key = case.key(explainer)
-    found = RESULTS.get(key)
-    if found is not None:
-        return Outcome(state=JobState.DONE, fraction=1.0, result=found)
+def ask(
+    case: Case, explainer: Explainer, *, engine: Engine[Request, TimedExplanation], owner: str
+) -> Outcome:
+    """Return how far an explanation is, and get it under way where it is not; safe to repeat at every poll."""
+    request = case.request(explainer)
+    found = RESULTS.get(request)
     try:
-        if explainer.quick:  # as a verdict; all others run as jobs
-            return Outcome(state=JobState.DONE, fraction=1.0, result=explain(case, explainer))
-        status = jobs.submit(
-            key, lambda progress: explain(case, explainer, progress), owner=owner, lasting=lasting
-        )
+        if found is None and explainer.quick:  # as a verdict; all others run as jobs
+            found = explain(case, explainer)
+        if found is not None:
+            return Outcome(state=JobState.DONE, fraction=1.0, result=found)
+        _CASES.put(case.key, case)  # its job will look for it there
+        status = engine.submit(request, owner=owner, lane=Lane.EXPLANATIONS)
+    except Cancelled:
+        return Outcome(state=JobState.STOPPED)
     except XaiAdError as error:
         return Outcome(state=JobState.FAILED, message=str(error))
     return Outcome(
@@ -119,13 +131,21 @@ def ask(case: Case, explainer: Explainer, *, jobs: Jobs, owner: str, lasting: bo
     )
 
 
+def perform(request: Request, progress: Progress) -> TimedExplanation:
+    """Answer a question about a case that was opened; raises `ImageError` where it was so too long ago."""
+    case = _CASES.get((request.model, request.normal, request.source))
+    if case is None:
+        raise ImageError("The picture is no longer at hand: too many others were opened since. Run it again.")
+    return explain(case, request.explainer, progress)
+
+
 def explain(case: Case, explainer: Explainer, progress: Progress | None = None) -> TimedExplanation:
     """Explain a case and keep the result for every session; what is at hand by now is not made again.
 
     A consensus asks for its members so, too, and took as long as they did.
     """
-    key = case.key(explainer)
-    found = RESULTS.get(key)
+    request = case.request(explainer)
+    found = RESULTS.get(request)
     if found is not None:
         return found
     report = progress or silent
@@ -137,13 +157,13 @@ def explain(case: Case, explainer: Explainer, progress: Progress | None = None) 
         taken.append(timed.seconds)
         return timed.explanation
 
-    if isinstance(key.explainer, Consensus):
-        explanation: Explanation = key.explainer.gathered(answer, report)
+    if isinstance(request.explainer, Consensus):
+        explanation: Explanation = request.explainer.gathered(answer, report)
         seconds = sum(taken)
     else:
-        explanation = key.explainer.explain(case.model.classifier, case.image, on_progress=report)
+        explanation = request.explainer.explain(case.model.classifier, case.image, on_progress=report)
         seconds = time.perf_counter() - started
-    return RESULTS.put(key, TimedExplanation(explanation=explanation, seconds=seconds))
+    return RESULTS.put(request, TimedExplanation(explanation=explanation, seconds=seconds))
 
 
 def _place(method: str) -> int:
@@ -151,7 +171,7 @@ def _place(method: str) -> int:
 
 
 def _judge(model: OpenModel, photo: Photo) -> Case:
-    image = read_image(photo.content, model.card)
+    image = read_image(decoded(photo), model.card)
     prediction = model.classifier.predict(image[None])
     with torch.inference_mode():
         dissimilarity = Scoring(score=Score.SSIM, window=model.record.calibration.scoring.window).map(

@@ -7,20 +7,31 @@ from dataclasses import dataclass, replace
 from xai_ad.data.images import read_image
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import StoreError
-from xai_ad.inspection.photos import Photo, list_samples
+from xai_ad.inspection.photos import Photo, decoded, list_samples
+from xai_ad.inspection.request import Source
 from xai_ad.inspection.results import BoundedCache
 from xai_ad.presentation.variants import model_order
-from xai_ad.store import CalibrationRecord, ModelCard, StoredModel, list_models, load, load_calibration
+from xai_ad.store import (
+    CalibrationRecord,
+    Fingerprint,
+    ModelCard,
+    StoredModel,
+    fingerprint,
+    list_models,
+    load,
+    load_calibration,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class OpenModel:
-    """A model in memory. `fingerprint` names everything of it that a result depends on."""
+    """A model in memory. `fingerprint` and `normal` name everything of it that a result depends on."""
 
     classifier: AnomalyClassifier
     card: ModelCard
     record: CalibrationRecord
-    fingerprint: str
+    fingerprint: Fingerprint
+    normal: Source | None = None  # an image that was given to fill from
 
     @property
     def has_normals(self) -> bool:
@@ -28,7 +39,7 @@ class OpenModel:
         return self.classifier.references.normals.numel() > 0
 
 
-_MODELS: BoundedCache[str, OpenModel] = BoundedCache(4)
+_MODELS: BoundedCache[tuple[Fingerprint, Source | None], OpenModel] = BoundedCache(4)
 _OPENING = threading.Lock()
 
 
@@ -44,35 +55,25 @@ def stored_models(*, on_broken: Callable[[StoreError], None]) -> list[StoredMode
 
 def open_model(stored: StoredModel) -> OpenModel:
     """Return a stored model, loaded at most once; raises `StoreError` where it is damaged."""
-    record = load_calibration(stored)
-    card = stored.card
-    # The hashes name the files; the rest of what the verdict depends on stands in the card and the calibration.
-    parts = [
-        card.network,
-        card.options,
-        card.preprocessing,
-        sorted(card.sha256.items()),
-        record.id,
-        record.calibration,
-    ]
-    fingerprint = " ".join(map(repr, parts))
+    name = fingerprint(stored)
     with _OPENING:  # a second session waits for the first one's load instead of loading it too
-        model = _MODELS.get(fingerprint)
+        model = _MODELS.get((name, None))
         if model is None:
             classifier, card = load(stored.path)
-            model = OpenModel(classifier=classifier, card=card, record=record, fingerprint=fingerprint)
-            _MODELS.put(fingerprint, model)
+            record = load_calibration(stored)
+            model = OpenModel(classifier=classifier, card=card, record=record, fingerprint=name)
+            _MODELS.put((name, None), model)
         return replace(
             model, card=stored.card
         )  # what a card says of a model may change under the same weights
 
 
 def with_normal(model: OpenModel, photo: Photo) -> OpenModel:
-    """Return the model with a photograph of a normal part to fill from; raises `ImageError` for an unusable one."""
-    fingerprint = f"{model.fingerprint} normal={photo.sha256}"
-    known = _MODELS.get(fingerprint)
+    """Return the model with an image of a normal part to fill from; raises `ImageError` for an unusable one."""
+    known = _MODELS.get((model.fingerprint, photo.source))
     if known is None:
-        normal = read_image(photo.content, model.card)
+        normal = read_image(decoded(photo), model.card)
         classifier = model.classifier.with_normals(normal[None])
-        known = _MODELS.put(fingerprint, replace(model, classifier=classifier, fingerprint=fingerprint))
+        known = replace(model, classifier=classifier, normal=photo.source)
+        _MODELS.put((model.fingerprint, photo.source), known)
     return replace(known, card=model.card)

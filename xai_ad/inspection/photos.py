@@ -1,13 +1,14 @@
 """Photographs under inspection: the shipped samples, what a person uploads, and what screens need of both."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image as Pillow
 
-from xai_ad.data.images import Preprocessing, cropped, decode_picture
+from xai_ad.data.images import DecodedImage, Preprocessing, cropped, open_image, sha256_of
 from xai_ad.data.layouts import pictures_in
+from xai_ad.inspection.request import Source
+from xai_ad.inspection.results import BoundedCache
 from xai_ad.machine.places import samples
 
 LARGEST_SIDE = 1400
@@ -23,10 +24,20 @@ class Photo:
     content: bytes
     sha256: str
 
+    @property
+    def source(self) -> Source:
+        """The bytes, as a question names them."""
+        return Source(path=self.name, sha256=self.sha256)
+
+
+_DECODED: BoundedCache[str, DecodedImage] = BoundedCache(1)
+"""The image that was decoded last: its verdict and its drawing follow at once. A large one takes 240 MB."""
+_SHOWN: BoundedCache[tuple[str, Preprocessing], Pillow.Image] = BoundedCache(16)
+
 
 def make_photo(name: str, content: bytes) -> Photo:
     """Name a picture's bytes."""
-    return Photo(name=name, content=content, sha256=hashlib.sha256(content).hexdigest())
+    return Photo(name=name, content=content, sha256=sha256_of(content))
 
 
 def list_samples(dataset: str, root: Path | None = None) -> dict[str, Path]:
@@ -43,8 +54,17 @@ def default_sample(dataset: str, samples: dict[str, Path]) -> str | None:
     return featured if featured in samples else next(iter(samples), None)
 
 
+def decoded(photo: Photo) -> DecodedImage:
+    """Return an image's pixels; raises `ImageError` for what is no image."""
+    return _DECODED.get_or(photo.sha256, lambda: open_image(photo.content))
+
+
 def shown_picture(photo: Photo, preprocessing: Preprocessing) -> Pillow.Image:
-    """Return what the network saw of a photograph, at the photograph's own resolution as far as screens need it."""
-    picture = cropped(decode_picture(photo.content), preprocessing)
+    """Return what the network saw of an image, at the image's own resolution as far as screens need it."""
+    return _SHOWN.get_or((photo.sha256, preprocessing), lambda: _reduced(photo, preprocessing))
+
+
+def _reduced(photo: Photo, preprocessing: Preprocessing) -> Pillow.Image:
+    picture = cropped(decoded(photo).pixels, preprocessing).copy()
     picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Pillow.Resampling.LANCZOS)
     return picture

@@ -6,22 +6,11 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from xai_ad.explain.base import Explainer, Explanation
+from xai_ad.explain.base import Explanation
+from xai_ad.inspection.request import Request
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ResultKey:
-    """Everything that an explanation depends on.
-
-    `model` and `image` are fingerprints of bytes; an explainer is its configuration, so it is its own key.
-    """
-
-    model: str
-    image: str
-    explainer: Explainer
 
 
 class BoundedCache(Generic[Key, Value]):
@@ -67,5 +56,5 @@ class TimedExplanation:
     seconds: float
 
 
-RESULTS: BoundedCache[ResultKey, TimedExplanation] = BoundedCache(512)
+RESULTS: BoundedCache[Request, TimedExplanation] = BoundedCache(512)
 """Every session's explanations, about 0.1 MB each."""

@@ -9,11 +9,14 @@ import hmac
 import secrets
 import threading
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from xai_ad.inspection.results import BoundedCache
 
 PREFIX = "/layers"
 
@@ -23,7 +26,7 @@ class Layer:
     """A picture's bytes and what kind they are."""
 
     content: bytes
-    media_type: str
+    media_type: str = "image/png"
 
 
 class Layers:
@@ -33,21 +36,36 @@ class Layers:
         self._capacity = capacity
         self._secret = secrets.token_bytes(32) if secret is None else secret
         self._layers: OrderedDict[str, Layer] = OrderedDict()
+        self._names: BoundedCache[Hashable, str] = BoundedCache(4096)
         self._size = 0
         self._lock = threading.Lock()
 
-    def put(self, content: bytes, media_type: str = "image/png") -> str:
+    def put(self, layer: Layer) -> str:
         """Keep a picture and return its address on this server."""
-        name = hmac.new(self._secret, media_type.encode() + b"\0" + content, hashlib.sha256).hexdigest()
+        name = hmac.new(
+            self._secret, layer.media_type.encode() + b"\0" + layer.content, hashlib.sha256
+        ).hexdigest()
         with self._lock:
             if name not in self._layers:
-                self._layers[name] = Layer(content=content, media_type=media_type)
-                self._size += len(content)
+                self._layers[name] = layer
+                self._size += len(layer.content)
             self._layers.move_to_end(name)
             while self._size > self._capacity and len(self._layers) > 1:
                 _, oldest = self._layers.popitem(last=False)
                 self._size -= len(oldest.content)
         return f"{PREFIX}/{name}"
+
+    def put_once(self, key: Hashable, encode: Callable[[], Layer]) -> str:
+        """Return the address of what `encode` makes; it is called again only where the picture is gone.
+
+        `key` says everything that the picture depends on.
+        """
+        name = self._names.get(key)
+        if name is not None and self.get(name) is not None:
+            return f"{PREFIX}/{name}"
+        address = self.put(encode())
+        self._names.put(key, address.rpartition("/")[2])
+        return address
 
     def get(self, name: str) -> Layer | None:
         """Return a picture by the last part of its address, or None where it is gone or never was."""

@@ -10,8 +10,8 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from xai_ad.errors import XaiAdError
-from xai_ad.inspection.jobs import JOBS, WARM_UP
 from xai_ad.machine.allocator import tune_allocator
+from xai_ad.ui.engine import ENGINE, WARM_UP
 
 # Scripts from blobs: that is how Streamlit's components import theirs.
 CONTENT_SECURITY_POLICY = (
@@ -61,7 +61,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     tune_allocator()
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     yield
-    JOBS.close()
+    ENGINE.close()
 
 
 def warm_up() -> None:
@@ -85,6 +85,6 @@ def warm_up() -> None:
                 await_machine()
                 main = [explainer for explainer in explainers().values() if explainer.id in MAIN]
                 for explainer in sorted(main, key=lambda found: found.id != DEFAULT_METHOD):
-                    ask(case, explainer, jobs=JOBS, owner=WARM_UP, lasting=True)
+                    ask(case, explainer, engine=ENGINE, owner=WARM_UP)
     except XaiAdError:
         return  # the page says what is wrong with it, to someone who can read it

@@ -1,14 +1,14 @@
 """What a session remembers, beside its widgets: uploads, the chosen explanation, and what was stopped."""
 
 import time
-import uuid
 from collections.abc import Collection
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from xai_ad.explain import Direction
 from xai_ad.inspection.photos import Photo
-from xai_ad.inspection.results import ResultKey
+from xai_ad.inspection.request import Request
 from xai_ad.presentation.words import as_markdown
 
 DATASET, MODEL, SAMPLE, METHOD = "dataset", "model", "sample", "method"
@@ -20,8 +20,9 @@ DEFAULT_METHOD = "kernel_shap"
 
 
 def owner() -> str:
-    """Return this session's name among the owners of jobs."""
-    return str(st.session_state.setdefault("owner", uuid.uuid4().hex))
+    """Return this session's name among the owners of jobs: by it the server knows whether its browser is there."""
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
 
 
 def uploads() -> dict[str, Photo]:
@@ -36,15 +37,15 @@ def normals() -> dict[str, Photo]:
     return found
 
 
-def stopped() -> set[ResultKey]:
+def stopped() -> set[Request]:
     """Return the explanations that this session stopped."""
-    found: set[ResultKey] = st.session_state.setdefault("stopped", set())
+    found: set[Request] = st.session_state.setdefault("stopped", set())
     return found
 
 
-def wanted() -> set[ResultKey]:
+def wanted() -> set[Request]:
     """Return the explanations that this session asked for beyond those that a page computes by itself."""
-    found: set[ResultKey] = st.session_state.setdefault("wanted", set())
+    found: set[Request] = st.session_state.setdefault("wanted", set())
     return found
 
 

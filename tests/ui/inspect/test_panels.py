@@ -31,7 +31,7 @@ def attribution(by_segment):
 
 def test_intervals_are_in_the_unit_of_the_map():
     known = SegmentValues(segments=LABELS, values=LOW, low=LOW, high=HIGH)
-    data = segment_data(attribution(known), CALIBRATION)
+    data = segment_data(attribution(known), CALIBRATION, key="known")
     for bounds, told in ((LOW, data["low"]), (HIGH, data["high"])):
         drawn = relevance_density(spread_evenly(bounds, LABELS), CALIBRATION)  # as the map itself is
         assert np.array(told)[LABELS] == pytest.approx(drawn, rel=1e-2)
@@ -41,11 +41,14 @@ def test_intervals_are_in_the_unit_of_the_map():
 
 def test_the_browser_hatches_what_is_unsure_and_nothing_else():
     known = SegmentValues(segments=LABELS, values=(LOW + HIGH) / 2, low=LOW, high=HIGH)
-    data = segment_data(attribution(known), CALIBRATION)
+    data = segment_data(attribution(known), CALIBRATION, key="known")
     assert data["unsure"] == [True, False, False]
     np.testing.assert_array_equal(np.array(data["unsure"])[LABELS], known.unsure_pixels)
 
 
 def test_a_method_without_intervals_is_told_of_none():
-    assert segment_data(attribution(None), CALIBRATION) is None
-    assert segment_data(attribution(SegmentValues(segments=LABELS, values=LOW)), CALIBRATION) is None
+    assert segment_data(attribution(None), CALIBRATION, key="known") is None
+    assert (
+        segment_data(attribution(SegmentValues(segments=LABELS, values=LOW)), CALIBRATION, key="known")
+        is None
+    )

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from xai_ad.data.images import SUFFIXES, decode_picture
+from xai_ad.data.images import SUFFIXES
 from xai_ad.data.specs import dataset_spec
 from xai_ad.errors import ImageError
-from xai_ad.inspection.photos import Photo, default_sample, list_samples, make_photo
+from xai_ad.inspection.photos import Photo, decoded, default_sample, list_samples, make_photo
 from xai_ad.presentation.variants import variant_help, variant_titles
 from xai_ad.store import ModelCard, StoredModel
 from xai_ad.ui import state
@@ -207,7 +207,7 @@ def _read(key: str) -> Photo | None:
         return None
     photo = make_photo(file.name, file.getvalue())
     try:
-        decode_picture(photo.content)
+        decoded(photo)
     except ImageError as error:
         state.warn(str(error))
         return None

@@ -4,16 +4,14 @@ import io
 
 from xai_ad.data.images import Preprocessing
 from xai_ad.inspection.photos import Photo, shown_picture
-from xai_ad.inspection.results import BoundedCache
 from xai_ad.ui.layers import LAYERS, Layer
 
 LOSSLESS_SIDE = 512
 
 
 def original_url(photo: Photo, preprocessing: Preprocessing) -> str:
-    """Return an address of the photograph for the browser."""
-    layer = _LAYERS.get_or((photo.sha256, preprocessing), lambda: _encode(photo, preprocessing))
-    return LAYERS.put(layer.content, layer.media_type)
+    """Return an address of the image for the browser."""
+    return LAYERS.put_once((photo.sha256, preprocessing), lambda: _encode(photo, preprocessing))
 
 
 def _encode(photo: Photo, preprocessing: Preprocessing) -> Layer:
@@ -21,9 +19,6 @@ def _encode(photo: Photo, preprocessing: Preprocessing) -> Layer:
     buffer = io.BytesIO()
     if max(picture.size) <= LOSSLESS_SIDE:
         picture.save(buffer, format="PNG")
-        return Layer(content=buffer.getvalue(), media_type="image/png")
+        return Layer(content=buffer.getvalue())
     picture.save(buffer, format="JPEG", quality=92)
     return Layer(content=buffer.getvalue(), media_type="image/jpeg")
-
-
-_LAYERS: BoundedCache[tuple[str, Preprocessing], Layer] = BoundedCache(32)

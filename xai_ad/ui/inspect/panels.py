@@ -1,5 +1,7 @@
 """What the viewer is told: the panels of what the network itself shows, and one for each explainer."""
 
+from collections.abc import Hashable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,7 +9,7 @@ from xai_ad.detector.calibration import Calibration
 from xai_ad.explain import Direction, Residual
 from xai_ad.explain.base import Attribution, Counterfactual, Explainer, Picture
 from xai_ad.inspection.cases import Case, Outcome
-from xai_ad.inspection.jobs import JobState
+from xai_ad.inspection.engines.base import JobState
 from xai_ad.presentation import render
 from xai_ad.presentation.notes import findings
 from xai_ad.presentation.questions import question_of
@@ -24,7 +26,7 @@ from xai_ad.ui.components.viewer import (
 from xai_ad.ui.inspect.directions import change_data
 from xai_ad.ui.inspect.original import original_url
 from xai_ad.ui.inspect.pictures import attention_panel, reconstruction_panel, similarity_panel
-from xai_ad.ui.layers import LAYERS
+from xai_ad.ui.layers import LAYERS, Layer
 
 _KINDS: dict[Picture, PanelKind] = {Picture.MAP: "map", Picture.RECTANGLES: "rectangles"}
 _STATES: dict[JobState | None, PanelState] = {
@@ -92,9 +94,12 @@ def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
         return panel
     calibration = case.model.record.calibration
     explanation = outcome.result.explanation
+    request = case.request(explainer)
     panel["notes"] = findings(explanation, calibration)
     if isinstance(explanation, Counterfactual):
-        panel["layer"] = LAYERS.put(render.picture_png(explanation.image))
+        panel["layer"] = LAYERS.put_once(
+            ("change", request), lambda: Layer(content=render.picture_png(explanation.image))
+        )
         panel["rectangles"] = [
             RectangleData(top=box.top, left=box.left, height=box.height, width=box.width)
             for box in explanation.rectangles
@@ -105,14 +110,19 @@ def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
         )
     else:
         panel["signed"] = render.is_signed(explanation)
-        panel["layer"] = _map_layer(explanation, case)
-        if segments := segment_data(explanation, calibration):
+        panel["layer"] = LAYERS.put_once(
+            ("map", request), lambda: Layer(content=_map_layer(explanation, calibration))
+        )
+        if segments := segment_data(explanation, calibration, key=request):
             panel["segments"] = segments
     return panel
 
 
-def segment_data(explanation: Attribution, calibration: Calibration) -> SegmentData | None:
-    """Return the segments' intervals in units of the map's scale, or None where the method knows of none."""
+def segment_data(explanation: Attribution, calibration: Calibration, *, key: Hashable) -> SegmentData | None:
+    """Return the segments' intervals in units of the map's scale, or None where the method knows of none.
+
+    `key` names the explanation.
+    """
     found = explanation.by_segment
     if found is None or found.low is None or found.high is None or found.unsure is None:
         return None
@@ -120,7 +130,7 @@ def segment_data(explanation: Attribution, calibration: Calibration) -> SegmentD
     # From a segment's share to the density of its pixels, (M,).
     scale = found.segments.size / (sizes * calibration.threshold)
     return SegmentData(
-        layer=LAYERS.put(render.segment_layer(found.segments)),
+        layer=LAYERS.put_once(("segments", key), lambda: Layer(content=render.segment_layer(found.segments))),
         low=_shortened(found.low * scale),
         high=_shortened(found.high * scale),
         unsure=found.unsure.tolist(),
@@ -132,8 +142,7 @@ def _shortened(values: NDArray[np.float64]) -> list[float]:
     return [float(f"{value:.3g}") for value in values]
 
 
-def _map_layer(explanation: Attribution, case: Case) -> str:
-    calibration = case.model.record.calibration
+def _map_layer(explanation: Attribution, calibration: Calibration) -> bytes:
     values = render.relevance_density(explanation.relevance, calibration)
     signed = render.is_signed(explanation)
-    return LAYERS.put(render.grey_layer(values, calibration.map_scale, signed=signed))
+    return render.grey_layer(values, calibration.map_scale, signed=signed)

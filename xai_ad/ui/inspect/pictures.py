@@ -5,7 +5,7 @@ from xai_ad.inspection.cases import Case
 from xai_ad.presentation import render
 from xai_ad.presentation.words import MEASURES
 from xai_ad.ui.components.viewer import PanelData, ScaleData
-from xai_ad.ui.layers import LAYERS
+from xai_ad.ui.layers import LAYERS, Layer
 
 RECONSTRUCTION, SIMILARITY, ATTENTION = PICTURES = ("reconstruction", "ssim", "attention")
 """Ids of the panels, as the address has them."""
@@ -31,7 +31,10 @@ def reconstruction_panel(case: Case) -> PanelData:
         ),
         kind="picture",
         state="ready",
-        layer=LAYERS.put(render.picture_png(case.prediction.reconstructions[0])),
+        layer=LAYERS.put_once(
+            (RECONSTRUCTION, case.key),
+            lambda: Layer(content=render.picture_png(case.prediction.reconstructions[0])),
+        ),
         notes=[f"What it cannot rebuild counts as error. The score is {measure}."],
     )
 
@@ -48,7 +51,10 @@ def similarity_panel(case: Case) -> PanelData:
         ),
         kind="map",
         state="ready",
-        layer=LAYERS.put(render.grey_layer(case.dissimilarity, 1.0, signed=False)),
+        layer=LAYERS.put_once(
+            (SIMILARITY, case.key),
+            lambda: Layer(content=render.grey_layer(case.dissimilarity, 1.0, signed=False)),
+        ),
         notes=[_NOTES[case.model.record.calibration.scoring.score]],
         scale=ScaleData(
             limit=1.0,
@@ -62,7 +68,8 @@ def similarity_panel(case: Case) -> PanelData:
 
 def attention_panel(case: Case) -> PanelData | None:
     """Show how much of each pixel the network sees, where it has such a map."""
-    if case.attention is None:
+    attention = case.attention
+    if attention is None:
         return None
     return PanelData(
         id=ATTENTION,
@@ -74,7 +81,9 @@ def attention_panel(case: Case) -> PanelData | None:
         ),
         kind="map",
         state="ready",
-        layer=LAYERS.put(render.grey_layer(case.attention, 1.0, signed=False)),
+        layer=LAYERS.put_once(
+            (ATTENTION, case.key), lambda: Layer(content=render.grey_layer(attention, 1.0, signed=False))
+        ),
         notes=["It says where the network looks, not what is abnormal."],
         scale=ScaleData(
             limit=1.0, low="", zero="unseen", high="seen whole", unit="share of the pixel that is seen"

@@ -4,12 +4,13 @@ import streamlit as st
 
 from xai_ad.explain.base import Explainer
 from xai_ad.inspection.cases import MAIN, Case, Outcome, ask, explainers, known
-from xai_ad.inspection.jobs import JOBS, WARM_UP, JobState
+from xai_ad.inspection.engines.base import JobState
 from xai_ad.inspection.machine import machine_known
 from xai_ad.presentation.notes import provenance
 from xai_ad.presentation.words import listed
 from xai_ad.ui import state
 from xai_ad.ui.components.viewer import viewer
+from xai_ad.ui.engine import ENGINE, WARM_UP
 from xai_ad.ui.inspect.directions import directed, offer_direction
 from xai_ad.ui.inspect.downloads import offer_downloads
 from xai_ad.ui.inspect.panels import viewer_data
@@ -20,10 +21,10 @@ _VIEWER = "viewer"
 def show_explanations(case: Case) -> None:
     """Draw the explanations; while slow ones are at work, look again once a second."""
     if machine_known():  # else nothing was asked for yet
-        JOBS.release(state.owner(), keep={case.key(explainer) for explainer in _asked()})
+        ENGINE.release(state.owner(), keep={case.request(explainer) for explainer in _asked()})
     active = _any_active(_outcomes(case))
     if machine_known():
-        JOBS.release(WARM_UP)  # by now this session owns what it needs, and its Stop shall stop it
+        ENGINE.release(WARM_UP)  # by now this session owns what it needs, and its Stop shall stop it
     st.fragment(_draw, run_every=1.0 if active else None)(case, active)
 
 
@@ -49,15 +50,15 @@ def _outcome(case: Case, explainer: Explainer, *, is_chosen: bool) -> Outcome:
     on_demand = explainer.id not in MAIN
     if explainer.is_open and not machine_known():
         return Outcome(state=None if on_demand and not is_chosen else JobState.WAITING)
-    key = case.key(explainer)
+    request = case.request(explainer)
     if known(case, explainer) is None:
-        if key in state.stopped():
+        if request in state.stopped():
             return Outcome(state=JobState.STOPPED)
         if on_demand and is_chosen:
-            state.wanted().add(key)
-        elif on_demand and key not in state.wanted():
+            state.wanted().add(request)
+        elif on_demand and request not in state.wanted():
             return Outcome(state=None)
-    return ask(case, explainer, jobs=JOBS, owner=state.owner())
+    return ask(case, explainer, engine=ENGINE, owner=state.owner())
 
 
 def _any_active(outcomes: dict[Explainer, Outcome]) -> bool:
@@ -110,17 +111,17 @@ def _provenance(outcomes: dict[Explainer, Outcome], selected: str) -> None:
 
 def _stop(case: Case, active: list[Explainer]) -> None:
     for explainer in active:
-        key = case.key(explainer)
-        state.stopped().add(key)
-        JOBS.stop(key, owner=state.owner())
+        request = case.request(explainer)
+        state.stopped().add(request)
+        ENGINE.stop(request, owner=state.owner())
     st.rerun()
 
 
 def _run_again(case: Case, ended: list[Explainer]) -> None:
     for explainer in ended:
-        key = case.key(explainer)
-        state.stopped().discard(key)
-        JOBS.forget(key)
+        request = case.request(explainer)
+        state.stopped().discard(request)
+        ENGINE.forget(request)
     st.rerun()
 
 
