@@ -63,7 +63,7 @@ _SCORING, _FIGURES = ("score", "eta", "window"), ("threshold", "score_max", "map
 def _nested(flat: Any) -> Any:
     """Take together what of a calibration lies flat in a record's JSON."""
     if not isinstance(flat, dict) or "calibration" in flat:
-        raise ValueError("A record of a calibration is an object of its fields.")
+        raise ValueError("A record of a calibration is an object of its fields")
     scoring = {name: flat[name] for name in _SCORING if name in flat}
     figures = {name: flat[name] for name in _FIGURES if name in flat}
     others = {name: value for name, value in flat.items() if name not in {*_SCORING, *_FIGURES}}
