@@ -10,8 +10,9 @@ from itertools import groupby, islice
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
-from xai_ad.data.images import read_image
+from xai_ad.data.images import decode_picture, prepare, to_float
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.streams import BATCH_SIZE
 from xai_ad.errors import Cancelled, DatasetError, ImageError, InvalidInputError, XaiAdError
@@ -23,7 +24,6 @@ from xai_ad.inspection.subject import Subject, open_subject
 from xai_ad.presentation.report import InspectedFile, path_text, write_inspection
 from xai_ad.progress import Progress, part_of, silent
 from xai_ad.store import Fingerprint, ModelCard, find_model, fingerprint, load
-from xai_ad.types import Image
 
 READERS = min(4, os.cpu_count() or 1)
 """Threads that decode images ahead."""
@@ -40,7 +40,9 @@ class JudgedFile:
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Read:
     path: Path
-    image: Image | None = None
+    pixels: Tensor | None = (
+        None  # (C, H, W) uint8: threads that divided them would each bring threads of torch's
+    )
     subject: Subject | None = None
     error: str | None = None
 
@@ -60,15 +62,14 @@ def judge_files(
 
 
 def _judged(detector: AnomalyClassifier, batch: Sequence[_Read]) -> Iterator[JudgedFile]:
-    images = [read.image for read in batch if read.image is not None]
+    whole = [(read.path, read.pixels) for read in batch if read.pixels is not None]
     rows: Iterator[InspectedFile] = iter(())
-    if images:
-        prediction = detector.predict(torch.stack(images))
-        whole = [read.path for read in batch if read.image is not None]
-        rows = image_rows(whole, prediction, detector.calibration)
+    if whole:
+        prediction = detector.predict(to_float(torch.stack([pixels for _, pixels in whole])))
+        rows = image_rows([path for path, _ in whole], prediction, detector.calibration)
     for read in batch:
         broken = InspectedFile(path=path_text(read.path), error=read.error)
-        yield JudgedFile(row=broken if read.image is None else next(rows), subject=read.subject)
+        yield JudgedFile(row=broken if read.pixels is None else next(rows), subject=read.subject)
 
 
 def inspect_files(
@@ -186,8 +187,8 @@ def _read_ahead(
 def _read(path: Path, card: ModelCard, *, keep: bool) -> _Read:
     try:
         if not keep:
-            return _Read(path=path, image=read_image(path, card))
+            return _Read(path=path, pixels=prepare(decode_picture(path), card.preprocessing))
         subject = open_subject(path, card)
     except ImageError as error:
         return _Read(path=path, error=str(error))
-    return _Read(path=path, image=subject.image, subject=subject)
+    return _Read(path=path, pixels=subject.pixels, subject=subject)

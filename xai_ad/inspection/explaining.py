@@ -1,5 +1,6 @@
 """A request answered: the explanation, and the folder that it is written to."""
 
+import functools
 import importlib.metadata
 import platform
 import time
@@ -121,10 +122,10 @@ def question(
 
 def made_with() -> dict[str, Any]:
     """Return the program and the machine that a result is made with: on others the last digits may differ."""
-    return {
-        "xai_ad": xai_ad.__version__,
-        "python": platform.python_version(),
-        **{library: importlib.metadata.version(library) for library in LIBRARIES},
-        "processor": processor(),
-        "threads": torch.get_num_threads(),
-    }
+    return {**_versions(), "processor": processor(), "threads": torch.get_num_threads()}
+
+
+@functools.cache
+def _versions() -> dict[str, str]:
+    libraries = {library: importlib.metadata.version(library) for library in LIBRARIES}
+    return {"xai_ad": xai_ad.__version__, "python": platform.python_version(), **libraries}

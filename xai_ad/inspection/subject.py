@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image as Pillow
+from torch import Tensor
 
 from xai_ad.data.images import Preprocessing, cropped, open_image, prepare, sha256_of, to_float
 from xai_ad.data.videos.sources import FrameSource, is_clip, open_frames
@@ -17,12 +18,17 @@ from xai_ad.types import Image
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Subject:
-    """An image of a source: what of it a network sees, at its own resolution and as the network takes it, (C, H, W)."""
+    """An image of a source: what of it a network sees, at its own resolution and at the network's, (C, H, W) uint8."""
 
     source: Source
     seen: Pillow.Image
-    image: Image
+    pixels: Tensor
     placement: Placement
+
+    @property
+    def image(self) -> Image:
+        """The image as the network takes it, (C, H, W) float32 in [0, 1]."""
+        return to_float(self.pixels)
 
 
 def open_subject(path: Path, card: ModelCard, *, frame: int | None = None) -> Subject:
@@ -66,7 +72,7 @@ def _subject(picture: Pillow.Image, source: Source, preprocessing: Preprocessing
     return Subject(
         source=source,
         seen=cropped(picture, preprocessing),
-        image=to_float(prepare(picture, preprocessing)),
+        pixels=prepare(picture, preprocessing),
         placement=placement_of(preprocessing, (picture.height, picture.width), (source.frame or 0,)),
     )
 
