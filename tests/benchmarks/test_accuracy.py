@@ -7,7 +7,7 @@ import torch
 
 from xai_ad.benchmarks import accuracy
 from xai_ad.benchmarks.accuracy import fast_against_exact, what_bfloat16_costs
-from xai_ad.explain import Counterfactual, Search
+from xai_ad.explain import Counterfactual, Direction, Search
 from xai_ad.machine.execution import Precision
 
 
@@ -40,10 +40,10 @@ def told(monkeypatch):
             area, flipped, evaluations = case.fast if self.search is Search.FAST else case.exact
             return Counterfactual(
                 method="counterfactual",
-                direction="repair",
-                search=str(self.search),
+                direction=Direction.REPAIR,
+                search=self.search,
                 rectangles=(),
-                image=image,
+                pixels=image.numpy(),
                 score=1.0,
                 score_before=1.0,
                 score_after=0.5,

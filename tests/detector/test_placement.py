@@ -7,7 +7,7 @@ from PIL import Image
 from xai_ad.data.images import Preprocessing, cropped
 from xai_ad.detector.placement import Grid, Placement, SourceRectangle, placement_of
 from xai_ad.errors import ImageError, InvalidInputError
-from xai_ad.explain.base import Rectangle
+from xai_ad.explain.results import Rectangle
 
 CROPS = {
     "whole": Preprocessing(size=32),

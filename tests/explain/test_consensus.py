@@ -15,8 +15,8 @@ from xai_ad.explain import (
     Residual,
     build_explainer,
 )
-from xai_ad.explain.base import Attribution
 from xai_ad.explain.consensus import agreed, combine
+from xai_ad.explain.results import Attribution, diagnostics
 from xai_ad.machine.execution import Execution, Precision
 
 
@@ -63,9 +63,9 @@ def test_units_do_not_matter_for_the_order():
 def test_maps_that_agree_are_their_own_consensus():
     values = np.random.default_rng(0).normal(size=(6, 7)).astype(np.float32)
     assert combine([explained(values)] * 3) == pytest.approx(values, rel=1e-6)
-    assert agreed([explained(values)] * 3).diagnostics["agreement"] == pytest.approx(1)
-    assert agreed([explained(values), explained(-values)]).diagnostics["agreement"] == pytest.approx(-1)
-    assert agreed([explained(values), explained(0 * values)]).diagnostics["agreement"] == 0
+    assert diagnostics(agreed([explained(values)] * 3))["agreement"] == pytest.approx(1)
+    assert diagnostics(agreed([explained(values), explained(-values)]))["agreement"] == pytest.approx(-1)
+    assert diagnostics(agreed([explained(values), explained(0 * values)]))["agreement"] == 0
 
 
 def test_it_accounts_for_as_much_of_the_score_as_its_members_do_on_average(classifier, image):
@@ -78,9 +78,9 @@ def test_it_accounts_for_as_much_of_the_score_as_its_members_do_on_average(class
     assert found.score == members[0].score
     assert found.residual == pytest.approx(np.mean([one.residual for one in members]), abs=1e-6 * found.score)
     assert found.evaluations == sum(one.evaluations for one in members)
-    assert found.diagnostics["members"] == "occlusion, integrated_gradients, lime"
-    assert found.diagnostics["fill"] == "mean"
-    assert found.diagnostics["precision"] == "float32"
+    assert diagnostics(found)["members"] == "occlusion, integrated_gradients, lime"
+    assert diagnostics(found)["fill"] == "mean"
+    assert diagnostics(found)["precision"] == "float32"
 
 
 def test_members_are_run_with_what_they_share_with_the_consensus(classifier, image):
@@ -95,7 +95,7 @@ def test_members_are_run_as_they_are(classifier, image):
     expected = agreed([one.explain(classifier, image) for one in members])
     assert np.array_equal(found.relevance, expected.relevance)
     assert (found.baseline, found.evaluations) == (expected.baseline, expected.evaluations)
-    assert found.diagnostics == expected.diagnostics
+    assert diagnostics(found) == diagnostics(expected)
 
 
 def test_what_answers_a_member_may_look_the_answer_up():
@@ -124,7 +124,7 @@ def test_a_members_warning_is_passed_on_once(make_classifier, image):
     classifier = make_classifier(threshold=1e-9)
     members = IntegratedGradients(fill=Fill.MEAN), Occlusion(fill=Fill.MEAN)
     found = Consensus(members=members).explain(classifier, image)
-    assert found.diagnostics["warning"].count("scores") == 1
+    assert diagnostics(found)["warning"].count("scores") == 1
 
 
 @pytest.mark.parametrize("members", [(), ("lime",), ("lime", "lime"), ["lime", "lrp"], "lime"])

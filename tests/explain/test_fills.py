@@ -8,7 +8,8 @@ import torch
 from xai_ad.detector.detector import AnomalyClassifier, References
 from xai_ad.errors import InvalidInputError
 from xai_ad.explain.base import raw_score
-from xai_ad.explain.fills import CANDIDATES, Fill, choose_fill, fill_image
+from xai_ad.explain.choices import Fill
+from xai_ad.explain.fills import CANDIDATES, choose_fill, fill_image
 from xai_ad.explain.segments import grid_segments
 
 SEGMENTS = grid_segments(16, 16, 4)
@@ -68,7 +69,7 @@ def test_auto_takes_the_first_candidate_that_is_normal(classifier, image):
             Fill.RECONSTRUCTION: 4,
         }  # the last is rebuilt, then scored
         assert chosen.evaluations == forwards[expected]
-        assert "warning" not in chosen.diagnostics(scores[fill])
+        assert chosen.warning(scores[fill]) is None
 
 
 @pytest.mark.parametrize("lowest", CANDIDATES)
@@ -86,11 +87,9 @@ def test_auto_takes_the_lowest_where_none_is_normal_and_says_so(classifier, imag
     chosen = choose_fill(with_threshold(classifier, threshold), image, SEGMENTS, Fill.AUTO)
     assert chosen.fill is lowest is min(scores, key=scores.__getitem__)
     assert chosen.evaluations == 4
-    found = chosen.diagnostics(threshold)
-    assert found["fill"] == chosen.fill.value
-    assert found["fill_score"] == chosen.score
-    assert "No fill at hand is normal by itself" in found["warning"]
-    assert "scores 2 times the limit" in found["warning"]
+    warning = chosen.warning(threshold)
+    assert "No fill at hand is normal by itself" in warning
+    assert "scores 2 times the limit" in warning
 
 
 def test_auto_passes_over_references_that_the_model_lacks(classifier, image):
@@ -101,8 +100,8 @@ def test_auto_passes_over_references_that_the_model_lacks(classifier, image):
 def test_a_chosen_fill_that_is_not_normal_is_warned_of(classifier, image):
     chosen = choose_fill(classifier, image, SEGMENTS, Fill.BLACK)
     assert chosen.fill is Fill.BLACK
-    assert "better than a blank sheet" in chosen.diagnostics(chosen.score / 138)["warning"]
-    assert "138 times" in chosen.diagnostics(chosen.score / 138)["warning"]
+    assert "better than a blank sheet" in chosen.warning(chosen.score / 138)
+    assert "138 times" in chosen.warning(chosen.score / 138)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from xai_ad.explain import Fill, IntegratedGradients
 from xai_ad.explain.base import raw_score
 from xai_ad.explain.fills import fill_image
 from xai_ad.explain.integrated_gradients import BATCH_SIZE
+from xai_ad.explain.results import diagnostics
 from xai_ad.explain.segments import grid_segments
 
 
@@ -51,7 +52,7 @@ def test_a_score_whose_gradient_is_linear_is_shared_exactly(make_classifier, ima
     shares = ((image - 0.5) ** 2 - (start - 0.5) ** 2).sum(dim=0) / image.numel()
     assert found.relevance == pytest.approx(shares.numpy(), rel=1e-4, abs=1e-8)
     assert abs(found.residual) < 1e-5 * found.score
-    assert "warning" not in found.diagnostics
+    assert "warning" not in diagnostics(found)
 
 
 @pytest.mark.parametrize("score", Score)
@@ -59,7 +60,7 @@ def test_the_shares_add_up_with_many_steps(make_classifier, image, score):
     classifier = make_classifier(score=score)
     found = IntegratedGradients(steps=400, fill=Fill.MEAN).explain(classifier, image)
     assert abs(found.residual) < 0.01 * abs(found.score - found.baseline)
-    assert ("highest 1 %" in found.diagnostics.get("note", "")) == (score is Score.SSIM)
+    assert ("highest 1 %" in diagnostics(found).get("note", "")) == (score is Score.SSIM)
 
 
 def test_steps_that_miss_much_of_the_score_come_with_a_warning(make_classifier, image):
@@ -67,7 +68,7 @@ def test_steps_that_miss_much_of_the_score_come_with_a_warning(make_classifier, 
     found = IntegratedGradients(steps=1, fill=Fill.MEAN).explain(classifier, image)
     missed = abs(found.residual / (found.score - found.baseline))
     assert missed > 0.05
-    assert f"The steps miss {missed:.0%} of the score" in found.diagnostics["warning"]
+    assert f"The steps miss {missed:.0%} of the score" in diagnostics(found)["warning"]
 
 
 def test_progress_is_heard_after_every_batch(classifier, image):

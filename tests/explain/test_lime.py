@@ -14,6 +14,7 @@ from xai_ad.explain.lime import (
     seed_agreement,
 )
 from xai_ad.explain.masking import MaskingGame
+from xai_ad.explain.results import diagnostics
 from xai_ad.machine.execution import Precision
 
 
@@ -67,8 +68,8 @@ def test_the_explanation_is_the_surrogate_of_the_masking_game(classifier, image)
         assert inside.sum() == pytest.approx(weight, rel=1e-3, abs=1e-6)
         assert np.ptp(inside) == 0
     assert found.baseline == pytest.approx(intercept, rel=1e-4)
-    assert found.diagnostics["surrogate_r2"] == pytest.approx(r2, rel=1e-3)
-    assert found.diagnostics["segments"] == game.players == 9
+    assert diagnostics(found)["surrogate_r2"] == pytest.approx(r2, rel=1e-3)
+    assert diagnostics(found)["segments"] == game.players == 9
     assert found.by_segment.values == pytest.approx(weights, rel=1e-3, abs=1e-6)
     assert np.array_equal(found.by_segment.segments, game.segments)
     assert found.by_segment.low is None
@@ -76,8 +77,8 @@ def test_the_explanation_is_the_surrogate_of_the_masking_game(classifier, image)
 
 def test_repeated_coalitions_are_scored_once(classifier, image):
     found = Lime(budget=300, n_segments=4).explain(classifier, image)
-    assert found.diagnostics["segments"] == 4
-    assert found.evaluations <= 2 ** found.diagnostics["segments"] < 300
+    assert diagnostics(found)["segments"] == 4
+    assert found.evaluations <= 2 ** diagnostics(found)["segments"] < 300
 
 
 def noisy_scores(coalitions, noise, seed):
@@ -131,8 +132,8 @@ def test_the_game_runs_in_the_precision_and_batches_asked_for(classifier, image)
     options = {"budget": 40, "n_segments": 9}
     found = Lime(**options, precision=Precision.BFLOAT16, batch_size=3).explain(classifier, image)
     exact = Lime(**options, precision=Precision.FLOAT32, batch_size=3).explain(classifier, image)
-    assert found.diagnostics["precision"] == "bfloat16"
-    assert found.diagnostics["batch_size"] == 3
+    assert diagnostics(found)["precision"] == "bfloat16"
+    assert diagnostics(found)["batch_size"] == 3
     assert found.score == exact.score
     assert not np.array_equal(found.by_segment.values, exact.by_segment.values)
 

@@ -8,8 +8,8 @@ import torch
 
 from xai_ad.errors import Cancelled, InvalidInputError
 from xai_ad.explain.base import raw_score
+from xai_ad.explain.choices import Fill
 from xai_ad.explain.counterfactual import rectangles_by_area
-from xai_ad.explain.fills import Fill
 from xai_ad.explain.masking import MaskedScore, MaskingGame, PatchedScore
 from xai_ad.explain.segments import grid_segments
 from xai_ad.machine.execution import Execution, Precision
@@ -157,8 +157,8 @@ def test_a_game_in_bfloat16_is_near_and_its_anchors_are_exact(classifier, image)
     assert found[1] == raw_score(classifier, precise.fill.image) == precise.empty
     assert found == pytest.approx(expected, rel=0.05)
     assert not np.array_equal(found, expected)
-    assert rough.diagnostics(1.0)["precision"] == "bfloat16"
-    assert rough.diagnostics(1.0)["batch_size"] == 4
+    assert rough.provenance.precision is Precision.BFLOAT16
+    assert rough.provenance.batch_size == 4
 
 
 def test_a_game_that_is_stopped_leaves_no_batch_behind(classifier, image, fill, coalitions):

@@ -11,6 +11,7 @@ from xai_ad.explain import Fill, Occlusion
 from xai_ad.explain.base import raw_score
 from xai_ad.explain.fills import fill_image
 from xai_ad.explain.occlusion import windows
+from xai_ad.explain.results import diagnostics
 from xai_ad.explain.segments import grid_segments
 from xai_ad.machine.execution import Precision
 
@@ -52,7 +53,7 @@ def test_windows_that_do_not_divide_the_image_end_with_it(classifier, image):
             sums[inside] += (score - raw_score(classifier, changed)) / 36
             counts[inside] += 1
     assert found.relevance == pytest.approx(sums / counts, rel=1e-3, abs=1e-6 * score)
-    assert found.diagnostics["windows"] == 16
+    assert diagnostics(found)["windows"] == 16
     assert found.evaluations == 16 + 3
 
 
@@ -84,7 +85,7 @@ def test_a_drop_is_a_difference_within_one_precision(classifier):
     )
     assert np.abs(found.relevance).max() * 16 < 1e-5 * found.score
     assert found.score == raw_score(classifier, image)
-    assert found.diagnostics["precision"] == "bfloat16"
+    assert diagnostics(found)["precision"] == "bfloat16"
 
 
 def test_a_window_larger_than_the_image_is_refused(classifier, image):

@@ -4,11 +4,21 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
 from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.scores import Score, Scoring
-from xai_ad.explain.base import Attribution, Counterfactual, Rectangle, SegmentValues
+from xai_ad.explain.choices import Direction, Estimator, Fill, Search
+from xai_ad.explain.results import (
+    Agreement,
+    Attribution,
+    Counterfactual,
+    Provenance,
+    Rectangle,
+    SegmentValues,
+    ShapleyEstimate,
+    SurrogateFit,
+)
+from xai_ad.machine.execution import Precision
 from xai_ad.presentation.notes import FILLS, findings, provenance
 from xai_ad.presentation.questions import ASK_INSTEAD, NOTHING_TO_REPAIR
 
@@ -19,34 +29,34 @@ def plain(text):
     return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
-def attribution(*, total, baseline=0.0, method="lrp", **diagnostics):
+def attribution(*, total, baseline=0.0, method="lrp", **told):
     return Attribution(
         method=method,
         relevance=np.full((2, 2), total / 4, np.float32),
         score=1.0,
         baseline=baseline,
         evaluations=512,
-        diagnostics=diagnostics,
+        **told,
     )
 
 
 CORNER = Rectangle(top=0, left=0, height=1, width=1)
 
 
-def counterfactual(*, flipped, rectangles=(CORNER,), direction="repair", **diagnostics):
+def counterfactual(*, flipped, rectangles=(CORNER,), direction=Direction.REPAIR, **told):
     return Counterfactual(
         method="counterfactual",
         direction=direction,
-        search="exact",
+        search=Search.EXACT,
         rectangles=rectangles,
-        image=torch.zeros(3, 4, 4),
+        pixels=np.zeros((3, 4, 4), np.float32),
         score=1.15,
         score_before=1.15,
         score_after=0.49 if flipped else 0.8,
         flipped=flipped,
         area=0.0625,
         evaluations=9,
-        diagnostics=diagnostics,
+        **told,
     )
 
 
@@ -77,11 +87,11 @@ def counterfactual(*, flipped, rectangles=(CORNER,), direction="repair", **diagn
             "Replacing 3 rectangles, together 6 % of the picture, brings the score from 2.30 to 0.980 of the limit.",
         ),
         (
-            counterfactual(flipped=True, direction="transplant"),
+            counterfactual(flipped=True, direction=Direction.TRANSPLANT),
             "Pasting 6 % of it into a normal picture brings that one's score from 2.30 to 0.980 of the limit.",
         ),
         (
-            counterfactual(flipped=True, direction="transplant", rectangles=(CORNER, CORNER)),
+            counterfactual(flipped=True, direction=Direction.TRANSPLANT, rectangles=(CORNER, CORNER)),
             "Pasting 2 rectangles, together 6 % of it, into a normal picture brings that one's score from 2.30 to 0.980 of the limit.",
         ),
     ],
@@ -103,9 +113,17 @@ def test_where_nothing_is_to_be_repaired_the_other_question_is_offered():
     nothing = counterfactual(flipped=False, rectangles=(), warning="The direction 'transplant' asks instead.")
     assert findings(nothing, CALIBRATION) == [NOTHING_TO_REPAIR, ASK_INSTEAD]
     no_start = counterfactual(
-        flipped=False, rectangles=(), direction="transplant", warning="It fails by itself."
+        flipped=False, rectangles=(), direction=Direction.TRANSPLANT, warning="It fails by itself."
     )
     assert findings(no_start, CALIBRATION) == ["It fails by itself."]
+
+
+def estimate(*, exact):
+    return ShapleyEstimate(exact=exact, estimator=Estimator.ODD_GP)
+
+
+def agreement(correlation, members):
+    return Agreement(members=tuple(members), agreement=correlation)
 
 
 def by_segment(*, low, high):
@@ -118,53 +136,42 @@ def by_segment(*, low, high):
     ("explanation", "expected"),
     [
         (
-            attribution(total=1.0, method="kernel_shap", exact=True),
+            attribution(total=1.0, method="kernel_shap", findings=estimate(exact=True)),
             "Exact: every combination of regions was scored.",
         ),
         (
-            attribution(total=1.0, method="kernel_shap", exact=True, precision="bfloat16"),
+            attribution(
+                total=1.0,
+                method="kernel_shap",
+                findings=estimate(exact=True),
+                provenance=Provenance(precision=Precision.BFLOAT16),
+            ),
             "Exact but for bfloat16's rounding: every combination of regions was scored.",
         ),
         (
             replace(
-                attribution(total=1.0, method="kernel_shap", exact=False),
+                attribution(total=1.0, method="kernel_shap", findings=estimate(exact=False)),
                 by_segment=by_segment(low=[0.0, -1, -2], high=[1, 0.0, -1]),
             ),
             "Estimated: the sign of 2 of 3 regions is not sure.",
         ),
         (
             replace(
-                attribution(total=1.0, method="kernel_shap", exact=False),
+                attribution(total=1.0, method="kernel_shap", findings=estimate(exact=False)),
                 by_segment=by_segment(low=[1, 1, 1], high=[2, 2, 2]),
             ),
             "Estimated: the sign of every region that counts is sure.",
         ),
         (
-            attribution(total=1.0, method="lime", surrogate_r2=0.913),
-            "The straight line accounts for 91 % of what was seen (R²).",
-        ),
-        (
-            attribution(total=1.0, method="lime", surrogate_r2=0.3),
-            "The straight line accounts for 30 % of what was seen (R²): it fits badly.",
-        ),
-        (
-            attribution(total=1.0, method="lime", stability=0.97),
-            "Another random seed would tell the same (correlation 0.970).",
-        ),
-        (
-            attribution(total=1.0, method="lime", stability=0.6),
-            "Another random seed would tell something else in part (correlation 0.600).",
-        ),
-        (
-            attribution(total=1.0, method="consensus", agreement=0.42, members="a, b, c", note="By ranks."),
+            attribution(total=1.0, method="consensus", findings=agreement(0.42, "abc"), note="By ranks."),
             "The 3 methods agree in part (rank correlation 0.420).",
         ),
         (
-            attribution(total=1.0, method="consensus", agreement=-0.1, members="a, b"),
+            attribution(total=1.0, method="consensus", findings=agreement(-0.1, "ab")),
             "The 2 methods agree on little (rank correlation \N{MINUS SIGN}0.100).",
         ),
         (
-            attribution(total=1.0, method="consensus", agreement=0.7, members="a, b"),
+            attribution(total=1.0, method="consensus", findings=agreement(0.7, "ab")),
             "The 2 methods agree well (rank correlation 0.700).",
         ),
     ],
@@ -172,6 +179,30 @@ def by_segment(*, low, high):
 def test_a_method_says_how_far_it_can_be_trusted(explanation, expected):
     found = [plain(note) for note in findings(explanation, CALIBRATION)]
     assert found == [expected, "These shares add up to 100 % of the score."]
+
+
+@pytest.mark.parametrize(
+    ("surrogate_r2", "stability", "fit", "seed"),
+    [
+        (
+            0.913,
+            0.97,
+            "The straight line accounts for 91 % of what was seen (R²).",
+            "Another random seed would tell the same (correlation 0.970).",
+        ),
+        (
+            0.3,
+            0.6,
+            "The straight line accounts for 30 % of what was seen (R²): it fits badly.",
+            "Another random seed would tell something else in part (correlation 0.600).",
+        ),
+    ],
+)
+def test_a_surrogate_says_how_well_it_fits_and_how_steady_it_is(surrogate_r2, stability, fit, seed):
+    found = attribution(
+        total=1.0, method="lime", findings=SurrogateFit(surrogate_r2=surrogate_r2, stability=stability)
+    )
+    assert [plain(note) for note in findings(found, CALIBRATION)][:2] == [fit, seed]
 
 
 def test_a_warning_comes_before_what_the_explanation_came_to():
@@ -203,12 +234,12 @@ def test_a_score_of_zero_has_nothing_to_share_out():
     assert findings(nothing, CALIBRATION) == ["The score is zero: there is nothing to share out."]
 
 
-def provenance_of(seconds=4.12, **diagnostics):
-    return plain(provenance(attribution(total=1.0, **diagnostics), seconds))
+def provenance_of(seconds=4.12, **made):
+    return plain(provenance(attribution(total=1.0, provenance=Provenance(**made)), seconds))
 
 
 def test_provenance_names_the_fill_the_arithmetic_and_the_cost():
-    assert provenance_of(fill="normal", precision="bfloat16", batch_size=16) == (
+    assert provenance_of(fill=Fill.NORMAL, precision=Precision.BFLOAT16, batch_size=16) == (
         "Regions switched to normal show the most similar normal picture. "
         "512 evaluations in bfloat16, batches of 16, 4.12 s."
     )
@@ -216,19 +247,22 @@ def test_provenance_names_the_fill_the_arithmetic_and_the_cost():
 
 
 def test_thousands_are_set_apart_and_one_evaluation_is_no_batch():
-    many = replace(attribution(total=1.0, precision="float32", batch_size=8), evaluations=1000)
+    many = replace(
+        attribution(total=1.0, provenance=Provenance(precision=Precision.FLOAT32, batch_size=8)),
+        evaluations=1000,
+    )
     assert provenance(many, 1.2).startswith("1,000 evaluations in float32")
     one = replace(many, evaluations=1)
     assert provenance(one, 1.2) == "1 evaluation, 1.20 s."
 
 
 def test_a_transplant_names_the_picture_that_it_pastes_into():
-    pasted = counterfactual(flipped=True, direction="transplant", fill="dataset_mean")
+    pasted = counterfactual(
+        flipped=True, direction=Direction.TRANSPLANT, provenance=Provenance(fill=Fill.DATASET_MEAN)
+    )
     told = provenance(pasted, 1.0)
     assert told.startswith("The normal picture is the average normal picture. 9 evaluations")
 
 
 def test_every_fill_has_its_words():
-    from xai_ad.explain import Fill
-
     assert {str(fill) for fill in Fill} - {"auto"} == set(FILLS)

@@ -11,7 +11,8 @@ import torch
 from PIL import Image as Pillow
 
 from xai_ad.detector.calibration import Calibration
-from xai_ad.explain.base import Attribution, Counterfactual, Rectangle, SegmentValues
+from xai_ad.explain.choices import Direction, Search
+from xai_ad.explain.results import Attribution, Counterfactual, Rectangle, SegmentValues
 from xai_ad.presentation import render
 
 CALIBRATION = Calibration(threshold=0.01, score_max=0.04, map_scale=8.0)
@@ -31,10 +32,10 @@ def attribution(relevance, method="lrp"):
 def counterfactual(*rectangles):
     return Counterfactual(
         method="counterfactual",
-        direction="to_normal",
-        search="exhaustive",
+        direction=Direction.REPAIR,
+        search=Search.EXACT,
         rectangles=rectangles,
-        image=torch.full((3, 8, 8), 0.5),
+        pixels=np.full((3, 8, 8), 0.5, np.float32),
         score=0.02,
         score_before=0.02,
         score_after=0.005,
@@ -200,7 +201,9 @@ def test_a_counterfactual_is_outlined_where_its_rectangle_lies():
 
 
 def test_a_transplant_is_drawn_on_the_picture_that_it_was_pasted_into():
-    pasted = replace(counterfactual(Rectangle(top=2, left=4, height=3, width=2)), direction="transplant")
+    pasted = replace(
+        counterfactual(Rectangle(top=2, left=4, height=3, width=2)), direction=Direction.TRANSPLANT
+    )
     drawn = np.asarray(render.explanation_overlay(Pillow.new("RGB", (640, 512)), pasted, CALIBRATION))
     assert drawn.shape == (512, 640, 3)
     assert (drawn[:100] == 128).all()  # the changed picture is grey, the photograph black

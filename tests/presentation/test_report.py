@@ -4,9 +4,9 @@ import json
 
 import numpy as np
 import pytest
-import torch
 
-from xai_ad.explain.base import Attribution, Counterfactual, Rectangle, SegmentValues
+from xai_ad.explain.choices import Direction, Search
+from xai_ad.explain.results import Attribution, Counterfactual, Rectangle, SegmentValues
 from xai_ad.presentation.report import explanation_record, relevance_of, segments_of, to_json
 
 LABELS = np.array([[0, 0], [1, 1]])
@@ -49,15 +49,15 @@ def test_what_is_not_known_of_a_segment_is_null(calibration):
     assert record(calibration, SegmentValues(segments=LABELS, values=VALUES)) == expected
 
 
-@pytest.mark.parametrize(("direction", "worth"), [("repair", 0.3), ("transplant", -0.3)])
+@pytest.mark.parametrize(("direction", "worth"), [(Direction.REPAIR, 0.3), (Direction.TRANSPLANT, -0.3)])
 def test_a_counterfactuals_relevance_is_what_its_rectangles_were_worth(direction, worth):
     boxes = (Rectangle(top=0, left=0, height=1, width=2), Rectangle(top=2, left=3, height=2, width=1))
     explanation = Counterfactual(
         method="counterfactual",
         direction=direction,
-        search="exact",
+        search=Search.EXACT,
         rectangles=boxes,
-        image=torch.zeros(3, 4, 4),
+        pixels=np.zeros((3, 4, 4), np.float32),
         score=0.5,
         score_before=0.5,
         score_after=0.2,

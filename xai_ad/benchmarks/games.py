@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from xai_ad.benchmarks.base import Case
 from xai_ad.detector.fast.measuring import fastest_execution
 from xai_ad.errors import BenchmarkError, InvalidInputError
-from xai_ad.explain.fills import Fill, choose_fill
+from xai_ad.explain.choices import Fill
+from xai_ad.explain.fills import choose_fill
 from xai_ad.explain.kernel_shap import Estimator, ShapleyValues, estimate_values
 from xai_ad.explain.kernel_shap.enumeration import all_coalitions, exact_values
 from xai_ad.explain.masking import MaskedScore, MaskingGame

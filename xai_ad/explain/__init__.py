@@ -5,10 +5,10 @@
 'Residual'
 """
 
-from xai_ad.explain.base import Attribution, Counterfactual, Diagnostic, Explainer, Explanation, Rectangle
+from xai_ad.explain.base import Explainer
+from xai_ad.explain.choices import Direction, Fill, Search
 from xai_ad.explain.consensus import Consensus
-from xai_ad.explain.counterfactual import CounterfactualSearch, Direction, Search
-from xai_ad.explain.fills import Fill
+from xai_ad.explain.counterfactual import CounterfactualSearch
 from xai_ad.explain.integrated_gradients import IntegratedGradients
 from xai_ad.explain.kernel_shap import KernelShap
 from xai_ad.explain.lime import Lime
@@ -16,6 +16,14 @@ from xai_ad.explain.lrp import Lrp
 from xai_ad.explain.occlusion import Occlusion
 from xai_ad.explain.registry import EXPLAINERS, build_explainer, explainer_options, find_explainer, options_of
 from xai_ad.explain.residual import Residual
+from xai_ad.explain.results import (
+    Attribution,
+    Counterfactual,
+    Diagnostic,
+    Explanation,
+    Rectangle,
+    diagnostics,
+)
 
 __all__ = [
     "EXPLAINERS",
@@ -37,6 +45,7 @@ __all__ = [
     "Residual",
     "Search",
     "build_explainer",
+    "diagnostics",
     "explainer_options",
     "find_explainer",
     "options_of",

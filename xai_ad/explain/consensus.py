@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
-from xai_ad.explain.base import Attribution, Diagnostic, Explainer, Explanation, Picture
+from xai_ad.explain.base import Explainer, Picture
 from xai_ad.explain.kernel_shap import KernelShap
 from xai_ad.explain.occlusion import Occlusion
 from xai_ad.explain.residual import Residual
+from xai_ad.explain.results import Agreement, Attribution, Explanation, Provenance
 from xai_ad.machine.execution import Execution
 from xai_ad.progress import Progress, part_of, silent
 from xai_ad.types import Image, Relevance
@@ -104,26 +105,31 @@ def agreed(explanations: Sequence[Attribution]) -> Attribution:
             f"A consensus needs two or more explanations of one image. Got {len(explanations)} with the scores "
             f"{[explanation.score for explanation in explanations]}."
         )
-    found: dict[str, Diagnostic] = {
-        "members": ", ".join(explanation.method for explanation in explanations),
-        "agreement": _agreement(explanations),
-        "note": RANKS,
-    }
-    for name in ("fill", "fill_score", "precision", "batch_size"):
-        values = {one.diagnostics[name] for one in explanations if name in one.diagnostics}
-        if len(values) == 1:
-            found[name] = values.pop()
-    warnings = [str(one.diagnostics["warning"]) for one in explanations if "warning" in one.diagnostics]
-    if warnings:
-        found["warning"] = " ".join(dict.fromkeys(warnings))
+    warnings = dict.fromkeys(one.warning for one in explanations if one.warning)
     return Attribution(
         method=Consensus.id,
         relevance=combine(explanations),
         score=explanations[0].score,
         baseline=float(np.mean([explanation.baseline for explanation in explanations])),
         evaluations=sum(explanation.evaluations for explanation in explanations),
-        diagnostics=found,
+        findings=Agreement(
+            members=tuple(explanation.method for explanation in explanations),
+            agreement=_agreement(explanations),
+        ),
+        provenance=_shared([explanation.provenance for explanation in explanations]),
+        note=RANKS,
+        warning=" ".join(warnings) or None,
     )
+
+
+def _shared(provenances: Sequence[Provenance]) -> Provenance:
+    """Return what all provenances that have it have alike; each has segments of its own."""
+    found: dict[str, Any] = {}
+    for name in ("fill", "fill_score", "precision", "batch_size"):
+        values = {getattr(one, name) for one in provenances} - {None}
+        if len(values) == 1:
+            found[name] = values.pop()
+    return Provenance(**found)
 
 
 def combine(explanations: Sequence[Attribution]) -> Relevance:

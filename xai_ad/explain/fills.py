@@ -7,14 +7,14 @@ than a blank sheet and not what is wrong with it.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import torch
 
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
-from xai_ad.explain.base import Diagnostic, raw_score
+from xai_ad.explain.base import raw_score
+from xai_ad.explain.choices import Fill
 from xai_ad.types import Image, Segments
 
 BLUR = 1 / 12
@@ -24,32 +24,11 @@ BLUR = 1 / 12
 BLANK_SHEET = "the values explain why the part is better than a blank sheet."
 
 
-class Fill(StrEnum):
-    """What stands in for an absent segment."""
-
-    AUTO = "auto"
-    """The first of `normal`, `dataset_mean` and `reconstruction` that is itself normal."""
-    NORMAL = "normal"
-    """The nearest of the model's normal images."""
-    DATASET_MEAN = "dataset_mean"
-    """The mean training image."""
-    RECONSTRUCTION = "reconstruction"
-    """What the network makes of the image."""
-    MEAN = "mean"
-    """The image's mean colour."""
-    SEGMENT_MEAN = "segment_mean"
-    """Each segment's own mean colour, as the library lime fills."""
-    BLUR = "blur"
-    """The image, blurred."""
-    BLACK = "black"
-    """Nothing at all."""
-
-
 CANDIDATES = (Fill.NORMAL, Fill.DATASET_MEAN, Fill.RECONSTRUCTION)
 """What `auto` tries, in this order."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ChosenFill:
     """A fill made into a picture: which one, what it looks like, and what it scores by itself.
 
@@ -62,16 +41,15 @@ class ChosenFill:
     score: float
     evaluations: int
 
-    def diagnostics(self, threshold: float, consequence: str = BLANK_SHEET) -> dict[str, Diagnostic]:
-        """Return the resolved fill, its score, and a `warning` in words where it is not normal by itself."""
-        found: dict[str, Diagnostic] = {"fill": str(self.fill), "fill_score": self.score}
-        if self.score > threshold:
-            times = f"{self.score / threshold:.3g}"
-            warning = f"This fill ({self.fill}) scores {times} times the limit by itself: {consequence}"
-            if self.asked is Fill.AUTO:
-                warning = f"No fill at hand is normal by itself, so the lowest-scoring was taken. {warning}"
-            found["warning"] = warning
-        return found
+    def warning(self, threshold: float, consequence: str = BLANK_SHEET) -> str | None:
+        """Return what to warn of in words where the fill is not normal by itself."""
+        if self.score <= threshold:
+            return None
+        times = f"{self.score / threshold:.3g}"
+        warning = f"This fill ({self.fill}) scores {times} times the limit by itself: {consequence}"
+        if self.asked is Fill.AUTO:
+            warning = f"No fill at hand is normal by itself, so the lowest-scoring was taken. {warning}"
+        return warning
 
 
 def choose_fill(classifier: AnomalyClassifier, image: Image, segments: Segments, fill: Fill) -> ChosenFill:

@@ -1,13 +1,15 @@
 """Integrated gradients (Sundararajan et al. 2017), by captum, on the classifier's raw score."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from torch import Tensor
 
 from xai_ad.detector.detector import AnomalyClassifier
-from xai_ad.explain.base import Attribution, Diagnostic, Explainer, raw_score
-from xai_ad.explain.fills import Fill, choose_fill
+from xai_ad.explain.base import Explainer, raw_score
+from xai_ad.explain.choices import Fill
+from xai_ad.explain.fills import choose_fill
+from xai_ad.explain.results import Attribution, Provenance
 from xai_ad.explain.segments import grid_segments
 from xai_ad.fields import member, whole
 from xai_ad.progress import Progress
@@ -53,26 +55,27 @@ class IntegratedGradients(Explainer):
         height, width = image.shape[1:]
         fill = choose_fill(classifier, image, grid_segments(height, width, CELLS), self.fill)
         shares = integrated(classifier, image, fill.image, steps=self.steps, on_progress=on_progress)
-        found: dict[str, Diagnostic] = fill.diagnostics(classifier.calibration.threshold)
-        if not classifier.calibration.scoring.adds_up:
-            found["note"] = THE_HIGHEST_CHANGE
         explained = Attribution(
             method=self.id,
             relevance=shares.sum(dim=0).cpu().numpy(),
             score=score,
             baseline=fill.score,
             evaluations=1 + fill.evaluations + self.steps,
-            diagnostics=found,
+            provenance=Provenance(fill=fill.fill, fill_score=fill.score),
+            note=None if classifier.calibration.scoring.adds_up else THE_HIGHEST_CHANGE,
+            warning=fill.warning(classifier.calibration.threshold),
         )
-        difference = score - fill.score
-        if abs(explained.residual) > NOTICEABLE * abs(difference):
-            missed = (
-                f"The steps miss {abs(explained.residual / difference):.0%} of the score: take more of them."
-                if difference
-                else "The steps miss a part of the score: take more of them."
-            )
-            found["warning"] = " ".join([missed, str(found.get("warning", ""))]).strip()
-        return explained
+        warnings = filter(None, (_missed(explained), explained.warning))
+        return replace(explained, warning=" ".join(warnings) or None)
+
+
+def _missed(explained: Attribution) -> str | None:
+    """Return in words how much the steps miss of what they are to explain, where that is much."""
+    difference = explained.score - explained.baseline
+    if abs(explained.residual) <= NOTICEABLE * abs(difference):
+        return None
+    share = f"{abs(explained.residual / difference):.0%}" if difference else "a part"
+    return f"The steps miss {share} of the score: take more of them."
 
 
 def integrated(

@@ -13,14 +13,10 @@ from numpy.typing import NDArray
 
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
-from xai_ad.explain.base import (
-    MAX_BUDGET,
-    Attribution,
-    GameExplainer,
-    SegmentValues,
-)
-from xai_ad.explain.fills import Fill
+from xai_ad.explain.base import MAX_BUDGET, GameExplainer
+from xai_ad.explain.choices import Fill
 from xai_ad.explain.masking import MaskingGame
+from xai_ad.explain.results import Attribution, SegmentValues, SurrogateFit
 from xai_ad.explain.segments import spread_evenly
 from xai_ad.fields import member, number, whole
 from xai_ad.machine.threads import one_blas_thread
@@ -89,11 +85,9 @@ class Lime(GameExplainer):
             baseline=surrogate.intercept,
             evaluations=game.evaluations,
             by_segment=SegmentValues(segments=game.segments, values=surrogate.weights),
-            diagnostics={
-                "surrogate_r2": surrogate.r2,
-                "stability": stability,
-                **game.diagnostics(classifier.calibration.threshold),
-            },
+            findings=SurrogateFit(surrogate_r2=surrogate.r2, stability=stability),
+            provenance=game.provenance,
+            warning=game.fill.warning(classifier.calibration.threshold),
         )
 
 

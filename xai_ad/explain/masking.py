@@ -14,8 +14,10 @@ from torch import Tensor
 
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
-from xai_ad.explain.base import BATCH_SIZE, Diagnostic, Rectangle, raw_score
-from xai_ad.explain.fills import ChosenFill, Fill, choose_fill
+from xai_ad.explain.base import BATCH_SIZE, raw_score
+from xai_ad.explain.choices import Fill
+from xai_ad.explain.fills import ChosenFill, choose_fill
+from xai_ad.explain.results import Provenance, Rectangle
 from xai_ad.explain.segments import Slic
 from xai_ad.machine.execution import Execution, Precision
 from xai_ad.progress import Progress, silent
@@ -33,9 +35,15 @@ LEAST_SPAN = 0.05
 """How far apart the anchors must be, relative, to tell bfloat16's scale and not only its offset."""
 
 
-def execution_diagnostics(execution: Execution) -> dict[str, Diagnostic]:
-    """Return how copies were scored, as an explanation reports it."""
-    return {"precision": str(execution.precision), "batch_size": execution.batch_size}
+def made(execution: Execution, fill: ChosenFill | None = None, *, segments: int | None = None) -> Provenance:
+    """Return how copies of an image were made and scored, as an explanation reports it."""
+    return Provenance(
+        segments=segments,
+        precision=execution.precision,
+        batch_size=execution.batch_size,
+        fill=fill.fill if fill else None,
+        fill_score=fill.score if fill else None,
+    )
 
 
 class PatchedScore:
@@ -189,10 +197,10 @@ class MaskingGame:
         """How many segments there are, M."""
         return int(self.segments.max()) + 1
 
-    def diagnostics(self, threshold: float) -> dict[str, Diagnostic]:
-        """Return how the game was set up: segments, fill and arithmetic, with a `warning` where the fill earns one."""
-        found: dict[str, Diagnostic] = {"segments": self.players, **execution_diagnostics(self._execution)}
-        return found | self.fill.diagnostics(threshold)
+    @property
+    def provenance(self) -> Provenance:
+        """How the game was set up: segments, fill and arithmetic."""
+        return made(self._execution, self.fill, segments=self.players)
 
     @property
     def evaluations(self) -> int:

@@ -12,16 +12,11 @@ from numpy.typing import NDArray
 
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
-from xai_ad.explain.base import (
-    MAX_BUDGET,
-    Attribution,
-    Diagnostic,
-    GameExplainer,
-    Rectangle,
-    raw_score,
-)
-from xai_ad.explain.fills import Fill, choose_fill
-from xai_ad.explain.masking import PatchedScore, execution_diagnostics
+from xai_ad.explain.base import MAX_BUDGET, GameExplainer, raw_score
+from xai_ad.explain.choices import Fill
+from xai_ad.explain.fills import choose_fill
+from xai_ad.explain.masking import PatchedScore, made
+from xai_ad.explain.results import Attribution, Rectangle, WindowCount
 from xai_ad.explain.segments import grid_segments
 from xai_ad.fields import member, whole
 from xai_ad.progress import Progress
@@ -69,16 +64,16 @@ class Occlusion(GameExplainer):
         patched = PatchedScore(classifier, image, fill.image, execution=execution)
         # The image itself is scored once more among its copies: a drop is a difference within one precision.
         scores = patched.of_rectangles([NOTHING, *rectangles], on_progress)
-        found: dict[str, Diagnostic] = {"note": ONE_AT_A_TIME, "windows": len(rectangles)}
-        found |= execution_diagnostics(execution)
-        found |= fill.diagnostics(classifier.calibration.threshold)
         return Attribution(
             method=self.id,
             relevance=averaged(scores[0] - scores[1:], rectangles, height=height, width=width),
             score=score,
             baseline=fill.score,
             evaluations=1 + fill.evaluations + patched.evaluations,
-            diagnostics=found,
+            findings=WindowCount(windows=len(rectangles)),
+            provenance=made(execution, fill),
+            note=ONE_AT_A_TIME,
+            warning=fill.warning(classifier.calibration.threshold),
         )
 
 

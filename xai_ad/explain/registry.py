@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from xai_ad.errors import InvalidInputError, UnknownNameError
 from xai_ad.explain.base import BATCH_SIZE, Explainer, Picture
+from xai_ad.explain.choices import Fill
 from xai_ad.explain.consensus import MEMBERS, Consensus
 from xai_ad.explain.counterfactual import CounterfactualSearch
-from xai_ad.explain.fills import Fill
 from xai_ad.explain.integrated_gradients import IntegratedGradients
 from xai_ad.explain.kernel_shap import KernelShap
 from xai_ad.explain.lime import Lime

@@ -6,7 +6,8 @@ from typing import ClassVar
 import torch
 
 from xai_ad.detector.detector import AnomalyClassifier
-from xai_ad.explain.base import Attribution, Explainer
+from xai_ad.explain.base import Explainer
+from xai_ad.explain.results import Attribution
 from xai_ad.progress import Progress
 from xai_ad.types import Image
 
@@ -43,5 +44,5 @@ class Residual(Explainer):
             score=float(scoring.reduce(errors)[0]),
             baseline=0.0,
             evaluations=1,
-            diagnostics={} if scoring.adds_up else {"note": ONLY_THE_HIGHEST},
+            note=None if scoring.adds_up else ONLY_THE_HIGHEST,
         )

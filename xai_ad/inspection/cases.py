@@ -12,8 +12,9 @@ from xai_ad.detector.fast.measuring import fastest_execution
 from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import Cancelled, ImageError, XaiAdError
 from xai_ad.explain import EXPLAINERS, build_explainer, explainer_options
-from xai_ad.explain.base import Explainer, Explanation
+from xai_ad.explain.base import Explainer
 from xai_ad.explain.consensus import Consensus
+from xai_ad.explain.results import Explanation
 from xai_ad.inspection.engines.base import Engine, JobState, Lane
 from xai_ad.inspection.models import OpenModel
 from xai_ad.inspection.photos import Photo, decoded

@@ -76,8 +76,7 @@ class Question:
         frame = "" if source.frame is None else f", frame {source.frame}"
         times = explanation.score / calibration.threshold
         verdict = f"{Path(source.path).name}{frame}: {word}, {times:.3g} x the limit."
-        warning = explanation.diagnostics.get("warning")
-        return verdict if warning is None else f"{verdict} {warning}"
+        return f"{verdict} {explanation.warning}" if explanation.warning else verdict
 
 
 def ask(

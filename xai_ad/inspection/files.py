@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 
-from xai_ad.explain.base import Attribution
+from xai_ad.explain.results import Attribution
 from xai_ad.inspection.cases import Case
 from xai_ad.inspection.photos import shown_picture
 from xai_ad.inspection.results import TimedExplanation

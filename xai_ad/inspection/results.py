@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from xai_ad.explain.base import Explanation
+from xai_ad.explain.results import Explanation
 from xai_ad.inspection.request import Request
 
 Key = TypeVar("Key", bound=Hashable)

@@ -2,8 +2,15 @@
 
 from xai_ad.detector.calibration import Calibration
 from xai_ad.explain import Direction, Residual
-from xai_ad.explain.base import Attribution, Counterfactual, Explanation
 from xai_ad.explain.consensus import Consensus
+from xai_ad.explain.results import (
+    Agreement,
+    Attribution,
+    Counterfactual,
+    Explanation,
+    ShapleyEstimate,
+    SurrogateFit,
+)
 from xai_ad.machine.execution import Precision
 from xai_ad.presentation.questions import ASK_INSTEAD, NOTHING_TO_REPAIR
 from xai_ad.presentation.words import figure, percent
@@ -31,18 +38,17 @@ GOOD_FIT = 0.5
 
 def findings(explanation: Explanation, calibration: Calibration) -> list[str]:
     """Return what an explanation came to, the most important first."""
-    told = {name: str(explanation.diagnostics.get(name, "")) for name in ("warning", "note")}
     if isinstance(explanation, Counterfactual):
-        return list(filter(None, _changed(explanation, calibration, **told)))
+        return list(filter(None, _changed(explanation, calibration)))
     adds_up = explanation.method != Residual.id or calibration.scoring.adds_up
     return list(
         filter(
             None,
             [
-                told["warning"],
+                explanation.warning,
                 *_reliability(explanation),
-                told["note"] if explanation.method != Consensus.id else "",
-                _completeness(explanation) if adds_up else "",
+                explanation.note if explanation.method != Consensus.id else None,
+                _completeness(explanation) if adds_up else None,
             ],
         )
     )
@@ -50,42 +56,37 @@ def findings(explanation: Explanation, calibration: Calibration) -> list[str]:
 
 def provenance(explanation: Explanation, seconds: float) -> str:
     """Return how an explanation was made: what absent regions showed, and what it cost in which arithmetic."""
-    diagnostics = explanation.diagnostics
+    made = explanation.provenance
     found = []
-    if "fill" in diagnostics:
-        fill = str(diagnostics["fill"])
-        found.append(_fill_words(explanation).format(FILLS.get(fill, fill)))
+    if made.fill is not None:
+        found.append(_fill_words(explanation).format(FILLS[made.fill]))
     count = explanation.evaluations
     cost = f"{count:,} evaluation{'' if count == 1 else 's'}"
-    if "precision" in diagnostics and count > 1:
-        cost += f" in {diagnostics['precision']}, batches of {diagnostics['batch_size']}"
+    if made.precision is not None and count > 1:
+        cost += f" in {made.precision}, batches of {made.batch_size}"
     found.append(f"{cost}, {figure(seconds)} s.")
     return " ".join(found)
 
 
 def _fill_words(explanation: Explanation) -> str:
-    if isinstance(explanation, Counterfactual) and explanation.direction == Direction.TRANSPLANT:
+    if isinstance(explanation, Counterfactual) and explanation.direction is Direction.TRANSPLANT:
         return "The normal picture is {}."
     return "Regions switched to normal show {}."
 
 
 def _reliability(explanation: Attribution) -> list[str]:
     """Return how far a method's figures can be trusted, as far as it knows."""
-    diagnostics = explanation.diagnostics
-    found = []
-    if diagnostics.get("exact") is True:
-        rounded = diagnostics.get("precision") == Precision.BFLOAT16
+    told, found = explanation.findings, []
+    if isinstance(told, ShapleyEstimate) and told.exact:
+        rounded = explanation.provenance.precision is Precision.BFLOAT16
         exact = "Exact but for bfloat16's rounding" if rounded else "Exact"
         found.append(f"{exact}: every combination of regions was scored.")
     elif explanation.by_segment and explanation.by_segment.low is not None:
         found.append(_unsure(explanation))
-    if "surrogate_r2" in diagnostics:
-        found.append(_fit(float(diagnostics["surrogate_r2"])))
-    if "stability" in diagnostics:
-        found.append(_stability(float(diagnostics["stability"])))
-    if "agreement" in diagnostics:
-        members = str(diagnostics["members"]).count(",") + 1
-        found.append(_agreement(members, float(diagnostics["agreement"])))
+    if isinstance(told, SurrogateFit):
+        found += [_fit(told.surrogate_r2), _stability(told.stability)]
+    if isinstance(told, Agreement):
+        found.append(_agreement(len(told.members), told.agreement))
     return found
 
 
@@ -126,9 +127,10 @@ def _completeness(explanation: Attribution) -> str:
     return f"These shares add up to {share} of the score."
 
 
-def _changed(explanation: Counterfactual, calibration: Calibration, *, warning: str, note: str) -> list[str]:
+def _changed(explanation: Counterfactual, calibration: Calibration) -> list[str | None]:
     """Return what exchanging rectangles came to, and what the search may claim of it."""
-    is_repair = explanation.direction == Direction.REPAIR
+    warning, note = explanation.warning, explanation.note
+    is_repair = explanation.direction is Direction.REPAIR
     if not explanation.rectangles:
         return [NOTHING_TO_REPAIR, ASK_INSTEAD] if is_repair else [warning]
     before, after = (

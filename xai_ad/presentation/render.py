@@ -17,7 +17,7 @@ from PIL import ImageDraw
 
 from xai_ad.detector.calibration import Calibration
 from xai_ad.explain import Direction, find_explainer
-from xai_ad.explain.base import Attribution, Counterfactual, Explanation, Rectangle
+from xai_ad.explain.results import Attribution, Counterfactual, Explanation, Rectangle
 from xai_ad.types import Image, Mask, Relevance, Segments
 
 SEQUENTIAL = (
@@ -156,7 +156,7 @@ def explanation_overlay(
     """
     if isinstance(explanation, Counterfactual):
         height, width = explanation.image.shape[-2:]
-        if explanation.direction == Direction.TRANSPLANT:
+        if explanation.direction is Direction.TRANSPLANT:
             photo = to_picture(explanation.image).resize(photo.size, Pillow.Resampling.BICUBIC)
         return outlined(photo, explanation.rectangles, height=height, width=width)
     values = relevance_density(explanation.relevance, calibration)

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from xai_ad.detector.calibration import Calibration
-from xai_ad.explain import Attribution, Counterfactual, Direction, Explanation
-from xai_ad.explain.base import SegmentValues
+from xai_ad.explain import Attribution, Counterfactual, Direction, Explanation, diagnostics
+from xai_ad.explain.results import SegmentValues
 from xai_ad.types import Relevance
 
 
@@ -62,7 +62,7 @@ def explanation_record(
         "residual": attribution.residual if attribution else None,
         "evaluations": explanation.evaluations,
         "seconds": seconds,
-        "diagnostics": dict(explanation.diagnostics),
+        "diagnostics": diagnostics(explanation),
         "segments": _segment_records(segments) if segments else None,
         "search": change.search if change else None,
         "rectangles": [asdict(rectangle) for rectangle in change.rectangles] if change else None,
@@ -109,7 +109,7 @@ def relevance_of(explanation: Explanation) -> Relevance:
         relevance[rectangle.top : bottom, rectangle.left : right] = 1
     if relevance.any():
         worth = explanation.score_before - explanation.score_after
-        if explanation.direction == Direction.TRANSPLANT:
+        if explanation.direction is Direction.TRANSPLANT:
             worth = -worth
         relevance *= np.float32(worth / relevance.sum())
     return relevance

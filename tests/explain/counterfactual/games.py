@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from xai_ad.explain.counterfactual.choices import Direction
+from xai_ad.explain.choices import Direction
 from xai_ad.explain.counterfactual.swap import Swap
 from xai_ad.progress import silent
 

@@ -5,7 +5,7 @@ import pytest
 
 from tests.explain.counterfactual.games import KnownGame, bumpy, rough, smallest
 from xai_ad.errors import Cancelled
-from xai_ad.explain.counterfactual.choices import Direction
+from xai_ad.explain.choices import Direction
 from xai_ad.explain.counterfactual.exact import PROBES, search_exactly
 from xai_ad.explain.counterfactual.rectangles import Grid, inside
 

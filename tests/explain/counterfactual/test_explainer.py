@@ -12,6 +12,7 @@ from xai_ad.explain import CounterfactualSearch, Direction, Fill, Search
 from xai_ad.explain.base import raw_score
 from xai_ad.explain.counterfactual.fast import allowed
 from xai_ad.explain.fills import fill_image
+from xai_ad.explain.results import diagnostics
 from xai_ad.explain.segments import grid_segments
 from xai_ad.machine.execution import Precision
 
@@ -68,10 +69,10 @@ def test_the_smallest_repair_with_the_largest_margin_is_found(classifier, image,
     assert found.area == pytest.approx(area / GRID**2)
     assert found.score == found.score_before == high
     assert found.score_after == raw_score(classifier, found.image) == score
-    note = found.diagnostics["note"]
+    note = diagnostics(found)["note"]
     assert note.startswith("Nothing smaller flips it on this grid.")
     assert ("bfloat16" in note) == (precision is Precision.BFLOAT16)
-    assert found.diagnostics["precision"] == precision
+    assert diagnostics(found)["precision"] == precision
     if precision is Precision.FLOAT32:
         # All rectangles of every area up to the found one's.
         assert found.evaluations == sum(row[0] <= area for row in rows) + SPENT
@@ -93,7 +94,7 @@ def test_the_smallest_transplant_with_the_largest_margin_is_found(classifier, im
     assert place_of(rectangle) == place
     assert found.area == pytest.approx(area / GRID**2)
     assert found.score == raw_score(classifier, image)
-    assert found.score_before == found.diagnostics["fill_score"] == start
+    assert found.score_before == diagnostics(found)["fill_score"] == start
     assert found.score_after == raw_score(classifier, found.image) == -score
     changed = (found.image != normal).any(dim=0)
     assert torch.equal(found.image[:, changed], image[:, changed])
@@ -110,7 +111,7 @@ def test_where_none_flips_the_nearest_is_shown_and_named_so(classifier, image):
     assert not found.flipped
     assert place_of(rectangle) == place
     assert found.score_after == score
-    assert found.diagnostics["warning"].startswith(
+    assert diagnostics(found)["warning"].startswith(
         "No single rectangle flips it on this grid: what is shown came nearest."
     )
     assert found.evaluations == len(rows) + SPENT
@@ -126,9 +127,9 @@ def test_several_flip_it_together_where_no_single_one_does(classifier, image, fi
     assert 1 < len(found.rectangles) <= 3
     assert found.score_after == raw_score(classifier, found.image) <= 0.999 * lowest
     assert found.area * 256 == sum(rectangle.area for rectangle in found.rectangles)
-    assert not found.diagnostics["nothing_smaller_flips"]
-    assert found.diagnostics["no_single_flips"]
-    assert found.diagnostics["note"].startswith("No single rectangle flips it on this grid; these ")
+    assert not diagnostics(found)["nothing_smaller_flips"]
+    assert diagnostics(found)["no_single_flips"]
+    assert diagnostics(found)["note"].startswith("No single rectangle flips it on this grid; these ")
 
 
 @pytest.mark.parametrize("search", Search)
@@ -144,8 +145,8 @@ def test_several_are_tried_where_none_flips_and_the_words_say_so(classifier, ima
     assert heard == sorted(heard)
     assert search is Search.FAST or found.evaluations > len(rows) + SPENT
     assert found.flipped == (raw_score(classifier, found.image) <= 0.999 * lowest)
-    assert found.diagnostics["no_single_flips"] == (search is Search.EXACT)
-    said = str(found.diagnostics["note" if found.flipped else "warning"])
+    assert diagnostics(found)["no_single_flips"] == (search is Search.EXACT)
+    said = str(diagnostics(found)["note" if found.flipped else "warning"])
     assert ("No single rectangle flips it" in said) == (search is Search.EXACT)
     if not found.flipped:
         assert "nor were up to 3 together found that do" in said
@@ -165,8 +166,8 @@ def test_a_fast_search_scores_a_tenth_at_most_and_counts_it(
     ).explain(classifier, image)
     assert found.evaluations == sum(scored) <= allowed((grid * (grid + 1) // 2) ** 2)
     assert found.score_after == raw_score(classifier, found.image)
-    assert not found.diagnostics.get("nothing_smaller_flips", False)
-    assert not found.diagnostics.get("no_single_flips", False)
+    assert not diagnostics(found).get("nothing_smaller_flips", False)
+    assert not diagnostics(found).get("no_single_flips", False)
 
 
 def test_a_normal_image_has_nothing_to_repair_and_is_told_of_the_other_direction(classifier, image):
@@ -178,7 +179,7 @@ def test_a_normal_image_has_nothing_to_repair_and_is_told_of_the_other_direction
     assert found.score_after == found.score_before
     assert torch.equal(found.image, image)
     assert found.evaluations == 1
-    warning = found.diagnostics["warning"]
+    warning = diagnostics(found)["warning"]
     assert warning.startswith("Already below the limit: there is nothing to repair.")
     assert "'transplant'" in warning
 
@@ -191,7 +192,7 @@ def test_a_transplant_of_a_normal_image_says_that_it_is_normal(classifier, image
     )
     assert not found.flipped
     assert found.rectangles
-    warning = found.diagnostics["warning"]
+    warning = diagnostics(found)["warning"]
     assert warning.startswith("This image is itself below the limit. ")
     assert ("No single rectangle flips it" in warning) == (search is Search.EXACT)
 
@@ -207,7 +208,7 @@ def test_nothing_is_pasted_into_a_picture_that_fails_by_itself(classifier, image
     assert torch.equal(found.image, black)
     assert found.score == raw_score(classifier, image)
     assert found.score_before == found.score_after == raw_score(classifier, black)
-    assert found.diagnostics["warning"].startswith(
+    assert diagnostics(found)["warning"].startswith(
         "The picture to paste into (the fill 'black') scores 2 times the limit"
     )
     assert found.evaluations == 2

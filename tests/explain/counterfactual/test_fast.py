@@ -5,10 +5,10 @@ import pytest
 from scipy.stats import norm
 
 from tests.explain.counterfactual.games import KnownGame, bumpy, rough, smallest
-from xai_ad.explain.base import Rectangle
-from xai_ad.explain.counterfactual.choices import Direction
+from xai_ad.explain.choices import Direction
 from xai_ad.explain.counterfactual.fast import BATCH, MOST, FastSearch, allowed
 from xai_ad.explain.counterfactual.rectangles import Grid
+from xai_ad.explain.results import Rectangle
 
 GRID = Grid(8, 8, 8)
 WHOLE = GRID.rectangles[-1:]

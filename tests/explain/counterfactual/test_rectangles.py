@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from xai_ad.errors import InvalidInputError
-from xai_ad.explain.base import Rectangle
 from xai_ad.explain.counterfactual.rectangles import (
     Grid,
     are_disjoint,
@@ -16,6 +15,7 @@ from xai_ad.explain.counterfactual.rectangles import (
     replaced,
     total_area,
 )
+from xai_ad.explain.results import Rectangle
 
 
 def test_rectangles_come_by_area_and_each_once():

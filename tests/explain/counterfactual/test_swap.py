@@ -5,10 +5,11 @@ import pytest
 import torch
 
 from xai_ad.detector.scores import Score
-from xai_ad.explain.base import Rectangle, raw_score
-from xai_ad.explain.counterfactual.choices import Direction
+from xai_ad.explain.base import raw_score
+from xai_ad.explain.choices import Direction
 from xai_ad.explain.counterfactual.rectangles import Grid
 from xai_ad.explain.counterfactual.swap import CAUTION, EXACT_TOLERANCE, ROUNDED_TOLERANCE, Swap
+from xai_ad.explain.results import Rectangle
 from xai_ad.machine.execution import Execution, Precision
 
 CHANGES = [

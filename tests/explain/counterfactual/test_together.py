@@ -7,7 +7,7 @@ import pytest
 
 from tests.explain.counterfactual.games import KnownGame, rough
 from xai_ad.errors import Cancelled
-from xai_ad.explain.counterfactual.choices import Direction
+from xai_ad.explain.choices import Direction
 from xai_ad.explain.counterfactual.exact import search_exactly
 from xai_ad.explain.counterfactual.rectangles import Grid, are_disjoint, total_area
 from xai_ad.explain.counterfactual.swap import Found

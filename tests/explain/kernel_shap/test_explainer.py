@@ -8,13 +8,14 @@ from xai_ad.errors import InvalidInputError
 from xai_ad.explain import Fill, KernelShap
 from xai_ad.explain.kernel_shap import Estimator, estimate_values
 from xai_ad.explain.masking import MaskingGame
+from xai_ad.explain.results import diagnostics
 
 
 @pytest.mark.parametrize("fill", [Fill.AUTO, Fill.MEAN])
 def test_the_explanation_is_the_masking_games_shapley_values(classifier, image, fill):
     found = KernelShap(budget=300, n_segments=6, fill=fill).explain(classifier, image)
     game = MaskingGame(classifier, image, n_segments=6, fill=fill)
-    assert found.diagnostics["exact"] is True
+    assert diagnostics(found)["exact"] is True
     assert 3 <= game.players <= 8
 
     def worth(coalition):
@@ -35,8 +36,8 @@ def test_the_explanation_is_the_masking_games_shapley_values(classifier, image, 
 @pytest.mark.parametrize("estimator", Estimator)
 def test_every_estimator_explains_within_its_budget_and_adds_up(classifier, image, estimator):
     found = KernelShap(budget=60, n_segments=14, estimator=estimator).explain(classifier, image)
-    assert found.diagnostics["estimator"] == estimator
-    assert found.diagnostics["exact"] is False
+    assert diagnostics(found)["estimator"] == estimator
+    assert diagnostics(found)["exact"] is False
     assert found.evaluations <= 60
     assert abs(found.residual) < 1e-6 * max(found.score, found.baseline)
 
@@ -47,7 +48,7 @@ def test_intervals_lie_about_the_values_and_unsure_segments_are_counted(classifi
     assert (by_segment.low < by_segment.values).all()
     assert (by_segment.values < by_segment.high).all()
     unsure = np.unique(by_segment.segments[by_segment.unsure_pixels])
-    assert found.diagnostics["unsure_segments"] == len(unsure)
+    assert diagnostics(found)["unsure_segments"] == len(unsure)
     assert np.array_equal(unsure, np.flatnonzero(by_segment.unsure))
 
 

@@ -14,8 +14,9 @@ from tests.explain.kernel_shap.games import (
     sets_of,
     value_of,
 )
+from xai_ad.explain.choices import Estimator
 from xai_ad.explain.kernel_shap.design import choose_pairs
-from xai_ad.explain.kernel_shap.estimators import CALIBRATION, Estimator, estimate_values, process_values
+from xai_ad.explain.kernel_shap.estimators import CALIBRATION, estimate_values, process_values
 from xai_ad.explain.kernel_shap.kernel import SPREAD
 from xai_ad.explain.kernel_shap.odd_gp import INTERACTIONS, JITTER, PRIOR_WEIGHT, posterior
 

@@ -17,6 +17,7 @@ from xai_ad.errors import UnknownNameError, UnsupportedLayerError
 from xai_ad.explain import Lrp
 from xai_ad.explain.lrp.propagation import relevance_of
 from xai_ad.explain.lrp.rules import LrpRule
+from xai_ad.explain.results import diagnostics
 from xai_ad.machine.places import samples
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.store import load
@@ -101,7 +102,7 @@ def test_relevance_is_conserved_without_bias(network, image):
 
 def test_the_explainer_reports_what_reached_no_pixel(classifier, image):
     found = Lrp().explain(classifier, image)
-    shares = found.diagnostics["bias_share"] + found.diagnostics["epsilon_share"]
+    shares = diagnostics(found)["bias_share"] + diagnostics(found)["epsilon_share"]
     assert found.baseline == 0
     assert found.residual == pytest.approx(shares, abs=1e-4 * max(abs(shares), found.score))
 
@@ -112,9 +113,9 @@ def test_a_map_that_lost_most_of_the_score_says_so(classifier, image):
     found = EPSILON.explain(AnomalyClassifier(biased, CALIBRATION), image)
     lost = abs(found.residual) / found.score
     assert lost > 0.5
-    assert f"took up {lost:.0%} of the score" in found.diagnostics["warning"]
+    assert f"took up {lost:.0%} of the score" in diagnostics(found)["warning"]
     unbiased = AnomalyClassifier(without_bias(classifier.network), CALIBRATION)
-    assert "warning" not in Lrp(rule=LrpRule.EPSILON, epsilon=1e-9).explain(unbiased, image).diagnostics
+    assert "warning" not in diagnostics(Lrp(rule=LrpRule.EPSILON, epsilon=1e-9).explain(unbiased, image))
 
 
 def test_a_map_whose_shares_cancel_says_that_it_is_noise():
@@ -122,9 +123,9 @@ def test_a_map_whose_shares_cancel_says_that_it_is_noise():
     picture = read_image(samples() / "washer/test/missing_piece/001.jpg", card)
     found = EPSILON.explain(classifier, picture)
     sizes = sum(abs(share) for share in found.relevance.ravel().tolist()) / found.score
-    assert found.diagnostics["cancellation"] == pytest.approx(sizes)
+    assert diagnostics(found)["cancellation"] == pytest.approx(sizes)
     assert sizes > 10
-    assert f"{sizes:.0f} times the score in all, cancel" in found.diagnostics["warning"]
+    assert f"{sizes:.0f} times the score in all, cancel" in diagnostics(found)["warning"]
 
 
 def test_a_subclass_that_runs_as_its_parent_is_taken_apart(network, image):
@@ -142,8 +143,8 @@ def test_a_subclass_that_runs_as_its_parent_is_taken_apart(network, image):
 def test_a_map_that_epsilon_took_says_so_and_blames_no_bias(classifier, image):
     unbiased = AnomalyClassifier(without_bias(classifier.network), CALIBRATION)
     found = Lrp(rule=LrpRule.Z_PLUS, epsilon=1e3).explain(unbiased, image)
-    assert "The rule's stabiliser, epsilon, took up 100% of the score" in found.diagnostics["warning"]
-    assert "biases" not in found.diagnostics["warning"]
+    assert "The rule's stabiliser, epsilon, took up 100% of the score" in diagnostics(found)["warning"]
+    assert "biases" not in diagnostics(found)["warning"]
 
 
 def test_biases_against_the_score_are_named_with_what_the_map_shows(classifier, image):
@@ -152,7 +153,7 @@ def test_biases_against_the_score_are_named_with_what_the_map_shows(classifier, 
     found = Lrp(rule=LrpRule.COMPOSITE).explain(AnomalyClassifier(biased, CALIBRATION), image)
     lost = found.residual / found.score
     assert lost < -0.5
-    assert f"biases spoke against the score; the map shows {1 - lost:.0%}" in found.diagnostics["warning"]
+    assert f"biases spoke against the score; the map shows {1 - lost:.0%}" in diagnostics(found)["warning"]
 
 
 def test_the_explainer_hands_its_rule_and_numbers_on(classifier, image):

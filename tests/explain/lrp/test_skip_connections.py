@@ -16,6 +16,7 @@ from xai_ad.explain import Lrp
 from xai_ad.explain.lrp.layers import handed_down, require_rule
 from xai_ad.explain.lrp.propagation import relevance_of
 from xai_ad.explain.lrp.rules import Division, LrpRule, epsilon_rule
+from xai_ad.explain.results import diagnostics
 from xai_ad.networks.graph import Product, Sum
 
 RULES = {
@@ -115,6 +116,6 @@ def test_a_product_without_a_gate_has_no_rule():
 def test_the_explainer_explains_a_network_with_skip_connections():
     classifier = AnomalyClassifier(skipping(Adding), Calibration(threshold=1.0, score_max=2.0, map_scale=4.0))
     found = Lrp().explain(classifier, images(1)[0])
-    shares = found.diagnostics["bias_share"] + found.diagnostics["epsilon_share"]
+    shares = diagnostics(found)["bias_share"] + diagnostics(found)["epsilon_share"]
     assert found.residual == pytest.approx(shares, abs=1e-4 * found.score)
     assert isinstance(classifier.network, nn.Module)

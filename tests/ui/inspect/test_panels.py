@@ -7,7 +7,7 @@ import pytest
 from PIL import Image as Pillow
 
 from xai_ad.detector.calibration import Calibration
-from xai_ad.explain.base import Attribution, SegmentValues
+from xai_ad.explain.results import Attribution, SegmentValues
 from xai_ad.explain.segments import spread_evenly
 from xai_ad.presentation.render import relevance_density
 from xai_ad.ui.inspect.panels import segment_data

@@ -6,22 +6,17 @@ from typing import ClassVar
 
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
-from xai_ad.explain.base import (
-    Counterfactual,
-    Diagnostic,
-    GameExplainer,
-    Picture,
-    raw_score,
-)
+from xai_ad.explain.base import GameExplainer, Picture, raw_score
+from xai_ad.explain.choices import Direction, Fill, Search
 from xai_ad.explain.counterfactual import words
-from xai_ad.explain.counterfactual.choices import Direction, Search
 from xai_ad.explain.counterfactual.exact import search_exactly
 from xai_ad.explain.counterfactual.fast import FastSearch, allowed
 from xai_ad.explain.counterfactual.rectangles import Grid, total_area
 from xai_ad.explain.counterfactual.swap import Found, Swap
 from xai_ad.explain.counterfactual.together import TogetherSearch
-from xai_ad.explain.fills import ChosenFill, Fill, choose_fill
-from xai_ad.explain.masking import execution_diagnostics
+from xai_ad.explain.fills import choose_fill
+from xai_ad.explain.masking import made
+from xai_ad.explain.results import Counterfactual, Provenance, SearchClaims
 from xai_ad.explain.segments import grid_segments
 from xai_ad.fields import member, whole
 from xai_ad.progress import Progress, part_of
@@ -92,32 +87,55 @@ class CounterfactualSearch(GameExplainer):
         grid = Grid(height, width, self.grid)
         calibration = classifier.calibration
         score = raw_score(classifier, image)
-        repair = self.direction is Direction.REPAIR
+        repair, execution = self.direction is Direction.REPAIR, self.execution
         if repair and not calibration.is_anomalous(score):
-            return self._unchanged(image, score, before=score, told={"warning": words.NOTHING_TO_REPAIR})
+            return self._result(
+                image,
+                Found(change=(), score=score, flipped=False),
+                scores=(score, score),
+                evaluations=1,
+                provenance=made(execution),
+                warning=words.NOTHING_TO_REPAIR,
+            )
         fill = choose_fill(classifier, image, grid_segments(height, width, self.grid**2), self.fill)
         if not repair and calibration.is_anomalous(fill.score):
-            told = fill.diagnostics(calibration.threshold)
-            told["warning"] = words.no_start(fill.fill, fill.score / calibration.threshold)
-            return self._unchanged(
-                fill.image, score, before=fill.score, told=told, evaluations=1 + fill.evaluations
+            return self._result(
+                fill.image,
+                Found(change=(), score=fill.score, flipped=False),
+                scores=(score, fill.score),
+                evaluations=1 + fill.evaluations,
+                provenance=made(execution, fill),
+                warning=words.no_start(fill.fill, fill.score / calibration.threshold),
             )
         start, content = (image, fill.image) if repair else (fill.image, image)
-        scores = (score, fill.score) if repair else (fill.score, score)
-        execution = self.execution
+        before, whole = (score, fill.score) if repair else (fill.score, score)
         swap = Swap(classifier, start, content, direction=self.direction, execution=execution)
         swap.evaluations += 1 + fill.evaluations
-        found = self._search(swap, grid, *scores, on_progress)
-        told = self._told(classifier, swap, found, fill, score) | execution_diagnostics(execution)
-        if swap.deviation:
-            told["largest_deviation"] = swap.deviation
+        found = self._search(swap, grid, before, whole, on_progress)
+        claims = words.claims(
+            found,
+            self.search,
+            most=self.max_rectangles,
+            rounded_within=swap.tolerance if swap.rounded else None,
+        )
+        warnings = (
+            None if calibration.is_anomalous(score) else words.STILL_NORMAL,
+            claims.warning,
+            fill.warning(calibration.threshold, "what it replaces does not become normal."),
+        )
         return self._result(
             swap.picture(found.change),
             found,
-            score=score,
-            score_before=scores[0],
+            scores=(score, before),
             evaluations=swap.evaluations,
-            diagnostics=told,
+            findings=SearchClaims(
+                nothing_smaller_flips=claims.nothing_smaller_flips,
+                no_single_flips=claims.no_single_flips,
+                largest_deviation=swap.deviation or None,
+            ),
+            provenance=made(execution, fill),
+            note=claims.note,
+            warning=" ".join(filter(None, warnings)) or None,
         )
 
     def _search(self, swap: Swap, grid: Grid, before: float, whole: float, on_progress: Progress) -> Found:
@@ -152,67 +170,33 @@ class CounterfactualSearch(GameExplainer):
             return single
         return min(single, together, key=lambda found: (not found.flipped, swap.shortfall(found.score)))
 
-    def _told(
-        self, classifier: AnomalyClassifier, swap: Swap, found: Found, fill: ChosenFill, score: float
-    ) -> dict[str, Diagnostic]:
-        """Return the fill and what is claimed of the result; where several things are to be warned of, in one text."""
-        calibration = classifier.calibration
-        told = fill.diagnostics(calibration.threshold, "what it replaces does not become normal.")
-        claims = words.claims(
-            found,
-            self.search,
-            most=self.max_rectangles,
-            rounded_within=swap.tolerance if swap.rounded else None,
-        )
-        warnings = [str(part["warning"]) for part in (claims, told) if "warning" in part]
-        if not calibration.is_anomalous(score):
-            warnings.insert(0, words.STILL_NORMAL)
-        told |= claims
-        if warnings:
-            told["warning"] = " ".join(warnings)
-        return told
-
-    def _unchanged(
-        self,
-        picture: Image,
-        score: float,
-        *,
-        before: float,
-        told: dict[str, Diagnostic],
-        evaluations: int = 1,
-    ) -> Counterfactual:
-        """Return the result of a search that there was no reason to begin."""
-        nothing = Found(change=(), score=before, flipped=False)
-        return self._result(
-            picture.clone(),
-            nothing,
-            score=score,
-            score_before=before,
-            evaluations=evaluations,
-            diagnostics=told | execution_diagnostics(self.execution),
-        )
-
     def _result(
         self,
         picture: Image,
         found: Found,
         *,
-        score: float,
-        score_before: float,
+        scores: tuple[float, float],
         evaluations: int,
-        diagnostics: dict[str, Diagnostic],
+        provenance: Provenance,
+        findings: SearchClaims | None = None,
+        note: str | None = None,
+        warning: str | None = None,
     ) -> Counterfactual:
+        """Return what was found; `scores` are the given image's and that of the one changed, before."""
         return Counterfactual(
             method=self.id,
             direction=self.direction,
             search=self.search,
             rectangles=found.change,
-            image=picture,
-            score=score,
-            score_before=score_before,
+            pixels=picture.detach().cpu().numpy(),
+            score=scores[0],
+            score_before=scores[1],
             score_after=found.score,
             flipped=found.flipped,
             area=total_area(found.change) / picture[0].numel(),
             evaluations=evaluations,
-            diagnostics=diagnostics,
+            findings=findings,
+            provenance=provenance,
+            note=note,
+            warning=warning,
         )

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from xai_ad.errors import InvalidInputError
-from xai_ad.explain.base import Rectangle
+from xai_ad.explain.results import Rectangle
 from xai_ad.types import Image
 
 

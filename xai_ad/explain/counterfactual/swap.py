@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from xai_ad.detector.detector import AnomalyClassifier
-from xai_ad.explain.base import Rectangle, raw_score
-from xai_ad.explain.counterfactual.choices import Direction
+from xai_ad.explain.base import raw_score
+from xai_ad.explain.choices import Direction
 from xai_ad.explain.counterfactual.rectangles import inside, replaced
 from xai_ad.explain.masking import DEFAULT, PatchedScore
+from xai_ad.explain.results import Rectangle
 from xai_ad.machine.execution import Execution, Precision
 from xai_ad.progress import Progress, silent
 from xai_ad.types import Image

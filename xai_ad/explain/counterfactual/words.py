@@ -4,8 +4,9 @@ Only the exact search tries every rectangle of the grid, so only it may say that
 rectangle, flips the verdict there.
 """
 
-from xai_ad.explain.base import Diagnostic
-from xai_ad.explain.counterfactual.choices import Search
+from typing import NamedTuple
+
+from xai_ad.explain.choices import Search
 from xai_ad.explain.counterfactual.swap import Found
 
 NOTHING_TO_REPAIR = (
@@ -24,27 +25,31 @@ def no_start(fill: str, times: float) -> str:
     )
 
 
-def claims(
-    found: Found, search: Search, *, most: int, rounded_within: float | None = None
-) -> dict[str, Diagnostic]:
-    """Return what is known of a result: two flags for programs, and a `note` or, where nothing flips, a `warning`.
+class Claims(NamedTuple):
+    """What is known of a result: two flags for programs, and a `note` or, where nothing flips, a `warning`."""
+
+    nothing_smaller_flips: bool
+    no_single_flips: bool
+    note: str | None = None
+    warning: str | None = None
+
+
+def claims(found: Found, search: Search, *, most: int, rounded_within: float | None = None) -> Claims:
+    """Return what may be claimed of a result.
 
     `most` is how many rectangles were allowed, `rounded_within` how far rounded scores were taken to lie from
     float32's, relative; None where none were rounded. What an exact search rules out it rules out by these scores.
     """
     exact, single = search is Search.EXACT, len(found.change) == 1
-    told: dict[str, Diagnostic] = {
-        "nothing_smaller_flips": exact and found.flipped and single,
-        "no_single_flips": exact and not (found.flipped and single),
-    }
-    if found.flipped:
-        name, text = "note", _single(exact) if single else _together(found, exact)
-    else:
-        name, text = "warning", _nothing(exact, most)
+    flipped = _single(exact) if single else _together(found, exact)
+    text = flipped if found.flipped else _nothing(exact, most)
     if exact and rounded_within is not None:
         text += f" This takes bfloat16 scores to err by {rounded_within:.0%} at most."
-    told[name] = text
-    return told
+    return Claims(
+        nothing_smaller_flips=exact and found.flipped and single,
+        no_single_flips=exact and not (found.flipped and single),
+        **{"note" if found.flipped else "warning": text},
+    )
 
 
 def _single(exact: bool) -> str:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from xai_ad.explain.choices import Estimator
 from xai_ad.explain.kernel_shap.design import choose_pairs
 from xai_ad.explain.kernel_shap.enumeration import all_coalitions, exact_values
 from xai_ad.explain.kernel_shap.library import library_values
@@ -37,20 +37,7 @@ MOST_PAIRS = 4000
 """How many pairs the process holds at most: its covariance then takes 128 MB and about a second."""
 
 
-class Estimator(StrEnum):
-    """How values are estimated where the budget does not hold all coalitions."""
-
-    ODD_GP = "odd_gp"
-    """Pairs chosen to tell the most, and a Gaussian process of the odd interactions; knows its uncertainty."""
-    REGRESSION = "regression"
-    """Pairs sampled by kernel weight, and constrained weighted least squares."""
-    SHAP = "shap"
-    """The shap library as it comes, which keeps at most ten segments."""
-    SHAP_NO_L1 = "shap_no_l1"
-    """The shap library with `l1_reg=0`, which keeps all segments."""
-
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ShapleyValues:
     """Values, (M,), and where the estimator knows them their standard errors and 90 % intervals.
 

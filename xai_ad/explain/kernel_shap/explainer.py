@@ -7,16 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xai_ad.detector.detector import AnomalyClassifier
-from xai_ad.explain.base import (
-    MAX_BUDGET,
-    Attribution,
-    Diagnostic,
-    GameExplainer,
-    SegmentValues,
-)
-from xai_ad.explain.fills import Fill
-from xai_ad.explain.kernel_shap.estimators import Estimator, estimate_values
+from xai_ad.explain.base import MAX_BUDGET, GameExplainer
+from xai_ad.explain.choices import Estimator, Fill
+from xai_ad.explain.kernel_shap.estimators import estimate_values
 from xai_ad.explain.masking import MaskingGame
+from xai_ad.explain.results import Attribution, SegmentValues, ShapleyEstimate
 from xai_ad.explain.segments import spread_evenly
 from xai_ad.fields import member, whole
 from xai_ad.progress import Progress
@@ -76,15 +71,19 @@ class KernelShap(GameExplainer):
             low=found.low,
             high=found.high,
         )
-        told: dict[str, Diagnostic] = {"exact": found.exact, "estimator": str(self.estimator)}
-        if by_segment.unsure is not None:
-            told["unsure_segments"] = int(by_segment.unsure.sum())
+        unsure = by_segment.unsure
         return Attribution(
             method=self.id,
             relevance=spread_evenly(found.values, game.segments),
             score=game.full,
             baseline=game.empty,
             evaluations=game.evaluations,
-            diagnostics=told | game.diagnostics(classifier.calibration.threshold),
             by_segment=by_segment,
+            findings=ShapleyEstimate(
+                exact=found.exact,
+                estimator=self.estimator,
+                unsure_segments=None if unsure is None else int(unsure.sum()),
+            ),
+            provenance=game.provenance,
+            warning=game.fill.warning(classifier.calibration.threshold),
         )

@@ -8,18 +8,14 @@ import torch
 
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import UnsupportedLayerError
-from xai_ad.explain.base import (
-    Attribution,
-    Diagnostic,
-    Explainer,
-    raw_score,
-)
-from xai_ad.explain.lrp.propagation import Propagated, relevance_of
+from xai_ad.explain.base import Explainer, raw_score
+from xai_ad.explain.lrp.propagation import relevance_of
 from xai_ad.explain.lrp.rules import GAMMA, LrpRule
+from xai_ad.explain.results import Attribution, Propagation
 from xai_ad.fields import member, number
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.progress import Progress
-from xai_ad.types import Image, Relevance
+from xai_ad.types import Image
 
 MOSTLY = 0.5
 """The share of the score that may reach no pixel before the map comes with a warning."""
@@ -91,34 +87,37 @@ class Lrp(Explainer):
             on_progress=on_progress,
         )
         relevance = found.relevance[0].sum(dim=0).cpu().numpy()
+        sizes = float(np.abs(relevance).sum(dtype=np.float64))
+        findings = Propagation(
+            bias_share=float(found.to_bias[0]),
+            epsilon_share=float(found.to_epsilon[0]),
+            cancellation=sizes / score if score else None,
+        )
         return Attribution(
             method=self.id,
             relevance=relevance,
             score=score,
             baseline=0.0,
             evaluations=2,
-            diagnostics=_diagnostics(found, relevance, score),
+            findings=findings,
+            warning=_warning(findings, score),
         )
 
 
-def _diagnostics(found: Propagated, relevance: Relevance, score: float) -> dict[str, Diagnostic]:
-    """Return what reached no pixel and how far the shares cancel, with a `warning` in words where either is much."""
-    to_bias, to_epsilon = float(found.to_bias[0]), float(found.to_epsilon[0])
-    shares: dict[str, Diagnostic] = {"bias_share": to_bias, "epsilon_share": to_epsilon}
-    if not score:
-        return shares
-    cancellation = float(np.abs(relevance).sum(dtype=np.float64)) / score
-    lost = (to_bias + to_epsilon) / score
+def _warning(findings: Propagation, score: float) -> str | None:
+    """Return what to warn of in words, where much of the score reached no pixel or the shares cancel far."""
+    if findings.cancellation is None:
+        return None
+    lost = (findings.bias_share + findings.epsilon_share) / score
     warnings = []
-    if cancellation > CANCELLING:
+    if findings.cancellation > CANCELLING:
         warnings.append(
-            f"Mostly noise: shares for and against, {cancellation:.0f} times the score in all, cancel each other. "
-            "Trust the other methods more."
+            f"Mostly noise: shares for and against, {findings.cancellation:.0f} times the score in all, cancel each "
+            "other. Trust the other methods more."
         )
     if abs(lost) > MOSTLY:
-        warnings.append(_loss(lost, by_biases=abs(to_bias) >= abs(to_epsilon)))
-    shares["cancellation"] = cancellation
-    return {**shares, "warning": " ".join(warnings)} if warnings else shares
+        warnings.append(_loss(lost, by_biases=abs(findings.bias_share) >= abs(findings.epsilon_share)))
+    return " ".join(warnings) or None
 
 
 def _loss(lost: float, *, by_biases: bool) -> str:

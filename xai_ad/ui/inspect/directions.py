@@ -5,7 +5,8 @@ from dataclasses import replace
 import streamlit as st
 
 from xai_ad.explain import CounterfactualSearch, Direction
-from xai_ad.explain.base import Counterfactual, Explainer
+from xai_ad.explain.base import Explainer
+from xai_ad.explain.results import Counterfactual
 from xai_ad.presentation.questions import QUESTIONS
 from xai_ad.ui import state
 from xai_ad.ui.components.viewer import ChangeData
@@ -32,5 +33,5 @@ def offer_direction(selected: str) -> None:
 
 def change_data(explanation: Counterfactual) -> ChangeData:
     """Return how the viewer switches between the picture before and after."""
-    question = QUESTIONS[Direction(explanation.direction)]
+    question = QUESTIONS[explanation.direction]
     return ChangeData(id=str(explanation.direction), label=question.switch, shown=question.shown)

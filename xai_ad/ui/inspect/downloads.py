@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from xai_ad.explain.base import Attribution, Explainer
+from xai_ad.explain.base import Explainer
+from xai_ad.explain.results import Attribution
 from xai_ad.inspection.cases import Case, Outcome
 from xai_ad.inspection.files import file_stem, map_npy, overlay_png, record_json
 

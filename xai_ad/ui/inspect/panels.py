@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from xai_ad.detector.calibration import Calibration
 from xai_ad.explain import Direction, Residual
-from xai_ad.explain.base import Attribution, Counterfactual, Explainer, Picture
+from xai_ad.explain.base import Explainer, Picture
+from xai_ad.explain.results import Attribution, Counterfactual
 from xai_ad.inspection.cases import Case, Outcome
 from xai_ad.inspection.engines.base import JobState
 from xai_ad.presentation import render
@@ -106,7 +107,7 @@ def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
         ]
         panel["change"] = change_data(explanation)
         panel["empty"] = (
-            "Nothing to repair" if explanation.direction == Direction.REPAIR else "Nothing to paste"
+            "Nothing to repair" if explanation.direction is Direction.REPAIR else "Nothing to paste"
         )
     else:
         panel["signed"] = render.is_signed(explanation)
