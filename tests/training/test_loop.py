@@ -1,4 +1,5 @@
 import signal
+import warnings
 from dataclasses import replace
 
 import pytest
@@ -329,3 +330,11 @@ def test_a_networks_penalty_is_minimised_and_not_reported(pixels, tmp_path):
     sizes = [float(network.encoder[0][0].weight.detach().square().sum()) for network in (plain, penalised)]
     assert sizes[1] < sizes[0] / 2
     assert all(report.training_loss < 1 for report in reports)
+
+
+def test_what_another_thread_says_of_warnings_during_training_stays(pixels, tmp_path):
+    def listen(_report):
+        warnings.filterwarnings("ignore", message="said meanwhile")
+
+    fit(tiny_network(), pixels[:14], pixels[14:], recipe(epochs=1), directory=tmp_path, on_epoch=listen)
+    assert any(rule[1] is not None and rule[1].pattern == "said meanwhile" for rule in warnings.filters)

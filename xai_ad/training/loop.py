@@ -156,12 +156,13 @@ def _quiet_lightning() -> Iterator[None]:
     """Keep Lightning from advertising, and from asking for worker processes to copy what is already in memory."""
     loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
     levels = [logger.level for logger in loggers]
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="lightning")
-        for logger in loggers:
-            logger.setLevel(logging.ERROR)
-        try:
-            yield
-        finally:
-            for logger, level in zip(loggers, levels, strict=True):
-                logger.setLevel(level)
+    warnings.filterwarnings(
+        "ignore", module="lightning"
+    )  # for good: `catch_warnings` would change other threads' too
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

@@ -1,10 +1,13 @@
 """The shap library on the same game."""
 
+import warnings
+
 import numpy as np
 import pytest
 
 from tests.explain.kernel_shap.games import additive, by_subsets, scorer, table
 from xai_ad.explain.kernel_shap import Estimator, estimate_values
+from xai_ad.explain.kernel_shap.library import library_values
 
 
 def noting(game, seen):
@@ -64,3 +67,12 @@ def test_a_seed_decides_what_the_library_draws_and_global_numbers_stay():
     np.random.seed(6)  # noqa: NPY002
     assert np.array_equal(first.values, estimate(Estimator.SHAP_NO_L1, table(11), 11, 100, seed=1).values)
     assert not np.array_equal(first.values, estimate(Estimator.SHAP_NO_L1, table(11), 11, 100, seed=2).values)
+
+
+def test_what_another_thread_says_of_warnings_meanwhile_stays():
+    def score(coalitions):
+        warnings.filterwarnings("ignore", message="said meanwhile")
+        return coalitions.sum(axis=1).astype(float)
+
+    library_values(score, players=20, budget=64, seed=0, options={})
+    assert any(rule[1] is not None and rule[1].pattern == "said meanwhile" for rule in warnings.filters)

@@ -26,18 +26,22 @@ def library_values(
 
     `options` go to its `shap_values`. numpy's global random numbers are left as they were.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its colour maps and its solver speak of what no caller can change
-        import shap
+    # For good: `catch_warnings` in one thread takes other threads' filters away.
+    for module in (
+        "shap",
+        "sklearn.linear_model",
+    ):  # its colour maps and its solver speak of what no caller can change
+        warnings.filterwarnings("ignore", module=module)
+    import shap
 
-        with _GLOBAL_NUMBERS:
-            state = np.random.get_state()  # noqa: NPY002  # what the library draws from
-            np.random.seed(seed % 2**32)  # noqa: NPY002
-            try:
-                explainer = shap.KernelExplainer(lambda rows: score(rows > 0), np.zeros((1, players)))
-                values = explainer.shap_values(
-                    np.ones((1, players)), nsamples=budget - 2, silent=True, gc_collect=False, **options
-                )
-            finally:
-                np.random.set_state(state)  # noqa: NPY002
+    with _GLOBAL_NUMBERS:
+        state = np.random.get_state()  # noqa: NPY002  # what the library draws from
+        np.random.seed(seed % 2**32)  # noqa: NPY002
+        try:
+            explainer = shap.KernelExplainer(lambda rows: score(rows > 0), np.zeros((1, players)))
+            values = explainer.shap_values(
+                np.ones((1, players)), nsamples=budget - 2, silent=True, gc_collect=False, **options
+            )
+        finally:
+            np.random.set_state(state)  # noqa: NPY002
     return np.asarray(values[0], dtype=np.float64)
