@@ -1,6 +1,7 @@
 """The names of the arrays that cross the package's boundaries, each with its shape, once.
 
-N images or clips (the detector keeps any leading dimensions, so that windows' N stands for N, T), T frames, C channels, H x W pixels, K coalitions, M segments.
+N images or clips, T frames, C channels, H x W pixels, K coalitions, M segments. A detector keeps any leading
+dimensions: where N stands here, windows have N, T.
 """
 
 from typing import TypeAlias

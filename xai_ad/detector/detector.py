@@ -5,8 +5,9 @@ threshold (Eq. 3.21). Scores, thresholds and maps are raw here; only `classify` 
 """
 
 import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +19,7 @@ from xai_ad.detector.placement import Grid
 from xai_ad.detector.streams import reconstructed_frames
 from xai_ad.errors import InvalidInputError, StoreError
 from xai_ad.machine.execution import Precision
-from xai_ad.networks import Autoencoder, ConvolutionalAutoencoder
+from xai_ad.networks import Autoencoder
 from xai_ad.types import Clips, ErrorMaps, Image, Images, Scores
 
 
@@ -126,14 +127,7 @@ class AnomalyClassifier(nn.Module):
         A network that predicts sees the first half of a window for the second, and the second, backwards, for the
         first, as it does at the beginning of a clip.
         """
-        windows = self._windows(images)
-        seeds = self.network.seeds
-        if not seeds:
-            reconstructions: Images = self.network.answer(windows)
-            return reconstructions.reshape(images.shape)
-        ahead = self.network.answer(windows[:, :seeds])
-        back = self.network.answer(windows[:, seeds:].flip(1)).flip(1)
-        return torch.cat([back, ahead], dim=1).reshape(images.shape)
+        return self._reconstructed(images, self.network.answer)
 
     def check(self, images: Images) -> None:
         """Raise `InvalidInputError` unless the images are what the network takes, finite and in [0, 1]."""
@@ -168,13 +162,9 @@ class AnomalyClassifier(nn.Module):
         of its reconstruction is taken in float32. Verdicts, thresholds and whatever is reported as a flip come from
         `forward` and `predict`.
         """
-        if not isinstance(self.network, ConvolutionalAutoencoder):
-            scores: Scores = self(images)
-            return scores
-        flat = images.reshape(-1, *images.shape[-3:])
-        reconstructions = self._inference_network(self.network).reconstruct(flat, precision)
+        answer = partial(self._inference_network().answer, precision=precision)
         scoring = self.calibration.scoring
-        return scoring.reduce(scoring.map(images, reconstructions.reshape(images.shape)))
+        return scoring.reduce(scoring.map(images, self._reconstructed(images, answer)))
 
     def score_frames(self, frames: Iterable[Frame]) -> Iterator[ScoredFrame]:
         """Yield each frame's raw score, in order; `frames` may be a `FrameStream` of any length.
@@ -226,10 +216,17 @@ class AnomalyClassifier(nn.Module):
             raise InvalidInputError(told)
         return images.reshape(-1, frames, *images.shape[-3:])
 
-    def _inference_network(self, network: ConvolutionalAutoencoder) -> InferenceNetwork:
+    def _reconstructed(self, images: Images, answer: Callable[[Clips], Clips]) -> Images:
+        windows, seeds = self._windows(images), self.network.seeds
+        if not seeds:
+            return answer(windows).reshape(images.shape)
+        ahead, back = answer(windows[:, :seeds]), answer(windows[:, seeds:].flip(1)).flip(1)
+        return torch.cat([back, ahead], dim=1).reshape(images.shape)
+
+    def _inference_network(self) -> InferenceNetwork:
         """Return the inference copy, made when it is first needed; should two threads make one, either will do."""
         if not self._inference:
-            self._inference.append(InferenceNetwork(network))
+            self._inference.append(InferenceNetwork(self.network))
         return self._inference[0]
 
 

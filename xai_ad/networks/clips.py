@@ -42,6 +42,11 @@ class ClipAutoencoder(nn.Module):
         self.frames = frames
 
     @property
+    def embedding(self) -> nn.Module:
+        """The layer that returns the embeddings."""
+        return self.encoder[-1]
+
+    @property
     def output_norm(self) -> nn.BatchNorm2d:
         """The batch norm before the output's sigmoid."""
         return last_norm(self.decoder)

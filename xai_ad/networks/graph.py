@@ -20,7 +20,7 @@ from torch.nn import functional as F
 from xai_ad.errors import UnsupportedLayerError
 from xai_ad.networks.asymmetric import AsymmetricConvolution, AsymmetricTransposedConvolution
 from xai_ad.networks.augmented import AttentionAugmented
-from xai_ad.networks.base import ConvolutionalAutoencoder
+from xai_ad.networks.clips import Autoencoder
 from xai_ad.networks.soft_attention import SoftAttention
 from xai_ad.networks.squeeze_excitation import SqueezeExcitation
 
@@ -107,7 +107,7 @@ class Graph:
         return values
 
 
-def graph_of(network: ConvolutionalAutoencoder) -> Graph:
+def graph_of(network: Autoencoder) -> Graph:
     """Return a network's graph; raises `UnsupportedLayerError` as `trace` does."""
     return trace(network, network.embedding)
 

@@ -9,11 +9,11 @@ from torch import Tensor, nn
 from xai_ad.detector.fast.rearranging import rearranged
 from xai_ad.errors import UnsupportedLayerError
 from xai_ad.machine.execution import Precision
-from xai_ad.networks import ConvolutionalAutoencoder
-from xai_ad.networks.graph import Graph, Step, graph_of, trace
+from xai_ad.networks import Autoencoder, fold, unfold
+from xai_ad.networks.graph import Graph, graph_of, trace
 from xai_ad.networks.merging import merged
 from xai_ad.networks.soft_attention import SoftAttention
-from xai_ad.types import Images
+from xai_ad.types import Clips, Images
 
 
 class InferenceNetwork(nn.Module):
@@ -29,12 +29,14 @@ class InferenceNetwork(nn.Module):
     sigmoid, because a reconstruction rounded to 8 bits would be an error of its own.
     """
 
-    def __init__(self, network: ConvolutionalAutoencoder) -> None:
+    def __init__(self, network: Autoencoder) -> None:
         super().__init__()
+        self.whole: Autoencoder | None = None
         try:
             graph = merged(graph_of(network))
         except UnsupportedLayerError:
-            graph = Graph((Step(network, (0,)),), entering=0, embedding=1)
+            self.whole = copy.deepcopy(network).eval().requires_grad_(False)
+            return
         layers = nn.ModuleList(_prepared(graph)).eval().requires_grad_(False)
         self.layers: nn.ModuleList = layers.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
         self.inputs = [step.inputs for step in graph.steps]
@@ -45,8 +47,17 @@ class InferenceNetwork(nn.Module):
         ]
 
     @torch.inference_mode()
+    def answer(self, windows: Clips, precision: Precision) -> Clips:
+        """Return what the network answers to windows, (N, T, C, H, W) float32, computed in float32 or bfloat16."""
+        if self.whole is not None:
+            return self.whole.answer(windows)
+        return unfold(self.reconstruct(fold(windows), precision), windows.shape[1])
+
+    @torch.inference_mode()
     def reconstruct(self, images: Images, precision: Precision) -> Images:
-        """Return the reconstructions, (N, C, H, W) float32, computed in float32 or bfloat16."""
+        """Return the reconstructions, (N, C, H, W) float32, of a network that sees each image by itself."""
+        if self.whole is not None:
+            return fold(self.whole.answer(images[:, None]))
         values = {0: images.contiguous(memory_format=torch.channels_last)}
         self._run(values, range(self.precise))
         bfloat16 = precision is Precision.BFLOAT16
