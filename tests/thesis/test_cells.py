@@ -8,8 +8,8 @@ from tests.conftest import write_picture
 from xai_ad.data.layouts import Protocol
 from xai_ad.errors import Cancelled, DatasetError, InvalidInputError
 from xai_ad.store import load_network
-from xai_ad.thesis.cells import Clock, Variant, cell, run_cells
-from xai_ad.training.recipe import Loss
+from xai_ad.thesis.cells import Clock, cell, cell_directory, run_cells, variants_at_hand
+from xai_ad.thesis.variants import RECURRENT, Variant, variant_named
 
 BASELINE = Variant(network="bcae1")
 
@@ -67,12 +67,6 @@ def test_seeds_give_different_networks_and_a_fine_tuned_cell_shares_its_parent(r
     assert [stored.card.parent for stored in found["bcae1-svdd"]] == ["bcae1-seed0", "bcae1-seed1"]
     first, second = (load_network(stored).encoder[0][0].weight for stored in found["bcae1"])
     assert not first.equal(second)
-
-
-def test_a_variants_name_says_what_makes_it_one():
-    assert BASELINE.name == "bcae1"
-    assert Variant(network="ks_cae", loss=Loss.COMPOUND, svdd=True).name == "ks_cae-compound-svdd"
-    assert Variant(network="ssa_cae", options={"scaled": False}).name == "ssa_cae-scaled_False"
 
 
 def test_the_clock_counts_finished_cells_as_run(monkeypatch):
@@ -137,3 +131,19 @@ def test_grey_images_give_cells_of_one_channel(request_for, mvtec_folder):
     stored = cell(request, request.sources[0], Variant(network="ssa_cae", svdd=True), 0)
     assert stored.card.preprocessing.channels == 1
     assert stored.card.metrics["held-out"]["pixel_auc_roc_ssim"] is not None
+
+
+def test_finished_cells_are_shown_beside_those_asked_for(video_request_for):
+    request, _ = video_request_for(variants=("clstm",), runs=2)
+    for name, seeds in (("cgru", (0, 1)), ("crnn", (0,))):
+        for seed in seeds:
+            folder = cell_directory(request, "ped2", variant_named(name), seed)
+            folder.mkdir(parents=True)
+            (folder / "card.json").write_text("{}")
+
+    def at_hand(request, **runs):
+        return [variant.name for variant in variants_at_hand(request, request.sources[0], RECURRENT, **runs)]
+
+    assert at_hand(request) == ["clstm", "cgru"]  # the table's order
+    assert at_hand(request, runs=1) == ["crnn", "clstm", "cgru"]
+    assert at_hand(replace(request, variants=())) == [variant.name for variant in RECURRENT]

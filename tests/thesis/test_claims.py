@@ -4,7 +4,7 @@ import pytest
 
 from xai_ad.errors import InvalidInputError
 from xai_ad.thesis import claims
-from xai_ad.thesis.claims import CLAIMS_OF_THE_THESIS, run_claims
+from xai_ad.thesis.claims import CLAIMS, CLAIMS_OF_THE_THESIS
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def answered(request_for, with_figures, monkeypatch):
 
         monkeypatch.setattr(claims, "run_cells", cells)
         request, _ = request_for(runs=3)
-        markdown, _, record = run_claims(request)
+        markdown, _, record = CLAIMS.run(request)
         return json.loads(record.read_text()), markdown.read_text()
 
     return run
@@ -52,4 +52,4 @@ def test_differences_are_paired_by_seed(answered):
 def test_one_dataset_at_a_time(request_for):
     request, _ = request_for(sources=())
     with pytest.raises(InvalidInputError, match="Got 0 --data"):
-        run_claims(request)
+        CLAIMS.run(request)

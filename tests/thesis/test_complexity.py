@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from xai_ad.thesis import Request, find_experiment, published
+from xai_ad.thesis import Request, find_experiment
 from xai_ad.thesis.complexity import count_all
 
 PRINTED = {
@@ -35,8 +35,7 @@ def counts():
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
 def test_every_count_is_the_thesiss(counts, cell):
-    network, decoder, layers = cell
-    assert counts[cell].counted == published.TABLE_4_12[network][decoder][layers - 1] == counts[cell].thesis
+    assert counts[cell].counted == counts[cell].thesis
     assert f"{counts[cell].counted / 1e6:.2f}" == CELLS[cell]
 
 

@@ -8,7 +8,7 @@ from xai_ad.data.layouts import Protocol
 from xai_ad.errors import InvalidInputError
 from xai_ad.evaluation import evaluate
 from xai_ad.store import find_model
-from xai_ad.thesis.learning_curve import run_learning_curve
+from xai_ad.thesis.learning_curve import LEARNING_CURVE
 from xai_ad.training.pipeline import TrainingTask, train_model
 
 
@@ -24,7 +24,7 @@ def test_the_curve_holds_what_evaluating_each_kept_network_gives(request_for, mv
     )
     train_model(task, tmp_path / "model", keep_every=1)
     kept = tmp_path / "model.epochs"
-    *_, record = run_learning_curve(replace(request, models=kept))
+    _, _, record = LEARNING_CURVE.run(replace(request, models=kept))
     rows = json.loads(record.read_text())["rows"]
     assert [(row["epochs"], row["images_seen"]) for row in rows] == [(1, 10), (2, 20)]
     for row, name in zip(rows, ("model-0001", "model-0002"), strict=True):
@@ -38,19 +38,19 @@ def test_the_curve_holds_what_evaluating_each_kept_network_gives(request_for, mv
     card["training"]["seed"] = 9
     path.write_text(json.dumps(card))
     with pytest.raises(InvalidInputError, match="not of one training"):
-        run_learning_curve(replace(request, models=kept))
+        LEARNING_CURVE.run(replace(request, models=kept))
 
 
 def test_a_curve_is_of_networks_trained_on_the_data_given(request_for, stored_model):
     request, _ = request_for()
     with pytest.raises(InvalidInputError, match=r"widget-bcae1.*not on 'widget' with"):
-        run_learning_curve(replace(request, models=stored_model.path.parent))
+        LEARNING_CURVE.run(replace(request, models=stored_model.path.parent))
 
 
 def test_a_curve_needs_kept_networks(request_for, tmp_path):
     request, _ = request_for()
     with pytest.raises(InvalidInputError, match="--keep-every"):
-        run_learning_curve(request)
+        LEARNING_CURVE.run(request)
     (tmp_path / "empty").mkdir()
     with pytest.raises(InvalidInputError, match="no models"):
-        run_learning_curve(replace(request, models=tmp_path / "empty"))
+        LEARNING_CURVE.run(replace(request, models=tmp_path / "empty"))

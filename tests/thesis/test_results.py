@@ -1,5 +1,4 @@
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -7,14 +6,14 @@ from xai_ad.detector.scores import Score
 from xai_ad.errors import InvalidInputError
 from xai_ad.machine.places import shipped_models
 from xai_ad.thesis import results, speed
-from xai_ad.thesis.results import run_results, variant_of
+from xai_ad.thesis.results import RESULTS
 
 
 def test_every_shipped_model_stands_with_the_figures_of_its_card(request_for, monkeypatch, tmp_path):
     monkeypatch.setattr(speed, "BATCH", 1)
     monkeypatch.setattr(speed, "ROUNDS", 1)
     request, _ = request_for(sources=())
-    markdown, record = run_results(request)
+    markdown, record = RESULTS.run(request)
     text = markdown.read_text()
     rows = {row["model"]: row for row in json.loads(record.read_text())["models"]}
     for path in shipped_models().glob("*/card.json"):
@@ -46,7 +45,7 @@ def test_records_of_other_experiments_stand_under_the_tables(request_for, monkey
     }
     (tmp_path / "learning-curve.json").write_text(json.dumps(curve))
     request, _ = request_for(sources=(), models=tmp_path)
-    text = run_results(request)[0].read_text()
+    text = RESULTS.run(request)[0].read_text()
     assert "## How detection develops through a training" in text
     assert text.count("0.712") == 2 * len(scores)
 
@@ -62,21 +61,11 @@ def test_a_damaged_or_missing_record_is_told_before_anything_is_measured(
         (tmp_path / "claims.json").write_text(content)
     request, _ = request_for(sources=(), models=tmp_path)
     with pytest.raises(InvalidInputError, match=said):
-        run_results(request)
-
-
-def test_options_at_their_defaults_make_no_other_variant(stored_model):
-    card = stored_model.card
-    names = [
-        variant_of(replace(card, network="ks_cae", options={"fused": True}, loss="compound")).name,
-        variant_of(replace(card, network="ssa_cae", options={"scaled": True})).name,
-        variant_of(replace(card, network="ssa_cae", options={"scaled": False}, parent="x")).name,
-    ]
-    assert names == ["ks_cae-compound", "ssa_cae", "ssa_cae-scaled_False-svdd"]
+        RESULTS.run(request)
 
 
 def test_a_model_without_figures_is_named(request_for, stored_model, monkeypatch):
     monkeypatch.setenv("XAI_AD_MODELS", str(stored_model.path.parent))
     request, _ = request_for(sources=())
     with pytest.raises(InvalidInputError, match=r"widget-bcae1.*evaluate --model"):
-        run_results(request)
+        RESULTS.run(request)

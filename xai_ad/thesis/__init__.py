@@ -1,4 +1,4 @@
-"""The thesis's tables, figures and claims on whatever data is at hand, and our own benchmarks."""
+"""The thesis's tables, figures and claims on whatever data is at hand."""
 
 from xai_ad.thesis.base import Announce, Experiment, Request, Source, nobody
 from xai_ad.thesis.registry import EXPERIMENTS, find_experiment

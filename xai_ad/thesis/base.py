@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from xai_ad.data.layouts import Protocol
-from xai_ad.errors import require_int
+from xai_ad.data.layouts import Dataset, Protocol, find_layout, read_dataset
+from xai_ad.errors import InvalidInputError, UnknownNameError, require_int
+from xai_ad.thesis.report import Report
 from xai_ad.training.recipe import Device, Recipe
 
 Announce: TypeAlias = Callable[[str], None]
@@ -23,6 +24,15 @@ class Source:
 
     data: Path
     layout: str
+
+    def read(self) -> Dataset:
+        """Read which images there are."""
+        return read_dataset(self.data, self.layout)
+
+    @property
+    def name(self) -> str:
+        """The dataset's name, under which its cells and its figures are kept."""
+        return self.read().name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +60,7 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
-    """An entry of the registry. `run` returns the files that it wrote, the one to read first in front.
+    """An entry of the registry; one that is `of_videos` refuses images.
 
     `variants` names what a request may choose from, where it may.
     """
@@ -58,6 +68,24 @@ class Experiment:
     id: str
     title: str
     section: str
-    run: Callable[[Request], tuple[Path, ...]]
+    answer: Callable[[Request, "Experiment"], Report]
     needs_data: bool = True
+    of_videos: bool = False
     variants: tuple[str, ...] = ()
+
+    def run(self, request: Request) -> tuple[Path, ...]:
+        """Do what is asked for, and return the files that were written, the one to read first in front.
+
+        Before anything is trained, raises `InvalidInputError` for images where videos are needed, and
+        `UnknownNameError` for a variant that the experiment does not have.
+        """
+        for source in request.sources if self.of_videos else ():
+            if not find_layout(source.layout).of_videos:
+                raise InvalidInputError(
+                    f"The experiment {self.id!r} is about videos, and the layout {source.layout!r} of "
+                    f"{str(source.data)!r} holds pictures. Choose a dataset with the layout ucsd, avenue or subway."
+                )
+        for name in request.variants if self.variants else ():
+            if name not in self.variants:
+                raise UnknownNameError("variant of this experiment called", name, self.variants)
+        return self.answer(request, self).write(request.output, self.id)

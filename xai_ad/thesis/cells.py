@@ -4,47 +4,21 @@ A finished cell is not run again, and an interrupted one goes on where it stood.
 """
 
 import time
-from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from xai_ad.data.layouts import NORMAL, Split, read_dataset, split_dataset
+from xai_ad.data.layouts import NORMAL, Split, split_dataset
 from xai_ad.errors import DatasetError, InvalidInputError
 from xai_ad.evaluation import evaluate
-from xai_ad.networks import network_spec
 from xai_ad.store import CARD, StoredModel, find_model, load_calibration, record_evaluation
 from xai_ad.thesis.base import Request, Source
+from xai_ad.thesis.variants import Variant
 from xai_ad.training.loop import CHECKPOINT, read_checkpoint
 from xai_ad.training.pipeline import TrainingTask, train_model
-from xai_ad.training.recipe import Loss, Recipe
+from xai_ad.training.recipe import Recipe
 from xai_ad.training.svdd import SvddRecipe, finetune_model
 from xai_ad.training.task import EpochReport
-
-
-@dataclass(frozen=True, kw_only=True)
-class Variant:
-    """What is compared: a network, its options, its loss, and whether SVDD fine-tunes it."""
-
-    network: str
-    options: Mapping[str, Any] = field(default_factory=dict)
-    loss: Loss = Loss.MSE
-    svdd: bool = False
-
-    @property
-    def name(self) -> str:
-        """The variant as it stands in a model's id: `<network>[-<option>][-compound][-svdd]`."""
-        options = [f"{name}_{value}" for name, value in sorted(self.options.items())]
-        suffixes = [str(self.loss)] if self.loss is not Loss.MSE else []
-        return "-".join([self.network, *options, *suffixes, *(["svdd"] if self.svdd else [])])
-
-    @property
-    def title(self) -> str:
-        """The variant in words."""
-        title = network_spec(self.network).title
-        words = [title, *(f"{name}={value}" for name, value in sorted(self.options.items()))]
-        loss = {Loss.MSE: "MSE", Loss.MAE: "MAE", Loss.COMPOUND: "MSE + SSIM"}[self.loss]
-        return f"{', '.join(words)} ({loss}{' + SVDD' if self.svdd else ''})"
 
 
 class Clock:
@@ -75,18 +49,6 @@ class Clock:
         return f"about {minutes:.0f} min left" if minutes >= 1 else "less than a minute left"
 
 
-THESIS_LOSSES = (Loss.MSE, Loss.COMPOUND)
-"""The losses that the thesis compares (4.6)."""
-STRENGTHENING = tuple(
-    Variant(network=network, loss=loss) for network in ("bcae2", "ks_cae") for loss in THESIS_LOSSES
-)
-"""What 4.5 and 4.6 compare: kernel strengthening and the compound loss."""
-ATTENTION = tuple(Variant(network=network) for network in ("bcae1", "aa_cae", "se_cae", "sa_cae", "ssa_cae"))
-"""What 4.7 compares."""
-REGULARISATION = (Variant(network="bcae1"), Variant(network="bcae1", svdd=True))
-"""What 4.8 compares."""
-
-
 def run_cells(request: Request, source: Source, variants: Iterable[Variant]) -> dict[str, list[StoredModel]]:
     """Return stored models by their variant's name, one for each seed, trained and evaluated where they were not yet.
 
@@ -104,9 +66,26 @@ def run_cells(request: Request, source: Source, variants: Iterable[Variant]) -> 
     return found
 
 
+def variants_at_hand(
+    request: Request, source: Source, variants: Sequence[Variant], *, runs: int | None = None
+) -> list[Variant]:
+    """Return the variants that a request names, all where it names none, and those whose cells are all finished.
+
+    `runs` is how many seeds' cells that takes, as many as the request's where it is left out.
+    """
+    dataset = source.name
+
+    def finished(variant: Variant) -> bool:
+        folders = (cell_directory(request, dataset, variant, seed) for seed in range(runs or request.runs))
+        return all((folder / CARD).is_file() for folder in folders)
+
+    asked = request.variants or [variant.name for variant in variants]
+    return [variant for variant in variants if variant.name in asked or finished(variant)]
+
+
 def require_reported(request: Request, source: Source) -> Split:
     """Return a dataset's split; raises `DatasetError` unless normal and anomalous images are reported on."""
-    split = split_dataset(read_dataset(source.data, source.layout), request.protocol)
+    split = split_dataset(source.read(), request.protocol)
     labels = {sample.label for sample in split.test}
     if len(labels) < 2:
         lacking = "anomalous" if NORMAL in labels or not labels else "normal"
@@ -129,7 +108,7 @@ def cell(
 
     Raises `InvalidInputError` for a cell of another budget, another protocol or other images.
     """
-    dataset = read_dataset(source.data, source.layout)
+    dataset = source.read()
     directory = cell_directory(request, dataset.name, variant, seed)
     parent = (
         None if not variant.svdd else cell(request, source, replace(variant, svdd=False), seed, clock=clock)

@@ -41,3 +41,15 @@ def figures_of(stored: StoredModel, protocol: str, *, by_class: bool = False) ->
     chosen = dict(metrics["per_class"]) if by_class else {}
     chosen |= {name: figures.get(name) for name in COLUMNS}
     return {name: float(value) for name, value in chosen.items() if value is not None}
+
+
+def cell_text(mean: float | None, spread: float | None = None, thesis: float | None = None) -> str:
+    """Return a figure as `mean ± spread [thesis]`.
+
+    >>> cell_text(0.71234, 0.01, 0.72)
+    '0.712 ± 0.010 [0.720]'
+    """
+    beside = "" if thesis is None else f" [{thesis:.3f}]"
+    if mean is None:
+        return f"-{beside}"
+    return f"{mean:.3f}{'' if spread is None else f' ± {spread:.3f}'}{beside}"

@@ -1,18 +1,12 @@
 """Table 4.12: how many parameters each recurrent network has, beside the thesis's count. It needs no data."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
 
-from xai_ad.networks import NETWORKS, NetworkKind, NetworkRow, list_networks
-from xai_ad.thesis import published
+from xai_ad.networks import NETWORKS, NetworkKind, list_networks
 from xai_ad.thesis.base import Experiment, Request
-from xai_ad.thesis.pages import html_page, html_table, markdown_table, write_results
-
-NAME = "table-4.12"
-TITLE = "Table 4.12: parameters of the recurrent networks"
-SECTION = "4.9"
+from xai_ad.thesis.published import printed
+from xai_ad.thesis.report import Report, Rows
+from xai_ad.thesis.variants import variant_named
 
 _INTRO = (
     "Trainable parameters for three channels. The thesis's table gives millions to two decimals; the counts beside are "
@@ -36,60 +30,57 @@ class Count:
 
 def count_all() -> list[Count]:
     """Count all 54 networks, as Table 4.12 orders them: by network, then the decoder's kind, then recurrent layers."""
-    return [
-        Count(
-            network=row.id,
-            decoder=str(row.options["decoder"]),
-            recurrent_layers=row.options["recurrent_layers"],
-            built=row.parameters,
-            counted=row.thesis_parameters or row.parameters,
-            thesis=_published(row.id, row.options),
+    built = {
+        (row.id, row.options["recurrent_layers"], str(row.options["decoder"])): row
+        for row in list_networks(NetworkKind.CLIP)
+    }
+    counts = []
+    for name, figures in printed("4.12").variants[""].items():
+        variant = variant_named(name)
+        layers, decoder = variant.configuration
+        row = built[variant.network, layers, str(decoder)]
+        counts.append(
+            Count(
+                network=row.id,
+                decoder=str(decoder),
+                recurrent_layers=layers,
+                built=row.parameters,
+                counted=row.thesis_parameters or row.parameters,
+                thesis=int(figures["parameters"]),
+            )
         )
-        for row in sorted(list_networks(NetworkKind.CLIP), key=_place)
-    ]
+    return counts
 
 
-def run_complexity(request: Request) -> tuple[Path, ...]:
-    """Write the table as JSON, Markdown and a page."""
+def _answer(_: Request, experiment: Experiment) -> Report:
     counts = count_all()
     equal = sum(count.counted == count.thesis for count in counts)
-    verdict = f"{equal} of {len(counts)} counts equal the thesis's."
     header = ["network", "decoder", "recurrent layers", "thesis, millions", "thesis", "counted", "built"]
-    rows = [_cells(count) for count in counts]
-    return write_results(
-        request.output,
-        NAME,
-        {
-            "experiment": NAME,
-            "section": SECTION,
-            "title": TITLE,
-            "equal": equal,
-            "rows": [asdict(count) for count in counts],
-        },
-        markdown="\n\n".join([f"# {TITLE}", _INTRO, markdown_table(header, rows), verdict]) + "\n",
-        page=html_page(TITLE, [f"<p>{_INTRO}</p>", html_table(header, rows), f"<p>{verdict}</p>"]),
-    )
-
-
-def _place(row: NetworkRow) -> tuple[int, str, int]:
-    return list(published.TABLE_4_12).index(row.id), row.options["decoder"], row.options["recurrent_layers"]
-
-
-def _published(network: str, options: Mapping[str, Any]) -> int:
-    by_layers = published.TABLE_4_12[network][str(options["decoder"])]
-    return by_layers[options["recurrent_layers"] - 1]
-
-
-def _cells(count: Count) -> list[str]:
-    return [
-        NETWORKS[count.network].title,
-        count.decoder,
-        str(count.recurrent_layers),
-        f"{count.thesis / 1e6:.2f}",
-        f"{count.thesis:,}",
-        f"{count.counted:,}",
-        f"{count.built:,}",
+    rows = [
+        [
+            NETWORKS[count.network].title,
+            count.decoder,
+            str(count.recurrent_layers),
+            f"{count.thesis / 1e6:.2f}",
+            *(f"{number:,}" for number in (count.thesis, count.counted, count.built)),
+        ]
+        for count in counts
     ]
+    record = {
+        "experiment": experiment.id,
+        "section": experiment.section,
+        "title": experiment.title,
+        "equal": equal,
+        "rows": [asdict(count) for count in counts],
+    }
+    verdict = f"{equal} of {len(counts)} counts equal the thesis's."
+    return Report(title=experiment.title, parts=(_INTRO, Rows(header, rows), verdict), record=record)
 
 
-COMPLEXITY = Experiment(id=NAME, title=TITLE, section=SECTION, run=run_complexity, needs_data=False)
+COMPLEXITY = Experiment(
+    id="table-4.12",
+    title="Table 4.12: parameters of the recurrent networks",
+    section="4.9",
+    answer=_answer,
+    needs_data=False,
+)

@@ -1,13 +1,13 @@
 """How detection develops through a training: the class mean of AUC-ROC by each score, for every network kept of it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from xai_ad.data.layouts import Sample, Split, read_dataset, split_dataset
+from xai_ad.data.layouts import Sample, Split, split_dataset
 from xai_ad.data.loading import load_pixels
 from xai_ad.detector.scores import Score, Scoring
 from xai_ad.detector.streams import as_frames, reconstructed_frames
@@ -16,48 +16,45 @@ from xai_ad.metrics.detection import auc_roc, class_auc_roc
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.store import StoredModel, find_model, load_calibration, load_image_network
 from xai_ad.thesis.base import Experiment, Request
-from xai_ad.thesis.pages import html_page, html_table, markdown_table, write_results
+from xai_ad.thesis.renderer import PALETTE
+from xai_ad.thesis.report import Drawn, Part, Report, Rows
+from xai_ad.thesis.shown import Chart, Panel, Series
 
 PARTS = ("calibration", "test")
 """What is scored: choosing an epoch is fair by the first, and only the second is reported."""
 
 
-def run_learning_curve(request: Request) -> tuple[Path, ...]:
+def _answer(request: Request, experiment: Experiment) -> Report:
     """Score the networks that `train --keep-every N` stored in the folder `models`, by every score."""
     if len(request.sources) != 1 or request.models is None:
         raise InvalidInputError(
             "A learning curve needs one --data and, as --models, the folder <output>.epochs that `train --keep-every` wrote."
         )
-    (source,) = request.sources
     kept = [find_model(path.parent) for path in sorted(request.models.glob("*/card.json"))]
     if not kept:
         raise InvalidInputError(f"There are no models in {str(request.models)!r}. Train with --keep-every.")
-    dataset = read_dataset(source.data, source.layout)
+    dataset = request.sources[0].read()
     split = split_dataset(dataset, kept[0].card.split.protocol)
     _require_one_training(kept, dataset.name, split)
-    parts: dict[str, tuple[Sample, ...]] = {"calibration": split.calibration, "test": split.test}
+    parts = {name: getattr(split, name) for name in PARTS}
     pixels = {name: load_pixels(samples, kept[0].card.preprocessing) for name, samples in parts.items()}
     rows = []
     for place, stored in enumerate(kept):
         request.announce(f"{stored.card.id}: {place + 1} of {len(kept)}")
         network = load_image_network(stored)
         scoring = load_calibration(stored).calibration.scoring
+        training = stored.card.training
         figures = {name: _figures(network, parts[name], pixels[name], scoring) for name in PARTS}
-        rows.append(_row(stored, figures))
+        rows.append({"epochs": training.epochs, "images_seen": training.images_seen, **figures})
     record = {
-        "experiment": "learning-curve",
+        "experiment": experiment.id,
         "models": request.models.name,
         "dataset": kept[0].card.dataset,
         "protocol": str(kept[0].card.split.protocol),
         "rows": rows,
     }
-    return write_results(
-        request.output,
-        "learning-curve",
-        record,
-        markdown=curve_markdown(record, heading="# Learning curve") + "\n",
-        page=_page(record),
-    )
+    drawn = Drawn(shown=_chart(record), alt="the curves")
+    return Report(title="Learning curve", parts=[*curve_parts(record), drawn], record=record)
 
 
 def _require_one_training(kept: list[StoredModel], dataset: str, split: Split) -> None:
@@ -65,11 +62,8 @@ def _require_one_training(kept: list[StoredModel], dataset: str, split: Split) -
     first = kept[0].card
     for stored in kept:
         card = stored.card
-        if (card.network, card.options, card.training.seed) != (
-            first.network,
-            first.options,
-            first.training.seed,
-        ):
+        own, shared = ((one.network, one.options, one.training.seed) for one in (card, first))
+        if own != shared:
             raise InvalidInputError(
                 f"{card.id!r} and {first.id!r} are not of one training. Point --models at one folder <output>.epochs."
             )
@@ -78,11 +72,6 @@ def _require_one_training(kept: list[StoredModel], dataset: str, split: Split) -
                 f"{card.id!r} was trained on {card.dataset!r} with {card.split.counts}, "
                 f"not on {dataset!r} with {split.counts}."
             )
-
-
-def _row(stored: StoredModel, figures: dict[str, dict[str, dict[str, float]]]) -> dict[str, Any]:
-    training = stored.card.training
-    return {"epochs": training.epochs, "images_seen": training.images_seen, **figures}
 
 
 def _figures(
@@ -107,54 +96,49 @@ def _figures(
     return figures
 
 
-def curve_markdown(record: dict[str, Any], *, heading: str) -> str:
-    """Return the curve as a Markdown table."""
+def curve_parts(record: Mapping[str, Any]) -> list[Part]:
+    """Return the curve as a table."""
     intro = (
         f"{record['dataset']}, `{record['models']}`, protocol `{record['protocol']}`: the mean over the anomalous "
         "classes of AUC-ROC, on the calibration images (by which an epoch may be chosen) and on the reported ones."
     )
-    return "\n\n".join([heading, intro, markdown_table(*_table(record))])
-
-
-def _table(record: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
-    scores = _scores(record)
-    header = ["epochs", "images seen", *(f"{score}, {part}" for score in scores for part in PARTS)]
+    columns = [(score, part) for score in _scores(record) for part in PARTS]
     rows = [
         [
             str(row["epochs"]),
             f"{row['images_seen']:,}",
-            *(f"{row[part][score]['mean']:.3f}" for score in scores for part in PARTS),
+            *(f"{row[part][score]['mean']:.3f}" for score, part in columns),
         ]
         for row in record["rows"]
     ]
-    return header, rows
+    return [intro, Rows(["epochs", "images seen", *(f"{score}, {part}" for score, part in columns)], rows)]
 
 
-def _scores(record: dict[str, Any]) -> list[str]:
+def _scores(record: Mapping[str, Any]) -> list[str]:
     """The scores that a record has: one that is kept may be older than the newest score."""
     return [
         str(score) for score in Score if all(score in row[part] for row in record["rows"] for part in PARTS)
     ]
 
 
-def _page(record: dict[str, Any]) -> str:
-    from plotly.graph_objects import Figure, Scatter
-
-    figure = Figure()
-    seen = [row["images_seen"] for row in record["rows"]]
-    for score in _scores(record):
-        for part, dash in zip(PARTS, ("dot", "solid"), strict=True):
-            values = [row[part][score]["mean"] for row in record["rows"]]
-            figure.add_trace(Scatter(name=f"{score}, {part}", x=seen, y=values, line={"dash": dash}))
-    figure.update_layout(
-        xaxis={"title": "images seen"}, yaxis={"title": "mean over classes of AUC-ROC"}, height=480
+def _chart(record: Mapping[str, Any]) -> Chart:
+    """A line for each score and part, over the images seen."""
+    seen = tuple(float(row["images_seen"]) for row in record["rows"])
+    series = tuple(
+        Series(
+            name=f"{score}, {part}",
+            x=seen,
+            y=tuple(row[part][score]["mean"] for row in record["rows"]),
+            colour=PALETTE[place],
+            dashed=part == "calibration",
+        )
+        for place, score in enumerate(_scores(record))
+        for part in PARTS
     )
-    return html_page("Learning curve", [html_table(*_table(record)), figure])
+    panels = ((Panel(title="", series=series),),)
+    return Chart(x_title="images seen", y_title="mean over classes of AUC-ROC", panels=panels)
 
 
 LEARNING_CURVE = Experiment(
-    id="learning-curve",
-    title="How detection develops through a training",
-    section="4.4.1",
-    run=run_learning_curve,
+    id="learning-curve", title="How detection develops through a training", section="4.4.1", answer=_answer
 )

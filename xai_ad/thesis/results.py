@@ -10,40 +10,32 @@ from xai_ad.data.specs import DATASETS
 from xai_ad.errors import InvalidInputError
 from xai_ad.machine.places import shipped_models
 from xai_ad.machine.speeds import machine_record
-from xai_ad.networks import count_parameters, network_options, network_spec
-from xai_ad.presentation.report import write_json
-from xai_ad.store import ModelCard, StoredModel, find_model, load, load_network
-from xai_ad.thesis import published
+from xai_ad.networks import count_parameters
+from xai_ad.store import StoredModel, find_model, load, load_network
 from xai_ad.thesis.base import Experiment, Request
-from xai_ad.thesis.cells import Variant
-from xai_ad.thesis.claims import claims_markdown
-from xai_ad.thesis.columns import COLUMNS, figures_of
-from xai_ad.thesis.learning_curve import curve_markdown
-from xai_ad.thesis.pages import markdown_table
+from xai_ad.thesis.claims import claims_parts
+from xai_ad.thesis.columns import COLUMNS, cell_text, figures_of
+from xai_ad.thesis.learning_curve import curve_parts
+from xai_ad.thesis.published import first_printed
+from xai_ad.thesis.report import Heading, Part, Report, Rows
 from xai_ad.thesis.speed import BATCH, forwards_per_second
-from xai_ad.training.recipe import Loss
+from xai_ad.thesis.variants import variant_of
 
-NAME = "results"
 _SHOWN = (
     "auc_roc", "auc_roc_global", "mean", "auc_pr", "f1", "eer", "eer_global", "auc_roc_ssim", "pixel_auc_roc", "aupro", "pixel_auc_roc_ssim",
     "aupro_ssim",
 )  # fmt: skip
-_PUBLISHED = (
-    published.TABLE_4_9,
-    published.TABLE_4_8,
-    published.TABLE_4_6,
-    published.TABLE_4_11,
-    published.TABLE_4_13,
-)
+_PRINTED = ("4.9", "4.8", "4.6", "4.11", "4.13")
+"""The tables whose figures stand beside ours, the first that has one in front."""
 _INCLUDED = {
-    "claims": ("## The thesis's claims", claims_markdown),
-    "learning-curve": ("## How detection develops through a training", curve_markdown),
+    "claims": ("The thesis's claims", claims_parts),
+    "learning-curve": ("How detection develops through a training", curve_parts),
 }
 """Records of other experiments that are set under the tables where `models` holds them: heading, and how to write it."""
 
 
-def run_results(request: Request) -> tuple[Path, ...]:
-    """Write `results.md` and `results.json` into the folder `output`.
+def _answer(request: Request, experiment: Experiment) -> Report:
+    """Tell what the shipped models measure.
 
     `models` is a folder with `claims.json` or `learning-curve.json`, which are then set under the tables. Raises
     `InvalidInputError` before anything is measured where it has neither, or one is damaged.
@@ -53,19 +45,15 @@ def run_results(request: Request) -> tuple[Path, ...]:
     for path in sorted(shipped_models().glob("*/card.json")):
         request.announce(f"{path.parent.name}: forwards per second")
         rows.append(_row(find_model(path.parent)))
-    record: dict[str, Any] = {"experiment": NAME, "machine": machine_record(), "models": rows}
+    record: dict[str, Any] = {"experiment": experiment.id, "machine": machine_record(), "models": rows}
     record |= {name: found for name, (found, _) in included.items()}
-    parts = ["# Results", _INTRODUCTION, _speed_sentence(record["machine"])]
+    parts: list[Part] = [_INTRODUCTION, _speed_sentence(record["machine"])]
     for dataset in dict.fromkeys(row["dataset"] for row in rows):
         title = DATASETS[dataset].title if dataset in DATASETS else dataset
         own = [row for row in rows if row["dataset"] == dataset]
-        parts += [f"## {title}", markdown_table(*_table(own)), _classes(own)]
-    parts += [text for _, text in included.values()]
-    request.output.mkdir(parents=True, exist_ok=True)
-    written = request.output / f"{NAME}.md"
-    written.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
-    write_json(request.output / f"{NAME}.json", record)
-    return (written, request.output / f"{NAME}.json")
+        parts += [Heading(title), _table(own), "AUC-ROC by class:", _classes(own)]
+    parts += [part for _, found in included.values() for part in found]
+    return Report(title="Results", parts=parts, record=record, page=False)
 
 
 _INTRODUCTION = (
@@ -100,27 +88,8 @@ def _row(stored: StoredModel) -> dict[str, Any]:
         "forwards_per_second": forwards_per_second(scorer),
         "figures": figures_of(stored, str(Protocol.HELD_OUT)),
         "per_class": card.metrics[str(Protocol.HELD_OUT)]["per_class"],
-        "thesis": _thesis(card, variant),
+        "thesis": dict(first_printed(variant.name, card.dataset, card.layout, _PRINTED)),
     }
-
-
-def variant_of(card: ModelCard) -> Variant:
-    """Return which variant a stored model is; options at their defaults, and `fused`, make no other variant."""
-    defaults = network_options(network_spec(card.network))
-    options = {
-        name: value for name, value in card.options.items() if name != "fused" and value != defaults.get(name)
-    }
-    return Variant(network=card.network, options=options, loss=Loss(card.loss), svdd=card.parent is not None)
-
-
-def _thesis(card: ModelCard, variant: Variant) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for table in _PUBLISHED:
-        for name, value in (
-            published.published_rows(table, card.dataset, card.layout).get(variant.name, {}).items()
-        ):
-            found.setdefault(name, value)
-    return found
 
 
 def _speed_sentence(machine: Mapping[str, Any]) -> str:
@@ -130,17 +99,9 @@ def _speed_sentence(machine: Mapping[str, Any]) -> str:
     )
 
 
-def _table(rows: list[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
+def _table(rows: list[dict[str, Any]]) -> Rows:
     shown = [name for name in _SHOWN if any(name in row["figures"] for row in rows)]
-    header = [
-        "model",
-        "score",
-        "parameters",
-        "images/s",
-        "seed",
-        "images seen",
-        *(COLUMNS[name] for name in shown),
-    ]
+    header = ["model", "score", "parameters", "images/s", "seed", "images seen"]
     cells = [
         [
             f"`{row['model']}`",
@@ -149,33 +110,29 @@ def _table(rows: list[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
             f"{row['forwards_per_second']:.0f}",
             str(row["seed"]),
             f"{row['images_seen']:,}",
-            *(_figure(row["figures"].get(name), row["thesis"].get(name)) for name in shown),
+            *_figures(row, "figures", shown),
         ]
         for row in rows
     ]
-    return header, cells
+    return Rows([*header, *(COLUMNS[name] for name in shown)], cells)
 
 
-def _classes(rows: list[dict[str, Any]]) -> str:
+def _classes(rows: list[dict[str, Any]]) -> Rows:
     names = sorted(rows[0]["per_class"])
-    cells = [
-        [
-            f"`{row['model']}`",
-            *(_figure(row["per_class"].get(name), row["thesis"].get(name)) for name in names),
-        ]
-        for row in rows
+    return Rows(
+        ["model", *names], [[f"`{row['model']}`", *_figures(row, "per_class", names)] for row in rows]
+    )
+
+
+def _figures(row: dict[str, Any], kind: str, names: list[str]) -> list[str]:
+    return [
+        cell_text(row[kind][name], thesis=row["thesis"].get(name)) if name in row[kind] else "-"
+        for name in names
     ]
-    return "AUC-ROC by class:\n\n" + markdown_table(["model", *names], cells)
 
 
-def _figure(value: float | None, thesis: float | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.3f}" if thesis is None else f"{value:.3f} [{thesis:.3f}]"
-
-
-def _included(folder: Path | None) -> dict[str, tuple[dict[str, Any], str]]:
-    """The records to include, by name, each with its text."""
+def _included(folder: Path | None) -> dict[str, tuple[dict[str, Any], list[Part]]]:
+    """The records to include, by name, each with its heading and what stands below."""
     if folder is None:
         return {}
     found = {}
@@ -185,7 +142,7 @@ def _included(folder: Path | None) -> dict[str, tuple[dict[str, Any], str]]:
             continue
         try:
             record = json.loads(path.read_bytes())
-            found[name] = (record, write(record, heading=heading))
+            found[name] = (record, [Heading(heading), *write(record)])
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise InvalidInputError(
                 f"{str(path)!r} is no record of the experiment {name!r} ({error}). Run it again."
@@ -198,5 +155,5 @@ def _included(folder: Path | None) -> dict[str, tuple[dict[str, Any], str]]:
 
 
 RESULTS = Experiment(
-    id=NAME, title="What every shipped model measures", section="4", run=run_results, needs_data=False
+    id="results", title="What every shipped model measures", section="4", answer=_answer, needs_data=False
 )

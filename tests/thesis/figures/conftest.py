@@ -8,7 +8,7 @@ import torch
 from xai_ad.data.layouts import read_dataset, split_dataset
 from xai_ad.networks import CLIP_FRAMES, NetworkKind, build_autoencoder, network_spec
 from xai_ad.store import load_calibration, load_references, save_model
-from xai_ad.thesis.figures import shown
+from xai_ad.thesis.figures import samples
 
 
 @pytest.fixture
@@ -57,5 +57,5 @@ def cells(stored_as, monkeypatch):
             built[variant.name] = stored_as(variant)
         return built[variant.name]
 
-    monkeypatch.setattr(shown, "cell", cell)
+    monkeypatch.setattr(samples, "cell", cell)
     return built

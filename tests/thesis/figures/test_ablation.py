@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from xai_ad.evaluation import evaluate
-from xai_ad.thesis.cells import Variant
 from xai_ad.thesis.figures.ablation import (
     BOUNDARIES,
     Curve,
@@ -49,7 +48,7 @@ def test_the_figure_holds_every_rate_epoch_and_part_and_the_model_before(request
     assert drawing.numbers["before"]["test"] == pytest.approx(expected)
     assert len(lines) == 8
     assert "choosing a rate by the upper row would be choosing on it" in drawing.shown.note
-    assert cells.keys() == {Variant(network="bcae1").name}
+    assert cells.keys() == {"bcae1"}
 
 
 def test_what_is_chosen_by_a_part_is_its_first_highest_figure():
@@ -76,4 +75,4 @@ def test_curves_begin_at_the_black_dot_and_run_over_the_epochs():
         for panel in panels:
             line, dot = panel.series
             assert (line.x, line.y) == ((0, 1, 2), values)
-            assert (dot.x, dot.y, dot.colour, dot.dots) == ((0,), values[:1], "#000000", True)
+            assert (dot.x, dot.y, dot.colour, dot.marker) == ((0,), values[:1], "#000000", "o")

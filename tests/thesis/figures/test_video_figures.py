@@ -1,5 +1,6 @@
 """Figures of videos: which frames they show, and what they say of them."""
 
+import base64
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -16,13 +17,18 @@ from xai_ad.evaluation import evaluate
 from xai_ad.store import load_network, load_references
 from xai_ad.thesis import find_experiment
 from xai_ad.thesis.base import Source
-from xai_ad.thesis.cells import Variant
-from xai_ad.thesis.figures import predictions, recurrent_frames
+from xai_ad.thesis.figures import recurrent_frames
 from xai_ad.thesis.figures.ablation import Rates, draw_ablation
-from xai_ad.thesis.figures.predictions import VARIANT, predict_window
-from xai_ad.thesis.figures.recurrent_frames import BOTH_WAYS, BY_LAYERS, RebuiltWindow, rebuild_window
-from xai_ad.thesis.figures.sequences import Motion, choose_windows, motion, windows_of
-from xai_ad.thesis.recurrent import variant_title
+from xai_ad.thesis.figures.recurrent_frames import (
+    BOTH_WAYS,
+    BY_LAYERS,
+    PREDICTOR,
+    ReconstructedWindow,
+    predict_window,
+    reconstruct_window,
+)
+from xai_ad.thesis.figures.windows import Motion, choose_windows, motion, windows_of
+from xai_ad.thesis.variants import variant_named
 
 
 def clip_of(name, numbers, anomalous=()):
@@ -86,12 +92,12 @@ def test_frames_that_stand_still_have_no_motion_to_compare():
 
 
 def test_a_windows_errors_are_the_scores_that_evaluation_gives_its_frames(stored_as, ped2_folder):
-    stored = stored_as(Variant(network="bicrnn"))
+    stored = stored_as(variant_named("bicrnn"))
     samples = split_dataset(read_dataset(ped2_folder, "ucsd")).test
     (window, anomalous) = choose_windows(samples, 8)
     assert (window.anomalous, anomalous.anomalous) == (0, 8)
     scores = {image.sha256: image.score for image in evaluate(stored, ped2_folder, "ucsd").images}
-    frames, rebuilt = rebuild_window(stored, anomalous)
+    frames, rebuilt = reconstruct_window(stored, anomalous)
     expected = [scores[sample.sha256] for sample in anomalous.samples]
     assert rebuilt.mse == pytest.approx(expected, rel=1e-4)
     torch.testing.assert_close(frames, load_pixels(anomalous.samples, stored.card.preprocessing) / 255)
@@ -99,7 +105,7 @@ def test_a_windows_errors_are_the_scores_that_evaluation_gives_its_frames(stored
 
 
 def test_later_frames_are_predicted_from_predictions(stored_as, ped2_folder):
-    stored = stored_as(VARIANT)
+    stored = stored_as(PREDICTOR)
     samples = split_dataset(read_dataset(ped2_folder, "ucsd")).test
     window = choose_windows(samples, 12)[0]
     frames, predicted = predict_window(stored, window)
@@ -119,15 +125,15 @@ def shade(value):
 
 def grey_values(row):
     """The grey value that each tile's picture shows, in [0, 1]."""
-    return [round(np.asarray(tile.picture.convert("L")).mean() / 255, 2) for tile in row]
+    return [round(np.asarray(tile.image.convert("L")).mean() / 255, 2) for tile in row]
 
 
 def test_each_row_of_reconstructions_and_figures_is_its_networks(video_request_for, monkeypatch):
     shades = {"crnn": 0.2, "crnn-recurrent_layers_3": 0.6}
     monkeypatch.setattr(
         recurrent_frames,
-        "first_cells_at_hand",
-        lambda *_: {name: (name, value) for name, value in shades.items()},
+        "first_cells",
+        lambda request, source, variants: [(variant.name, shades[variant.name]) for variant in variants],
     )
 
     def rebuild(stored, window):
@@ -137,10 +143,10 @@ def test_each_row_of_reconstructions_and_figures_is_its_networks(video_request_f
         moved = Motion(share=value, agreement=None if name == "crnn" else 0.25, departure=bright)
         frames = torch.stack([shade(step / 10) for step in range(8)])
         rebuilt = torch.stack([shade(bright)] * 8)
-        return frames, RebuiltWindow(reconstructions=rebuilt, mse=errors, motion=moved)
+        return frames, ReconstructedWindow(reconstructions=rebuilt, mse=errors, motion=moved)
 
-    monkeypatch.setattr(recurrent_frames, "rebuild_window", rebuild)
-    request, _ = video_request_for()
+    monkeypatch.setattr(recurrent_frames, "reconstruct_window", rebuild)
+    request, _ = video_request_for(variants=tuple(shades))
     drawing = recurrent_frames.draw_windows(request, request.sources[0], variants=BY_LAYERS)
     assert [name.split("\n")[0] for name in drawing.shown.rows] == [
         "normal",
@@ -156,7 +162,7 @@ def test_each_row_of_reconstructions_and_figures_is_its_networks(video_request_f
     assert (set(rebuilt), set(other), *map(set, later)) == ({0.2}, {0.6}, {0.3}, {0.7})
     captions = [tile.caption for tile in drawing.shown.tiles[2]]
     assert captions == [(f"MSE {0.6 + step:.4f}",) for step in range(8)]
-    _, table = drawing.table
+    table = drawing.table.rows
     assert [[row[0], row[1].split(",")[0], *row[2:]] for row in table] == [
         ["CRNN (1, Y)", "normal", "3.7000", "0.200", "-", "0.200"],
         ["CRNN (3, Y)", "normal", "4.1000", "0.600", "0.250", "0.600"],
@@ -171,7 +177,7 @@ def test_each_row_of_reconstructions_and_figures_is_its_networks(video_request_f
 def test_a_prediction_stands_below_its_frame_beside_the_last_seed_repeated(video_request_for, monkeypatch):
     drawn = [step / 16 for step in range(12)]
     errors = [0.01 * step for step in range(8)]
-    monkeypatch.setattr(predictions, "first_cells", lambda *_: [None])
+    monkeypatch.setattr(recurrent_frames, "first_cells", lambda *_: [None])
 
     def predict(stored, window):
         rise = 0.01 * (window.anomalous > 0)
@@ -179,15 +185,15 @@ def test_a_prediction_stands_below_its_frame_beside_the_last_seed_repeated(video
         following = [shade(value + error + rise) for value, error in zip(drawn[4:], errors, strict=True)]
         return frames, torch.stack(following)
 
-    monkeypatch.setattr(predictions, "predict_window", predict)
+    monkeypatch.setattr(recurrent_frames, "predict_window", predict)
     request, _ = video_request_for()
-    drawing = predictions.draw_predictions(request, request.sources[0])
+    drawing = recurrent_frames.draw_predictions(request, request.sources[0])
     normal, anomalous = drawing.numbers["windows"]
     assert normal["mse"] == pytest.approx([error**2 for error in errors], abs=1e-7)
     assert anomalous["mse"] == pytest.approx([(error + 0.01) ** 2 for error in errors], abs=1e-7)
     repeated = [(step / 16) ** 2 for step in range(1, 9)]
     assert normal["last_seed_mse"] == anomalous["last_seed_mse"] == pytest.approx(repeated, abs=1e-7)
-    header, table = drawing.table
+    header, table = drawing.table.header, drawing.table.rows
     names = [name.split(",")[0] for name in header]
     assert names == ["frame", "MSE", "MSE of the last seed", "MSE", "MSE of the last seed"]
     assert table == [
@@ -206,20 +212,20 @@ def test_a_prediction_stands_below_its_frame_beside_the_last_seed_repeated(video
 
 def test_networks_that_do_not_do_what_a_figure_shows_are_refused(stored_as, ped2_folder):
     window = choose_windows(split_dataset(read_dataset(ped2_folder, "ucsd")).test, 12)[0]
-    with pytest.raises(InvalidInputError, match="does not rebuild clips"):
-        rebuild_window(stored_as(VARIANT), window)
+    with pytest.raises(InvalidInputError, match="does not reconstruct clips"):
+        reconstruct_window(stored_as(PREDICTOR), window)
     with pytest.raises(InvalidInputError, match="does not predict frames"):
-        predict_window(stored_as(Variant(network="crnn")), window)
+        predict_window(stored_as(variant_named("crnn")), window)
 
 
 def test_the_networks_compared_are_those_of_the_captions():
-    assert [variant_title(variant) for variant in BY_LAYERS] == [
+    assert [variant.short for variant in BY_LAYERS] == [
         "CRNN (1, N)", "CRNN (2, N)", "CRNN (3, N)", "CRNN (1, Y)", "CRNN (2, Y)", "CRNN (3, Y)",
     ]  # fmt: skip
-    assert [variant_title(variant) for variant in BOTH_WAYS] == [
+    assert [variant.short for variant in BOTH_WAYS] == [
         "CRNN (1, Y)", "BiCRNN (1, Y)", "CLSTM (1, Y)", "BiCLSTM (1, Y)", "CGRU (1, Y)", "BiCGRU (1, Y)",
     ]  # fmt: skip
-    assert variant_title(VARIANT) == "Seq2Seq CLSTM (2, N)"
+    assert PREDICTOR.short == "Seq2Seq CLSTM (2, N)"
 
 
 @pytest.mark.parametrize(
@@ -246,7 +252,7 @@ def test_a_figure_of_frames_stands_as_text_page_numbers_and_picture(
     assert len(table) == rows + 2
     with Pillow.open(picture) as opened:
         assert opened.width > 800
-    assert page.read_text().count("plotly.js v") == 1
+    assert base64.b64encode(picture.read_bytes()).decode() in page.read_text()
 
 
 @pytest.mark.parametrize("figure", ["figure-4.11", "figure-4.12", "figure-4.13"])

@@ -4,27 +4,32 @@ Before the encoder's last layer nothing changes, so what it sees is computed onc
 """
 
 import copy
-import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from xai_ad.data.layouts import Sample, read_dataset, split_dataset
+from xai_ad.data.images import to_float
+from xai_ad.data.layouts import Sample, split_dataset
 from xai_ad.data.loading import load_pixels
 from xai_ad.detector.scores import Scoring
-from xai_ad.detector.streams import clip_numbers
+from xai_ad.detector.streams import BATCH_SIZE, clip_numbers
+from xai_ad.metrics.detection import auc_roc
+from xai_ad.metrics.regularity import Normalisation, video_figures
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.store import load_calibration, load_image_network
-from xai_ad.thesis.base import Request, Source
-from xai_ad.thesis.cells import Clock, Variant
-from xai_ad.thesis.figures.base import SEED, Drawing, ThesisFigure
-from xai_ad.thesis.figures.chart import Chart, Panel, Series
-from xai_ad.thesis.figures.colour import sequential_colours
-from xai_ad.thesis.figures.judged import Part
-from xai_ad.thesis.figures.shown import first_cells, reported_samples
+from xai_ad.thesis.base import Experiment, Request, Source
+from xai_ad.thesis.cells import Clock
+from xai_ad.thesis.figures.base import SEED, Drawing, figure
+from xai_ad.thesis.figures.samples import first_cells, reported_samples
+from xai_ad.thesis.renderer import sequential_colours
+from xai_ad.thesis.report import Rows
+from xai_ad.thesis.shown import Chart, Panel, Series
+from xai_ad.thesis.variants import variants_named
 from xai_ad.training.svdd import Boundary, SvddRecipe, finetuning, last_layer_inputs
 
 PARTS = {"test": "reported images", "calibration": "calibration images"}
@@ -54,6 +59,38 @@ class Curve:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Part:
+    """Judged images: their pixels, (N, C, H, W) uint8, what the encoder's last layer sees of them, their labels.
+
+    `clips` are how many frames each clip has, where the images are frames of videos, one clip after another.
+    """
+
+    pixels: Tensor
+    inputs: Tensor
+    labels: NDArray[np.int64]
+    clips: tuple[int, ...] = ()
+
+    @torch.no_grad()
+    def scores(self, network: ConvolutionalAutoencoder, scoring: Scoring) -> NDArray[np.float64]:
+        """Return raw scores, (N,), by a network that differs in nothing before the encoder's last layer."""
+        found = []
+        for start in range(0, len(self.pixels), BATCH_SIZE):
+            batch = slice(start, start + BATCH_SIZE)
+            reconstructions = network.decoder(network.encoder[-1](self.inputs[batch]))
+            found.append(scoring.reduce(scoring.map(to_float(self.pixels[batch]), reconstructions)))
+        scores: NDArray[np.float64] = torch.cat(found).double().numpy()
+        return scores
+
+    def auc_roc(self, scores: NDArray[np.float64]) -> float:
+        """Return AUC-ROC of raw scores, (N,); of frames that of their regularity, normalised per video (4.9.1)."""
+        if not self.clips:
+            return auc_roc(scores, self.labels)
+        cuts = np.cumsum(self.clips)[:-1]
+        figures = video_figures(np.split(scores, cuts), np.split(self.labels, cuts))
+        return figures[Normalisation.PER_VIDEO].auc_roc
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ablation:
     """A network before fine-tuning, and the images that train and judge it."""
 
@@ -76,9 +113,9 @@ class Ablation:
 def prepare_ablation(request: Request, source: Source) -> Ablation:
     """Load BCAE1's cell, and the images that train, calibrate and report; videos calibrate on normal frames alone."""
     reported_samples(request, source)
-    (stored,) = first_cells(request, source, [Variant(network="bcae1")])
+    (stored,) = first_cells(request, source, variants_named("bcae1"))
     network = load_image_network(stored)
-    dataset = read_dataset(source.data, source.layout)
+    dataset = source.read()
     split = split_dataset(dataset, request.protocol)
 
     def part(samples: tuple[Sample, ...]) -> Part:
@@ -120,17 +157,18 @@ def draw_ablation(request: Request, source: Source, *, grid: Rates) -> Drawing:
                     figures[name].append(value)
             clock.settle((boundary, rate))
             curves.append(Curve(boundary=boundary, rate=rate, figures=figures))
-    numbers: dict[str, Any] = {
+    chosen = {part: best_by(part, before, curves) for part in ablation.parts}
+    numbers = {
         "before": before,
         "epochs": list(range(1, grid.epochs + 1)),
         "curves": [curve.record() for curve in curves],
-        "chosen_by": {part: best_by(part, before, curves) for part in ablation.parts},
+        "chosen_by": chosen,
     }
     return Drawing(
         shown=_chart(grid, before, curves),
         numbers=numbers,
         table=_table(before, curves),
-        notes=tuple(_sentence(part, numbers["chosen_by"][part]) for part in ablation.parts),
+        notes=tuple(_sentence(part, best) for part, best in chosen.items()),
     )
 
 
@@ -169,7 +207,7 @@ _CHOICE = {
 """What may be chosen by, where both parts are judged, and where one is."""
 
 
-def _table(before: dict[str, float], curves: list[Curve]) -> tuple[list[str], list[list[str]]]:
+def _table(before: dict[str, float], curves: list[Curve]) -> Rows:
     parts = {name: words for name, words in PARTS.items() if name in before}
     epochs = len(curves[0].figures["test"])
     stops = sorted({min(epochs, stop) for stop in (1, 5, 10, epochs)})
@@ -178,7 +216,7 @@ def _table(before: dict[str, float], curves: list[Curve]) -> tuple[list[str], li
     for curve in curves:
         figures = [f"{curve.figures[part][stop - 1]:.4f}" for part in parts for stop in stops]
         rows.append([f"{curve.boundary}, {curve.rate:g}".replace("_", " "), *figures])
-    return header, rows
+    return Rows(header, rows)
 
 
 def _chart(grid: Rates, before: dict[str, float], curves: list[Curve]) -> Chart:
@@ -196,7 +234,7 @@ def _chart(grid: Rates, before: dict[str, float], curves: list[Curve]) -> Chart:
             for curve in curves
             if curve.boundary is boundary
         ]
-        dot = Series(name="before", x=(0.0,), y=(before[part],), colour="#000000", dots=True)
+        dot = Series(name="before", x=(0.0,), y=(before[part],), colour="#000000", marker="o")
         return Panel(title=f"{BOUNDARIES[boundary]}, {PARTS[part]}", series=(*lines, dot))
 
     return Chart(
@@ -207,13 +245,16 @@ def _chart(grid: Rates, before: dict[str, float], curves: list[Curve]) -> Chart:
     )
 
 
-ABLATION = ThesisFigure(
-    id="figure-4.8",
-    title="Figure 4.8: learning rate and epochs of SVDD fine-tuning",
-    section="4.8.2",
-    intro=(
+def ablation(grid: Rates) -> Experiment:
+    """Return the figure of some rates."""
+    return figure(
+        "4.8",
+        "learning rate and epochs of SVDD fine-tuning",
+        "4.8.2",
         "AUC-ROC of BCAE1 after SVDD fine-tuning with each rate, epoch by epoch, on the images that figures are reported "
-        "on and on those that calibrate. The thesis draws the former alone and finds 5e-7 and 10 epochs good throughout."
-    ),
-    draw=functools.partial(draw_ablation, grid=Rates()),
-)
+        "on and on those that calibrate. The thesis draws the former alone and finds 5e-7 and 10 epochs good throughout.",
+        lambda request, source: draw_ablation(request, source, grid=grid),
+    )
+
+
+ABLATION = ablation(Rates())

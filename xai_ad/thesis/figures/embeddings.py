@@ -8,31 +8,26 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from xai_ad.data.images import to_float
-from xai_ad.data.layouts import ANOMALOUS, NORMAL, read_dataset, split_dataset
+from xai_ad.data.layouts import ANOMALOUS, NORMAL, split_dataset
 from xai_ad.data.loading import load_pixels
 from xai_ad.detector.streams import BATCH_SIZE
 from xai_ad.errors import DatasetError
 from xai_ad.metrics.detection import auc_roc
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.store import load_image_network
-from xai_ad.thesis.base import Request, Source
-from xai_ad.thesis.cells import REGULARISATION
-from xai_ad.thesis.figures.base import Drawing, ThesisFigure
-from xai_ad.thesis.figures.chart import Chart, Panel, Series
-from xai_ad.thesis.figures.colour import ANOMALOUS_COLOUR, NORMAL_COLOUR
-from xai_ad.thesis.figures.shown import (
-    first_cells,
-    of_first_clips,
-    reported_samples,
-    sample_record,
-    short_name,
-)
+from xai_ad.thesis.base import Experiment, Request, Source
+from xai_ad.thesis.figures.base import Drawing, figure
+from xai_ad.thesis.figures.samples import first_cells, of_first_clips, reported_samples, sample_record
+from xai_ad.thesis.renderer import ANOMALOUS_COLOUR, NORMAL_COLOUR
+from xai_ad.thesis.report import Rows
+from xai_ad.thesis.shown import Chart, Panel, Series
+from xai_ad.thesis.variants import REGULARISATION
 
 FEWEST = 3
 """A silhouette compares at least so many images, of two kinds."""
 
 Vectors = NDArray[np.float64]
-KINDS = {NORMAL: ("normal", NORMAL_COLOUR), ANOMALOUS: ("anomalous", ANOMALOUS_COLOUR)}
+KINDS = {NORMAL: ("normal", NORMAL_COLOUR, "o"), ANOMALOUS: ("anomalous", ANOMALOUS_COLOUR, "^")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +47,7 @@ class Separation:
 
 @torch.inference_mode()
 def embed(network: ConvolutionalAutoencoder, pixels: Tensor) -> Vectors:
-    """Return the embeddings of 8-bit pictures, (N, C, H, W), as vectors, (N, D)."""
+    """Return the embeddings of 8-bit images, (N, C, H, W), as vectors, (N, D)."""
     batches = torch.split(pixels, BATCH_SIZE)
     embeddings: Vectors = (
         torch.cat([network.embed(to_float(batch)).flatten(1) for batch in batches]).double().numpy()
@@ -95,14 +90,14 @@ def draw_embeddings(request: Request, source: Source) -> Drawing:
         )
     cells = first_cells(request, source, REGULARISATION)
     networks = [load_image_network(stored) for stored in cells]
-    training = split_dataset(read_dataset(source.data, source.layout), request.protocol).train
+    training = split_dataset(source.read(), request.protocol).train
     centre = embed(networks[0], load_pixels(training, cells[0].card.preprocessing)).mean(axis=0)
     pixels = load_pixels(samples, cells[0].card.preprocessing)
     before, after = (embed(network, pixels) for network in networks)
     labels = np.array([sample.label for sample in samples])
     places, shares = project_together(before, after)
     measured = [separation(embeddings, labels, centre) for embeddings in (before, after)]
-    names = [short_name(variant) for variant in REGULARISATION]
+    names = [variant.short for variant in REGULARISATION]
     shown = Chart(
         x_title=f"first principal component ({shares[0]:.0%} of the variance)",
         y_title=f"second ({shares[1]:.0%})",
@@ -129,7 +124,7 @@ def draw_embeddings(request: Request, source: Source) -> Drawing:
     }
     clips = dict.fromkeys(sample.group for sample in samples if sample.number is not None)
     notes = (f"The frames are those of the test clips {', '.join(map(str, clips))}.",) if clips else ()
-    return Drawing(shown=shown, numbers=numbers, table=(header, table), notes=notes)
+    return Drawing(shown=shown, numbers=numbers, table=Rows(header, table), notes=notes)
 
 
 def _panel(name: str, places: Vectors, measured: Separation, labels: NDArray[np.int64]) -> Panel:
@@ -139,28 +134,22 @@ def _panel(name: str, places: Vectors, measured: Separation, labels: NDArray[np.
             x=tuple(places[labels == label, 0].tolist()),
             y=tuple(places[labels == label, 1].tolist()),
             colour=colour,
-            dots=True,
+            marker=marker,
         )
-        for label, (words, colour) in KINDS.items()
+        for label, (words, colour, marker) in KINDS.items()
     ]
     title = f"{name}: silhouette {measured.silhouette:.3f}, distance ratio {measured.ratio:.3f}"
     return Panel(title=title, series=tuple(series))
 
 
-def _figure(number: str, dataset: str) -> ThesisFigure:
-    return ThesisFigure(
-        id=f"figure-{number}",
-        title=f"Figure {number}: embeddings before and after SVDD fine-tuning (thesis: {dataset})",
-        section="4.8.2",
-        intro=(
-            "The reported images' embeddings on their first two principal components, and how far normal and anomalous "
-            "ones lie apart. Of videos, the frames of the first three test clips, and of more where those are all of one "
-            "kind."
-        ),
-        draw=draw_embeddings,
+EMBEDDINGS: tuple[Experiment, ...] = tuple(
+    figure(
+        number,
+        f"embeddings before and after SVDD fine-tuning (thesis: {dataset})",
+        "4.8.2",
+        "The reported images' embeddings on their first two principal components, and how far normal and anomalous ones "
+        "lie apart. Of videos, the frames of the first three test clips, and of more where those are all of one kind.",
+        draw_embeddings,
     )
-
-
-EMBEDDINGS = _figure("4.9", "UCSD Ped 2")
-EMBEDDINGS_TOO = _figure("4.10", "Avenue")
-"""The same of another of the thesis's sets."""
+    for number, dataset in (("4.9", "UCSD Ped 2"), ("4.10", "Avenue"))
+)

@@ -1,80 +1,115 @@
-"""Figures 4.3, 4.4 and 4.6: images and what the variants' cells make of them."""
+"""Figures 4.3, 4.4, 4.6 and 4.7: images, the variants' reconstructions of them, and what SVDD changes in these."""
 
 import functools
-from typing import Any
 
-from xai_ad.data.images import to_float
-from xai_ad.presentation.render import to_picture
-from xai_ad.store import load_image_network
-from xai_ad.thesis.base import Request, Source
-from xai_ad.thesis.cells import ATTENTION, STRENGTHENING, Variant
-from xai_ad.thesis.figures.base import Drawing, ThesisFigure
-from xai_ad.thesis.figures.grid import Grid, Tile
-from xai_ad.thesis.figures.shown import (
+import torch
+
+from xai_ad.detector.losses import squared_error_values
+from xai_ad.thesis.base import Experiment, Request, Source
+from xai_ad.thesis.figures.base import Drawing, figure
+from xai_ad.thesis.figures.samples import (
     STATED_CHOICE,
-    choose_samples,
-    class_name,
+    choose_material,
     column_name,
-    first_cells,
-    load_shown,
-    rebuild,
-    reported_samples,
+    reconstruct,
     sample_name,
-    sample_record,
-    short_name,
 )
+from xai_ad.thesis.renderer import diverging_image, sequential_image
+from xai_ad.thesis.report import Rows
+from xai_ad.thesis.shown import Tile
+from xai_ad.thesis.variants import ATTENTION, REGULARISATION, STRENGTHENING, Variant
+
+HIGHEST = 0.99
+"""The residuals' scale ends at this quantile of those shown, so that the worst defect does not darken the rest."""
 
 
 def draw_reconstructions(request: Request, source: Source, *, variants: tuple[Variant, ...]) -> Drawing:
     """Draw a row for each image: itself, then its reconstructions with their errors."""
-    samples = choose_samples(reported_samples(request, source))
-    cells = first_cells(request, source, variants)
-    pixels = load_shown(samples, cells[0])
-    rebuilt = [rebuild(load_image_network(stored), pixels) for stored in cells]
-    images = to_float(pixels)
-    tiles = tuple(
-        (Tile(picture=to_picture(images[row])), *(each.tile(row) for each in rebuilt))
-        for row in range(len(samples))
-    )
-    names = [short_name(variant) for variant in variants]
-    shown = Grid(
-        columns=("input", *map(column_name, variants, cells, [request] * len(cells))),
-        rows=tuple(map(class_name, samples)),
-        tiles=tiles,
-        note="MSE and SSIM compare a reconstruction with its input; AUC-ROC is over all reported images.",
-    )
-    rows: list[dict[str, Any]] = [
-        {
-            **sample_record(sample),
-            "models": {
-                variant.name: each.record(row) for variant, each in zip(variants, rebuilt, strict=True)
-            },
-        }
-        for row, sample in enumerate(samples)
+    shown = choose_material(request, source, variants)
+    found = [reconstruct(network, shown.pixels) for network in shown.networks]
+    columns = [
+        (column_name(variant, stored, request), each.tiles())
+        for variant, stored, each in zip(variants, shown.cells, found, strict=True)
     ]
-    header = ["image", *(f"{name}: MSE / SSIM" for name in names)]
+    numbers = [
+        {"models": {variant.name: each.record(row) for variant, each in zip(variants, found, strict=True)}}
+        for row in range(len(shown.samples))
+    ]
+    table = [
+        [sample_name(sample), *(f"{each.mse[row]:.4f} / {each.ssim[row]:.3f}" for each in found)]
+        for row, sample in enumerate(shown.samples)
+    ]
+    note = "MSE and SSIM compare a reconstruction with its input; AUC-ROC is over all reported images."
+    return Drawing(
+        shown=shown.grid(columns, note=note),
+        numbers={"images": shown.records(numbers)},
+        table=Rows(["image", *(f"{variant.short}: MSE / SSIM" for variant in variants)], table),
+    )
+
+
+def draw_fine_tuning(request: Request, source: Source) -> Drawing:
+    """Draw input, both reconstructions, their residuals on one scale, and the reconstructions' difference."""
+    shown = choose_material(request, source, REGULARISATION)
+    before, after = found = [reconstruct(network, shown.pixels) for network in shown.networks]
+    residuals = [
+        squared_error_values(each.images, each.reconstructions).mean(dim=1).sqrt() for each in found
+    ]  # (N, H, W) each
+    scale = float(torch.stack(residuals).flatten().double().quantile(HIGHEST).clamp_min(1e-12))
+    differences = (after.reconstructions - before.reconstructions).mean(dim=1)  # (N, H, W)
+    changes = differences.abs().amax((1, 2)).tolist()
+    reach = max(*changes, 1e-12)
+    tiles = [[Tile(image=sequential_image((each / scale).numpy())) for each in maps] for maps in residuals]
+    changed = [
+        Tile(image=diverging_image((each / reach).numpy()), caption=(f"largest change {change:.4f}",))
+        for each, change in zip(differences, changes, strict=True)
+    ]
+    names = [column_name(*pair, request) for pair in zip(REGULARISATION, shown.cells, strict=True)]
+    columns = [*zip(names, (before.tiles(), after.tiles()), strict=True)]
+    columns += [("residual\nbefore", tiles[0]), ("residual\nafter", tiles[1]), ("after - before", changed)]
+    note = (
+        f"Residuals are the roots of squared errors averaged over the channels, on one scale from 0, black, to {scale:.4f}, "
+        f"pale (the {HIGHEST:.0%} quantile of those shown). The last column is the reconstructions' difference, averaged "
+        f"over the channels, from -{reach:.4f}, blue, to {reach:.4f}, orange."
+    )
+    rows = [
+        {"before": before.record(row), "after": after.record(row), "largest_change": change}
+        for row, change in enumerate(changes)
+    ]
     table = [
         [
             sample_name(sample),
-            *(f"{each.mse[row]:.4f} / {each.ssim[row]:.3f}" for each in rebuilt),
+            f"{before.mse[row]:.6f}",
+            f"{after.mse[row]:.6f}",
+            f"{after.mse[row] / before.mse[row] - 1:+.2%}",
+            f"{changes[row]:.4f}",
         ]
-        for row, sample in enumerate(samples)
+        for row, sample in enumerate(shown.samples)
     ]
-    return Drawing(shown=shown, numbers={"images": rows}, table=(header, table))
-
-
-def _figure(number: str, what: str, section: str, variants: tuple[Variant, ...]) -> ThesisFigure:
-    return ThesisFigure(
-        id=f"figure-{number}",
-        title=f"Figure {number}: {what}",
-        section=section,
-        intro=f"Images and their reconstructions. {STATED_CHOICE}",
-        draw=functools.partial(draw_reconstructions, variants=variants),
+    return Drawing(
+        shown=shown.grid(columns, note=note, side=180),
+        numbers={"residual_scale": scale, "difference_scale": reach, "images": shown.records(rows)},
+        table=Rows(["image", "MSE before", "MSE after", "change", "largest change of a pixel"], table),
     )
 
 
+def _reconstructions(name: str, what: str, section: str, variants: tuple[Variant, ...]) -> Experiment:
+    draw = functools.partial(draw_reconstructions, variants=variants)
+    return figure(name, what, section, f"Images and their reconstructions. {STATED_CHOICE}", draw)
+
+
 RECONSTRUCTIONS = (
-    _figure("4.3", "reconstructions, kernel strengthening (thesis: HAM10000)", "4.5, 4.6", STRENGTHENING),
-    _figure("4.4", "reconstructions, kernel strengthening (thesis: DDDS)", "4.5, 4.6", STRENGTHENING),
-    _figure("4.6", "reconstructions of attention-based models", "4.7", ATTENTION),
+    _reconstructions(
+        "4.3", "reconstructions, kernel strengthening (thesis: HAM10000)", "4.5, 4.6", STRENGTHENING
+    ),
+    _reconstructions(
+        "4.4", "reconstructions, kernel strengthening (thesis: DDDS)", "4.5, 4.6", STRENGTHENING
+    ),
+    _reconstructions("4.6", "reconstructions of attention-based models", "4.7", ATTENTION),
+)
+FINE_TUNING = figure(
+    "4.7",
+    "reconstructions before and after SVDD fine-tuning",
+    "4.8",
+    f"What fine-tuning the encoder's last layer changes in the reconstructions. {STATED_CHOICE}",
+    draw_fine_tuning,
 )

@@ -2,28 +2,23 @@
 
 from typing import Any
 
-from xai_ad.data.layouts import read_dataset
-from xai_ad.thesis import published
 from xai_ad.thesis.base import Request, Source
+from xai_ad.thesis.cells import run_cells, variants_at_hand
 from xai_ad.thesis.columns import measured_columns
-from xai_ad.thesis.figures.bars import Bar, Bars
-from xai_ad.thesis.figures.base import Drawing, ThesisFigure
-from xai_ad.thesis.recurrent import (
-    RECURRENT,
-    cells_at_hand,
-    network_name,
-    setting_name,
-    variant_title,
-)
+from xai_ad.thesis.figures.base import Drawing, figure
+from xai_ad.thesis.published import printed
+from xai_ad.thesis.report import Rows
+from xai_ad.thesis.shown import Bar, Bars
+from xai_ad.thesis.variants import RECURRENT, network_name
 
 FIGURE_OF = {
-    "avenue": "4.14",
-    "ped1": "4.15",
-    "ped2": "4.16",
-    "subway_entrance": "4.17",
-    "subway_exit": "4.18",
+    "avenue": ("4.14", "Avenue"),
+    "ped1": ("4.15", "UCSD Ped 1"),
+    "ped2": ("4.16", "UCSD Ped 2"),
+    "subway_entrance": ("4.17", "Subway Entrance"),
+    "subway_exit": ("4.18", "Subway Exit"),
 }
-"""The thesis's figure of each set."""
+"""The thesis's figure of each set, and the set's name."""
 SETTINGS = {
     "(1, N)": "#9db8f2", "(2, N)": "#4f7ce8", "(3, N)": "#1450e0",
     "(1, Y)": "#f4b199", "(2, Y)": "#ea6f45", "(3, Y)": "#c42d00",
@@ -33,9 +28,9 @@ SETTINGS = {
 
 def draw_recurrent(request: Request, source: Source) -> Drawing:
     """Draw a bar for each network and setting at hand, and the thesis's figure of each for its own sets."""
-    dataset = read_dataset(source.data, source.layout).name
-    cells = cells_at_hand(request, source, RECURRENT)
-    thesis = published.published_rows(published.TABLE_4_13, dataset, source.layout)
+    dataset = source.name
+    cells = run_cells(request, source, variants_at_hand(request, source, RECURRENT))
+    thesis = printed("4.13").rows(dataset, source.layout)
     networks = list(dict.fromkeys(variant.network for variant in RECURRENT))
     places: dict[tuple[str, str], Bar] = {}
     models: dict[str, dict[str, Any]] = {}
@@ -47,13 +42,10 @@ def draw_recurrent(request: Request, source: Source) -> Drawing:
             row |= {name: columns[name].mean for name in ("auc_roc", "auc_roc_global")}
             row["spread"] = columns["auc_roc"].spread
         models[variant.name] = row
-        places[variant.network, setting_name(variant)] = Bar(
-            value=row.get("auc_roc"), spread=row.get("spread"), thesis=row["thesis"]
-        )
+        bar = Bar(value=row.get("auc_roc"), spread=row.get("spread"), thesis=row["thesis"])
+        places[variant.network, variant.setting] = bar
         figures = (row.get("auc_roc"), row.get("auc_roc_global"), row["thesis"])
-        table.append(
-            [variant_title(variant), *("-" if figure is None else f"{figure:.3f}" for figure in figures)]
-        )
+        table.append([variant.short, *("-" if figure is None else f"{figure:.3f}" for figure in figures)])
     shown = Bars(
         groups=tuple(map(network_name, networks)),
         series=tuple(SETTINGS.items()),
@@ -64,37 +56,24 @@ def draw_recurrent(request: Request, source: Source) -> Drawing:
             "with their standard deviation; a black line is the thesis's figure, where it has the set."
         ),
     )
-    own = FIGURE_OF.get(dataset) if thesis else None
     return Drawing(
         shown=shown,
         numbers={"runs": request.runs, "models": models},
-        table=(["network", "AUC-ROC", "AUC-ROC, global", "thesis"], table),
-        notes=() if own is None else (f"The thesis's figure of this set is Figure {own}.",),
-    )
-
-
-def _figure(number: str, dataset: str) -> ThesisFigure:
-    return ThesisFigure(
-        id=f"figure-{number}",
-        title=f"Figure {number}: AUC-ROC of the recurrent networks (thesis: {dataset})",
-        section="4.9.2",
-        intro=(
-            "AUC-ROC of the frames' regularity, each video normalised by itself, as Table 4.13 has it; of the networks "
-            "that were asked for, and of those whose cells are finished."
-        ),
-        draw=draw_recurrent,
-        of_videos=True,
-        variants=RECURRENT,
+        table=Rows(["network", "AUC-ROC", "AUC-ROC, global", "thesis"], table),
+        notes=(f"The thesis's figure of this set is Figure {FIGURE_OF[dataset][0]}.",) if thesis else (),
     )
 
 
 RECURRENT_BARS = tuple(
-    _figure(number, name)
-    for number, name in (
-        ("4.14", "Avenue"),
-        ("4.15", "UCSD Ped 1"),
-        ("4.16", "UCSD Ped 2"),
-        ("4.17", "Subway Entrance"),
-        ("4.18", "Subway Exit"),
+    figure(
+        number,
+        f"AUC-ROC of the recurrent networks (thesis: {name})",
+        "4.9.2",
+        "AUC-ROC of the frames' regularity, each video normalised by itself, as Table 4.13 has it; of the networks that "
+        "were asked for, and of those whose cells are finished.",
+        draw_recurrent,
+        of_videos=True,
+        variants=RECURRENT,
     )
+    for number, name in FIGURE_OF.values()
 )

@@ -8,15 +8,15 @@ import torch
 from numpy.typing import NDArray
 
 from xai_ad.data.images import Preprocessing, to_float
-from xai_ad.data.layouts import NORMAL, Sample, read_dataset
+from xai_ad.data.layouts import NORMAL, Sample
 from xai_ad.data.loading import count_channels, load_pixels
 from xai_ad.detector.losses import squared_error_values
 from xai_ad.errors import DatasetError
-from xai_ad.presentation.render import to_picture
 from xai_ad.thesis.base import Request, Source
-from xai_ad.thesis.figures.base import Drawing, ThesisFigure
-from xai_ad.thesis.figures.grid import Grid, Tile
-from xai_ad.thesis.figures.shown import choose_samples, sample_record, structural_similarity
+from xai_ad.thesis.figures.base import Drawing, figure
+from xai_ad.thesis.figures.samples import choose_samples, sample_record, structural_similarity, tiles_of
+from xai_ad.thesis.report import Rows
+from xai_ad.thesis.shown import Grid
 from xai_ad.types import Images
 
 SEARCHED = 120
@@ -98,7 +98,7 @@ def distinct(triples: list[Triple], count: int) -> list[Triple]:
 
 def draw_similarity(request: Request, source: Source) -> Drawing:
     """Search normal images for triples that the measures rank oppositely, and draw the strongest."""
-    dataset = read_dataset(source.data, source.layout)
+    dataset = source.read()
     normals = [sample for sample in dataset.samples if sample.label == NORMAL]
     samples = choose_samples(normals, normal=SEARCHED)
     if len(samples) < 3:
@@ -117,18 +117,19 @@ def draw_similarity(request: Request, source: Source) -> Drawing:
         )
     chosen = distinct(triples, SHOWN)
     records = [_record(triple, samples, ssim, mse) for triple in chosen]
+    members = [(triple.reference, triple.alike, triple.different) for triple in chosen]
     shown = Grid(
         columns=("reference", "nearer by SSIM", "nearer by squared error"),
         rows=tuple(f"{number}" for number in range(1, len(chosen) + 1)),
         tiles=tuple(
             (
-                Tile(picture=to_picture(images[triple.reference])),
-                *(
-                    Tile(picture=to_picture(images[other]), caption=(_caption(ssim, mse, triple, other),))
-                    for other in (triple.alike, triple.different)
+                *tiles_of(images[[reference]]),
+                *tiles_of(
+                    images[others],
+                    [f"SSIM {ssim[reference, o]:.3f}, MSE {mse[reference, o]:.4f}" for o in others],
                 ),
             )
-            for triple in chosen
+            for reference, *others in members
         ),
         note="SSIM and MSE compare each image with the reference in front of it; MSE in units of the squared range.",
         side=220,
@@ -152,11 +153,7 @@ def draw_similarity(request: Request, source: Source) -> Drawing:
         "strongest are shown, without repeating an image: strongest by the smaller of both gaps, in standard deviations "
         "over all pairs."
     )
-    return Drawing(shown=shown, numbers=numbers, table=(header, table), notes=(note,))
-
-
-def _caption(ssim: Matrix, mse: Matrix, triple: Triple, other: int) -> str:
-    return f"SSIM {ssim[triple.reference, other]:.3f}, MSE {mse[triple.reference, other]:.4f}"
+    return Drawing(shown=shown, numbers=numbers, table=Rows(header, table), notes=(note,))
 
 
 def _record(triple: Triple, samples: tuple[Sample, ...], ssim: Matrix, mse: Matrix) -> dict[str, Any]:
@@ -174,13 +171,11 @@ def _record(triple: Triple, samples: tuple[Sample, ...], ssim: Matrix, mse: Matr
     }
 
 
-SIMILARITY = ThesisFigure(
-    id="figure-3.1",
-    title="Figure 3.1: ranked oppositely by SSIM and squared error",
-    section="3.4.2",
-    intro=(
-        "Normal images of which SSIM takes one and the squared error another for nearer to the reference. Whether SSIM's "
-        "choice looks nearer is for the reader to say."
-    ),
-    draw=draw_similarity,
+SIMILARITY = figure(
+    "3.1",
+    "ranked oppositely by SSIM and squared error",
+    "3.4.2",
+    "Normal images of which SSIM takes one and the squared error another for nearer to the reference. Whether SSIM's "
+    "choice looks nearer is for the reader to say.",
+    draw_similarity,
 )

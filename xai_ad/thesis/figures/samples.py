@@ -2,25 +2,26 @@
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from xai_ad.data.images import to_float
 from xai_ad.data.layouts import NORMAL, Sample
 from xai_ad.data.loading import load_pixels
 from xai_ad.detector.losses import dissimilarity_values, squared_error_values
 from xai_ad.detector.streams import as_frames, reconstructed_frames
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.presentation.render import to_picture
-from xai_ad.store import StoredModel
+from xai_ad.store import StoredModel, load_image_network
 from xai_ad.thesis.base import Request, Source
-from xai_ad.thesis.cells import Clock, Variant, cell, require_reported
+from xai_ad.thesis.cells import Clock, cell, require_reported
 from xai_ad.thesis.figures.base import SEED
-from xai_ad.thesis.figures.grid import Tile
-from xai_ad.thesis.recurrent import variants_at_hand
+from xai_ad.thesis.shown import Grid, Tile
+from xai_ad.thesis.variants import Variant
 from xai_ad.types import Images
 
 NORMALS, ANOMALIES, MOST_ANOMALIES = 2, 4, 8
@@ -34,22 +35,73 @@ STATED_CHOICE = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rebuilt:
-    """Images and what a network makes of them, with the errors of each pair."""
+class Reconstructed:
+    """Images and a network's reconstructions of them, (N, C, H, W) each, with the errors of each pair."""
 
     images: Images
     reconstructions: Images
     mse: list[float]
     ssim: list[float]
 
-    def tile(self, index: int) -> Tile:
-        """Return a reconstruction with its errors below it."""
-        caption = f"MSE {self.mse[index]:.4f}, SSIM {self.ssim[index]:.2f}"
-        return Tile(picture=to_picture(self.reconstructions[index]), caption=(caption,))
+    def tiles(self) -> list[Tile]:
+        """Return each reconstruction with its errors below it."""
+        captions = [f"MSE {mse:.4f}, SSIM {ssim:.2f}" for mse, ssim in zip(self.mse, self.ssim, strict=True)]
+        return tiles_of(self.reconstructions, captions)
 
     def record(self, index: int) -> dict[str, float]:
         """Return a pair's errors for the JSON."""
         return {"mse": self.mse[index], "ssim": self.ssim[index]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """What a figure of images shows: samples, their pixels, (N, C, H, W) uint8, and a network of each variant."""
+
+    samples: tuple[Sample, ...]
+    cells: list[StoredModel]
+    pixels: Tensor
+    networks: list[ConvolutionalAutoencoder]
+
+    def grid(self, columns: Sequence[tuple[str, Sequence[Tile]]], *, note: str, side: int = 192) -> Grid:
+        """Return a row for each image: itself, then its tile of each named column."""
+        names, tiles = zip(("input", tiles_of(to_float(self.pixels))), *columns, strict=True)
+        return Grid(
+            columns=names,
+            rows=tuple(map(class_name, self.samples)),
+            tiles=tuple(zip(*tiles, strict=True)),
+            note=note,
+            side=side,
+        )
+
+    def records(self, *each: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return which images are shown, for the JSON, each with its dictionaries of figures."""
+        return [
+            {**sample_record(sample), **{name: value for figures in own for name, value in figures.items()}}
+            for sample, *own in zip(self.samples, *each, strict=True)
+        ]
+
+
+def tiles_of(images: Images, captions: Sequence[str] = ()) -> list[Tile]:
+    """Return images, (N, C, H, W), as tiles, with a line below each where there are any."""
+    lines: list[tuple[str, ...]] = [(caption,) for caption in captions] or [()] * len(images)
+    return [
+        Tile(image=to_picture(image), caption=caption) for image, caption in zip(images, lines, strict=True)
+    ]
+
+
+def choose_material(
+    request: Request, source: Source, variants: Sequence[Variant], *, count: tuple[int, int] | None = None
+) -> Material:
+    """Choose the images that are shown, and load their pixels and the variants' cells."""
+    normal, anomalous = count or (NORMALS, None)
+    samples = choose_samples(reported_samples(request, source), normal=normal, anomalous=anomalous)
+    cells = first_cells(request, source, variants)
+    return Material(
+        samples=samples,
+        cells=cells,
+        pixels=load_pixels(samples, cells[0].card.preprocessing),
+        networks=[load_image_network(stored) for stored in cells],
+    )
 
 
 def first_cells(request: Request, source: Source, variants: Iterable[Variant]) -> list[StoredModel]:
@@ -57,15 +109,6 @@ def first_cells(request: Request, source: Source, variants: Iterable[Variant]) -
     chosen = list(variants)
     clock = Clock(sum(not variant.svdd for variant in chosen), request.recipe.epochs)
     return [cell(request, source, variant, SEED, clock=clock) for variant in chosen]
-
-
-def first_cells_at_hand(
-    request: Request, source: Source, variants: Sequence[Variant]
-) -> dict[str, StoredModel]:
-    """Return the cells of the figures' seed by variant's name: those asked for, and those finished (see `recurrent`)."""
-    chosen = variants_at_hand(replace(request, runs=1), source, variants)
-    names = [variant.name for variant in chosen]
-    return dict(zip(names, first_cells(request, source, chosen), strict=True))
 
 
 def reported_samples(request: Request, source: Source) -> tuple[Sample, ...]:
@@ -95,17 +138,12 @@ def choose_samples(
     return (*normals[:normal], *in_turn[:count])
 
 
-def load_shown(samples: Sequence[Sample], stored: StoredModel) -> Tensor:
-    """Return samples' pixels as a model takes them, (N, C, H, W) uint8."""
-    return load_pixels(samples, stored.card.preprocessing)
-
-
-def rebuild(network: ConvolutionalAutoencoder, pixels: Tensor) -> Rebuilt:
-    """Rebuild 8-bit pictures, (N, C, H, W)."""
+def reconstruct(network: ConvolutionalAutoencoder, pixels: Tensor) -> Reconstructed:
+    """Reconstruct 8-bit images, (N, C, H, W)."""
     parts = list(reconstructed_frames(network, as_frames(pixels)))
     images = torch.cat([part.images for part in parts])
     reconstructions = torch.cat([part.reconstructions for part in parts])
-    return Rebuilt(
+    return Reconstructed(
         images=images,
         reconstructions=reconstructions,
         mse=squared_error_values(images, reconstructions).mean((1, 2, 3)).tolist(),
@@ -158,17 +196,6 @@ def sample_record(sample: Sample) -> dict[str, Any]:
     }
 
 
-def short_name(variant: Variant) -> str:
-    """Return a variant's name as the thesis writes it.
-
-    >>> short_name(Variant(network="ks_cae", svdd=True))
-    'KS-CAE + SVDD'
-    """
-    name = variant.network.upper().replace("_", "-")
-    compound = "" if variant.loss == "mse" else f", {variant.loss}"
-    return f"{name}{compound}{' + SVDD' if variant.svdd else ''}"
-
-
 def column_name(variant: Variant, stored: StoredModel, request: Request) -> str:
     """Return a variant's name over the AUC-ROC of its cell on the reported images."""
-    return f"{short_name(variant)}\nAUC-ROC {stored.card.metrics[str(request.protocol)]['auc_roc']:.3f}"
+    return f"{variant.short}\nAUC-ROC {stored.card.metrics[str(request.protocol)]['auc_roc']:.3f}"

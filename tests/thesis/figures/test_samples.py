@@ -9,7 +9,7 @@ from xai_ad.data.layouts import Sample
 from xai_ad.errors import DatasetError
 from xai_ad.thesis.base import Source
 from xai_ad.thesis.figures import FIGURES
-from xai_ad.thesis.figures.shown import choose_samples, of_first_clips, reported_samples, sample_name
+from xai_ad.thesis.figures.samples import choose_samples, of_first_clips, reported_samples, sample_name
 
 
 def samples_of(**counts):

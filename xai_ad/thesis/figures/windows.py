@@ -1,4 +1,4 @@
-"""What figures of videos show: windows of frames that follow one another, and how a reconstruction of one moves."""
+"""Windows: frames of a clip that follow one another, which of them are shown, and how a reconstruction of one moves."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ STATED_WINDOWS = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShownWindow:
+class Window:
     """Frames of a clip that follow one another."""
 
     samples: tuple[Sample, ...]
@@ -37,6 +37,11 @@ class ShownWindow:
         kind = f"{self.anomalous} anomalous" if self.anomalous else "normal"
         first, last = self.samples[0], self.samples[-1]
         return f"{kind}\n{first.group}\n{first.number} to {last.number}"
+
+    @property
+    def line(self) -> str:
+        """The name in one line."""
+        return self.name.replace("\n", ", ")
 
     def record(self) -> dict[str, Any]:
         """Return which frames are shown, for the JSON."""
@@ -61,7 +66,7 @@ class Motion:
     departure: float | None
 
 
-def windows_of(samples: Sequence[Sample], length: int) -> Iterator[ShownWindow]:
+def windows_of(samples: Sequence[Sample], length: int) -> Iterator[Window]:
     """Yield the windows of frames, clip by clip, one after another from the beginning of each run without a gap."""
     for _, clip in groupby(samples, key=lambda sample: (sample.subset, sample.group)):
         held: list[Sample] = []
@@ -70,11 +75,11 @@ def windows_of(samples: Sequence[Sample], length: int) -> Iterator[ShownWindow]:
                 held = []
             held.append(sample)
             if len(held) == length:
-                yield ShownWindow(samples=tuple(held))
+                yield Window(samples=tuple(held))
                 held = []
 
 
-def choose_windows(samples: Sequence[Sample], length: int, *, seed: int = SEED) -> tuple[ShownWindow, ...]:
+def choose_windows(samples: Sequence[Sample], length: int, *, seed: int = SEED) -> tuple[Window, ...]:
     """Choose windows by a seed: a normal one, where there is one, and one of those with most anomalous frames.
 
     The choice depends on the clips' bytes and labels alone. Raises `DatasetError` where no run is long enough, or no

@@ -1,0 +1,169 @@
+"""Figure 4.5 and the attention maps: what networks' first layers make of a normal and an anomalous image."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from PIL import Image as Pillow
+from torch import Tensor
+
+from xai_ad.data.images import to_float
+from xai_ad.errors import InvalidInputError
+from xai_ad.networks import AttentiveAutoencoder, ConvolutionalAutoencoder
+from xai_ad.thesis.base import Request, Source
+from xai_ad.thesis.figures.base import Drawing, figure
+from xai_ad.thesis.figures.samples import (
+    STATED_CHOICE,
+    choose_material,
+    reconstruct,
+    sample_name,
+    sample_record,
+    tiles_of,
+)
+from xai_ad.thesis.renderer import sequential_image
+from xai_ad.thesis.report import Rows
+from xai_ad.thesis.shown import Tile
+from xai_ad.thesis.variants import STRENGTHENING, variants_named
+
+ACROSS = 4
+"""The strongest ACROSS x ACROSS kernels are shown."""
+HIGHEST = 0.999
+"""A model's scale ends at this quantile of the activations shown, so that a bright edge does not darken the rest."""
+SEAM = 2
+"""Pixels between two kernels' maps."""
+SOFT_ATTENTION = variants_named("sa_cae", "ssa_cae")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activations:
+    """The first layer's strongest kernels on N images: maps on one scale, and what is counted over all kernels."""
+
+    kernels: list[int]
+    maps: Tensor  # (N, K, h, w), not negative
+    scale: float
+    dormant: int
+    means: list[float]  # of all kernels, by image
+
+    def tiles(self) -> list[Tile]:
+        """Return each image's maps side by side, with their mean over all kernels."""
+        return [
+            Tile(image=mosaic(maps / self.scale), caption=(f"mean of all kernels {mean:.3f}",))
+            for maps, mean in zip(self.maps, self.means, strict=True)
+        ]
+
+
+@torch.inference_mode()
+def first_activations(network: ConvolutionalAutoencoder, pixels: Tensor) -> Activations:
+    """Return the first layer's activations, behind batch norm and ReLU, of 8-bit images, (N, C, H, W).
+
+    The strongest kernels are those with the largest mean over the images; a dormant kernel is 0 everywhere in all of
+    them. The scale ends at the quantile `HIGHEST` of the activations shown.
+    """
+    activations = network.eval().encoder[0](to_float(pixels))  # (N, D, h, w)
+    strength = activations.mean((0, 2, 3))  # (D,)
+    kernels = strength.argsort(descending=True, stable=True)[: ACROSS**2]
+    maps = activations[:, kernels]
+    return Activations(
+        kernels=kernels.tolist(),
+        maps=maps,
+        scale=float(maps.flatten().quantile(HIGHEST).clamp_min(torch.finfo(maps.dtype).tiny)),
+        dormant=int((activations.amax((0, 2, 3)) <= 0).sum()),
+        means=activations.mean((1, 2, 3)).tolist(),
+    )
+
+
+def mosaic(maps: Tensor) -> Pillow.Image:
+    """Lay maps, (K, h, w) in [0, 1], out row by row with white seams, at most `ACROSS` in a row."""
+    height, width = (side + SEAM for side in maps.shape[1:])
+    across = min(ACROSS, len(maps))
+    down = -(-len(maps) // across)
+    image = Pillow.new("RGB", (across * width - SEAM, down * height - SEAM), "white")
+    for number, values in enumerate(maps):
+        row, column = divmod(number, across)
+        image.paste(sequential_image(values.numpy()), (column * width, row * height))
+    return image
+
+
+def draw_activations(request: Request, source: Source) -> Drawing:
+    """Draw the first layers' maps for one normal and one anomalous image."""
+    shown = choose_material(request, source, STRENGTHENING, count=(1, 1))
+    found = {
+        variant: first_activations(network, shown.pixels)
+        for variant, network in zip(STRENGTHENING, shown.networks, strict=True)
+    }
+    note = (
+        f"The {ACROSS**2} kernels with the strongest mean over both images, the same in both rows. Black is 0; a "
+        f"model's scale ends at the {HIGHEST:.1%} quantile of its activations shown, in both rows alike."
+    )
+    rows = [
+        [variant.short, str(each.dormant), f"{each.scale:.3f}", *(f"{mean:.4f}" for mean in each.means)]
+        for variant, each in found.items()
+    ]
+    kept = ("kernels", "scale", "dormant", "means")
+    models = {variant.name: {name: getattr(each, name) for name in kept} for variant, each in found.items()}
+    header = ["model", "dormant kernels", "scale", *(f"mean, {sample.kind}" for sample in shown.samples)]
+    return Drawing(
+        shown=shown.grid([(v.short, each.tiles()) for v, each in found.items()], note=note, side=262),
+        numbers={"images": [*map(sample_record, shown.samples)], "models": models},
+        table=Rows(header, rows),
+    )
+
+
+@torch.inference_mode()
+def attention_maps(network: ConvolutionalAutoencoder, images: Tensor) -> Tensor:
+    """Return a network's attention to images, (N, C, H, W) in [0, 1]; raises `InvalidInputError` where it has none."""
+    if not isinstance(network, AttentiveAutoencoder):
+        raise InvalidInputError(
+            f"A {type(network).__name__} has no attention map. Choose an 'sa_cae' or an 'ssa_cae'."
+        )
+    return network.attention_map(images)
+
+
+def draw_attention(request: Request, source: Source) -> Drawing:
+    """Draw image, attention map, attended image and reconstruction for both models."""
+    shown = choose_material(request, source, SOFT_ATTENTION)
+    images = to_float(shown.pixels)
+    columns: list[tuple[str, list[Tile]]] = []
+    models: list[dict[str, dict[str, Any]]] = [{} for _ in shown.samples]
+    for variant, network in zip(SOFT_ATTENTION, shown.networks, strict=True):
+        maps, found = attention_maps(network, images), reconstruct(network, shown.pixels)
+        attention = []
+        for row, each in enumerate(maps.mean(dim=1)):  # (H, W)
+            figures = {"least": float(each.min()), "most": float(each.max()), "mean": float(each.mean())}
+            caption = f"{figures['least']:.2f} to {figures['most']:.2f}, mean {figures['mean']:.2f}"
+            attention.append(Tile(image=sequential_image(each.numpy()), caption=(caption,)))
+            models[row][variant.name] = {"attention": figures, **found.record(row)}
+        tiles = {"attention": attention, "attended": tiles_of(images * maps), "reconstruction": found.tiles()}
+        columns += [(f"{variant.short}\n{name}", each) for name, each in tiles.items()]
+    note = (
+        "The maps are averaged over their channels, and all are on one scale from 0, black, to 1, pale. Attended is the "
+        "image times its map, what the encoder sees."
+    )
+    header = ["image", *(name for v in SOFT_ATTENTION for name in (f"{v.short}: attention", "MSE"))]
+    rows = [[sample_name(sample)] for sample in shown.samples]
+    for cells, own in zip(rows, models, strict=True):
+        for each in own.values():
+            attended = each["attention"]
+            cells += [f"{attended['least']:.3f} to {attended['most']:.3f}", f"{each['mse']:.4f}"]
+    return Drawing(
+        shown=shown.grid(columns, note=note, side=180),
+        numbers={"images": shown.records([{"models": own} for own in models])},
+        table=Rows(header, rows),
+    )
+
+
+ACTIVATIONS = figure(
+    "4.5",
+    "activations of the first layer",
+    "4.5",
+    "The first layer's activations, behind batch norm and ReLU, on a normal and an anomalous image. "
+    f"{STATED_CHOICE} A dormant kernel is 0 everywhere in both.",
+    draw_activations,
+)
+ATTENTION_MAPS = figure(
+    "attention-maps",
+    "Attention maps of SA-CAE and SSA-CAE",
+    "3.5.3, 4.7",
+    f"Where soft attention lets an image pass. {STATED_CHOICE}",
+    draw_attention,
+)

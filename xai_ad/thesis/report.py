@@ -1,0 +1,125 @@
+"""An experiment's results on paper: JSON for programs, Markdown for repositories, a page for browsers, figures as PNG."""
+
+import base64
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from xai_ad.presentation.report import write_json
+from xai_ad.thesis.renderer import png
+from xai_ad.thesis.shown import Shown
+
+_STYLE = (
+    "body{font-family:system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#1b1f24}"
+    "table{border-collapse:collapse;margin:1rem 0}td,th{padding:.3rem .7rem;border-bottom:1px solid #d0d7de;"
+    "text-align:right}td:first-child,th:first-child{text-align:left}th{background:#f6f8fa}img{max-width:100%}"
+)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The heading of a section."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A table: its header and its rows, as text."""
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """A figure, and the name of the file that it is written to; without one, the page alone shows it."""
+
+    shown: Shown
+    alt: str
+    file: str = ""
+
+
+Part: TypeAlias = str | Heading | Rows | Drawn
+"""What stands below another: a paragraph, a heading, a table or a figure."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What an experiment found: the text under its title, and the numbers for the JSON; most have a page, too."""
+
+    title: str
+    parts: Sequence[Part]
+    record: Mapping[str, Any]
+    page: bool = True
+
+    def write(self, output: Path, name: str) -> tuple[Path, ...]:
+        """Write `<name>.md`, `.html` and `.json` and the figures' files; return them in this order."""
+        output.mkdir(parents=True, exist_ok=True)
+        drawn = {part.alt: png(part.shown) for part in self.parts if isinstance(part, Drawn)}
+        written = [output / f"{name}.md"]
+        written[0].write_text(f"# {self.title}\n\n{markdown(self.parts)}\n", encoding="utf-8")
+        if self.page:
+            written.append(output / f"{name}.html")
+            written[-1].write_text(_page(self.title, self.parts, drawn), encoding="utf-8")
+        written.append(output / f"{name}.json")
+        write_json(written[-1], dict(self.record))
+        for part in self.parts:
+            if isinstance(part, Drawn) and part.file:
+                written.append(output / part.file)
+                written[-1].write_bytes(drawn[part.alt])
+        return tuple(written)
+
+
+def markdown(parts: Sequence[Part]) -> str:
+    """Return parts as Markdown."""
+    return "\n\n".join(text for part in parts if (text := _markdown(part)))
+
+
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table, its first column left-aligned and the others right-aligned.
+
+    >>> print(markdown_table(["a", "b"], [["x", "1"]]))
+    | a | b |
+    | :-- | --: |
+    | x | 1 |
+    """
+    rules = [":--", *["--:"] * (len(header) - 1)]
+    escaped = ([cell.replace("|", "\\|") for cell in cells] for cells in (header, rules, *rows))
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in escaped)
+
+
+def _markdown(part: Part) -> str:
+    if isinstance(part, Drawn):
+        return f"![{part.alt}]({part.file})" if part.file else ""
+    if isinstance(part, Rows):
+        return markdown_table(part.header, part.rows)
+    return f"## {part.text}" if isinstance(part, Heading) else part
+
+
+def _page(title: str, parts: Sequence[Part], drawn: Mapping[str, bytes]) -> str:
+    """A page that needs no network; all text is escaped."""
+    body = "".join(_html(part, drawn) for part in parts)
+    title = html.escape(title)
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f"<style>{_STYLE}</style></head><body><h1>{title}</h1>{body}</body></html>\n"
+    )
+
+
+def _html(part: Part, drawn: Mapping[str, bytes]) -> str:
+    if isinstance(part, Drawn):
+        image = base64.b64encode(drawn[part.alt]).decode("ascii")
+        return f'<p><img alt="{html.escape(part.alt)}" src="data:image/png;base64,{image}"></p>'
+    if isinstance(part, Rows):
+        head, *rows = (
+            "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells)
+            for tag, cells in (("th", part.header), *(("td", row) for row in part.rows))
+        )
+        body = "".join(f"<tr>{row}</tr>" for row in rows)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return (
+        f"<h2>{html.escape(part.text)}</h2>" if isinstance(part, Heading) else f"<p>{html.escape(part)}</p>"
+    )
