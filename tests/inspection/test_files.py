@@ -13,6 +13,7 @@ from xai_ad.inspection.cases import explain, open_case
 from xai_ad.inspection.files import file_stem, map_npy, overlay_png, record_json
 from xai_ad.inspection.models import open_model
 from xai_ad.inspection.photos import make_photo
+from xai_ad.inspection.repeating import reopen
 from xai_ad.presentation.render import encode_png, to_picture
 
 
@@ -32,13 +33,22 @@ def test_the_overlay_is_a_png_of_the_photograph(make_case):
 def test_the_record_is_the_contracts(make_case):
     case = make_case()
     timed = explain(case, Residual())
-    record = json.loads(record_json(case, timed))
+    record = json.loads(record_json(case, Residual(), timed))
     assert record["method"] == "residual"
     assert record["model"] == "widget-bcae1"
     assert record["image_sha256"] == case.photo.sha256
     assert record["score"] == timed.explanation.score
     assert record["threshold"] == 0.05
     assert record["rectangles"] is None
+
+
+def test_the_command_line_repeats_the_record_to_the_byte(make_case, tmp_path):
+    case = make_case("part.png")
+    (tmp_path / "part.png").write_bytes(case.photo.content)
+    file = tmp_path / "record.json"
+    file.write_bytes(record_json(case, Residual(), explain(case, Residual())))
+    reopen(file).write(tmp_path / "again")
+    assert (tmp_path / "again" / "explanation.json").read_bytes() == file.read_bytes()
 
 
 def test_the_map_is_the_relevance(make_case):
