@@ -2,6 +2,7 @@
 
 import ast
 import doctest
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,6 +100,13 @@ def test_explainers_never_import_one_another():
                 parts = name.split(".")
                 other = parts[2] if parts[:2] == ["xai_ad", "explain"] and len(parts) > 2 else own
                 assert other == own or other not in methods, f"{own} imports {other}"
+
+
+def test_contributing_draws_the_layers():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    drawing = text.partition("## The house")[2].split("```")[1].strip()
+    rows = [re.split(r" {2,}", line)[0].split(", ") for line in drawing.splitlines()]
+    assert [[set(place.split(" | ")) for place in row] for row in rows] == ROWS
 
 
 def test_the_rule_itself_tells_up_from_down():
