@@ -19,7 +19,7 @@ from xai_ad.inspection.explainers import explainer_here
 from xai_ad.machine.execution import Precision
 from xai_ad.machine.memory import peak, restart_peak
 from xai_ad.machine.timing import seconds_of
-from xai_ad.store import find_model, load_image_network
+from xai_ad.store import find_model, load_network
 from xai_ad.types import Image, Images, Scores
 
 GAMES = ("lime", "kernel_shap", "counterfactual")
@@ -158,7 +158,7 @@ def time_library(
 ) -> Timing:
     """Time a library's pipeline on the plain network."""
     classifier, image = request.case.load()
-    score = PlainScore(load_image_network(find_model(request.case.model)), classifier.calibration.scoring)
+    score = PlainScore(load_network(find_model(request.case.model)), classifier.calibration.scoring)
     players, evaluations = request.players or 0, request.evaluations or 0
     pipeline(score, image, players, min(WARM_UP[request.method]["budget"], evaluations))
     score.evaluations = 0
@@ -196,7 +196,7 @@ def time_project(request: TimedExplanation) -> Timing:
     weighed = (
         None if request.method in GAMES else max(0.0, peak() - resident)
     )  # the others' whole explanation
-    network = InferenceNetwork(load_image_network(find_model(request.case.model)))
+    network = InferenceNetwork(load_network(find_model(request.case.model)))
     before, size = fastest(network, image, precision)
     taken: list[float] = []
     gradients: list[float] = []

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from xai_ad.detector.scores import Scoring
 from xai_ad.explain.segments import Slic
-from xai_ad.networks import ConvolutionalAutoencoder
+from xai_ad.networks import Autoencoder
 from xai_ad.types import Image, Images, Scores
 
 SHAP_BATCH = 32
@@ -40,7 +40,7 @@ class Library(StrEnum):
 class PlainScore:
     """A network and its score as PyTorch runs them by default; `evaluations` counts the images scored."""
 
-    def __init__(self, network: ConvolutionalAutoencoder, scoring: Scoring) -> None:
+    def __init__(self, network: Autoencoder, scoring: Scoring) -> None:
         self._network, self._scoring = network.eval(), scoring
         self.evaluations = 0
 

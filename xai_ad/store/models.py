@@ -22,7 +22,7 @@ from xai_ad.data.layouts import Protocol
 from xai_ad.detector.detector import AnomalyClassifier, References
 from xai_ad.errors import InvalidInputError, StoreError, UnknownNameError
 from xai_ad.machine.places import CHECKOUT, home, shipped_models
-from xai_ad.networks import IMAGE_SIZE, Autoencoder, ConvolutionalAutoencoder, build_autoencoder
+from xai_ad.networks import IMAGE_SIZE, Autoencoder, build_autoencoder
 from xai_ad.store.files import read_checked, read_tensors, sha256_hex, write_folder_whole, write_whole
 from xai_ad.store.records import (
     CALIBRATION_RECORDS,
@@ -128,17 +128,6 @@ def load(model: str | Path | StoredModel) -> tuple[AnomalyClassifier, ModelCard]
         ),
     )
     return detector, stored.card
-
-
-def load_image_network(stored: StoredModel) -> ConvolutionalAutoencoder:
-    """Return a stored model's network of images alone, in float32; raises `InvalidInputError` for one of clips."""
-    network = load_network(stored)
-    if not isinstance(network, ConvolutionalAutoencoder):
-        raise InvalidInputError(
-            f"The model {stored.card.id!r} scores clips of {network.frames} frames and no single "
-            "pictures. Choose a model of pictures."
-        )
-    return network
 
 
 def load_network(stored: StoredModel) -> Autoencoder:

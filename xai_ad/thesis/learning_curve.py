@@ -10,11 +10,11 @@ import torch
 from xai_ad.data.layouts import Sample, Split, split_dataset
 from xai_ad.data.loading import load_pixels
 from xai_ad.detector.scores import Score, Scoring
-from xai_ad.detector.streams import as_frames, reconstructed_frames
+from xai_ad.detector.streams import reconstructed_samples
 from xai_ad.errors import InvalidInputError
 from xai_ad.metrics.detection import auc_roc, class_auc_roc
-from xai_ad.networks import ConvolutionalAutoencoder
-from xai_ad.store import StoredModel, find_model, load_calibration, load_image_network
+from xai_ad.networks import Autoencoder
+from xai_ad.store import StoredModel, find_model, load_calibration, load_network
 from xai_ad.thesis.base import Experiment, Request
 from xai_ad.thesis.renderer import PALETTE
 from xai_ad.thesis.report import Drawn, Part, Report, Rows
@@ -41,7 +41,7 @@ def _answer(request: Request, experiment: Experiment) -> Report:
     rows = []
     for place, stored in enumerate(kept):
         request.announce(f"{stored.card.id}: {place + 1} of {len(kept)}")
-        network = load_image_network(stored)
+        network = load_network(stored)
         scoring = load_calibration(stored).calibration.scoring
         training = stored.card.training
         figures = {name: _figures(network, parts[name], pixels[name], scoring) for name in PARTS}
@@ -75,14 +75,14 @@ def _require_one_training(kept: list[StoredModel], dataset: str, split: Split) -
 
 
 def _figures(
-    network: ConvolutionalAutoencoder, samples: tuple[Sample, ...], pixels: torch.Tensor, scoring: Scoring
+    network: Autoencoder, samples: tuple[Sample, ...], pixels: torch.Tensor, scoring: Scoring
 ) -> dict[str, dict[str, float]]:
     """By score: the mean over the anomalous classes of AUC-ROC, and AUC-ROC over all images."""
     scorings = {score: replace(scoring, score=score) for score in Score}
     found: dict[Score, list[torch.Tensor]] = {score: [] for score in Score}
-    for part in reconstructed_frames(network, as_frames(pixels)):
+    for batch in reconstructed_samples(network, samples, pixels):
         for score, each in scorings.items():
-            found[score].append(each.reduce(each.map(part.images, part.reconstructions)))
+            found[score].append(each.reduce(each.map(*batch)))
     labels = np.array([sample.label for sample in samples])
     kinds = [sample.kind for sample in samples]
     figures = {}

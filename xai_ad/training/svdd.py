@@ -20,7 +20,7 @@ from xai_ad.data.loading import load_pixels
 from xai_ad.detector.losses import one_class_loss, soft_boundary_loss, squared_distances
 from xai_ad.detector.streams import BATCH_SIZE
 from xai_ad.errors import InvalidInputError, require_int
-from xai_ad.networks import ConvolutionalAutoencoder
+from xai_ad.networks import Autoencoder
 from xai_ad.networks.graph import graph_of
 from xai_ad.store import (
     ModelCard,
@@ -28,7 +28,7 @@ from xai_ad.store import (
     StoredModel,
     TrainingRecord,
     load_calibration,
-    load_image_network,
+    load_network,
     load_references,
     save_model,
     versions,
@@ -114,7 +114,7 @@ def finetune_model(
     )
     references, active = load_references(parent), load_calibration(parent)
     began = time.monotonic()
-    network = finetune(load_image_network(parent), training, recipe, on_epoch=on_epoch)
+    network = finetune(load_network(parent), training, recipe, on_epoch=on_epoch)
     seconds = time.monotonic() - began
     record = calibrate(
         network,
@@ -146,12 +146,12 @@ def finetune_model(
 
 
 def finetune(
-    network: ConvolutionalAutoencoder,
+    network: Autoencoder,
     pixels: Tensor,
     recipe: SvddRecipe,
     *,
     on_epoch: Callable[[SvddReport], None] = nobody,
-) -> ConvolutionalAutoencoder:
+) -> Autoencoder:
     """Return a copy of a network, fine-tuned on normal images, (N, C, H, W) uint8; the network stays as it was."""
     finetuned = copy.deepcopy(network).eval()
     for report in finetuning(finetuned, last_layer_inputs(finetuned, pixels), recipe):
@@ -159,7 +159,7 @@ def finetune(
     return finetuned
 
 
-def finetuning(network: ConvolutionalAutoencoder, inputs: Tensor, recipe: SvddRecipe) -> Iterator[SvddReport]:
+def finetuning(network: Autoencoder, inputs: Tensor, recipe: SvddRecipe) -> Iterator[SvddReport]:
     """Fine-tune a network in place, an epoch for each report asked for.
 
     `inputs` are its `embedding`'s (see `last_layer_inputs`), and serve any number of copies of the network.
@@ -201,7 +201,7 @@ def finetuning(network: ConvolutionalAutoencoder, inputs: Tensor, recipe: SvddRe
 
 
 @torch.no_grad()
-def last_layer_inputs(network: ConvolutionalAutoencoder, pixels: Tensor) -> Tensor:
+def last_layer_inputs(network: Autoencoder, pixels: Tensor) -> Tensor:
     """Return what a network's `embedding` is given of images, (N, C, H, W) uint8 -> (N, D, h, w), in evaluation mode."""
     if len(pixels) == 0:
         raise InvalidInputError("Fine-tuning needs at least one normal image. Got 0; add normal images.")

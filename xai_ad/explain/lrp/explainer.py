@@ -13,7 +13,6 @@ from xai_ad.explain.lrp.propagation import relevance_of
 from xai_ad.explain.lrp.rules import GAMMA, LrpRule
 from xai_ad.explain.results import Attribution, Propagation
 from xai_ad.fields import member, number
-from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.progress import Progress
 from xai_ad.types import Image
 
@@ -73,7 +72,7 @@ class Lrp(Explainer):
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
         network = classifier.network
-        if not isinstance(network, ConvolutionalAutoencoder):
+        if network.frames > 1:
             raise UnsupportedLayerError("LRP has no rule for recurrent layers. Choose another method.")
         score = raw_score(classifier, image)
         images = image[None].contiguous(memory_format=torch.channels_last)

@@ -13,7 +13,7 @@ from xai_ad.detector.scores import Scoring
 from xai_ad.errors import UnknownNameError
 from xai_ad.explain.lrp.layers import LINEAR_MAPS, handed_down, require_rule
 from xai_ad.explain.lrp.rules import GAMMA, Composite, Division, LrpRule, Rule, composites
-from xai_ad.networks import ConvolutionalAutoencoder
+from xai_ad.networks import Autoencoder
 from xai_ad.networks.augmented import AttentionAugmented
 from xai_ad.networks.graph import Graph, graph_of
 from xai_ad.networks.merging import merged
@@ -80,7 +80,7 @@ def propagate(
 
 @torch.inference_mode()
 def relevance_of(
-    network: ConvolutionalAutoencoder,
+    network: Autoencoder,
     images: Tensor,
     scoring: Scoring,
     *,

@@ -20,8 +20,8 @@ from xai_ad.detector.scores import Scoring
 from xai_ad.detector.streams import BATCH_SIZE, clip_numbers
 from xai_ad.metrics.detection import auc_roc
 from xai_ad.metrics.regularity import Normalisation, video_figures
-from xai_ad.networks import ConvolutionalAutoencoder
-from xai_ad.store import load_calibration, load_image_network
+from xai_ad.networks import Autoencoder
+from xai_ad.store import load_calibration, load_network
 from xai_ad.thesis.base import Experiment, Request, Source
 from xai_ad.thesis.cells import Clock
 from xai_ad.thesis.figures.base import SEED, Drawing, figure
@@ -71,7 +71,7 @@ class Part:
     clips: tuple[int, ...] = ()
 
     @torch.no_grad()
-    def scores(self, network: ConvolutionalAutoencoder, scoring: Scoring) -> NDArray[np.float64]:
+    def scores(self, network: Autoencoder, scoring: Scoring) -> NDArray[np.float64]:
         """Return raw scores, (N,), by a network that differs in nothing before the encoder's last layer."""
         found = []
         for start in range(0, len(self.pixels), BATCH_SIZE):
@@ -94,12 +94,12 @@ class Part:
 class Ablation:
     """A network before fine-tuning, and the images that train and judge it."""
 
-    network: ConvolutionalAutoencoder
+    network: Autoencoder
     scoring: Scoring
     training: Tensor
     parts: dict[str, Part]
 
-    def figures(self, network: ConvolutionalAutoencoder) -> dict[str, float]:
+    def figures(self, network: Autoencoder) -> dict[str, float]:
         """Return AUC-ROC by part."""
         return {name: part.auc_roc(part.scores(network, self.scoring)) for name, part in self.parts.items()}
 
@@ -114,7 +114,7 @@ def prepare_ablation(request: Request, source: Source) -> Ablation:
     """Load BCAE1's cell, and the images that train, calibrate and report; videos calibrate on normal frames alone."""
     reported_samples(request, source)
     (stored,) = first_cells(request, source, variants_named("bcae1"))
-    network = load_image_network(stored)
+    network = load_network(stored)
     dataset = source.read()
     split = split_dataset(dataset, request.protocol)
 

@@ -13,8 +13,8 @@ from xai_ad.data.loading import load_pixels
 from xai_ad.detector.streams import BATCH_SIZE
 from xai_ad.errors import DatasetError
 from xai_ad.metrics.detection import auc_roc
-from xai_ad.networks import ConvolutionalAutoencoder
-from xai_ad.store import load_image_network
+from xai_ad.networks import Autoencoder
+from xai_ad.store import load_network
 from xai_ad.thesis.base import Experiment, Request, Source
 from xai_ad.thesis.figures.base import Drawing, figure
 from xai_ad.thesis.figures.samples import first_cells, of_first_clips, reported_samples, sample_record
@@ -46,7 +46,7 @@ class Separation:
 
 
 @torch.inference_mode()
-def embed(network: ConvolutionalAutoencoder, pixels: Tensor) -> Vectors:
+def embed(network: Autoencoder, pixels: Tensor) -> Vectors:
     """Return the embeddings of 8-bit images, (N, C, H, W), as vectors, (N, D)."""
     batches = torch.split(pixels, BATCH_SIZE)
     embeddings: Vectors = (
@@ -89,7 +89,7 @@ def draw_embeddings(request: Request, source: Source) -> Drawing:
             f"{str(source.data)!r} has {len(samples)} images to report on; this figure compares at least {FEWEST}."
         )
     cells = first_cells(request, source, REGULARISATION)
-    networks = [load_image_network(stored) for stored in cells]
+    networks = [load_network(stored) for stored in cells]
     training = split_dataset(source.read(), request.protocol).train
     centre = embed(networks[0], load_pixels(training, cells[0].card.preprocessing)).mean(axis=0)
     pixels = load_pixels(samples, cells[0].card.preprocessing)

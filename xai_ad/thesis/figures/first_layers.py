@@ -9,7 +9,7 @@ from torch import Tensor
 
 from xai_ad.data.images import to_float
 from xai_ad.errors import InvalidInputError
-from xai_ad.networks import AttentiveAutoencoder, ConvolutionalAutoencoder
+from xai_ad.networks import AttentiveAutoencoder, Autoencoder
 from xai_ad.thesis.base import Request, Source
 from xai_ad.thesis.figures.base import Drawing, figure
 from xai_ad.thesis.figures.samples import (
@@ -53,7 +53,7 @@ class Activations:
 
 
 @torch.inference_mode()
-def first_activations(network: ConvolutionalAutoencoder, pixels: Tensor) -> Activations:
+def first_activations(network: Autoencoder, pixels: Tensor) -> Activations:
     """Return the first layer's activations, behind batch norm and ReLU, of 8-bit images, (N, C, H, W).
 
     The strongest kernels are those with the largest mean over the images; a dormant kernel is 0 everywhere in all of
@@ -110,7 +110,7 @@ def draw_activations(request: Request, source: Source) -> Drawing:
 
 
 @torch.inference_mode()
-def attention_maps(network: ConvolutionalAutoencoder, images: Tensor) -> Tensor:
+def attention_maps(network: Autoencoder, images: Tensor) -> Tensor:
     """Return a network's attention to images, (N, C, H, W) in [0, 1]; raises `InvalidInputError` where it has none."""
     if not isinstance(network, AttentiveAutoencoder):
         raise InvalidInputError(

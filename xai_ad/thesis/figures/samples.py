@@ -14,9 +14,9 @@ from xai_ad.data.layouts import NORMAL, Sample
 from xai_ad.data.loading import load_pixels
 from xai_ad.detector.losses import dissimilarity_values, squared_error_values
 from xai_ad.detector.streams import as_frames, reconstructed_frames
-from xai_ad.networks import ConvolutionalAutoencoder
+from xai_ad.networks import Autoencoder
 from xai_ad.presentation.render import to_picture
-from xai_ad.store import StoredModel, load_image_network
+from xai_ad.store import StoredModel, load_network
 from xai_ad.thesis.base import Request, Source
 from xai_ad.thesis.cells import Clock, cell, require_reported
 from xai_ad.thesis.figures.base import SEED
@@ -60,7 +60,7 @@ class Material:
     samples: tuple[Sample, ...]
     cells: list[StoredModel]
     pixels: Tensor
-    networks: list[ConvolutionalAutoencoder]
+    networks: list[Autoencoder]
 
     def grid(self, columns: Sequence[tuple[str, Sequence[Tile]]], *, note: str, side: int = 192) -> Grid:
         """Return a row for each image: itself, then its tile of each named column."""
@@ -100,7 +100,7 @@ def choose_material(
         samples=samples,
         cells=cells,
         pixels=load_pixels(samples, cells[0].card.preprocessing),
-        networks=[load_image_network(stored) for stored in cells],
+        networks=[load_network(stored) for stored in cells],
     )
 
 
@@ -138,7 +138,7 @@ def choose_samples(
     return (*normals[:normal], *in_turn[:count])
 
 
-def reconstruct(network: ConvolutionalAutoencoder, pixels: Tensor) -> Reconstructed:
+def reconstruct(network: Autoencoder, pixels: Tensor) -> Reconstructed:
     """Reconstruct 8-bit images, (N, C, H, W)."""
     parts = list(reconstructed_frames(network, as_frames(pixels)))
     images = torch.cat([part.images for part in parts])
