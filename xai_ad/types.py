@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 Image: TypeAlias = Tensor
-"""(C, H, W) float32 in [0, 1]."""
+"""(C, H, W) float32 in [0, 1]; where T images are looked at together, (T, C, H, W)."""
 
 Images: TypeAlias = Tensor
 """(N, C, H, W) float32 in [0, 1]."""
@@ -26,13 +26,13 @@ ErrorMaps: TypeAlias = Tensor
 """(N, H, W) float32, per-pixel errors whose reduction is the score."""
 
 Relevance: TypeAlias = NDArray[np.float32]
-"""(H, W) float32, each pixel's share of the raw score; the shares add up to it, less the baseline and a residual."""
+"""(T, H, W) float32, each pixel's share of the raw score; the shares add up to it, less the baseline and a residual."""
 
 Mask: TypeAlias = NDArray[np.bool_]
 """(H, W) bool, true where a person marked the defect."""
 
 Segments: TypeAlias = NDArray[np.int64]
-"""(H, W) int64, labels 0 .. M-1, every label present."""
+"""(T, H, W) int64, or (H, W) of one image, labels 0 .. M-1, every label present."""
 
 Coalitions: TypeAlias = NDArray[np.bool_]
 """(K, M) bool, true where a segment is present."""

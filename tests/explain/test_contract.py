@@ -2,17 +2,21 @@
 
 import copy
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+from tests.clip_networks import SIDE, random_pixels, rebuilding_network
 from tests.explain.conftest import picture
+from xai_ad.detector.calibration import Calibration
+from xai_ad.detector.detector import AnomalyClassifier, References
 from xai_ad.detector.scores import Score
-from xai_ad.errors import Cancelled, InvalidInputError
-from xai_ad.explain import EXPLAINERS, Attribution, Explainer, build_explainer, explainer_options
+from xai_ad.errors import Cancelled, InvalidInputError, UnsupportedLayerError
+from xai_ad.explain import EXPLAINERS, Attribution, Explainer, Lrp, build_explainer, explainer_options
 from xai_ad.explain.base import raw_score
-from xai_ad.explain.results import diagnostics
+from xai_ad.explain.results import diagnostics, to_json
 from xai_ad.machine.execution import Execution, Precision
 
 OPTIONS = {
@@ -32,15 +36,13 @@ def explainer(request) -> Explainer:
 
 def content(explanation):
     """Return an explanation as bytes."""
-    array = explanation.relevance if isinstance(explanation, Attribution) else explanation.image.numpy()
-    rest = {key: value for key, value in vars(explanation).items() if key not in ("relevance", "image")}
-    return array.tobytes(), repr(rest)
+    return to_json(explanation)
 
 
 def check_whole(explanation, image):
     """Check that an explanation is finite and of the image's size."""
     if isinstance(explanation, Attribution):
-        assert explanation.relevance.shape == image.shape[1:]
+        assert explanation.relevance.shape == (1, *image.shape[1:])
         assert explanation.relevance.dtype == np.float32
         assert np.isfinite(explanation.relevance).all()
         assert np.isfinite([explanation.score, explanation.baseline, explanation.residual]).all()
@@ -173,6 +175,82 @@ def test_threads_share_a_classifier(explainer, classifier, image):
     assert found == [expected] * 8
 
 
+def test_a_window_of_one_frame_is_an_image(explainer, classifier, image):
+    one, other = explainer.explain(classifier, image), explainer.explain(classifier, image[None])
+    assert content(one) == content(other)
+
+
+def test_a_frame_of_a_window_is_explained_as_it_is_by_itself(explainer, classifier, image):
+    """A network that sees frames one by one says the same of a frame whatever stands around it."""
+    window = torch.stack([image.flip(1), image, image.flip(2)])
+    alone, found = explainer.explain(classifier, image), explainer.explain(classifier, window, frame=1)
+    assert (found.score, found.evaluations) == (alone.score, alone.evaluations)
+    assert diagnostics(found) == diagnostics(alone)
+    if isinstance(alone, Attribution):
+        assert np.array_equal(found.relevance[1], alone.relevance[0])
+        assert not found.relevance[[0, 2]].any()
+        assert (found.baseline, found.residual) == (alone.baseline, alone.residual)
+        if alone.by_segment:
+            assert np.array_equal(found.by_segment.segments[1], alone.by_segment.segments[0])
+            assert np.array_equal(found.by_segment.values[:-1], alone.by_segment.values)
+            assert set(found.by_segment.segments[[0, 2]].ravel()) == {len(alone.by_segment.values)}
+            assert found.by_segment.values[-1] == 0
+    else:
+        assert torch.equal(found.image[1], alone.image)
+        assert torch.equal(found.image[[0, 2]], window[[0, 2]])
+        assert found.rectangles == tuple(replace(one, first=1) for one in alone.rectangles)
+
+
+@pytest.mark.parametrize("frame", [-1, 2])
+def test_a_frame_that_a_window_does_not_have_is_refused(explainer, classifier, image, frame):
+    with pytest.raises(InvalidInputError, match=f"the frames 0 to 1. Got the frame {frame}"):
+        explainer.explain(classifier, image[None].repeat(2, 1, 1, 1), frame=frame)
+
+
+CLIPS = {
+    "lime": {"budget": 40, "n_segments": 6},
+    "kernel_shap": {"budget": 40, "n_segments": 5},
+    "counterfactual": {"grid": 2},
+    "integrated_gradients": {"steps": 4},
+    "occlusion": {"window": 6, "stride": 6},
+    "consensus": {"members": ("residual", "integrated_gradients")},
+}
+
+
+@pytest.mark.parametrize("method", [method for method in EXPLAINERS if method != "lrp"])
+def test_a_frame_of_a_clip_is_explained_in_its_window(method):
+    """A network with a memory: frames before the one that is explained may have their share in its score."""
+    window = random_pixels(8).float() / 255  # (T, C, H, W)
+    detector = AnomalyClassifier(
+        rebuilding_network(),
+        Calibration(threshold=1e-6, score_max=1.0, map_scale=1.0),
+        References(mean=window.mean(dim=0)),
+    )
+    frame = 5
+    found = build_explainer(method, CLIPS.get(method, {})).explain(detector, window, frame=frame)
+    assert found.score == pytest.approx(float(detector(window[None])[0, frame]), rel=1e-6)
+    if isinstance(found, Attribution):
+        assert found.relevance.shape == (8, SIDE, SIDE)
+        assert np.isfinite(found.relevance).all()
+        assert found.relevance[frame].any()
+        if method in {"kernel_shap", "integrated_gradients"}:
+            assert abs(found.residual) < 0.02 * abs(found.score - found.baseline)
+        if method in {"occlusion", "integrated_gradients"}:  # what comes later has no part in it
+            assert np.abs(found.relevance[frame + 1 :]).max() < 1e-6 * np.abs(found.relevance).max()
+    else:
+        assert found.image.shape == window.shape
+        assert all((one.first, one.frames) == (0, 8) for one in found.rectangles)
+
+
+def test_relevance_is_not_led_through_recurrent_layers():
+    window = random_pixels(8).float() / 255
+    detector = AnomalyClassifier(
+        rebuilding_network(), Calibration(threshold=1.0, score_max=1.0, map_scale=1.0)
+    )
+    with pytest.raises(UnsupportedLayerError, match="recurrent"):
+        Lrp().explain(detector, window)
+
+
 def test_what_the_machine_is_like_is_not_asked(explainer, classifier, image, monkeypatch):
     """The same configuration gives the same numbers everywhere: only a shell asks what a machine is fastest with."""
     expected = content(explainer.explain(classifier, image))
@@ -218,7 +296,7 @@ def test_the_budget_is_kept(make_classifier, scored, method, budget, threshold, 
         lambda image: image.masked_fill(image > image.median(), float("nan")),
         lambda image: image.masked_fill(image > image.median(), float("inf")),
         lambda image: image * 255,
-        lambda image: image[None],
+        lambda image: image[None, None],
         lambda image: image[:2],
         lambda image: image[0],
         lambda image: image.double(),

@@ -39,7 +39,7 @@ def test_it_is_the_mean_gradient_times_the_way(make_classifier, image, score, st
     found = IntegratedGradients(steps=steps, fill=Fill.MEAN).explain(classifier, image)
     start = filled(classifier, image, Fill.MEAN)
     expected = step_by_step(classifier, image, start, steps)
-    assert found.relevance == pytest.approx(expected, rel=1e-3, abs=1e-6)
+    assert found.relevance[0] == pytest.approx(expected, rel=1e-3, abs=1e-6)
     assert found.baseline == raw_score(classifier, start)
     assert found.evaluations == steps + 2
 
@@ -50,7 +50,7 @@ def test_a_score_whose_gradient_is_linear_is_shared_exactly(make_classifier, ima
     found = IntegratedGradients(steps=steps, fill=Fill.MEAN).explain(classifier, image)
     start = filled(classifier, image, Fill.MEAN)
     shares = ((image - 0.5) ** 2 - (start - 0.5) ** 2).sum(dim=0) / image.numel()
-    assert found.relevance == pytest.approx(shares.numpy(), rel=1e-4, abs=1e-8)
+    assert found.relevance[0] == pytest.approx(shares.numpy(), rel=1e-4, abs=1e-8)
     assert abs(found.residual) < 1e-5 * found.score
     assert "warning" not in diagnostics(found)
 

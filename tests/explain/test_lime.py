@@ -64,14 +64,14 @@ def test_the_explanation_is_the_surrogate_of_the_masking_game(classifier, image)
     coalitions = sample_coalitions(79, game.players, seed=3)
     weights, intercept, r2 = closed_form(coalitions, game.score(coalitions), 0.25, 1.0)
     for segment, weight in enumerate(weights):
-        inside = found.relevance[game.segments == segment]
+        inside = found.relevance[0][game.segments == segment]
         assert inside.sum() == pytest.approx(weight, rel=1e-3, abs=1e-6)
         assert np.ptp(inside) == 0
     assert found.baseline == pytest.approx(intercept, rel=1e-4)
     assert diagnostics(found)["surrogate_r2"] == pytest.approx(r2, rel=1e-3)
     assert diagnostics(found)["segments"] == game.players == 9
     assert found.by_segment.values == pytest.approx(weights, rel=1e-3, abs=1e-6)
-    assert np.array_equal(found.by_segment.segments, game.segments)
+    assert np.array_equal(found.by_segment.segments[0], game.segments)
     assert found.by_segment.low is None
 
 

@@ -38,7 +38,7 @@ def test_it_is_captums_occlusion_spread_over_the_windows_pixels(make_classifier,
             strides=(3, stride, stride),
             baselines=filled(classifier, image, fill)[None],
         )[0, 0]
-    assert found.relevance * window**2 == pytest.approx(expected.numpy(), rel=1e-3, abs=1e-5 * found.score)
+    assert found.relevance[0] * window**2 == pytest.approx(expected.numpy(), rel=1e-3, abs=1e-5 * found.score)
     assert found.baseline == raw_score(classifier, filled(classifier, image, fill))
 
 
@@ -52,7 +52,7 @@ def test_windows_that_do_not_divide_the_image_end_with_it(classifier, image):
             changed[inside] = other[inside]
             sums[inside] += (score - raw_score(classifier, changed)) / 36
             counts[inside] += 1
-    assert found.relevance == pytest.approx(sums / counts, rel=1e-3, abs=1e-6 * score)
+    assert found.relevance[0] == pytest.approx(sums / counts, rel=1e-3, abs=1e-6 * score)
     assert diagnostics(found)["windows"] == 16
     assert found.evaluations == 16 + 3
 
@@ -74,8 +74,8 @@ def test_what_becomes_better_when_made_normal_is_positive(make_classifier):
     image[:, 4:8, 4:8] = 1.0
     classifier = make_classifier(network=blind_network())
     found = Occlusion(window=4, stride=4, fill=Fill.MEAN).explain(classifier, image)
-    assert found.relevance[4:8, 4:8].min() > 0
-    assert found.relevance[:4].max() <= 0
+    assert found.relevance[0, 4:8, 4:8].min() > 0
+    assert found.relevance[0, :4].max() <= 0
 
 
 def test_a_drop_is_a_difference_within_one_precision(classifier):

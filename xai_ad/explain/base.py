@@ -10,6 +10,7 @@ import torch
 
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
+from xai_ad.explain.frames import FrameDetector, lifted
 from xai_ad.explain.results import Explanation
 from xai_ad.fields import Checked, member, whole
 from xai_ad.machine.execution import MAX_BATCH, Execution, Precision
@@ -63,26 +64,42 @@ class Explainer(Checked, ABC):
         return self
 
     def explain(
-        self, classifier: AnomalyClassifier, image: Image, *, on_progress: Progress = silent
+        self, classifier: AnomalyClassifier, image: Image, *, frame: int = 0, on_progress: Progress = silent
     ) -> Explanation:
-        """Explain the raw score of one image, (C, H, W) float32 in [0, 1].
+        """Explain the raw score of an image, (C, H, W) float32 in [0, 1], or of one `frame` of a window, (T, C, H, W).
 
+        A network of clips takes windows of its own length; one of images sees the frames of any window one by one.
         The image and the classifier are left untouched. `on_progress` hears fractions that never fall, 0 first and 1
         last, and may raise to stop the work. Raises `InvalidInputError` for an image that the network cannot take.
         """
-        if image.ndim != 3:
+        if image.ndim not in {3, 4}:
             raise InvalidInputError(
-                f"An explainer takes one image of shape (C, H, W). Got {tuple(image.shape)}."
+                "An explainer takes one image of shape (C, H, W), or a window of shape (T, C, H, W). "
+                f"Got {tuple(image.shape)}."
             )
-        classifier.check(image[None])
+        window = image[None] if image.ndim == 3 else image
+        if not 0 <= frame < len(window):
+            raise InvalidInputError(
+                f"The window has the frames 0 to {len(window) - 1}. Got the frame {frame}."
+            )
+        classifier.check(window[None])
         on_progress(0.0)
-        explanation = self._explain(classifier, image, part_of(on_progress, 0.0, NEARLY_DONE))
+        part = part_of(on_progress, 0.0, NEARLY_DONE)
+        if classifier.network.frames == 1:
+            explanation = self._explain(classifier, window[frame], part)
+        else:
+            alone = classifier if isinstance(classifier, FrameDetector) else FrameDetector(classifier, frame)
+            explanation = self._explain(alone, window, part)
+        explanation = lifted(explanation, window, frame)
         on_progress(1.0)
         return explanation
 
     @abstractmethod
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Explanation:
-        """Do the work, and report how much of it is done."""
+        """Do the work, and report how much of it is done.
+
+        The image is a window, (T, C, H, W), where the network sees T > 1 frames together; its score is one number.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +133,6 @@ class GameExplainer(Explainer):
 
 
 def raw_score(classifier: AnomalyClassifier, image: Image) -> float:
-    """Return the raw score of one image, (C, H, W)."""
+    """Return the raw score of one image, (C, H, W), or of what a `FrameDetector` looks at in a window."""
     with torch.inference_mode():
         return float(classifier(image[None])[0])

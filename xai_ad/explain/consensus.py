@@ -133,14 +133,14 @@ def _shared(provenances: Sequence[Provenance]) -> Provenance:
 
 
 def combine(explanations: Sequence[Attribution]) -> Relevance:
-    """Return one map, (H, W), in the order of the maps' mean ranks.
+    """Return one map, (T, H, W), in the order of the maps' mean ranks.
 
     Ranks have no unit, and a map of them would colour half of every picture. So the pixel of the k-th highest mean
     rank gets the mean of the maps' k-th highest values (quantile normalisation, Bolstad et al. 2003): the order is
     the ranks' alone, while signs, sparsity and sum are the maps' means, and the map is drawn on the one scale.
     Pixels of equal mean rank share their values.
     """
-    maps = np.stack([one.relevance.ravel() for one in explanations]).astype(np.float64)  # (E, HW)
+    maps = np.stack([one.relevance.ravel() for one in explanations]).astype(np.float64)  # (E, THW)
     typical = np.sort(maps, axis=1).mean(axis=0)  # (HW,), ascending
     mean_ranks = _ranks(maps).mean(axis=0)  # (HW,)
     _, places, counts = np.unique(mean_ranks, return_inverse=True, return_counts=True)  # ascending
@@ -158,7 +158,7 @@ def _agreement(explanations: Sequence[Attribution]) -> float:
 
 
 def _ranks(maps: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Rank the values of each map, (E, HW), ascending; equal ones share the mean of their ranks."""
+    """Rank the values of each map, (E, THW), ascending; equal ones share the mean of their ranks."""
     from scipy.stats import rankdata
 
     return np.asarray(rankdata(maps, axis=1), dtype=np.float64)

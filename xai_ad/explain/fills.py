@@ -82,7 +82,7 @@ def available(classifier: AnomalyClassifier) -> tuple[Fill, ...]:
 
 
 def fill_image(classifier: AnomalyClassifier, image: Image, segments: Segments, fill: Fill) -> Image:
-    """Return the picture with everything absent, (C, H, W) in [0, 1].
+    """Return the image with everything absent, of its shape, in [0, 1]; a window gets one normal image in every frame.
 
     `fill` is any but `auto`, which only `choose_fill` can resolve. Raises `InvalidInputError` for one that the model
     has no reference for.
@@ -101,8 +101,9 @@ def _nearest_normal(classifier: AnomalyClassifier, image: Image) -> Image:
             "This model has no normal images to fill from. Give some with classifier.with_normals, or choose another fill."
         )
     _check_shape("normal images", normals.shape[1:], image)
-    distances = (normals - image.to(normals.device)).square().flatten(1).sum(dim=1)  # (R,)
-    return normals[int(distances.argmin())].to(image)
+    frames = image.to(normals.device).reshape(-1, 1, *image.shape[-3:])  # (T, 1, C, H, W)
+    distances = (normals - frames).square().flatten(2).sum(dim=(0, 2))  # (R,)
+    return normals[int(distances.argmin())].to(image).expand_as(image)
 
 
 def _dataset_mean(classifier: AnomalyClassifier, image: Image) -> Image:
@@ -112,33 +113,36 @@ def _dataset_mean(classifier: AnomalyClassifier, image: Image) -> Image:
             "This model was stored without its mean training image. Store it anew, or choose another fill."
         )
     _check_shape("mean training image", mean.shape, image)
-    return mean.to(image)
+    return mean.to(image).expand_as(image)
 
 
 def _check_shape(what: str, shape: torch.Size, image: Image) -> None:
-    if shape != image.shape:
+    if shape != image.shape[-3:]:
         raise InvalidInputError(
             f"The model's {what} and the image differ in shape: {tuple(shape)} and {tuple(image.shape)}."
         )
 
 
 def _segment_means(image: Image, segments: Segments) -> Image:
-    labels = torch.from_numpy(segments).flatten().to(image.device)  # (HW,)
+    pixels = image.movedim(-3, 0)  # (C, H, W) or (C, T, H, W)
+    labels = torch.from_numpy(segments).to(image.device).expand(pixels.shape[1:]).flatten()  # (THW,)
     sizes = torch.bincount(labels).to(image)  # (M,)
-    sums = torch.zeros(image.shape[0], len(sizes)).to(image).index_add_(1, labels, image.flatten(1))  # (C, M)
-    return (sums / sizes)[:, labels].reshape(image.shape).clamp(0, 1)
+    sums = torch.zeros(len(pixels), len(sizes)).to(image).index_add_(1, labels, pixels.flatten(1))  # (C, M)
+    return (sums / sizes)[:, labels].reshape(pixels.shape).movedim(0, -3).clamp(0, 1)
 
 
 def _blurred(_classifier: AnomalyClassifier, image: Image) -> Image:
     from scipy.ndimage import gaussian_filter
 
-    deviation = BLUR * min(image.shape[1:])
-    pixels = gaussian_filter(image.detach().cpu().numpy(), sigma=(0, deviation, deviation), mode="nearest")
+    deviation = BLUR * min(image.shape[-2:])
+    pixels = gaussian_filter(
+        image.detach().cpu().numpy(), sigma=(*(0,) * (image.ndim - 2), deviation, deviation), mode="nearest"
+    )
     return torch.from_numpy(np.clip(pixels, 0, 1)).to(image)
 
 
 def _mean_colour(_classifier: AnomalyClassifier, image: Image) -> Image:
-    return image.mean(dim=(1, 2), keepdim=True).expand_as(image).contiguous()
+    return image.mean(dim=(-2, -1), keepdim=True).expand_as(image).contiguous()
 
 
 def _reconstruction(classifier: AnomalyClassifier, image: Image) -> Image:

@@ -52,12 +52,12 @@ class IntegratedGradients(Explainer):
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
         score = raw_score(classifier, image)
-        height, width = image.shape[1:]
+        height, width = image.shape[-2:]
         fill = choose_fill(classifier, image, grid_segments(height, width, CELLS), self.fill)
         shares = integrated(classifier, image, fill.image, steps=self.steps, on_progress=on_progress)
         explained = Attribution(
             method=self.id,
-            relevance=shares.sum(dim=0).cpu().numpy(),
+            relevance=shares.sum(dim=-3).cpu().numpy(),
             score=score,
             baseline=fill.score,
             evaluations=1 + fill.evaluations + self.steps,
@@ -81,7 +81,7 @@ def _missed(explained: Attribution) -> str | None:
 def integrated(
     classifier: AnomalyClassifier, image: Image, start: Image, *, steps: int, on_progress: Progress
 ) -> Tensor:
-    """Return captum's integrated gradients from `start` to the image, (C, H, W) each; reports after each batch."""
+    """Return captum's integrated gradients from `start` to the image, of its shape; reports after each batch."""
     from captum.attr import IntegratedGradients as ByCaptum
 
     done = 0

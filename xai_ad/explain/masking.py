@@ -24,7 +24,9 @@ from xai_ad.progress import Progress, silent
 from xai_ad.types import Coalitions, Image, Segments
 
 Masks: TypeAlias = Callable[[int, int], Tensor]
-"""Called with the ends of a range of copies; returns (B, H, W) bool, true where the copy shows the image itself."""
+"""Called with the ends of a range of copies; returns (B, T, H, W) bool, true where a copy shows the image itself.
+
+An image of no frames, (C, H, W), has masks of none, (B, H, W)."""
 
 
 DEFAULT = Execution(precision=Precision.FLOAT32, batch_size=BATCH_SIZE)
@@ -61,9 +63,10 @@ class PatchedScore:
         self._image = image.detach().to(device)
         self._other = other.detach().to(device)
         self._precision = execution.precision
+        layout = torch.channels_last if image.ndim == 3 else torch.contiguous_format
         self._batch = torch.empty(
-            (execution.batch_size, *image.shape), device=device, memory_format=torch.channels_last
-        )  # (B, C, H, W)
+            (execution.batch_size, *image.shape), device=device, memory_format=layout
+        )  # (B, C, H, W) or (B, T, C, H, W)
         self.evaluations = 0
 
     @torch.inference_mode()
@@ -73,7 +76,7 @@ class PatchedScore:
         for start in range(0, count, len(self._batch)):
             stop = min(start + len(self._batch), count)
             batch = self._batch[: stop - start]
-            kept = masks(start, stop).to(batch.device)[:, None]  # (B, 1, H, W)
+            kept = masks(start, stop).to(batch.device).unsqueeze(-3)  # (B, 1, H, W) or (B, T, 1, H, W)
             torch.where(kept, self._image, self._other, out=batch)
             scores[start:stop] = self._classifier.score_fast(batch, self._precision).double().cpu().numpy()
             self.evaluations += stop - start
@@ -84,15 +87,22 @@ class PatchedScore:
         self, rectangles: list[Rectangle], on_progress: Progress = silent
     ) -> NDArray[np.float64]:
         """Score the image with each of K rectangles, one at a time, replaced by the other picture: (K,)."""
-        corners = torch.tensor([[r.top, r.left, r.height, r.width] for r in rectangles])  # (K, 4)
-        rows = torch.arange(self._image.shape[1])[None, :]  # (1, H)
-        columns = torch.arange(self._image.shape[2])[None, :]  # (1, W)
+        corners = torch.tensor(
+            [[r.top, r.left, r.height, r.width, r.first, r.frames] for r in rectangles]
+        )  # (K, 6)
+        rows = torch.arange(self._image.shape[-2])[None, :]  # (1, H)
+        columns = torch.arange(self._image.shape[-1])[None, :]  # (1, W)
+        frames = torch.arange(len(self._image))[None, :] if self._image.ndim == 4 else None  # (1, T)
 
         def kept(start: int, stop: int) -> Tensor:
-            top, left, height, width = corners[start:stop, :, None].unbind(dim=1)  # (B, 1) each
+            top, left, height, width, first, count = corners[start:stop, :, None].unbind(dim=1)  # (B, 1) each
             within_rows = (rows >= top) & (rows < top + height)  # (B, H)
             within_columns = (columns >= left) & (columns < left + width)  # (B, W)
-            return ~(within_rows[:, :, None] & within_columns[:, None, :])  # (B, H, W)
+            within = within_rows[:, :, None] & within_columns[:, None, :]  # (B, H, W)
+            if frames is None:
+                return ~within
+            within_frames = (frames >= first) & (frames < first + count)  # (B, T)
+            return ~(within_frames[:, :, None, None] & within[:, None])  # (B, T, H, W)
 
         return self.score(len(rectangles), kept, on_progress)
 
@@ -100,7 +110,7 @@ class PatchedScore:
 class MaskedScore:
     """The masking game: maps coalitions, (K, M) bool, to raw scores, (K,) float64.
 
-    Absent segments show `fill_image`, (C, H, W). No coalition is scored twice: what was scored is remembered.
+    Absent segments show `fill_image`, which has the image's shape. No coalition is scored twice: what was scored is remembered.
     bfloat16 scores lie off float32's to one side, by much the same for all coalitions; `anchor` takes that out.
     """
 
@@ -113,14 +123,15 @@ class MaskedScore:
         *,
         execution: Execution = DEFAULT,
     ) -> None:
-        if segments.shape != image.shape[1:]:
+        shape = (*image.shape[:-3], *image.shape[-2:])
+        if segments.shape != shape:
             raise InvalidInputError(
-                f"The segments must have the image's shape {tuple(image.shape[1:])}. Got {segments.shape}."
+                f"The segments must have the image's shape {shape}. Got {segments.shape}."
             )
         self.segments = segments
         self.players = int(segments.max()) + 1
         self._patched = PatchedScore(classifier, image, fill_image, execution=execution)
-        self._labels = torch.from_numpy(segments).flatten()  # (HW,)
+        self._labels = torch.from_numpy(segments).flatten()  # (THW,)
         self._known: dict[bytes, float] = {}
         self._rounded = execution.precision is Precision.BFLOAT16
         self._slope, self._offset = 1.0, 0.0
@@ -157,10 +168,11 @@ class MaskedScore:
         keys = [coalition.tobytes() for coalition in coalitions]
         unknown = {key: row for row, key in enumerate(keys) if key not in self._known}
         present = torch.from_numpy(coalitions[list(unknown.values())])  # (U, M)
-        height, width = self.segments.shape
 
         def kept(start: int, stop: int) -> Tensor:
-            return present[start:stop].index_select(1, self._labels).reshape(-1, height, width)  # (B, H, W)
+            return (
+                present[start:stop].index_select(1, self._labels).reshape(-1, *self.segments.shape)
+            )  # (B, T, H, W)
 
         scores = self._patched.score(len(unknown), kept, on_progress)
         scores = self._slope * scores + self._offset

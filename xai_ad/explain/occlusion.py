@@ -28,7 +28,7 @@ NOTHING = Rectangle(top=0, left=0, height=0, width=0)
 
 @dataclass(frozen=True, kw_only=True)
 class Occlusion(GameExplainer):
-    """A window slides over the image in steps of `stride` pixels, and what it covers is made normal.
+    """A window slides over the image, each frame by itself, in steps of `stride` pixels, and is made normal.
 
     A window's drop in score is spread evenly over its pixels, and a pixel gets the mean of the windows that cover it.
     So relevance is a share of the score as everywhere, and `baseline` is the score with everything made normal; but
@@ -55,8 +55,9 @@ class Occlusion(GameExplainer):
             )
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
-        height, width = image.shape[1:]
-        rectangles = windows(height, width, window=self.window, stride=self.stride)
+        height, width = image.shape[-2:]
+        frames = len(image) if image.ndim == 4 else 1
+        rectangles = windows(height, width, window=self.window, stride=self.stride, frames=frames)
         score = raw_score(classifier, image)
         cells = grid_segments(height, width, max(1, height * width // self.window**2))
         fill = choose_fill(classifier, image, cells, self.fill)
@@ -66,7 +67,7 @@ class Occlusion(GameExplainer):
         scores = patched.of_rectangles([NOTHING, *rectangles], on_progress)
         return Attribution(
             method=self.id,
-            relevance=averaged(scores[0] - scores[1:], rectangles, height=height, width=width),
+            relevance=averaged(scores[0] - scores[1:], rectangles, shape=(frames, height, width)),
             score=score,
             baseline=fill.score,
             evaluations=1 + fill.evaluations + patched.evaluations,
@@ -77,8 +78,8 @@ class Occlusion(GameExplainer):
         )
 
 
-def windows(height: int, width: int, *, window: int, stride: int) -> list[Rectangle]:
-    """Return the windows, row by row; the last of a row or column is moved in so that it ends with the image.
+def windows(height: int, width: int, *, window: int, stride: int, frames: int = 1) -> list[Rectangle]:
+    """Return the windows of each frame, row by row; the last of a row or column is moved in so that it ends with the image.
 
     Raises `InvalidInputError` for a window that is larger than the image, or more windows than `MAX_BUDGET`.
 
@@ -92,24 +93,24 @@ def windows(height: int, width: int, *, window: int, stride: int) -> list[Rectan
     tops, lefts = (
         [*range(0, side - window, stride), side - window] for side in (height, width)
     )  # the last one always ends with the image
-    if len(tops) * len(lefts) > MAX_BUDGET:
+    count = frames * len(tops) * len(lefts)
+    if count > MAX_BUDGET:
         raise InvalidInputError(
-            f"Occlusion would score {len(tops) * len(lefts)} windows, more than {MAX_BUDGET}. "
+            f"Occlusion would score {count} windows, more than {MAX_BUDGET}. "
             f"Choose a 'stride' above {stride}."
         )
     return [
-        Rectangle(top=top, left=left, height=window, width=window)
-        for top, left in itertools.product(tops, lefts)
+        Rectangle(top=top, left=left, height=window, width=window, first=first)
+        for first, top, left in itertools.product(range(frames), tops, lefts)
     ]
 
 
 def averaged(
-    values: NDArray[np.float64], rectangles: list[Rectangle], *, height: int, width: int
+    values: NDArray[np.float64], rectangles: list[Rectangle], *, shape: tuple[int, int, int]
 ) -> Relevance:
-    """Spread each rectangle's value, (K,), evenly over its pixels, and average where several cover one: (H, W)."""
-    sums, counts = np.zeros((height, width)), np.zeros((height, width))
+    """Spread each rectangle's value, (K,), evenly over its pixels, and average where several cover one: (T, H, W)."""
+    sums, counts = np.zeros(shape), np.zeros(shape)
     for value, box in zip(values, rectangles, strict=True):
-        inside = np.s_[box.top : box.top + box.height, box.left : box.left + box.width]
-        sums[inside] += value / box.area
-        counts[inside] += 1
+        sums[box.inside] += value / box.area
+        counts[box.inside] += 1
     return np.asarray(sums / counts, dtype=np.float32)

@@ -8,7 +8,7 @@ import functools
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import numpy as np
 import torch
@@ -19,6 +19,8 @@ from xai_ad.errors import InvalidInputError
 from xai_ad.explain.choices import Direction, Estimator, Fill, Search
 from xai_ad.machine.execution import Precision
 from xai_ad.types import Image, Mask, Relevance, Segments
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 Diagnostic: TypeAlias = float | int | str | bool
 
@@ -57,17 +59,28 @@ class _Frozen:
 
 @dataclass(frozen=True, kw_only=True)
 class Rectangle:
-    """A rectangle of pixels of the network's input."""
+    """A rectangle of pixels of the network's input, in `frames` frames from the `first` on."""
 
     top: int
     left: int
     height: int
     width: int
+    first: int = 0
+    frames: int = 1
 
     @property
     def area(self) -> int:
-        """Its area in pixels."""
-        return self.height * self.width
+        """Its area in pixels, of all its frames together."""
+        return self.frames * self.height * self.width
+
+    @property
+    def inside(self) -> tuple[slice, slice, slice]:
+        """The slices of frames, rows and columns that it covers."""
+        return (
+            slice(self.first, self.first + self.frames),
+            slice(self.top, self.top + self.height),
+            slice(self.left, self.left + self.width),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -77,7 +90,7 @@ class SegmentValues(_Frozen):
     A method that knows how sure it is adds the standard errors and a 90 % interval around each value, raw like them.
     """
 
-    segments: Annotated[Segments, *_CODEC]  # (H, W)
+    segments: Annotated[Segments, *_CODEC]  # (T, H, W)
     values: _Values  # (M,)
     standard_errors: _Bounds = None  # (M,)
     low: _Bounds = None  # (M,)
@@ -98,7 +111,7 @@ class SegmentValues(_Frozen):
 
     @property
     def unsure_pixels(self) -> Mask | None:
-        """The pixels of those segments, (H, W)."""
+        """The pixels of those segments, (T, H, W)."""
         unsure = self.unsure
         return None if unsure is None else unsure[self.segments]
 
@@ -180,7 +193,7 @@ class Attribution(_Frozen):
     """
 
     method: str
-    relevance: Annotated[Relevance, *_CODEC]  # (H, W)
+    relevance: Annotated[Relevance, *_CODEC]  # (T, H, W)
     score: float
     baseline: float
     evaluations: int
@@ -202,7 +215,7 @@ class Counterfactual(_Frozen):
 
     `score` is the raw score of the image as it was given. `score_before` and `score_after` are those of the image
     that the rectangles were put into, before and after: the given one in a repair, a normal one in a transplant.
-    `pixels` are the changed image's, (C, H, W); `area` the rectangles' share of it, 0 to 1. Where nothing was found,
+    `pixels` are the changed image's, (C, H, W) or a window's, (T, C, H, W); `area` the rectangles' share of it, 0 to 1. Where nothing was found,
     `flipped` is false and the rectangles are those that came nearest.
     """
 
@@ -224,7 +237,7 @@ class Counterfactual(_Frozen):
 
     @property
     def image(self) -> Image:
-        """The changed image, (C, H, W); a copy."""
+        """The changed image, (C, H, W), or the changed window, (T, C, H, W); a copy."""
         return torch.from_numpy(self.pixels.copy())
 
 
@@ -237,6 +250,11 @@ def diagnostics(explanation: Explanation) -> dict[str, Diagnostic]:
     found |= asdict(explanation.provenance)
     found |= {"note": explanation.note, "warning": explanation.warning}
     return {name: _plain(value) for name, value in found.items() if value is not None}
+
+
+def squeezed(array: NDArray[Scalar]) -> NDArray[Scalar]:
+    """Return an array of a window's shape, (T, H, W), as files and pages have it: (H, W) where T = 1."""
+    return array[0] if array.ndim == 3 and len(array) == 1 else array
 
 
 def to_json(explanation: Explanation) -> str:

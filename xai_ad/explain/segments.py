@@ -36,12 +36,14 @@ class Slic(Checked):
     compactness: float = COMPACTNESS
 
     def __call__(self, image: Image) -> Segments:
-        """Segment an image, (C, H, W); the same image always gives the same labels.
+        """Segment an image, (C, H, W) -> (H, W), or a window, (T, C, H, W) -> (T, H, W), through time.
+
+        The same image always gives the same labels.
 
         An image with nothing to follow, which SLIC leaves whole or breaks into crumbs, is cut into a grid.
         Raises `InvalidInputError` for more segments than there are pixels.
         """
-        height, width = image.shape[1:]
+        height, width = image.shape[-2:]
         if self.n_segments > height * width:
             raise InvalidInputError(
                 f"An image of {height}x{width} = {height * width} pixels has no room for more segments than that. "
@@ -60,19 +62,19 @@ class Slic(Checked):
             if found > self.n_segments:
                 break
             asked += math.ceil(max(asked * (1 - found / self.n_segments), STEP * self.n_segments))
-        height, width = image.shape[1:]
+        height, width = image.shape[-2:]
         grids = (grid_segments(height, width, cells) for cells in range(self.n_segments, height * width + 1))
-        return next(grid for grid in grids if grid.max() + 1 >= self.n_segments)
+        grid = next(grid for grid in grids if grid.max() + 1 >= self.n_segments)
+        return np.broadcast_to(grid, (*image.shape[:-3], height, width)).copy()
 
     def _superpixels(self, image: Image, asked: int) -> Segments:
         from skimage.segmentation import slic
 
-        pixels = image.detach().cpu().numpy().transpose(1, 2, 0)  # (H, W, C)
-        colours = (
-            np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels
-        )  # grey: the same lightness scale
+        pixels = image.detach().cpu().movedim(-3, -1).numpy()  # (H, W, C) or (T, H, W, C)
+        grey = pixels.shape[-1] == 1
+        colours = np.repeat(pixels, 3, axis=-1) if grey else pixels  # the same lightness scale
         return consecutive(
-            slic(colours, n_segments=asked, compactness=self.compactness, start_label=0, channel_axis=2)
+            slic(colours, n_segments=asked, compactness=self.compactness, start_label=0, channel_axis=-1)
         )
 
 
@@ -94,7 +96,7 @@ def merged(segments: Segments, image: Image, count: int) -> Segments:
         )
     names = np.arange(players)  # (M,), the segment that each of the given ones has become part of
     sizes = segment_sizes(segments).astype(np.float64)  # (M,)
-    colours = image.detach().cpu().double().flatten(1).numpy()  # (C, HW)
+    colours = image.detach().cpu().double().movedim(-3, 0).flatten(1).numpy()  # (C, THW)
     sums = np.stack([np.bincount(segments.ravel(), channel) for channel in colours], axis=1)  # (M, C)
     pairs = neighbours(segments)  # (E, 2)
     for _ in range(players - count):
@@ -110,14 +112,14 @@ def merged(segments: Segments, image: Image, count: int) -> Segments:
 
 
 def neighbours(segments: Segments) -> NDArray[np.int64]:
-    """Return the pairs of segments that share an edge of a pixel, (E, 2), each once, the lower label first.
+    """Return the pairs of segments that share an edge of a pixel, in space or in time, (E, 2), the lower label first.
 
     >>> neighbours(np.array([[0, 0], [1, 2]])).tolist()
     [[0, 1], [0, 2], [1, 2]]
     """
-    across = np.stack([segments[:, :-1].ravel(), segments[:, 1:].ravel()], axis=1)
-    down = np.stack([segments[:-1].ravel(), segments[1:].ravel()], axis=1)
-    pairs = np.sort(np.concatenate([across, down]), axis=1)
+    lines = (np.moveaxis(segments, axis, 0) for axis in range(segments.ndim))
+    beside = [np.stack([line[:-1].ravel(), line[1:].ravel()], axis=1) for line in lines]
+    pairs = np.sort(np.concatenate(beside), axis=1)
     return np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
 
 
@@ -132,7 +134,7 @@ def consecutive(labels: ArrayLike) -> Segments:
 
 
 def grid_segments(height: int, width: int, n_segments: int) -> Segments:
-    """Cut a picture into nearly square cells, at most `n_segments` of them.
+    """Cut an image into nearly square cells, at most `n_segments` of them; in a window they go through all frames.
 
     >>> grid_segments(2, 4, 2).tolist()
     [[0, 0, 1, 1], [0, 0, 1, 1]]

@@ -14,6 +14,7 @@ import torch
 import xai_ad
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.explain import Explainer, Explanation
+from xai_ad.explain.results import squeezed
 from xai_ad.inspection.request import Request
 from xai_ad.inspection.results import TimedExplanation
 from xai_ad.inspection.subject import Subject, open_subject
@@ -64,7 +65,7 @@ class Question:
         output.mkdir(parents=True, exist_ok=True)
         np.save(output / "relevance.npy", relevance_of(explanation))
         if segments := segments_of(explanation):
-            np.save(output / "segments.npy", segments.segments)
+            np.save(output / "segments.npy", squeezed(segments.segments))
         calibration = self.detector.calibration
         explanation_overlay(self.subject.seen, explanation, calibration).save(output / "overlay.png")
         write_json(output / "explanation.json", self.record(answer) if record is None else record)

@@ -8,7 +8,7 @@ import numpy as np
 
 from xai_ad.detector.placement import placement_of
 from xai_ad.explain.base import Explainer
-from xai_ad.explain.results import Attribution
+from xai_ad.explain.results import Attribution, squeezed
 from xai_ad.inspection.cases import Case
 from xai_ad.inspection.explaining import made_with
 from xai_ad.inspection.photos import decoded, shown_picture
@@ -49,5 +49,5 @@ def record_json(case: Case, explainer: Explainer, timed: TimedExplanation) -> by
 def map_npy(explanation: Attribution) -> bytes:
     """Return the relevance, (H, W) float32, as a NumPy file."""
     buffer = io.BytesIO()
-    np.save(buffer, explanation.relevance, allow_pickle=False)
+    np.save(buffer, squeezed(explanation.relevance), allow_pickle=False)
     return buffer.getvalue()

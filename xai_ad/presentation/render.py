@@ -17,7 +17,7 @@ from PIL import ImageDraw
 
 from xai_ad.detector.calibration import Calibration
 from xai_ad.explain import Direction, find_explainer
-from xai_ad.explain.results import Attribution, Counterfactual, Explanation, Rectangle
+from xai_ad.explain.results import Attribution, Counterfactual, Explanation, Rectangle, squeezed
 from xai_ad.types import Image, Mask, Relevance, Segments
 
 SEQUENTIAL = (
@@ -159,8 +159,9 @@ def explanation_overlay(
         if explanation.direction is Direction.TRANSPLANT:
             photo = to_picture(explanation.image).resize(photo.size, Pillow.Resampling.BICUBIC)
         return outlined(photo, explanation.rectangles, height=height, width=width)
-    values = relevance_density(explanation.relevance, calibration)
-    unsure = explanation.by_segment.unsure_pixels if explanation.by_segment else None
+    values = relevance_density(squeezed(explanation.relevance), calibration)
+    pixels = explanation.by_segment.unsure_pixels if explanation.by_segment else None
+    unsure = None if pixels is None else squeezed(pixels)
     return overlay(photo, values, calibration.map_scale, signed=is_signed(explanation), unsure=unsure)
 
 

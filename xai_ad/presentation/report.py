@@ -12,7 +12,7 @@ import numpy as np
 
 from xai_ad.detector.calibration import Calibration
 from xai_ad.explain import Attribution, Counterfactual, Direction, Explanation, diagnostics
-from xai_ad.explain.results import SegmentValues
+from xai_ad.explain.results import Rectangle, SegmentValues, squeezed
 from xai_ad.types import Relevance
 
 
@@ -65,7 +65,7 @@ def explanation_record(
         "diagnostics": diagnostics(explanation),
         "segments": _segment_records(segments) if segments else None,
         "search": change.search if change else None,
-        "rectangles": [asdict(rectangle) for rectangle in change.rectangles] if change else None,
+        "rectangles": [_rectangle_record(one, change) for one in change.rectangles] if change else None,
         "direction": change.direction if change else None,
         "score_before": change.score_before if change else None,
         "score_after": change.score_after if change else None,
@@ -95,24 +95,32 @@ def _segment_records(by_segment: SegmentValues) -> list[dict[str, float | None]]
     ]
 
 
+def _rectangle_record(rectangle: Rectangle, change: Counterfactual) -> dict[str, int]:
+    """Return a rectangle; the frames it covers are a matter of windows."""
+    record = asdict(rectangle)
+    if change.pixels.ndim == 3:
+        del record["first"], record["frames"]
+    return record
+
+
 def relevance_of(explanation: Explanation) -> Relevance:
-    """Return each pixel's share of the raw score, (H, W).
+    """Return each pixel's share of the raw score, (H, W), or (T, H, W) of a window.
 
     A counterfactual's is what its rectangles were worth, spread evenly over them: what the score lost where they were
     made normal, or gained where they were pasted into a normal picture.
     """
     if isinstance(explanation, Attribution):
-        return explanation.relevance
-    relevance: Relevance = np.zeros(explanation.image.shape[-2:], dtype=np.float32)
+        return squeezed(explanation.relevance)
+    shape = explanation.pixels.shape  # (C, H, W) or (T, C, H, W)
+    relevance: Relevance = np.zeros((shape[0] if len(shape) == 4 else 1, *shape[-2:]), dtype=np.float32)
     for rectangle in explanation.rectangles:
-        bottom, right = rectangle.top + rectangle.height, rectangle.left + rectangle.width
-        relevance[rectangle.top : bottom, rectangle.left : right] = 1
+        relevance[rectangle.inside] = 1
     if relevance.any():
         worth = explanation.score_before - explanation.score_after
         if explanation.direction is Direction.TRANSPLANT:
             worth = -worth
         relevance *= np.float32(worth / relevance.sum())
-    return relevance
+    return squeezed(relevance)
 
 
 def write_inspection(directory: Path, rows: Sequence[InspectedFile], *, model: str) -> None:

@@ -7,7 +7,7 @@ from tests.explain.counterfactual.games import KnownGame, bumpy, rough, smallest
 from xai_ad.errors import Cancelled
 from xai_ad.explain.choices import Direction
 from xai_ad.explain.counterfactual.exact import PROBES, search_exactly
-from xai_ad.explain.counterfactual.rectangles import Grid, inside
+from xai_ad.explain.counterfactual.rectangles import Grid
 
 GRID = Grid(5, 5, 5)
 
@@ -61,7 +61,7 @@ def test_a_guess_that_errs_more_than_thought_brings_back_what_was_passed_over():
     def score(cells):
         if cells.sum() == 1:
             return 0.9 if cells[0, 3] else 2.0
-        return 0.8 if cells.sum() == large.area and cells[inside(large)].all() else 2.0
+        return 0.8 if cells.sum() == large.area and cells[large.inside[1:]].all() else 2.0
 
     errors = {(tiny,): 0.3, (large,): 0.16}  # guessed 1.17, beyond the 5 % that are first allowed
     known = KnownGame(5, score, noise=lambda change: errors.get(change, 0.0))
@@ -75,7 +75,7 @@ def test_a_nearest_one_that_flips_against_all_expectation_brings_back_what_was_p
     values, errors = {tiny: 0.95, large: 0.9}, {(tiny,): 0.7, (large,): 0.6}  # guessed 1.62 and 1.44
 
     def score(cells):
-        covered = [r for r in values if cells.sum() == r.area and cells[inside(r)].all()]
+        covered = [r for r in values if cells.sum() == r.area and cells[r.inside[1:]].all()]
         return values[covered[0]] if covered else 2.0
 
     known = KnownGame(5, score, noise=lambda change: errors.get(change, 0.0))

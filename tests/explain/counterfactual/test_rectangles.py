@@ -10,7 +10,6 @@ from xai_ad.errors import InvalidInputError
 from xai_ad.explain.counterfactual.rectangles import (
     Grid,
     are_disjoint,
-    inside,
     rectangles_by_area,
     replaced,
     total_area,
@@ -34,7 +33,7 @@ def test_a_grid_that_does_not_fit_is_refused_naming_those_that_do(grid, near):
 
 def painted(rectangle, height, width):
     cells = np.zeros((height, width))
-    cells[inside(rectangle)] = 1
+    cells[rectangle.inside[1:]] = 1
     return cells
 
 

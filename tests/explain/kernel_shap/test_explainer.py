@@ -26,7 +26,7 @@ def test_the_explanation_is_the_masking_games_shapley_values(classifier, image, 
     assert not found.by_segment.standard_errors.any()
     assert np.array_equal(found.by_segment.low, found.by_segment.values)
     for segment, value in enumerate(values):
-        inside = found.relevance[game.segments == segment]
+        inside = found.relevance[0][game.segments == segment]
         assert inside.sum(dtype=np.float64) == pytest.approx(value, rel=1e-3, abs=1e-7)
         assert np.ptp(inside) == 0
     assert found.baseline == game.empty

@@ -157,7 +157,7 @@ def test_biases_against_the_score_are_named_with_what_the_map_shows(classifier, 
 
 
 def test_the_explainer_hands_its_rule_and_numbers_on(classifier, image):
-    found = Lrp(rule=LrpRule.GAMMA, epsilon=0.01, gamma=2.0).explain(classifier, image).relevance
+    found = Lrp(rule=LrpRule.GAMMA, epsilon=0.01, gamma=2.0).explain(classifier, image).relevance[0]
     expected = relevance_of(
         classifier.network, image[None], Scoring(), rule=LrpRule.GAMMA, epsilon=0.01, gamma=2.0
     )

@@ -43,7 +43,7 @@ SINGLE = 0.9
 
 @dataclass(frozen=True, kw_only=True)
 class CounterfactualSearch(GameExplainer):
-    """The smallest rectangle of a grid that, exchanged, flips the verdict.
+    """The smallest rectangle of a grid that, exchanged in every frame of the window, flips the verdict.
 
     The picture is cut into `grid` x `grid` cells and rectangles are made of whole cells. *Repair* replaces them by
     `fill` until the image passes; *transplant* pastes them into the fill's picture, which has to be normal, until
@@ -83,8 +83,8 @@ class CounterfactualSearch(GameExplainer):
             )
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Counterfactual:
-        _, height, width = image.shape
-        grid = Grid(height, width, self.grid)
+        height, width = image.shape[-2:]
+        grid = Grid(height, width, self.grid, frames=len(image) if image.ndim == 4 else 1)
         calibration = classifier.calibration
         score = raw_score(classifier, image)
         repair, execution = self.direction is Direction.REPAIR, self.execution
@@ -193,7 +193,7 @@ class CounterfactualSearch(GameExplainer):
             score_before=scores[1],
             score_after=found.score,
             flipped=found.flipped,
-            area=total_area(found.change) / picture[0].numel(),
+            area=total_area(found.change) * picture.shape[-3] / picture.numel(),
             evaluations=evaluations,
             findings=findings,
             provenance=provenance,

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -19,9 +20,9 @@ class Grid:
     Raises `InvalidInputError` for a grid that does not divide the picture, naming those nearest that do.
     """
 
-    def __init__(self, height: int, width: int, n: int) -> None:
+    def __init__(self, height: int, width: int, n: int, *, frames: int = 1) -> None:
         self.height, self.width, self.n = height, width, n
-        self.groups = rectangles_by_area(height, width, grid=n)
+        self.groups = rectangles_by_area(height, width, grid=n, frames=frames)
         self.rectangles = [rectangle for group in self.groups for rectangle in group]
 
     @property
@@ -72,16 +73,16 @@ class Grid:
         height, width = self.cell
         top, left, tall, wide = rectangle.top, rectangle.left, rectangle.height, rectangle.width
         smaller = [
-            Rectangle(top=top + height, left=left, height=tall - height, width=wide),
-            Rectangle(top=top, left=left, height=tall - height, width=wide),
-            Rectangle(top=top, left=left + width, height=tall, width=wide - width),
-            Rectangle(top=top, left=left, height=tall, width=wide - width),
+            replace(rectangle, top=top + height, height=tall - height),
+            replace(rectangle, height=tall - height),
+            replace(rectangle, left=left + width, width=wide - width),
+            replace(rectangle, width=wide - width),
         ]
         return [rectangle for rectangle in smaller if rectangle.area]
 
 
-def rectangles_by_area(height: int, width: int, *, grid: int) -> list[list[Rectangle]]:
-    """Return every rectangle of whole cells, grouped by area, the smallest area first.
+def rectangles_by_area(height: int, width: int, *, grid: int, frames: int = 1) -> list[list[Rectangle]]:
+    """Return every rectangle of whole cells, through all frames, grouped by area, the smallest area first.
 
     Within an area the order is by height, then width, top and left. Raises `InvalidInputError` for a grid that does
     not divide the picture, naming those nearest that do.
@@ -95,7 +96,13 @@ def rectangles_by_area(height: int, width: int, *, grid: int) -> list[list[Recta
         )
     cell_height, cell_width = height // grid, width // grid
     every = [
-        Rectangle(top=top * cell_height, left=left * cell_width, height=h * cell_height, width=w * cell_width)
+        Rectangle(
+            top=top * cell_height,
+            left=left * cell_width,
+            height=h * cell_height,
+            width=w * cell_width,
+            frames=frames,
+        )
         for h, w in itertools.product(range(1, grid + 1), repeat=2)
         for top, left in itertools.product(range(grid - h + 1), range(grid - w + 1))
     ]
@@ -118,18 +125,10 @@ def total_area(rectangles: Iterable[Rectangle]) -> int:
     return sum(rectangle.area for rectangle in rectangles)
 
 
-def inside(rectangle: Rectangle) -> tuple[slice, slice]:
-    """Return the slices of a picture's rows and columns that a rectangle covers."""
-    return (
-        slice(rectangle.top, rectangle.top + rectangle.height),
-        slice(rectangle.left, rectangle.left + rectangle.width),
-    )
-
-
 def replaced(image: Image, other: Image, rectangles: Iterable[Rectangle]) -> Image:
     """Return a copy of the image whose rectangles show the other picture."""
     changed = image.clone(memory_format=torch.contiguous_format)
     for rectangle in rectangles:
-        rows, columns = inside(rectangle)
-        changed[:, rows, columns] = other[:, rows, columns]
+        _, rows, columns = rectangle.inside  # of every frame
+        changed[..., rows, columns] = other[..., rows, columns]
     return changed

@@ -17,7 +17,7 @@ from torch import Tensor
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.explain.base import raw_score
 from xai_ad.explain.choices import Direction
-from xai_ad.explain.counterfactual.rectangles import inside, replaced
+from xai_ad.explain.counterfactual.rectangles import replaced
 from xai_ad.explain.masking import DEFAULT, PatchedScore
 from xai_ad.explain.results import Rectangle
 from xai_ad.machine.execution import Execution, Precision
@@ -51,7 +51,7 @@ class Found:
 class Swap:
     """One direction's game on one image.
 
-    `start` is the picture that is changed, `content` the one that its rectangles then show, both (C, H, W). A
+    `start` is the picture that is changed, `content` the one that its rectangles then show, of one shape. A
     *shortfall* is how much of the limit a score still has to move for the verdict to flip: 0.5 means half a limit,
     less than 0 is a margin. `evaluations` counts the pictures scored, and
     whoever scored some before adds theirs.
@@ -93,13 +93,14 @@ class Swap:
         self, changes: Sequence[Change], on_progress: Progress = silent
     ) -> NDArray[np.float64]:
         """Score K changes of several rectangles each: (K,)."""
-        size = self._start.shape[1:]
+        size = (*self._start.shape[:-3], *self._start.shape[-2:])
 
         def kept(begin: int, end: int) -> Tensor:
-            masks = torch.ones((end - begin, *size), dtype=torch.bool)  # (B, H, W)
+            masks = torch.ones((end - begin, *size), dtype=torch.bool)  # (B, T, H, W)
             for mask, change in zip(masks, changes[begin:end], strict=True):
                 for rectangle in change:
-                    mask[inside(rectangle)] = False
+                    _, rows, columns = rectangle.inside  # of every frame
+                    mask[..., rows, columns] = False
             return masks
 
         self.evaluations += len(changes)
@@ -114,7 +115,7 @@ class Swap:
         return score
 
     def picture(self, change: Change) -> Image:
-        """Return the changed picture, (C, H, W)."""
+        """Return the changed picture."""
         return replaced(self._start, self._content, change)
 
     def flips(self, score: float) -> bool:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from xai_ad.detector.calibration import Calibration
 from xai_ad.explain import Direction, Residual
 from xai_ad.explain.base import Explainer, Picture
-from xai_ad.explain.results import Attribution, Counterfactual
+from xai_ad.explain.results import Attribution, Counterfactual, squeezed
 from xai_ad.inspection.cases import Case, Outcome
 from xai_ad.inspection.engines.base import JobState
 from xai_ad.presentation import render
@@ -131,7 +131,9 @@ def segment_data(explanation: Attribution, calibration: Calibration, *, key: Has
     # From a segment's share to the density of its pixels, (M,).
     scale = found.segments.size / (sizes * calibration.threshold)
     return SegmentData(
-        layer=LAYERS.put_once(("segments", key), lambda: Layer(content=render.segment_layer(found.segments))),
+        layer=LAYERS.put_once(
+            ("segments", key), lambda: Layer(content=render.segment_layer(squeezed(found.segments)))
+        ),
         low=_shortened(found.low * scale),
         high=_shortened(found.high * scale),
         unsure=found.unsure.tolist(),
@@ -144,6 +146,6 @@ def _shortened(values: NDArray[np.float64]) -> list[float]:
 
 
 def _map_layer(explanation: Attribution, calibration: Calibration) -> bytes:
-    values = render.relevance_density(explanation.relevance, calibration)
+    values = render.relevance_density(squeezed(explanation.relevance), calibration)
     signed = render.is_signed(explanation)
     return render.grey_layer(values, calibration.map_scale, signed=signed)
