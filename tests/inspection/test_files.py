@@ -54,7 +54,7 @@ def test_the_command_line_repeats_the_record_to_the_byte(make_case, tmp_path):
 def test_the_map_is_the_relevance(make_case):
     case = make_case()
     explanation = explain(case, Residual()).explanation
-    np.testing.assert_array_equal(np.load(io.BytesIO(map_npy(explanation))), explanation.relevance)
+    np.testing.assert_array_equal(np.load(io.BytesIO(map_npy(explanation))), explanation.relevance[0])
 
 
 @pytest.mark.parametrize(
