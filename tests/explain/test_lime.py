@@ -4,14 +4,13 @@ import numpy as np
 import pytest
 
 from xai_ad.errors import InvalidInputError
-from xai_ad.explain import Fill, Lime, Residual
+from xai_ad.explain import Fill, Lime
 from xai_ad.explain.lime import (
     KERNEL_WIDTHS,
     cosine_distances,
     expected_agreement,
     fit_surrogate,
     sample_coalitions,
-    seed_agreement,
 )
 from xai_ad.explain.masking import MaskingGame
 from xai_ad.explain.results import diagnostics
@@ -110,22 +109,6 @@ def test_stability_of_pure_noise_is_low_and_of_a_flat_game_full():
 
 def test_stability_costs_no_picture(classifier, image):
     assert Lime(budget=50, n_segments=9).explain(classifier, image).evaluations <= 50
-
-
-def test_the_agreement_of_seeds_is_their_mean_rank_correlation(classifier, image):
-    from scipy.stats import spearmanr
-
-    found = [Lime(budget=40, seed=seed, n_segments=9).explain(classifier, image) for seed in range(4)]
-    expected = spearmanr(np.array([one.by_segment.values for one in found]), axis=1).statistic
-    assert seed_agreement(found) == pytest.approx(expected[np.triu_indices(4, k=1)].mean())
-    assert seed_agreement(found[:1] * 3) == pytest.approx(1)
-
-
-def test_only_explanations_by_the_same_segments_are_compared(classifier, image):
-    found = [Lime(budget=40, n_segments=count).explain(classifier, image) for count in (8, 9)]
-    for unlike in (found, found[:1], [], [found[0], Residual().explain(classifier, image)]):
-        with pytest.raises(InvalidInputError, match=f"by the same segments. Got {len(unlike)}"):
-            seed_agreement(unlike)
 
 
 def test_the_game_runs_in_the_precision_and_batches_asked_for(classifier, image):

@@ -3,8 +3,6 @@
 The library's own sampling, kernel and ridge, on this package's masking game.
 """
 
-import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -12,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xai_ad.detector.detector import AnomalyClassifier
-from xai_ad.errors import InvalidInputError
 from xai_ad.explain.base import MAX_BUDGET, GameExplainer
 from xai_ad.explain.choices import Fill
 from xai_ad.explain.masking import MaskingGame
@@ -166,24 +163,6 @@ def expected_agreement(
         correlations.append(_correlation(first, second))
     mean = max(0.0, float(np.mean(correlations)))
     return 2 * mean / (1 + mean)
-
-
-def seed_agreement(explanations: Sequence[Attribution]) -> float:
-    """Return the mean rank correlation (Spearman) between each two of several explanations of one image, -1 to 1.
-
-    They are compared segment by segment; those of different seeds share their segments. Raises `InvalidInputError`
-    for fewer than two, or where segments are missing or differ.
-    """
-    from scipy.stats import rankdata
-
-    values = [explanation.by_segment for explanation in explanations if explanation.by_segment]
-    alike = all(np.array_equal(value.segments, values[0].segments) for value in values)
-    if not len(explanations) == len(values) >= 2 or not alike:
-        raise InvalidInputError(
-            f"Agreement is measured between two or more explanations by the same segments. Got {len(explanations)}."
-        )
-    ranks = [rankdata(value.values) for value in values]
-    return float(np.mean([_correlation(one, other) for one, other in itertools.combinations(ranks, 2)]))
 
 
 def _correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
