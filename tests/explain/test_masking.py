@@ -79,7 +79,7 @@ def test_progress_is_heard_between_batches_and_can_stop_the_work(classifier, ima
 def test_rectangles_score_as_pictures_with_the_rectangle_replaced(classifier, image, fill):
     rectangles = [rectangle for group in rectangles_by_area(16, 16, grid=4) for rectangle in group]
     patched = PatchedScore(classifier, image, fill)
-    scores = patched.of_rectangles(rectangles)
+    scores = patched.of_changes([(rectangle,) for rectangle in rectangles])
     assert patched.evaluations == len(rectangles) == 100
     for rectangle, score in zip(rectangles, scores, strict=True):
         mixed = image.clone()
@@ -167,7 +167,7 @@ def test_a_game_that_is_stopped_leaves_no_batch_behind(classifier, image, fill, 
         return [
             tensor
             for tensor in gc.get_objects()
-            if type(tensor) is torch.Tensor and tensor.shape == (23, 3, 16, 16)
+            if type(tensor) is torch.Tensor and tensor.shape == (23, 16, 16, 3)
         ]
 
     def stop(_fraction):

@@ -4,7 +4,7 @@ What LIME, KernelSHAP and the deletion curves share. Everything that scores copi
 from another picture goes through `PatchedScore`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -23,10 +23,10 @@ from xai_ad.machine.execution import Execution, Precision
 from xai_ad.progress import Progress, silent
 from xai_ad.types import Coalitions, Image, Segments
 
-Masks: TypeAlias = Callable[[int, int], Tensor]
-"""Called with the ends of a range of copies; returns (B, T, H, W) bool, true where a copy shows the image itself.
+Write: TypeAlias = Callable[[Tensor, int, int], object]
+"""Called with a batch, (B, T, H, W, C), and the ends of a range of copies, which it writes into the batch.
 
-An image of no frames, (C, H, W), has masks of none, (B, H, W)."""
+An image of no frames, (C, H, W), has batches of none, (B, H, W, C)."""
 
 
 DEFAULT = Execution(precision=Precision.FLOAT32, batch_size=BATCH_SIZE)
@@ -60,51 +60,41 @@ class PatchedScore:
     ) -> None:
         device = next(classifier.network.parameters()).device
         self._classifier = classifier
-        self._image = image.detach().to(device)
-        self._other = other.detach().to(device)
+        # A pixel's channels lie side by side, as the network wants them: copies are written several times as fast.
+        self.image, self.other = (
+            part.detach().to(device).movedim(-3, -1).contiguous() for part in (image, other)
+        )  # (T, H, W, C)
         self._precision = execution.precision
-        layout = torch.channels_last if image.ndim == 3 else torch.contiguous_format
-        self._batch = torch.empty(
-            (execution.batch_size, *image.shape), device=device, memory_format=layout
-        )  # (B, C, H, W) or (B, T, C, H, W)
+        self._batch = torch.empty((execution.batch_size, *self.image.shape), device=device)  # (B, T, H, W, C)
         self.evaluations = 0
 
     @torch.inference_mode()
-    def score(self, count: int, masks: Masks, on_progress: Progress = silent) -> NDArray[np.float64]:
+    def score(self, count: int, write: Write, on_progress: Progress = silent) -> NDArray[np.float64]:
         """Score `count` copies, (count,); reports after each batch."""
         scores = np.empty(count)
         for start in range(0, count, len(self._batch)):
             stop = min(start + len(self._batch), count)
             batch = self._batch[: stop - start]
-            kept = masks(start, stop).to(batch.device).unsqueeze(-3)  # (B, 1, H, W) or (B, T, 1, H, W)
-            torch.where(kept, self._image, self._other, out=batch)
-            scores[start:stop] = self._classifier.score_fast(batch, self._precision).double().cpu().numpy()
+            write(batch, start, stop)
+            images = batch.movedim(-1, -3)  # (B, T, C, H, W)
+            scores[start:stop] = self._classifier.score_fast(images, self._precision).double().cpu().numpy()
             self.evaluations += stop - start
             on_progress(stop / count)
         return scores
 
-    def of_rectangles(
-        self, rectangles: list[Rectangle], on_progress: Progress = silent
+    def of_changes(
+        self, changes: Sequence[Sequence[Rectangle]], on_progress: Progress = silent
     ) -> NDArray[np.float64]:
-        """Score the image with each of K rectangles, one at a time, replaced by the other picture: (K,)."""
-        corners = torch.tensor(
-            [[r.top, r.left, r.height, r.width, r.first, r.frames] for r in rectangles]
-        )  # (K, 6)
-        rows = torch.arange(self._image.shape[-2])[None, :]  # (1, H)
-        columns = torch.arange(self._image.shape[-1])[None, :]  # (1, W)
-        frames = torch.arange(len(self._image))[None, :] if self._image.ndim == 4 else None  # (1, T)
+        """Score the image with each of K sets of rectangles, one set at a time, replaced by the other picture: (K,)."""
 
-        def kept(start: int, stop: int) -> Tensor:
-            top, left, height, width, first, count = corners[start:stop, :, None].unbind(dim=1)  # (B, 1) each
-            within_rows = (rows >= top) & (rows < top + height)  # (B, H)
-            within_columns = (columns >= left) & (columns < left + width)  # (B, W)
-            within = within_rows[:, :, None] & within_columns[:, None, :]  # (B, H, W)
-            if frames is None:
-                return ~within
-            within_frames = (frames >= first) & (frames < first + count)  # (B, T)
-            return ~(within_frames[:, :, None, None] & within[:, None])  # (B, T, H, W)
+        def write(batch: Tensor, start: int, stop: int) -> None:
+            batch.copy_(self.image)
+            for copy, change in zip(batch, changes[start:stop], strict=True):
+                for rectangle in change:
+                    inside = rectangle.inside[-copy.ndim + 1 :]  # no frames where the image has none
+                    copy[inside] = self.other[inside]
 
-        return self.score(len(rectangles), kept, on_progress)
+        return self.score(len(changes), write, on_progress)
 
 
 class MaskedScore:
@@ -131,7 +121,7 @@ class MaskedScore:
         self.segments = segments
         self.players = int(segments.max()) + 1
         self._patched = PatchedScore(classifier, image, fill_image, execution=execution)
-        self._labels = torch.from_numpy(segments).flatten()  # (THW,)
+        self._labels = segments.ravel().repeat(image.shape[-3])  # (T H W C,)
         self._known: dict[bytes, float] = {}
         self._rounded = execution.precision is Precision.BFLOAT16
         self._slope, self._offset = 1.0, 0.0
@@ -167,14 +157,15 @@ class MaskedScore:
             )
         keys = [coalition.tobytes() for coalition in coalitions]
         unknown = {key: row for row, key in enumerate(keys) if key not in self._known}
-        present = torch.from_numpy(coalitions[list(unknown.values())])  # (U, M)
+        present = coalitions[list(unknown.values())].T  # (M, U)
 
-        def kept(start: int, stop: int) -> Tensor:
-            return (
-                present[start:stop].index_select(1, self._labels).reshape(-1, *self.segments.shape)
-            )  # (B, T, H, W)
+        def write(batch: Tensor, start: int, stop: int) -> None:
+            # Rows of B bytes are gathered many times as fast as single bytes.
+            rows = np.ascontiguousarray(present[:, start:stop]).take(self._labels, axis=0)  # (T H W C, B)
+            kept = torch.from_numpy(np.ascontiguousarray(rows.T)).to(batch.device).reshape(batch.shape)
+            torch.where(kept, self._patched.image, self._patched.other, out=batch)
 
-        scores = self._patched.score(len(unknown), kept, on_progress)
+        scores = self._patched.score(len(unknown), write, on_progress)
         scores = self._slope * scores + self._offset
         self._known.update(zip(unknown, scores.tolist(), strict=True))
         return np.array([self._known[key] for key in keys])

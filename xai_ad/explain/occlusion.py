@@ -64,7 +64,7 @@ class Occlusion(GameExplainer):
         execution = self.execution
         patched = PatchedScore(classifier, image, fill.image, execution=execution)
         # The image itself is scored once more among its copies: a drop is a difference within one precision.
-        scores = patched.of_rectangles([NOTHING, *rectangles], on_progress)
+        scores = patched.of_changes([(rectangle,) for rectangle in (NOTHING, *rectangles)], on_progress)
         return Attribution(
             method=self.id,
             relevance=averaged(scores[0] - scores[1:], rectangles, shape=(frames, height, width)),

@@ -12,7 +12,6 @@ from typing import TypeAlias
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.explain.base import raw_score
@@ -87,24 +86,14 @@ class Swap:
     def guess(self, rectangles: list[Rectangle], on_progress: Progress = silent) -> NDArray[np.float64]:
         """Score K rectangles, each changed by itself: (K,)."""
         self.evaluations += len(rectangles)
-        return self._patched.of_rectangles(rectangles, on_progress)
+        return self._patched.of_changes([(rectangle,) for rectangle in rectangles], on_progress)
 
     def guess_together(
         self, changes: Sequence[Change], on_progress: Progress = silent
     ) -> NDArray[np.float64]:
         """Score K changes of several rectangles each: (K,)."""
-        size = (*self._start.shape[:-3], *self._start.shape[-2:])
-
-        def kept(begin: int, end: int) -> Tensor:
-            masks = torch.ones((end - begin, *size), dtype=torch.bool)  # (B, T, H, W)
-            for mask, change in zip(masks, changes[begin:end], strict=True):
-                for rectangle in change:
-                    _, rows, columns = rectangle.inside  # of every frame
-                    mask[..., rows, columns] = False
-            return masks
-
         self.evaluations += len(changes)
-        return self._patched.score(len(changes), kept, on_progress)
+        return self._patched.of_changes(changes, on_progress)
 
     def confirm(self, change: Change, guessed: float | None = None) -> float:
         """Return the float32 score of a change; what it was guessed to be teaches the tolerance."""
