@@ -286,3 +286,36 @@ def test_explaining_a_picture_with_a_model_of_clips_says_what_to_do(run, clip_mo
     code, _, err = run("explain", "--model", clip_model.path, *arguments)
     assert (code, err.count("\n")) == (1, 0)
     assert "scores clips of 8 frames and no single pictures. Inspect a video with it" in err
+
+
+@pytest.mark.parametrize(
+    "method", [["residual"], ["occlusion", "--option", "window=64", "--option", "stride=64"]]
+)
+def test_a_frame_of_a_clip_is_explained_among_those_seen_with_it(run, clip_model, inspect, tmp_path, method):
+    path = write_video(tmp_path / "walk.mkv", with_an_anomaly(12, 9))
+    _, output = inspect(clip_model, path)
+    scores = [float(row["score"]) for row in frames_in(output / "walk.frames.csv")]
+    arguments = ["--model", clip_model.path, "--image", path, "--frame", 10, "--method", *method]
+    code, out, err = run("explain", *arguments, "--output", tmp_path / "explained")
+    assert code == 0, err
+    assert "walk.mkv, frame 10: " in out
+    record = json.loads((tmp_path / "explained" / "explanation.json").read_text())
+    assert record["score"] == pytest.approx(scores[9], rel=1e-5)
+    assert record["request"]["placement"]["frames"] == list(range(5, 13))
+    relevance = np.load(tmp_path / "explained" / "relevance.npy")
+    assert relevance.shape == (8, 128, 128)
+    total = record["score"] - record["baseline"] - record["residual"]
+    assert float(relevance.sum(dtype=np.float64)) == pytest.approx(total, rel=1e-4)
+    file = tmp_path / "explained" / "explanation.json"
+    code, _, err = run("explain", "--request", file, "--output", tmp_path / "again")
+    assert code == 0, err
+    for written in (tmp_path / "explained").iterdir():
+        assert (tmp_path / "again" / written.name).read_bytes() == written.read_bytes()
+
+
+def test_a_method_without_rules_for_clips_is_one_line(run, clip_model, tmp_path):
+    path = write_video(tmp_path / "walk.mkv", 9)
+    arguments = ["--model", clip_model.path, "--image", path, "--frame", 3, "--method", "lrp"]
+    code, _, err = run("explain", *arguments, "--output", tmp_path / "out")
+    assert (code, err.count("\n")) == (1, 0)
+    assert not (tmp_path / "out").exists()

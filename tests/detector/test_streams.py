@@ -19,7 +19,7 @@ from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.placement import Grid
 from xai_ad.detector.scores import Score, Scoring
-from xai_ad.detector.streams import reconstructed_samples, sample_embeddings, sample_maps
+from xai_ad.detector.streams import frame_in_window, reconstructed_samples, sample_embeddings, sample_maps
 from xai_ad.errors import InvalidInputError, StoreError
 
 NETWORKS = {
@@ -95,6 +95,24 @@ def test_every_frame_is_scored_as_a_literal_loop_over_windows_does(build, number
     found = list(AnomalyClassifier(network, CALIBRATION).score_frames(frames_of(pixels, numbers)))
     assert [frame.number for frame in found] == list(numbers)
     torch.testing.assert_close(torch.tensor([frame.score for frame in found]), expected)
+
+
+@pytest.mark.parametrize("numbers", NUMBERINGS.values(), ids=NUMBERINGS)
+@pytest.mark.parametrize("build", NETWORKS.values(), ids=NETWORKS)
+def test_a_frames_own_window_scores_it_as_the_stream_does(build, numbers):
+    detector, pixels = AnomalyClassifier(build(), CALIBRATION), random_pixels(len(numbers))
+    for scored in detector.score_frames(frames_of(pixels, numbers)):
+        found = frame_in_window(detector.network, frames_of(pixels, numbers), scored.number)
+        place = list(numbers).index(scored.number)
+        assert found.numbers[found.place] == scored.number
+        assert torch.equal(found.pixels[found.place], pixels[place])
+        with torch.inference_mode():
+            score = detector(found.pixels / 255)[found.place]
+        assert float(score) == pytest.approx(scored.score, rel=1e-4)
+
+
+def test_a_number_that_no_frame_has_has_no_window():
+    assert frame_in_window(rebuilding_network(), frames_of(random_pixels(20), range(20)), 20) is None
 
 
 def test_a_network_of_pictures_scores_frames_as_its_classifier_does():

@@ -49,6 +49,52 @@ class ReconstructedFrames:
     padded: tuple[bool, ...]
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FrameInWindow:
+    """One frame among those that a network sees together: (T, C, H, W) uint8, their numbers (T,), and its `place`."""
+
+    pixels: Tensor
+    numbers: tuple[int, ...]
+    place: int
+
+
+def frame_in_window(network: Autoencoder, frames: Iterable[Frame], number: int) -> FrameInWindow | None:
+    """Return the window in which the frame of a number is scored in a stream, or None where there is no such frame.
+
+    A detector's score of that window, at that place, is the frame's score in the stream.
+    """
+    numbers: list[int] = []
+
+    def noted() -> Iterator[Frame]:
+        for frame in frames:
+            numbers.append(frame.number)
+            yield frame
+
+    for loaded in load_windows(noted(), _plan(network)):
+        if number in loaded.numbers:
+            pixels, positions, place = _as_detector(network, loaded, loaded.numbers.index(number))
+            return FrameInWindow(
+                pixels=pixels, numbers=tuple(numbers[position] for position in positions), place=place
+            )
+    return None
+
+
+def _as_detector(network: Autoencoder, loaded: LoadedWindow, index: int) -> tuple[Tensor, Sequence[int], int]:
+    """Return a window's pixels and positions in time's order, and the place of one of its scored frames.
+
+    The first frames of a clip are predicted backwards, from those after them.
+    """
+    window, place = loaded.window, loaded.window.scored[index]
+    if not network.seeds:
+        return loaded.inputs, window.inputs, place
+    pixels = torch.cat([loaded.inputs, loaded.targets])
+    positions = (*window.inputs, *window.targets)
+    place += len(window.inputs)
+    if min(window.targets) <= min(window.inputs):
+        return pixels.flip(0), positions[::-1], len(positions) - 1 - place
+    return pixels, positions, place
+
+
 def reconstructed_frames(network: Autoencoder, frames: Iterable[Frame]) -> Iterator[ReconstructedFrames]:
     """Yield a clip's frames in order, each once, and what a network makes of them, holding two batches at most."""
     for loaded in _batches(load_windows(frames, _plan(network)), _windows_at_once(network)):

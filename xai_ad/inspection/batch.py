@@ -20,7 +20,7 @@ from xai_ad.explain import Explainer
 from xai_ad.inspection.clips import JudgingStopped, clips_and_pictures
 from xai_ad.inspection.explaining import question
 from xai_ad.inspection.judging import clip_row, frames_file, image_rows, inspect_clip, no_clip_row
-from xai_ad.inspection.subject import Subject, open_subject
+from xai_ad.inspection.subject import Subject, open_still
 from xai_ad.presentation.report import InspectedFile, path_text, write_inspection
 from xai_ad.progress import Progress, part_of, silent
 from xai_ad.store import Fingerprint, ModelCard, find_model, fingerprint, load
@@ -188,7 +188,7 @@ def _read(path: Path, card: ModelCard, *, keep: bool) -> _Read:
     try:
         if not keep:
             return _Read(path=path, pixels=prepare(decode_picture(path), card.preprocessing))
-        subject = open_subject(path, card)
+        subject = open_still(path, card)
     except ImageError as error:
         return _Read(path=path, error=str(error))
     return _Read(path=path, pixels=subject.pixels, subject=subject)

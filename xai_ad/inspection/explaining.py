@@ -17,7 +17,7 @@ from xai_ad.explain import Explainer, Explanation
 from xai_ad.explain.results import squeezed
 from xai_ad.inspection.request import Request
 from xai_ad.inspection.results import TimedExplanation
-from xai_ad.inspection.subject import Subject, open_subject
+from xai_ad.inspection.subject import Subject, open_still, open_subject
 from xai_ad.machine.speeds import processor
 from xai_ad.presentation.render import explanation_overlay
 from xai_ad.presentation.report import explanation_record, relevance_of, segments_of, write_json
@@ -40,7 +40,7 @@ class Question:
         """Explain; raises whatever the explainer and `on_progress` raise."""
         began = time.perf_counter()
         explanation = self.request.explainer.explain(
-            self.detector, self.subject.image, on_progress=on_progress
+            self.detector, self.subject.image, frame=self.subject.place, on_progress=on_progress
         )
         return TimedExplanation(explanation=explanation, seconds=time.perf_counter() - began)
 
@@ -67,7 +67,8 @@ class Question:
         if segments := segments_of(explanation):
             np.save(output / "segments.npy", squeezed(segments.segments))
         calibration = self.detector.calibration
-        explanation_overlay(self.subject.seen, explanation, calibration).save(output / "overlay.png")
+        drawn = explanation_overlay(self.subject.seen, explanation, calibration, frame=self.subject.place)
+        drawn.save(output / "overlay.png")
         write_json(output / "explanation.json", self.record(answer) if record is None else record)
         return self._verdict(explanation)
 
@@ -94,8 +95,8 @@ def ask(
     """
     stored = find_model(model)
     detector, card = load(stored)
-    subject = open_subject(image, card, frame=frame)
-    given = None if normal is None else open_subject(normal, card)
+    subject = open_subject(image, detector, card, frame=frame)
+    given = None if normal is None else open_still(normal, card)
     return question(detector, fingerprint(stored), subject, explainer, normal=given)
 
 

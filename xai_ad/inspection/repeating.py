@@ -12,10 +12,10 @@ from xai_ad.errors import InvalidInputError
 from xai_ad.explain import Explanation
 from xai_ad.inspection.explaining import Question, made_with, question
 from xai_ad.inspection.request import Request, Source
-from xai_ad.inspection.subject import Subject, content_sha256, open_subject
+from xai_ad.inspection.subject import content_sha256, open_still, open_subject
 from xai_ad.presentation.report import path_text, relevance_of, to_json
 from xai_ad.progress import Progress, silent
-from xai_ad.store import Fingerprint, ModelCard, find_model, fingerprint, load
+from xai_ad.store import Fingerprint, find_model, fingerprint, load
 
 FREE = ("seconds", "request", "made_with")
 """What of a record may differ where its figures agree."""
@@ -86,15 +86,16 @@ def reopen(file: Path, *, image: Path | None = None, normal: Path | None = None)
     stored = find_model(_place_of(request.model))
     _compare_model(request.model, fingerprint(stored))
     detector, card = load(stored)
-    subject = _reopened(request.source, card, file, image, option="--image")
+    place = _place(request.source, file, image, option="--image")
+    subject = open_subject(place, detector, card, frame=request.source.frame)
     if request.placement not in {None, subject.placement}:
         raise InvalidInputError(
             f"The model sees another part of the image than the request says: {subject.placement} now, "
             f"{request.placement} then."
         )
-    given = (
-        None if request.normal is None else _reopened(request.normal, card, file, normal, option="--normal")
-    )
+    given = None
+    if request.normal is not None:
+        given = open_still(_place(request.normal, file, normal, option="--normal"), card)
     if request.normal is None and normal is not None:
         raise InvalidInputError(f"The request in {path_text(file)} has no normal image. Leave out --normal.")
     asked = question(detector, request.model, subject, request.explainer, normal=given)
@@ -124,8 +125,8 @@ def _compare_model(then: Fingerprint, now: Fingerprint) -> None:
             )
 
 
-def _reopened(source: Source, card: ModelCard, file: Path, given: Path | None, *, option: str) -> Subject:
-    """Read a source where its bytes are found; raises `InvalidInputError` where they are not."""
+def _place(source: Source, file: Path, given: Path | None, *, option: str) -> Path:
+    """Return where a source's bytes are found; raises `InvalidInputError` where they are not."""
     named = Path(source.path)
     places = [given] if given is not None else [named, file.parent / named, file.parent / named.name]
     found = [place for place in dict.fromkeys(places) if place.exists()]
@@ -135,7 +136,7 @@ def _reopened(source: Source, card: ModelCard, file: Path, given: Path | None, *
     hashes = {place: content_sha256(place) for place in found}
     for place, sha256 in hashes.items():
         if sha256 == source.sha256:
-            return open_subject(place, card, frame=source.frame)
+            return place
     raise InvalidInputError(
         f"{path_text(found[0])} changed since: its bytes' SHA-256 was {source.sha256[:_SHOWN]} then, "
         f"{hashes[found[0]][:_SHOWN]} now."

@@ -1,14 +1,17 @@
 """What is asked about, read and decoded once: an image file, or one frame of a clip."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PIL import Image as Pillow
 from torch import Tensor
 
 from xai_ad.data.images import Preprocessing, cropped, open_image, prepare, sha256_of, to_float
+from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import FrameSource, is_clip, open_frames
+from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.placement import Placement, placement_of
+from xai_ad.detector.streams import frame_in_window
 from xai_ad.errors import ImageError, InvalidInputError
 from xai_ad.inspection.request import Source
 from xai_ad.presentation.report import path_text
@@ -18,49 +21,70 @@ from xai_ad.types import Image
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Subject:
-    """An image of a source: what of it a network sees, at its own resolution and at the network's, (C, H, W) uint8."""
+    """An image of a source: what of it a network sees, at its own resolution, and as the network takes it.
+
+    `pixels` are (C, H, W) uint8; for a network that sees frames together they are a window of them, (T, C, H, W), in
+    which the image has its `place`.
+    """
 
     source: Source
     seen: Pillow.Image
     pixels: Tensor
     placement: Placement
+    place: int = 0
 
     @property
     def image(self) -> Image:
-        """The image as the network takes it, (C, H, W) float32 in [0, 1]."""
+        """The pixels as the network takes them, float32 in [0, 1], of the same shape."""
         return to_float(self.pixels)
 
 
-def open_subject(path: Path, card: ModelCard, *, frame: int | None = None) -> Subject:
-    """Read an image, or the frame of a clip that has a number.
+def open_subject(
+    path: Path, detector: AnomalyClassifier, card: ModelCard, *, frame: int | None = None
+) -> Subject:
+    """Read an image, or the frame of a clip that has a number, and those that the network sees with it.
 
     Raises `ImageError` for what cannot be read, and `InvalidInputError` for a clip without a `frame`, an image with
-    one, and a model that sees several frames together.
+    one, and an image for a model that sees several frames together.
     """
-    seen_together = card.preprocessing.frames or 1
-    if seen_together > 1:
-        raise InvalidInputError(
-            f"The model {card.id!r} scores clips of {seen_together} frames and no single pictures. Inspect a video "
-            "with it; explaining its frames comes later."
-        )
-    clip = is_clip(path)
+    together, clip = detector.grid.frames, is_clip(path)
     if clip and frame is None:
         raise InvalidInputError(
             f"{path_text(path)} is a clip. Say which of its frames to explain: --frame N."
         )
-    if frame is None:
-        decoded = open_image(path)
-        return _subject(
-            decoded.pixels, Source(path=path_text(path), sha256=decoded.sha256), card.preprocessing
+    if not clip and together > 1:
+        raise InvalidInputError(
+            f"The model {card.id!r} scores clips of {together} frames and no single pictures. Inspect a video with "
+            "it, or explain a frame of one."
         )
+    if frame is None:
+        return open_still(path, card)
     if not clip:
         raise InvalidInputError(
             f"{path_text(path)} is a single picture and has no frames. Leave out --frame."
         )
-    clip_source = open_frames(path)
-    picture = _frame(clip_source, frame)
-    source = Source(path=path_text(path), sha256=clip_source.sha256, frame=frame)
-    return _subject(picture, source, card.preprocessing)
+    frames = open_frames(path)
+    picture = _frame(frames, frame)
+    source = Source(path=path_text(path), sha256=frames.sha256, frame=frame)
+    if together == 1:
+        return _still(picture, source, card.preprocessing)
+    found = frame_in_window(detector.network, FrameStream(frames, card.preprocessing), frame)
+    if found is None:  # it came to be damaged meanwhile
+        raise ImageError(f"{path_text(path)} has no frame {frame} any more.")
+    return Subject(
+        source=source,
+        seen=cropped(picture, card.preprocessing),
+        pixels=found.pixels,
+        placement=placement_of(card.preprocessing, (picture.height, picture.width), found.numbers),
+        place=found.place,
+    )
+
+
+def open_still(path: Path, card: ModelCard) -> Subject:
+    """Read an image; raises `ImageError` for what cannot be read."""
+    decoded = open_image(path)
+    source = Source(path=path_text(path), sha256=decoded.sha256)
+    return _still(decoded.pixels, source, replace(card.preprocessing, frames=None))
 
 
 def content_sha256(path: Path) -> str:
@@ -68,7 +92,7 @@ def content_sha256(path: Path) -> str:
     return open_frames(path).sha256 if is_clip(path) else sha256_of(path)
 
 
-def _subject(picture: Pillow.Image, source: Source, preprocessing: Preprocessing) -> Subject:
+def _still(picture: Pillow.Image, source: Source, preprocessing: Preprocessing) -> Subject:
     return Subject(
         source=source,
         seen=cropped(picture, preprocessing),

@@ -8,6 +8,7 @@ levels and hatch are those of the viewer in `ui/components/viewer/`, and tests h
 import io
 import itertools
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -17,7 +18,7 @@ from PIL import ImageDraw
 
 from xai_ad.detector.calibration import Calibration
 from xai_ad.explain import Direction, find_explainer
-from xai_ad.explain.results import Attribution, Counterfactual, Explanation, Rectangle, squeezed
+from xai_ad.explain.results import Attribution, Counterfactual, Explanation, Rectangle
 from xai_ad.types import Image, Mask, Relevance, Segments
 
 SEQUENTIAL = (
@@ -130,7 +131,7 @@ def hatch_tile(step: int) -> NDArray[np.uint8]:
 
 
 def outlined(
-    photo: Pillow.Image, rectangles: tuple[Rectangle, ...], *, height: int, width: int
+    photo: Pillow.Image, rectangles: Sequence[Rectangle], *, height: int, width: int
 ) -> Pillow.Image:
     """Draw dashed rectangles, given in pixels of a (height, width) grid, on a photograph of any size."""
     picture = _enlarged(photo)
@@ -148,20 +149,25 @@ def outlined(
 
 
 def explanation_overlay(
-    photo: Pillow.Image, explanation: Explanation, calibration: Calibration
+    photo: Pillow.Image, explanation: Explanation, calibration: Calibration, *, frame: int = 0
 ) -> Pillow.Image:
     """Draw an explanation over its photograph: a map on the calibration's scale, or a counterfactual's rectangles.
 
-    A transplant is drawn on the normal picture that its rectangles are pasted into, at the photograph's size.
+    Of a window's, (T, H, W), what lies in one `frame` is drawn. A transplant is drawn on the normal picture that its
+    rectangles are pasted into, at the photograph's size.
     """
     if isinstance(explanation, Counterfactual):
-        height, width = explanation.image.shape[-2:]
+        image = explanation.image if explanation.image.ndim == 3 else explanation.image[frame]
+        height, width = image.shape[-2:]
         if explanation.direction is Direction.TRANSPLANT:
-            photo = to_picture(explanation.image).resize(photo.size, Pillow.Resampling.BICUBIC)
-        return outlined(photo, explanation.rectangles, height=height, width=width)
-    values = relevance_density(squeezed(explanation.relevance), calibration)
+            photo = to_picture(image).resize(photo.size, Pillow.Resampling.BICUBIC)
+        shown = [box for box in explanation.rectangles if box.first <= frame < box.first + box.frames]
+        return outlined(photo, shown, height=height, width=width)
+    values = relevance_density(
+        explanation.relevance.reshape(-1, *explanation.relevance.shape[-2:])[frame], calibration
+    )
     pixels = explanation.by_segment.unsure_pixels if explanation.by_segment else None
-    unsure = None if pixels is None else squeezed(pixels)
+    unsure = None if pixels is None else pixels.reshape(-1, *values.shape)[frame]
     return overlay(photo, values, calibration.map_scale, signed=is_signed(explanation), unsure=unsure)
 
 
