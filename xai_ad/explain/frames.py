@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.explain.results import Counterfactual, Explanation, SegmentValues
-from xai_ad.types import ErrorMaps, Image, Images
+from xai_ad.machine.execution import Precision
+from xai_ad.types import ErrorMaps, Image, Images, Scores
 
 
 class FrameDetector(AnomalyClassifier):
@@ -26,6 +27,10 @@ class FrameDetector(AnomalyClassifier):
     def error_map(self, images: Images) -> ErrorMaps:
         """Return the frame's per-pixel errors, (..., H, W)."""
         return super().error_map(images)[..., self.frame, :, :]
+
+    def score_fast(self, images: Images, precision: Precision = Precision.FLOAT32) -> Scores:
+        """Return the frame's raw scores, (...), by the network's inference copy."""
+        return super().score_fast(images, precision)[..., self.frame]
 
 
 def lifted(explanation: Explanation, window: Image, frame: int) -> Explanation:
