@@ -1,7 +1,10 @@
 """What an experiment is: what it is asked for, and what it leaves in its folder."""
 
-from collections.abc import Callable
+import functools
+import tomllib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 from typing import TypeAlias
 
@@ -62,16 +65,23 @@ class Request:
 class Experiment:
     """An entry of the registry; one that is `of_videos` refuses images.
 
-    `variants` names what a request may choose from, where it may.
+    Its words, `title`, `section` and `intro`, stand in `catalogue.toml`. `variants` names what a request may choose from,
+    where it may.
     """
 
     id: str
     title: str
     section: str
+    intro: str = ""
     answer: Callable[[Request, "Experiment"], Report]
     needs_data: bool = True
     of_videos: bool = False
     variants: tuple[str, ...] = ()
+
+    def heading(self, request: Request) -> dict[str, str]:
+        """Return what a record begins with."""
+        named = {"experiment": self.id, "section": self.section, "title": self.title}
+        return named | {"protocol": str(request.protocol)}
 
     def run(self, request: Request) -> tuple[Path, ...]:
         """Do what is asked for, and return the files that were written, the one to read first in front.
@@ -89,3 +99,23 @@ class Experiment:
             if name not in self.variants:
                 raise UnknownNameError("variant of this experiment called", name, self.variants)
         return self.answer(request, self).write(request.output, self.id)
+
+
+def experiment(
+    name: str,
+    answer: Callable[[Request, Experiment], Report],
+    *,
+    needs_data: bool = True,
+    of_videos: bool = False,
+    variants: Sequence[str] = (),
+) -> Experiment:
+    """Return an entry of the registry with its words from the catalogue."""
+    words: dict[str, str] = _catalogue()[name]
+    return Experiment(
+        id=name, answer=answer, needs_data=needs_data, of_videos=of_videos, variants=tuple(variants), **words
+    )
+
+
+@functools.cache
+def _catalogue() -> dict[str, dict[str, str]]:
+    return tomllib.loads((files(__package__) / "catalogue.toml").read_text(encoding="utf-8"))

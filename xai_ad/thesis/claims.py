@@ -1,11 +1,13 @@
 """The thesis's four claims, each answered yes, no or undecided, by paired differences over seeds."""
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from importlib.resources import files
 from typing import Any
 
 from xai_ad.errors import InvalidInputError
-from xai_ad.thesis.base import Experiment, Request
+from xai_ad.thesis.base import Experiment, Request, experiment
 from xai_ad.thesis.cells import run_cells
 from xai_ad.thesis.columns import COLUMNS, cell_text, figures_of
 from xai_ad.thesis.renderer import MARKERS, PALETTE
@@ -27,31 +29,13 @@ class Claim:
     pairs: tuple[tuple[str, str], ...]
 
 
-CLAIMS_OF_THE_THESIS = (
-    Claim(
-        text="Kernel strengthening helps: KS-CAE detects better than BCAE2, with either loss.",
-        section="4.5",
-        pairs=(("ks_cae", "bcae2"), ("ks_cae-compound", "bcae2-compound")),
-    ),
-    Claim(
-        text="SSIM helps: the compound loss detects better than the squared error, on BCAE2 and on KS-CAE.",
-        section="4.6",
-        pairs=(("bcae2-compound", "bcae2"), ("ks_cae-compound", "ks_cae")),
-    ),
-    Claim(
-        text="SSA-CAE detects better than the other attentions, AA-CAE, SE-CAE and SA-CAE.",
-        section="4.7",
-        pairs=(("ssa_cae", "aa_cae"), ("ssa_cae", "se_cae"), ("ssa_cae", "sa_cae")),
-    ),
-    Claim(
-        text="SVDD helps: BCAE1 detects better after fine-tuning than before.",
-        section="4.8",
-        pairs=(("bcae1-svdd", "bcae1"),),
-    ),
+CLAIMS_OF_THE_THESIS = tuple(
+    Claim(**claim)
+    for claim in tomllib.loads((files(__package__) / "claims.toml").read_text("utf-8"))["claim"]
 )
 
 
-def _answer(request: Request, experiment: Experiment) -> Report:
+def _answer(request: Request, own: Experiment) -> Report:
     """Train what is missing and judge; every variant has the same budget and seeds."""
     if len(request.sources) != 1:
         raise InvalidInputError(
@@ -64,7 +48,7 @@ def _answer(request: Request, experiment: Experiment) -> Report:
     figures = {name: [figures_of(stored, protocol) for stored in models] for name, models in found.items()}
     named = [figure for figure in FIGURES if all(figure in rows[0] for rows in figures.values())]
     record = {
-        "experiment": experiment.id,
+        "experiment": own.id,
         "dataset": source.name,
         "layout": source.layout,
         "protocol": protocol,
@@ -189,4 +173,4 @@ def _chart(record: Mapping[str, Any]) -> Chart:
     )
 
 
-CLAIMS = Experiment(id="claims", title="The thesis's four claims", section="4.5 to 4.8", answer=_answer)
+CLAIMS = experiment("claims", _answer)

@@ -3,17 +3,10 @@
 from dataclasses import asdict, dataclass
 
 from xai_ad.networks import NETWORKS, NetworkKind, list_networks
-from xai_ad.thesis.base import Experiment, Request
+from xai_ad.thesis.base import Experiment, Request, experiment
 from xai_ad.thesis.published import printed
 from xai_ad.thesis.report import Report, Rows
 from xai_ad.thesis.variants import variant_named
-
-_INTRO = (
-    "Trainable parameters for three channels. The thesis's table gives millions to two decimals; the counts beside are "
-    "exact. A recurrent decoder of ConvGRU cells counts, as the thesis does, a convolution of the hidden state in each "
-    "cell that the author's code holds and never uses; it is not built here. The Y and N of Table 4.13 tell whether the "
-    "recurrent decoder is disabled: Y is the 2D decoder."
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +45,7 @@ def count_all() -> list[Count]:
     return counts
 
 
-def _answer(_: Request, experiment: Experiment) -> Report:
+def _answer(_: Request, own: Experiment) -> Report:
     counts = count_all()
     equal = sum(count.counted == count.thesis for count in counts)
     header = ["network", "decoder", "recurrent layers", "thesis, millions", "thesis", "counted", "built"]
@@ -66,21 +59,10 @@ def _answer(_: Request, experiment: Experiment) -> Report:
         ]
         for count in counts
     ]
-    record = {
-        "experiment": experiment.id,
-        "section": experiment.section,
-        "title": experiment.title,
-        "equal": equal,
-        "rows": [asdict(count) for count in counts],
-    }
+    named = {"experiment": own.id, "section": own.section, "title": own.title, "equal": equal}
+    record = {**named, "rows": [asdict(count) for count in counts]}
     verdict = f"{equal} of {len(counts)} counts equal the thesis's."
-    return Report(title=experiment.title, parts=(_INTRO, Rows(header, rows), verdict), record=record)
+    return Report(title=own.title, parts=(own.intro, Rows(header, rows), verdict), record=record)
 
 
-COMPLEXITY = Experiment(
-    id="table-4.12",
-    title="Table 4.12: parameters of the recurrent networks",
-    section="4.9",
-    answer=_answer,
-    needs_data=False,
-)
+COMPLEXITY = experiment("table-4.12", _answer, needs_data=False)

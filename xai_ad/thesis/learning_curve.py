@@ -15,7 +15,7 @@ from xai_ad.errors import InvalidInputError
 from xai_ad.metrics.detection import auc_roc, class_auc_roc
 from xai_ad.networks import Autoencoder
 from xai_ad.store import StoredModel, find_model, load_calibration, load_network
-from xai_ad.thesis.base import Experiment, Request
+from xai_ad.thesis.base import Experiment, Request, experiment
 from xai_ad.thesis.renderer import PALETTE
 from xai_ad.thesis.report import Drawn, Part, Report, Rows
 from xai_ad.thesis.shown import Chart, Panel, Series
@@ -24,7 +24,7 @@ PARTS = ("calibration", "test")
 """What is scored: choosing an epoch is fair by the first, and only the second is reported."""
 
 
-def _answer(request: Request, experiment: Experiment) -> Report:
+def _answer(request: Request, own: Experiment) -> Report:
     """Score the networks that `train --keep-every N` stored in the folder `models`, by every score."""
     if len(request.sources) != 1 or request.models is None:
         raise InvalidInputError(
@@ -47,7 +47,7 @@ def _answer(request: Request, experiment: Experiment) -> Report:
         figures = {name: _figures(network, parts[name], pixels[name], scoring) for name in PARTS}
         rows.append({"epochs": training.epochs, "images_seen": training.images_seen, **figures})
     record = {
-        "experiment": experiment.id,
+        "experiment": own.id,
         "models": request.models.name,
         "dataset": kept[0].card.dataset,
         "protocol": str(kept[0].card.split.protocol),
@@ -139,6 +139,4 @@ def _chart(record: Mapping[str, Any]) -> Chart:
     return Chart(x_title="images seen", y_title="mean over classes of AUC-ROC", panels=panels)
 
 
-LEARNING_CURVE = Experiment(
-    id="learning-curve", title="How detection develops through a training", section="4.4.1", answer=_answer
-)
+LEARNING_CURVE = experiment("learning-curve", _answer)

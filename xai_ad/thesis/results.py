@@ -12,7 +12,7 @@ from xai_ad.machine.places import shipped_models
 from xai_ad.machine.speeds import machine_record
 from xai_ad.networks import count_parameters
 from xai_ad.store import StoredModel, find_model, load, load_network
-from xai_ad.thesis.base import Experiment, Request
+from xai_ad.thesis.base import Experiment, Request, experiment
 from xai_ad.thesis.claims import claims_parts
 from xai_ad.thesis.columns import COLUMNS, cell_text, figures_of
 from xai_ad.thesis.learning_curve import curve_parts
@@ -34,7 +34,7 @@ _INCLUDED = {
 """Records of other experiments that are set under the tables where `models` holds them: heading, and how to write it."""
 
 
-def _answer(request: Request, experiment: Experiment) -> Report:
+def _answer(request: Request, own: Experiment) -> Report:
     """Tell what the shipped models measure.
 
     `models` is a folder with `claims.json` or `learning-curve.json`, which are then set under the tables. Raises
@@ -45,23 +45,15 @@ def _answer(request: Request, experiment: Experiment) -> Report:
     for path in sorted(shipped_models().glob("*/card.json")):
         request.announce(f"{path.parent.name}: forwards per second")
         rows.append(_row(find_model(path.parent)))
-    record: dict[str, Any] = {"experiment": experiment.id, "machine": machine_record(), "models": rows}
+    record: dict[str, Any] = {"experiment": own.id, "machine": machine_record(), "models": rows}
     record |= {name: found for name, (found, _) in included.items()}
-    parts: list[Part] = [_INTRODUCTION, _speed_sentence(record["machine"])]
+    parts: list[Part] = [own.intro, _speed_sentence(record["machine"])]
     for dataset in dict.fromkeys(row["dataset"] for row in rows):
         title = DATASETS[dataset].title if dataset in DATASETS else dataset
-        own = [row for row in rows if row["dataset"] == dataset]
-        parts += [Heading(title), _table(own), "AUC-ROC by class:", _classes(own)]
+        group = [row for row in rows if row["dataset"] == dataset]
+        parts += [Heading(title), _table(group), "AUC-ROC by class:", _classes(group)]
     parts += [part for _, found in included.values() for part in found]
     return Report(title="Results", parts=parts, record=record, page=False)
-
-
-_INTRODUCTION = (
-    "Written by `python -m xai_ad experiment results`, not by hand. Protocol `held-out`: no image that "
-    "set a threshold, stopped the training or chose an epoch is counted. One training run each, its seed given. AUC-ROC, AUC-PR, F1 and EER are of the model's own score (Eq. 3.10 where it is "
-    "`compound`); pixel figures and AUPRO of the squared-error map, and of "
-    "the SSIM map of the same reconstructions. In brackets the thesis's figure where it has one."
-)
 
 
 def _row(stored: StoredModel) -> dict[str, Any]:
@@ -154,6 +146,4 @@ def _included(folder: Path | None) -> dict[str, tuple[dict[str, Any], list[Part]
     return found
 
 
-RESULTS = Experiment(
-    id="results", title="What every shipped model measures", section="4", answer=_answer, needs_data=False
-)
+RESULTS = experiment("results", _answer, needs_data=False)

@@ -8,7 +8,7 @@ import torch
 
 from xai_ad.data.layouts import find_layout
 from xai_ad.networks import build_autoencoder, count_parameters
-from xai_ad.thesis.base import Experiment, Request, Source
+from xai_ad.thesis.base import Experiment, Request, Source, experiment
 from xai_ad.thesis.cells import run_cells, variants_at_hand
 from xai_ad.thesis.columns import COLUMNS, cell_text, measured_columns
 from xai_ad.thesis.published import Row, printed
@@ -41,8 +41,6 @@ class Table:
     """
 
     number: str
-    title: str
-    section: str
     variants: tuple[Variant, ...]
     by_class: bool = False
     by_dataset: bool = False
@@ -50,31 +48,18 @@ class Table:
     selectable: bool = False
     shown: tuple[str, ...] = ()
 
-    def experiment(self) -> Experiment:
+    def as_experiment(self) -> Experiment:
         """Return the registry's entry."""
-        return Experiment(
-            id=f"table-{self.number}",
-            title=f"Table {self.number}: {self.title}",
-            section=self.section,
-            answer=self._answer,
-            of_videos=self.of_videos,
-            variants=tuple(variant.name for variant in self.variants) if self.selectable else (),
-        )
+        names = [variant.name for variant in self.variants] if self.selectable else []
+        return experiment(f"table-{self.number}", self._answer, of_videos=self.of_videos, variants=names)
 
-    def _answer(self, request: Request, experiment: Experiment) -> Report:
+    def _answer(self, request: Request, own: Experiment) -> Report:
         """Train what is missing."""
         blocks = [self._block(request, source) for source in request.sources]
-        record = {
-            "experiment": experiment.id,
-            "section": self.section,
-            "title": experiment.title,
-            "protocol": str(request.protocol),
-            "runs": request.runs,
-            "recipe": request.recipe.plain(),
-            "datasets": blocks,
-        }
+        record: dict[str, Any] = own.heading(request) | {"runs": request.runs}
+        record |= {"recipe": request.recipe.plain(), "datasets": blocks}
         intro = (
-            f"{experiment.title} ({self.section}). Protocol `{request.protocol}`, {request.runs} runs of "
+            f"{own.title} ({own.section}). Protocol `{request.protocol}`, {request.runs} runs of "
             f"{request.recipe.epochs} epochs; mean ± standard deviation over the runs, the thesis's figure in brackets. "
             "Precision, recall and F1 are averages over both classes weighted by their size, as the thesis reports them."
         )
@@ -82,9 +67,9 @@ class Table:
         for block in blocks:
             parts += [Heading(block["dataset"]), block_rows(block)]
             if not self.shown:
-                parts.append(Drawn(shown=block_bars(block), alt=f"{experiment.title}, {block['dataset']}"))
+                parts.append(Drawn(shown=block_bars(block), alt=f"{own.title}, {block['dataset']}"))
             parts += block["notes"]
-        return Report(title=experiment.title, parts=parts, record=record)
+        return Report(title=own.title, parts=parts, record=record)
 
     def _block(self, request: Request, source: Source) -> dict[str, Any]:
         """A dataset's rows: ours, and below them other works', which have no figures of ours."""
@@ -172,28 +157,14 @@ def _figures(row: Mapping[str, Any], column: str) -> tuple[float | None, float |
 
 
 TABLES = tuple(
-    table.experiment()
+    table.as_experiment()
     for table in (
-        Table(
-            number="4.6",
-            title="kernel strengthening and the compound loss, by class",
-            section="4.5, 4.6",
-            variants=STRENGTHENING,
-            by_class=True,
-        ),
-        Table(
-            number="4.7",
-            title="kernel strengthening and the compound loss, driver distraction",
-            section="4.5, 4.6",
-            variants=STRENGTHENING,
-            by_class=True,
-        ),
-        Table(number="4.8", title="attention", section="4.7", variants=ATTENTION),
-        Table(number="4.9", title="SVDD encoder regularisation", section="4.8", variants=REGULARISATION),
+        Table(number="4.6", variants=STRENGTHENING, by_class=True),
+        Table(number="4.7", variants=STRENGTHENING, by_class=True),
+        Table(number="4.8", variants=ATTENTION),
+        Table(number="4.9", variants=REGULARISATION),
         Table(
             number="4.11",
-            title="the best recurrent network beside BCAE1 and other works",
-            section="4.9.2",
             # What 4.9.2 finds to have the best trade-off stands for sets that the thesis does not have.
             variants=variants_named("bcae1", "seq2seq_cgru-decoder_recurrent-recurrent_layers_2"),
             by_dataset=True,
@@ -201,8 +172,6 @@ TABLES = tuple(
         ),
         Table(
             number="4.13",
-            title="the recurrent networks by recurrent layers and decoder (Y: 2D, N: recurrent)",
-            section="4.9.2",
             variants=RECURRENT,
             of_videos=True,
             selectable=True,

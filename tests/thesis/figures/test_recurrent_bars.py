@@ -70,7 +70,7 @@ def test_each_of_the_thesiss_sets_has_its_figure():
         "subway_exit": "Exit",
     }
     assert list(titles) == ["Figure 4.14", "Figure 4.15", "Figure 4.16", "Figure 4.17", "Figure 4.18"]
-    assert {dataset: f"Figure {number}" for dataset, (number, _) in FIGURE_OF.items()} == {
+    assert {dataset: f"Figure {number}" for dataset, number in FIGURE_OF.items()} == {
         dataset: next(number for number, title in titles.items() if name in title)
         for dataset, name in named.items()
     }

@@ -4,6 +4,7 @@ Before the encoder's last layer nothing changes, so what it sees is computed onc
 """
 
 import copy
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -247,14 +248,7 @@ def _chart(grid: Rates, before: dict[str, float], curves: list[Curve]) -> Chart:
 
 def ablation(grid: Rates) -> Experiment:
     """Return the figure of some rates."""
-    return figure(
-        "4.8",
-        "learning rate and epochs of SVDD fine-tuning",
-        "4.8.2",
-        "AUC-ROC of BCAE1 after SVDD fine-tuning with each rate, epoch by epoch, on the images that figures are reported "
-        "on and on those that calibrate. The thesis draws the former alone and finds 5e-7 and 10 epochs good throughout.",
-        lambda request, source: draw_ablation(request, source, grid=grid),
-    )
+    return figure("figure-4.8", functools.partial(draw_ablation, grid=grid))
 
 
 ABLATION = ablation(Rates())

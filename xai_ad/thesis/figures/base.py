@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from xai_ad.thesis.base import Experiment, Request, Source
+from xai_ad.thesis.base import Experiment, Request, Source, experiment
 from xai_ad.thesis.report import Drawn, Heading, Part, Report, Rows
 from xai_ad.thesis.shown import Shown
 from xai_ad.thesis.variants import Variant
@@ -28,47 +28,28 @@ class Drawing:
 
 def figure(
     name: str,
-    title: str,
-    section: str,
-    intro: str,
     draw: Callable[[Request, Source], Drawing],
     *,
     of_videos: bool = False,
     variants: tuple[Variant, ...] = (),
 ) -> Experiment:
-    """Return the registry's entry of a figure, which is named by its number or by a word of ours.
+    """Return the registry's entry of a figure.
 
     `draw` trains what is missing, and raises where a dataset does not hold what the figure is about.
     """
 
-    def answer(request: Request, experiment: Experiment) -> Report:
-        parts: list[Part] = [f"Section {section} of the thesis. {intro}"]
+    def answer(request: Request, own: Experiment) -> Report:
+        parts: list[Part] = [f"Section {own.section} of the thesis. {own.intro}"]
         datasets = []
         for source in request.sources:
             drawing = draw(request, source)
             dataset = source.name
-            file = f"{experiment.id}-{dataset}.png"
-            shown = replace(drawing.shown, title=f"{experiment.title}. Data: {dataset}")
-            drawn = Drawn(shown=shown, alt=f"{experiment.title}, {dataset}", file=file)
-            parts += [Heading(dataset), drawn, drawing.table, *drawing.notes]
+            file = f"{own.id}-{dataset}.png"
+            shown = replace(drawing.shown, title=f"{own.title}. Data: {dataset}")
+            parts += [Heading(dataset), Drawn(shown=shown, alt=f"{own.title}, {dataset}", file=file)]
+            parts += [drawing.table, *drawing.notes]
             datasets.append({"dataset": dataset, "picture": file, "notes": drawing.notes, **drawing.numbers})
-        record = {
-            "experiment": experiment.id,
-            "section": section,
-            "title": experiment.title,
-            "protocol": str(request.protocol),
-            "seed": SEED,
-            "recipe": request.recipe.plain(),
-            "datasets": datasets,
-        }
-        return Report(title=experiment.title, parts=parts, record=record)
+        record = own.heading(request) | {"seed": SEED, "recipe": request.recipe.plain(), "datasets": datasets}
+        return Report(title=own.title, parts=parts, record=record)
 
-    numbered = name[0].isdigit()
-    return Experiment(
-        id=f"figure-{name}" if numbered else name,
-        title=f"Figure {name}: {title}" if numbered else title,
-        section=section,
-        answer=answer,
-        of_videos=of_videos,
-        variants=tuple(variant.name for variant in variants),
-    )
+    return experiment(name, answer, of_videos=of_videos, variants=[variant.name for variant in variants])

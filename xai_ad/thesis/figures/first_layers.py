@@ -13,7 +13,6 @@ from xai_ad.networks import AttentiveAutoencoder, Autoencoder
 from xai_ad.thesis.base import Request, Source
 from xai_ad.thesis.figures.base import Drawing, figure
 from xai_ad.thesis.figures.samples import (
-    STATED_CHOICE,
     choose_material,
     reconstruct,
     sample_name,
@@ -152,18 +151,5 @@ def draw_attention(request: Request, source: Source) -> Drawing:
     )
 
 
-ACTIVATIONS = figure(
-    "4.5",
-    "activations of the first layer",
-    "4.5",
-    "The first layer's activations, behind batch norm and ReLU, on a normal and an anomalous image. "
-    f"{STATED_CHOICE} A dormant kernel is 0 everywhere in both.",
-    draw_activations,
-)
-ATTENTION_MAPS = figure(
-    "attention-maps",
-    "Attention maps of SA-CAE and SSA-CAE",
-    "3.5.3, 4.7",
-    f"Where soft attention lets an image pass. {STATED_CHOICE}",
-    draw_attention,
-)
+ACTIVATIONS = figure("figure-4.5", draw_activations)
+ATTENTION_MAPS = figure("attention-maps", draw_attention)

@@ -5,10 +5,9 @@ import functools
 import torch
 
 from xai_ad.detector.losses import squared_error_values
-from xai_ad.thesis.base import Experiment, Request, Source
+from xai_ad.thesis.base import Request, Source
 from xai_ad.thesis.figures.base import Drawing, figure
 from xai_ad.thesis.figures.samples import (
-    STATED_CHOICE,
     choose_material,
     column_name,
     reconstruct,
@@ -92,24 +91,8 @@ def draw_fine_tuning(request: Request, source: Source) -> Drawing:
     )
 
 
-def _reconstructions(name: str, what: str, section: str, variants: tuple[Variant, ...]) -> Experiment:
-    draw = functools.partial(draw_reconstructions, variants=variants)
-    return figure(name, what, section, f"Images and their reconstructions. {STATED_CHOICE}", draw)
-
-
-RECONSTRUCTIONS = (
-    _reconstructions(
-        "4.3", "reconstructions, kernel strengthening (thesis: HAM10000)", "4.5, 4.6", STRENGTHENING
-    ),
-    _reconstructions(
-        "4.4", "reconstructions, kernel strengthening (thesis: DDDS)", "4.5, 4.6", STRENGTHENING
-    ),
-    _reconstructions("4.6", "reconstructions of attention-based models", "4.7", ATTENTION),
+RECONSTRUCTIONS = tuple(
+    figure(f"figure-{number}", functools.partial(draw_reconstructions, variants=variants))
+    for number, variants in (("4.3", STRENGTHENING), ("4.4", STRENGTHENING), ("4.6", ATTENTION))
 )
-FINE_TUNING = figure(
-    "4.7",
-    "reconstructions before and after SVDD fine-tuning",
-    "4.8",
-    f"What fine-tuning the encoder's last layer changes in the reconstructions. {STATED_CHOICE}",
-    draw_fine_tuning,
-)
+FINE_TUNING = figure("figure-4.7", draw_fine_tuning)

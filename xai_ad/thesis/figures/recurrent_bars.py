@@ -12,13 +12,9 @@ from xai_ad.thesis.shown import Bar, Bars
 from xai_ad.thesis.variants import RECURRENT, network_name
 
 FIGURE_OF = {
-    "avenue": ("4.14", "Avenue"),
-    "ped1": ("4.15", "UCSD Ped 1"),
-    "ped2": ("4.16", "UCSD Ped 2"),
-    "subway_entrance": ("4.17", "Subway Entrance"),
-    "subway_exit": ("4.18", "Subway Exit"),
-}
-"""The thesis's figure of each set, and the set's name."""
+    "avenue": "4.14", "ped1": "4.15", "ped2": "4.16", "subway_entrance": "4.17", "subway_exit": "4.18"
+}  # fmt: skip
+"""The thesis's figure of each set."""
 SETTINGS = {
     "(1, N)": "#9db8f2", "(2, N)": "#4f7ce8", "(3, N)": "#1450e0",
     "(1, Y)": "#f4b199", "(2, Y)": "#ea6f45", "(3, Y)": "#c42d00",
@@ -60,20 +56,11 @@ def draw_recurrent(request: Request, source: Source) -> Drawing:
         shown=shown,
         numbers={"runs": request.runs, "models": models},
         table=Rows(["network", "AUC-ROC", "AUC-ROC, global", "thesis"], table),
-        notes=(f"The thesis's figure of this set is Figure {FIGURE_OF[dataset][0]}.",) if thesis else (),
+        notes=(f"The thesis's figure of this set is Figure {FIGURE_OF[dataset]}.",) if thesis else (),
     )
 
 
 RECURRENT_BARS = tuple(
-    figure(
-        number,
-        f"AUC-ROC of the recurrent networks (thesis: {name})",
-        "4.9.2",
-        "AUC-ROC of the frames' regularity, each video normalised by itself, as Table 4.13 has it; of the networks that "
-        "were asked for, and of those whose cells are finished.",
-        draw_recurrent,
-        of_videos=True,
-        variants=RECURRENT,
-    )
-    for number, name in FIGURE_OF.values()
+    figure(f"figure-{number}", draw_recurrent, of_videos=True, variants=RECURRENT)
+    for number in FIGURE_OF.values()
 )

@@ -14,11 +14,11 @@ from xai_ad.detector.losses import squared_error_values
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import CLIP_FRAMES, SEED_FRAMES, ClipAutoencoder, ClipPredictor
 from xai_ad.store import StoredModel, load_network, load_references
-from xai_ad.thesis.base import Experiment, Request, Source
+from xai_ad.thesis.base import Request, Source
 from xai_ad.thesis.cells import variants_at_hand
 from xai_ad.thesis.figures.base import Drawing, figure
 from xai_ad.thesis.figures.samples import first_cells, reported_samples, tiles_of
-from xai_ad.thesis.figures.windows import STATED_WINDOWS, Motion, Window, choose_windows, motion
+from xai_ad.thesis.figures.windows import Motion, Window, choose_windows, motion
 from xai_ad.thesis.report import Rows
 from xai_ad.thesis.shown import Grid, Tile
 from xai_ad.thesis.variants import Variant, variant_named, variants_named
@@ -173,33 +173,10 @@ def _errors(frames: Images, others: Images) -> list[float]:
     return errors
 
 
-def _compared(name: str, what: str, intro: str, variants: tuple[Variant, ...]) -> Experiment:
-    draw = functools.partial(draw_windows, variants=variants)
-    return figure(name, what, "4.9.2", f"{intro} {STATED_WINDOWS}", draw, of_videos=True, variants=variants)
-
-
 RECURRENT_FRAMES = (
-    _compared(
-        "4.11",
-        "ConvRNN reconstructions by recurrent layers",
-        "The thesis finds that ConvRNN networks with more than one recurrent layer memorise the background. Here what they "
-        "show of the frames, how much it moves, and how far it is from the mean training image.",
-        BY_LAYERS,
+    *(
+        figure(name, functools.partial(draw_windows, variants=variants), of_videos=True, variants=variants)
+        for name, variants in (("figure-4.11", BY_LAYERS), ("figure-4.13", BOTH_WAYS))
     ),
-    figure(
-        "4.12",
-        f"frames predicted by {PREDICTOR.short}",
-        "4.9.2",
-        "Eight frames from four, the last four predicted from predictions: the thesis finds them blurred from the sixth on. "
-        f"Beside each error stands that of the last seed repeated. {STATED_WINDOWS}",
-        draw_predictions,
-        of_videos=True,
-    ),
-    _compared(
-        "4.13",
-        "reconstructions of one-way and bidirectional networks",
-        "The thesis finds that bidirectional networks rebuild motion better, of anomalies too. Here what either shows of "
-        "the frames, and how its changes from frame to frame agree with the input's.",
-        BOTH_WAYS,
-    ),
+    figure("figure-4.12", draw_predictions, of_videos=True),
 )

@@ -27,12 +27,6 @@ from xai_ad.types import Images
 NORMALS, ANOMALIES, MOST_ANOMALIES = 2, 4, 8
 """How many normal and anomalous images a figure shows; of more anomalous classes one each, up to the last."""
 
-STATED_CHOICE = (
-    "The images are drawn by a seed among those that figures are reported on: normal ones first, then the anomalous "
-    "classes in turn."
-)
-"""How images come to be shown, for a figure's introduction."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Reconstructed:

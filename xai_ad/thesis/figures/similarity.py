@@ -171,11 +171,4 @@ def _record(triple: Triple, samples: tuple[Sample, ...], ssim: Matrix, mse: Matr
     }
 
 
-SIMILARITY = figure(
-    "3.1",
-    "ranked oppositely by SSIM and squared error",
-    "3.4.2",
-    "Normal images of which SSIM takes one and the squared error another for nearer to the reference. Whether SSIM's "
-    "choice looks nearer is for the reader to say.",
-    draw_similarity,
-)
+SIMILARITY = figure("figure-3.1", draw_similarity)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from xai_ad.machine.places import shipped_models
 from xai_ad.machine.speeds import machine_record
 from xai_ad.networks import NETWORKS, count_parameters
 from xai_ad.store import CARD, StoredModel, find_model, load, load_network
-from xai_ad.thesis.base import Experiment, Request
+from xai_ad.thesis.base import Experiment, Request, experiment
 from xai_ad.thesis.published import first_printed
 from xai_ad.thesis.renderer import MARKERS, PALETTE
 from xai_ad.thesis.report import Drawn, Heading, Part, Report, Rows
@@ -19,12 +20,6 @@ from xai_ad.thesis.shown import Chart, Panel, Series
 from xai_ad.thesis.speed import forwards_per_second
 from xai_ad.thesis.variants import network_name, variant_of
 
-_INTRO = (
-    "AUC-ROC of the frames' regularity, each video normalised by itself, against trainable parameters and frames scored "
-    "per second on this machine: of the cells in the output's folder, and of the shipped models or those of the given "
-    "folder. The cells of a variant's seeds are one point, their mean. A model is efficient where no other detects at least "
-    "as well at no more parameters, or at no less speed, and is better in one of both."
-)
 _PRINTED = ("4.13", "4.11", "4.9", "4.8")
 
 
@@ -43,7 +38,7 @@ class Point:
     frames_per_second: float
 
 
-def _answer(request: Request, experiment: Experiment) -> Report:
+def _answer(request: Request, own: Experiment) -> Report:
     """Tell of each dataset that models at hand were evaluated on; with sources, of those datasets alone.
 
     Raises `InvalidInputError` where no model is at hand.
@@ -52,11 +47,7 @@ def _answer(request: Request, experiment: Experiment) -> Report:
     for (dataset, title), models in _models_at_hand(request).items():
         request.announce(f"{dataset}: {models[0].card.id}: frames per second")
         blocks.setdefault(dataset, []).append(_point(title, models, request))
-    record = {
-        "experiment": experiment.id,
-        "section": experiment.section,
-        "title": experiment.title,
-        "protocol": str(request.protocol),
+    record: dict[str, Any] = own.heading(request) | {
         "machine": machine_record(),
         "datasets": [
             {
@@ -66,12 +57,12 @@ def _answer(request: Request, experiment: Experiment) -> Report:
             for dataset, points in blocks.items()
         ],
     }
-    parts: list[Part] = [f"Section {experiment.section} of the thesis. {_INTRO}"]
+    parts: list[Part] = [f"Section {own.section} of the thesis. {own.intro}"]
     for dataset, points in blocks.items():
-        chart = trade_off_chart(f"{experiment.title}. Data: {dataset}", points)
-        alt, file = f"{experiment.title}, {dataset}", f"{experiment.id}-{dataset}.png"
+        chart = trade_off_chart(f"{own.title}. Data: {dataset}", points)
+        alt, file = f"{own.title}, {dataset}", f"{own.id}-{dataset}.png"
         parts += [Heading(dataset), Drawn(shown=chart, alt=alt, file=file), _table(points)]
-    return Report(title=experiment.title, parts=parts, record=record)
+    return Report(title=own.title, parts=parts, record=record)
 
 
 def efficient(point: Point, points: Sequence[Point]) -> dict[str, bool]:
@@ -189,10 +180,4 @@ def _table(points: Sequence[Point]) -> Rows:
     return Rows(header, rows)
 
 
-TRADE_OFF = Experiment(
-    id="trade-off",
-    title="Detection against parameters and speed, video networks",
-    section="4.9.2",
-    answer=_answer,
-    needs_data=False,
-)
+TRADE_OFF = experiment("trade-off", _answer, needs_data=False)

@@ -13,12 +13,6 @@ from xai_ad.errors import DatasetError
 from xai_ad.thesis.figures.base import SEED
 from xai_ad.types import Image, Images
 
-STATED_WINDOWS = (
-    "The frames are windows of the test clips drawn by a seed: one of normal frames alone, where there is one, and one of "
-    "those with the most anomalous frames."
-)
-"""How windows come to be shown, for a figure's introduction."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
