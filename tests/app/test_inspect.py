@@ -190,6 +190,19 @@ def test_a_picture_that_passes_offers_to_paste_its_parts_and_goes_back(open_app,
     assert panel(app, "counterfactual")["label"] == "Counterfactual"
 
 
+def test_the_direction_is_part_of_the_address(open_app, own):
+    app = open_app(**OWN, method="counterfactual", direction="transplant")
+    assert panel(app, "counterfactual")["label"] == "Transplant"
+    checked(app.button("direction").click().run())
+    assert panel(app, "counterfactual")["label"] == "Counterfactual"
+    assert "direction" not in app.query_params
+    checked(app.button("direction").click().run())
+    assert app.query_params["direction"] == "transplant"
+    app = open_app(**OWN, method="counterfactual", direction="sideways")
+    assert errors(app) == ["There is no direction 'sideways'\\. Choose one of: repair, transplant\\."]
+    assert panel(app, "counterfactual")["label"] == "Counterfactual"
+
+
 def test_only_a_counterfactual_offers_another_direction(open_app, own):
     app = open_app(**OWN, method="lrp")
     assert [button.key for button in app.button if button.key == "direction"] == []

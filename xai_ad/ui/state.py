@@ -11,8 +11,8 @@ from xai_ad.inspection.photos import Photo
 from xai_ad.inspection.request import Request
 from xai_ad.presentation.words import as_markdown
 
-DATASET, MODEL, SAMPLE, METHOD = "dataset", "model", "sample", "method"
-"""Keys that stand in the address too; all but `METHOD` belong to a widget. Only `SAMPLE` is bound to it."""
+DATASET, MODEL, SAMPLE, METHOD, DIRECTION = "dataset", "model", "sample", "method", "direction"
+"""Keys of the address, which says what is asked: the first three belong to widgets, and only `SAMPLE` is bound to its own."""
 LONGEST_MESSAGE = 400
 NOTICE_SECONDS = 10.0
 DEFAULT_METHOD = "kernel_shap"
@@ -50,13 +50,16 @@ def wanted() -> set[Request]:
 
 
 def direction() -> Direction:
-    """Return which verdict this session's counterfactuals flip."""
-    return Direction(st.session_state.get("direction_chosen", Direction.REPAIR))
+    """Return which verdict this session's counterfactuals flip: the address says so where it is not the usual one."""
+    return Direction(st.query_params.get(DIRECTION, Direction.REPAIR))
 
 
 def choose_direction(chosen: Direction) -> None:
     """Let counterfactuals flip that verdict from now on."""
-    st.session_state["direction_chosen"] = chosen
+    if chosen is Direction.REPAIR:
+        del st.query_params[DIRECTION]
+    else:
+        st.query_params[DIRECTION] = str(chosen)
 
 
 def warn(message: str) -> None:
@@ -83,14 +86,24 @@ def show_error(message: str) -> None:
 
 def follow_method(valid: Collection[str]) -> None:
     """Take the chosen explanation from the address, where it names one; an unknown one is told."""
-    asked = st.query_params.get(METHOD)
-    if asked is None:
-        return
-    if asked in valid:
+    asked = _asked_of(METHOD, "explanation", valid)
+    if asked is not None:
         st.session_state[METHOD] = asked
-    else:
-        del st.query_params[METHOD]
-        warn(f"There is no explanation {asked!r}. Choose one of: {', '.join(valid)}.")
+
+
+def follow_direction() -> None:
+    """Tell of a direction in the address that does not exist."""
+    _asked_of(DIRECTION, "direction", [str(one) for one in Direction])
+
+
+def _asked_of(key: str, noun: str, valid: Collection[str]) -> str | None:
+    """Return what the address names, or None; an unknown name is told and taken out of it."""
+    asked = st.query_params.get(key)
+    if asked is None or asked in valid:
+        return asked
+    del st.query_params[key]
+    warn(f"There is no {noun} {asked!r}. Choose one of: {', '.join(valid)}.")
+    return None
 
 
 def chosen_method() -> str:

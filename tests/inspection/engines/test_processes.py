@@ -1,6 +1,7 @@
 """A job's own process: it computes elsewhere, and whatever becomes of it, the job ends."""
 
 import os
+import sys
 import time
 
 import pytest
@@ -34,6 +35,12 @@ def threads_of_torch(question, progress):
     import torch
 
     return torch.get_num_threads()
+
+
+def noisy_echo(question, progress):
+    """Return the question, and print."""
+    sys.stdout.write("this is no message\n")
+    return question
 
 
 def no_pickle(question, progress):
@@ -74,3 +81,8 @@ def test_a_child_computes_with_the_threads_it_was_given(make_engine):
 def test_an_answer_that_cannot_be_sent_is_a_failed_job(make_engine, caplog):
     assert ended(make_engine(no_pickle), "a").state is JobState.FAILED
     assert "In its own process" in caplog.text
+
+
+def test_large_questions_and_answers_arrive_whole_and_what_is_printed_is_no_answer(make_engine):
+    question = os.urandom(5_000_000)
+    assert ended(make_engine(noisy_echo), question).result == question

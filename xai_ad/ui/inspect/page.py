@@ -26,6 +26,7 @@ def show_inspect() -> None:
         return
     choice = choose(models)
     state.follow_method([*PICTURES, *EXPLAINERS])
+    state.follow_direction()
     try:
         machine_known(PATIENCE)  # wrong settings are told here, before anything depends on them
         model = _opened(choice)
