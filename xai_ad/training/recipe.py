@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from xai_ad.detector.losses import ETA, WINDOW
 from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import InvalidInputError
-from xai_ad.fields import Checked, number, whole
+from xai_ad.fields import Checked, member, number, whole
 from xai_ad.machine.execution import Precision
 from xai_ad.networks import IMAGE_SIZE
 
@@ -77,10 +77,10 @@ class Recipe(Checked):
     plateau_factor: float = number(0.75, above=0, below=1)
     plateau_patience: int = whole(4, low=0, high=_MANY)
     patience: int = whole(8, low=1, high=_MANY)
-    loss: Loss = Loss.MSE
+    loss: Loss = member(Loss.MSE)
     eta: float = ETA
     window: int = WINDOW
-    selection: Selection = Selection.VALIDATION_LOSS
+    selection: Selection = member(Selection.VALIDATION_LOSS)
     fit_output: bool = True
     noise: float = number(0.0, low=0)
     largest_stride: int = whole(16, low=1, high=_MANY)

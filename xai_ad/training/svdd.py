@@ -19,7 +19,8 @@ from xai_ad.data.images import to_float
 from xai_ad.data.loading import load_pixels
 from xai_ad.detector.losses import one_class_loss, soft_boundary_loss, squared_distances
 from xai_ad.detector.streams import BATCH_SIZE
-from xai_ad.errors import InvalidInputError, require_int
+from xai_ad.errors import InvalidInputError
+from xai_ad.fields import Checked, member, number, whole
 from xai_ad.networks import Autoencoder
 from xai_ad.networks.graph import graph_of
 from xai_ad.store import (
@@ -50,33 +51,20 @@ class Boundary(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SvddRecipe:
+class SvddRecipe(Checked):
     """Adam at a low rate for few epochs (4.8.2).
 
     `nu` is the share of embeddings that the soft boundary leaves outside. `weight_decay` is lambda of Eq. 3.14: it
     multiplies the squared norm of the trained parameters in the loss, and is no option of Adam.
     """
 
-    learning_rate: float = 5e-7
-    epochs: int = 10
-    batch_size: int = 32
-    boundary: Boundary = Boundary.ONE_CLASS
-    nu: float = 0.1
-    weight_decay: float = 1e-6
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name, low in (("epochs", 1), ("batch_size", 1), ("seed", 0)):
-            require_int(name, getattr(self, name), of="SvddRecipe", low=low, high=2**32 - 1)
-        for name, valid, wanted in (
-            ("learning_rate", 0 < self.learning_rate < math.inf, "a positive number"),
-            ("nu", 0 < self.nu <= 1, "a number in (0, 1]"),
-            ("weight_decay", 0 <= self.weight_decay < math.inf, "a number in [0, inf)"),
-        ):
-            if not valid:
-                raise InvalidInputError(
-                    f"The {name!r} of SvddRecipe must be {wanted}. Got {getattr(self, name)!r}."
-                )
+    learning_rate: float = number(5e-7, above=0)
+    epochs: int = whole(10, low=1, high=2**32 - 1)
+    batch_size: int = whole(32, low=1, high=2**32 - 1)
+    boundary: Boundary = member(Boundary.ONE_CLASS)
+    nu: float = number(0.1, above=0, high=1)
+    weight_decay: float = number(1e-6, low=0)
+    seed: int = whole(0, low=0, high=2**32 - 1)
 
 
 @dataclass(frozen=True, kw_only=True)
