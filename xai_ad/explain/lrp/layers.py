@@ -34,11 +34,7 @@ def unchanged(
     That holds for an elementwise function, and for a layer that multiplies its input by gates or a map, which count
     as constants though the input decides them: relevance follows the signal, not what weighs it (Arras et al. 2017).
     """
-    return Passed(relevance, _nothing(relevance), _nothing(relevance))
-
-
-def _nothing(relevance: Tensor) -> Tensor:
-    return relevance.new_zeros(len(relevance), dtype=torch.float64)
+    return Passed(relevance)
 
 
 def through(linear_map: Callable[[Any], LinearMap]) -> Passage:
@@ -85,8 +81,8 @@ def through_augmented(
     parts = (plain, mixed, heard, projected)
     return Passed(
         plain.relevance + projected.relevance,
-        torch.stack([part.to_bias for part in parts]).sum(dim=0),
-        torch.stack([part.to_epsilon for part in parts]).sum(dim=0),
+        sum(part.to_bias for part in parts),
+        sum(part.to_epsilon for part in parts),
     )
 
 
@@ -115,8 +111,8 @@ class Shared(NamedTuple):
     """What an operation hands down to each value that it is given, and what reached none of them (see `Passed`)."""
 
     relevances: Sequence[Tensor]
-    to_bias: Tensor
-    to_epsilon: Tensor
+    to_bias: Tensor | float = 0.0
+    to_epsilon: Tensor | float = 0.0
 
 
 Junction: TypeAlias = Callable[[Sequence[Tensor], Tensor, Tensor, Division], Shared]
@@ -136,14 +132,13 @@ def at_concatenation(
 ) -> Shared:
     """Hand each part its own channels' relevance."""
     parts = torch.split(relevance, [value.shape[1] for value in values], dim=1)
-    return Shared(parts, _nothing(relevance), _nothing(relevance))
+    return Shared(parts)
 
 
 def at_gate(values: Sequence[Tensor], _output: Tensor, relevance: Tensor, _divide: Division) -> Shared:
     """Hand all to the signal: a gate counts as constant (see `unchanged`)."""
     signal, gate = values
-    relevances = (relevance.sum_to_size(signal.shape), torch.zeros_like(gate))
-    return Shared(relevances, _nothing(relevance), _nothing(relevance))
+    return Shared((relevance.sum_to_size(signal.shape), torch.zeros_like(gate)))
 
 
 JUNCTIONS: dict[type[nn.Module], Junction] = {Sum: at_sum, Concatenation: at_concatenation, Gate: at_gate}

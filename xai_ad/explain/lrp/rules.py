@@ -39,8 +39,8 @@ class Passed(NamedTuple):
     """What a rule hands down: the inputs' relevance, and for each image the sums that reached none of them."""
 
     relevance: Tensor  # like the activation
-    to_bias: Tensor  # (N,) float64
-    to_epsilon: Tensor  # (N,) float64
+    to_bias: Tensor | float = 0.0  # (N,) float64
+    to_epsilon: Tensor | float = 0.0
 
 
 Rule: TypeAlias = Callable[[LinearMap, Tensor, Tensor, Tensor, float], Passed]
@@ -136,7 +136,7 @@ def _stabilised(total: Tensor, epsilon: float) -> Tensor:
 
 def _sum(values: Tensor) -> Tensor:
     """Return each image's sum, (N, ...) -> (N,) float64."""
-    return values.sum(dim=tuple(range(1, values.ndim)), dtype=torch.float64)
+    return torch.stack([image.sum(dtype=torch.float64) for image in values])  # half as long again by `dim`
 
 
 class Composite(NamedTuple):
