@@ -11,6 +11,7 @@ from xai_ad.explain.lime import (
     expected_agreement,
     fit_surrogate,
     sample_coalitions,
+    surrogate_weights,
 )
 from xai_ad.explain.masking import MaskingGame
 from xai_ad.explain.results import diagnostics
@@ -43,6 +44,13 @@ def test_the_surrogate_is_the_weighted_ridge_in_closed_form(kernel_width, alpha)
     assert found.weights == pytest.approx(weights, rel=1e-8)
     assert found.intercept == pytest.approx(intercept, rel=1e-8)
     assert found.r2 == pytest.approx(r2, rel=1e-8)
+    alone = surrogate_weights(coalitions, scores, kernel_width=kernel_width, alpha=alpha)
+    assert alone == pytest.approx(weights, rel=1e-8)
+
+
+def test_a_constant_game_has_weights_of_exactly_nothing():
+    coalitions = sample_coalitions(60, 7, seed=1)
+    assert not surrogate_weights(coalitions, np.full(60, 0.1), kernel_width=0.25, alpha=1.0).any()
 
 
 def test_sampling_and_distances_are_those_of_the_library():

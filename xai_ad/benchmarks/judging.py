@@ -13,12 +13,12 @@ from PIL import Image as Photograph
 from torch import Tensor, nn
 
 from xai_ad.benchmarks.base import BenchmarkResult, CasesBenchmark, Figure
-from xai_ad.data.images import read_image
 from xai_ad.data.layouts import read_dataset
 from xai_ad.data.videos.clips import Clip
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.errors import InvalidInputError
 from xai_ad.fields import whole
+from xai_ad.inspection.batch import judge_files
 from xai_ad.inspection.clips import judge_clip
 from xai_ad.machine.timing import interleave, median_ratio, seconds_of
 from xai_ad.progress import Progress, each, silent
@@ -90,7 +90,7 @@ def inspecting_rates(model: Path, *, rounds: int) -> dict[str, Figure]:
     with TemporaryDirectory() as folder:
         paths = draw_bottles(Path(folder))
         way, forwards = measure_way(
-            lambda: [detector.predict(read_image(path, card)[None]) for path in paths],
+            lambda: list(judge_files(detector, card, paths)),
             detector.network,
             rounds=rounds,
         )

@@ -138,6 +138,18 @@ def fit_surrogate(
     return Surrogate(weights, float(intercept), float(r2))
 
 
+def surrogate_weights(
+    coalitions: Coalitions, scores: NDArray[np.float64], *, kernel_width: float, alpha: float
+) -> NDArray[np.float64]:
+    """Return the weights of `fit_surrogate`, (M,), alone: its normal equations solved, tens of times as fast."""
+    importance = np.exp(-((cosine_distances(coalitions) / kernel_width) ** 2) / 2)
+    centred = coalitions - np.average(coalitions, axis=0, weights=importance)
+    weighted = (centred * importance[:, None]).T  # (M, K)
+    gram = weighted @ centred + alpha * np.eye(coalitions.shape[1])
+    weights: NDArray[np.float64] = np.linalg.solve(gram, weighted @ (scores - scores[0]))
+    return weights
+
+
 def expected_agreement(
     coalitions: Coalitions, scores: NDArray[np.float64], *, kernel_width: float, alpha: float, seed: int
 ) -> float:
@@ -157,7 +169,7 @@ def expected_agreement(
         order = rng.permutation(len(coalitions))
         halves = (order[0::2], order[1::2])
         first, second = (
-            fit_surrogate(coalitions[half], scores[half], kernel_width=kernel_width, alpha=alpha).weights
+            surrogate_weights(coalitions[half], scores[half], kernel_width=kernel_width, alpha=alpha)
             for half in halves
         )
         correlations.append(_correlation(first, second))

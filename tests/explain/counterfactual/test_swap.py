@@ -99,3 +99,14 @@ def test_the_error_maps_add_up_to_the_difference_of_the_scores(make_classifier, 
     spent = swap.evaluations
     assert swap.pixel_gains().sum() == pytest.approx(expected, rel=1e-4)
     assert swap.evaluations == spent + 2
+
+
+def test_a_rounded_game_learns_how_far_its_guesses_err(classifier, image, normal, make_swap):
+    swap = make_swap(Direction.REPAIR, execution=execution(Precision.BFLOAT16))
+    rectangles = Grid(16, 16, 4).rectangles[::9]
+    guessed = make_swap(Direction.REPAIR, execution=execution(Precision.BFLOAT16)).guess(rectangles)
+    exact = [raw_score(classifier, changed(image, normal, (rectangle,))) for rectangle in rectangles]
+    swap.learn(rectangles)
+    assert swap.deviation == pytest.approx(np.abs(guessed / exact - 1).max(), abs=1e-5)
+    assert swap.deviation > 1e-4
+    assert swap.evaluations == 2 * len(rectangles)

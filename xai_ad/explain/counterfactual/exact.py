@@ -22,7 +22,8 @@ def search_exactly(
     one whose guess comes nearest.
     """
     if swap.rounded:
-        _measure_deviation(swap, grid)
+        places = np.unique(np.linspace(0, len(grid.rectangles) - 1, PROBES).astype(int))
+        swap.learn([grid.rectangles[place] for place in places])
     judge = _Judge(swap, grid)
     total, done = len(grid.rectangles), 0
     for group in grid.groups:
@@ -40,13 +41,6 @@ def search_exactly(
     if found is None:
         found = Found(change=(grid.rectangles[nearest],), score=score, flipped=False, exhaustive=True)
     return found, judge.guesses
-
-
-def _measure_deviation(swap: Swap, grid: Grid) -> None:
-    places = np.unique(np.linspace(0, len(grid.rectangles) - 1, PROBES).astype(int))
-    probes = [grid.rectangles[place] for place in places]
-    for probe, guessed in zip(probes, swap.guess(probes), strict=True):
-        swap.confirm((probe,), guessed)
 
 
 class _Judge:

@@ -6,7 +6,7 @@ once `raw_score` of the changed picture confirms it in float32.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -66,6 +66,7 @@ class Swap:
         execution: Execution = DEFAULT,
     ) -> None:
         self._classifier, self._start, self._content = classifier, start, content
+        self._execution = execution
         self._patched = PatchedScore(classifier, start, content, execution=execution)
         self._sign = 1 if direction is Direction.REPAIR else -1
         self.rounded = execution.precision is Precision.BFLOAT16
@@ -102,6 +103,16 @@ class Swap:
         if guessed is not None and score:
             self.deviation = max(self.deviation, abs(float(guessed) / score - 1))
         return score
+
+    def learn(self, rectangles: list[Rectangle]) -> None:
+        """Learn how far guesses err from some rectangles' float32 scores, taken batch by batch as guesses are."""
+        guessed = self.guess(rectangles)
+        precise = replace(self._execution, precision=Precision.FLOAT32)
+        patched = PatchedScore(self._classifier, self._start, self._content, execution=precise)
+        scores = patched.of_changes([(rectangle,) for rectangle in rectangles])
+        self.evaluations += len(rectangles)
+        errors = np.abs(guessed[scores > 0] / scores[scores > 0] - 1)
+        self.deviation = max(self.deviation, float(errors.max(initial=0.0)))
 
     def picture(self, change: Change) -> Image:
         """Return the changed picture."""
