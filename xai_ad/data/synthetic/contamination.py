@@ -56,7 +56,7 @@ def rust(washer: Washer, severity: float, rng: np.random.Generator) -> tuple[Sur
     return changed, inside
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Strand:
     """What a thin thing lying on the part is made of."""
 

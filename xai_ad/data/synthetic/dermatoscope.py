@@ -17,7 +17,7 @@ LAMP = np.deg2rad(-130.0)
 """Where a bubble mirrors the brightest lamp of the ring."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Hair:
     """A hair pressed flat: its knots, thick at the root and thin at the tip."""
 
@@ -101,7 +101,7 @@ def bubbles(rng: np.random.Generator) -> tuple[Bubble, ...]:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Dermatoscope:
     """Everything around the skin in one shot."""
 

@@ -23,7 +23,7 @@ def dots(rng: np.random.Generator, count: int, radius: tuple[float, float]) -> P
     return field
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Ground:
     """The skin that a mole grows on."""
 
@@ -46,7 +46,7 @@ class Ground:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Naevus:
     """One mole: its outline, and how its pigment is arranged."""
 

@@ -74,7 +74,7 @@ def shade(surface: Surface, light: Light) -> Plane:
     return np.asarray((surface.diffuse * facing[..., None] + reflected) * light.colour(), dtype=np.float32)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Backdrop:
     """A matte fixture plate with a shallow round nest turned into it."""
 
@@ -110,7 +110,7 @@ class Backdrop:
         return np.asarray(self.paint * level[..., None] * 1.15 * light.colour(), dtype=np.float32)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Camera:
     """Lens and sensor of one shot; two shots with one camera share the same noise."""
 

@@ -50,7 +50,7 @@ def blob(
     return distance.astype(np.float32), x, y
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Curve:
     """An open curve as every sample sees it."""
 

@@ -23,7 +23,7 @@ VEIL = np.array([0.125, 0.112, 0.142], dtype=np.float32)
 """Melanin deep under the epidermis: what lies above it scatters blue back and hides the rest."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Skin:
     """How much of everything the light meets, pixel by pixel."""
 

@@ -41,7 +41,7 @@ def noise(rng: np.random.Generator, shape: tuple[int, ...], blur: tuple[float, .
     return np.asarray(field / max(float(field.std()), 1e-6), dtype=np.float32)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Surface:
     """Everything that shading needs to know about the part, sample by sample."""
 
@@ -58,7 +58,7 @@ class Surface:
     specular: Plane  # (RENDER, RENDER, 3)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Washer:
     """One turned part as it lies in its fixture: dimensions, position and the tool's own marks."""
 

@@ -22,7 +22,7 @@ HOPELESS = 0.3
 """The part of the way to the limit that gains may be short of, added up, for a share to be tried."""
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class TogetherSearch:
     """A search for at most `most` disjoint rectangles.
 

@@ -25,7 +25,7 @@ HIGHEST = 31
 """The largest sets that are counted; of larger ones rho x M, which is a small number, leaves nothing."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class OddKernel:
     """Covariances of o and of the Shapley values of M players, tabulated; interactions have the variance 1 in o."""
 

@@ -26,7 +26,7 @@ ROWS = 256
 """How many rows of a covariance are looked up at a time: the look-up takes thrice their memory."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Predictor:
     """What the process expects of o of coalitions it has not seen."""
 
@@ -44,7 +44,7 @@ class Predictor:
         return expected
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Posterior:
     """The values, their variances, and the Student distribution's degrees of freedom that these come with."""
 

@@ -15,7 +15,7 @@ from torch.nn.grad import conv2d_input
 from xai_ad.errors import UnsupportedLayerError
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class LinearMap:
     """z = applied(a, weight) + bias, and the transpose of the linear part."""
 

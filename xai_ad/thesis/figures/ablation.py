@@ -59,7 +59,7 @@ class Curve:
         return {"boundary": str(self.boundary), "learning_rate": self.rate, "auc_roc": self.figures}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Part:
     """Judged images: their pixels, (N, C, H, W) uint8, what the encoder's last layer sees of them, their labels.
 
@@ -91,7 +91,7 @@ class Part:
         return figures[Normalisation.PER_VIDEO].auc_roc
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Ablation:
     """A network before fine-tuning, and the images that train and judge it."""
 

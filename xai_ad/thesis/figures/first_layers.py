@@ -33,7 +33,7 @@ SEAM = 2
 SOFT_ATTENTION = variants_named("sa_cae", "ssa_cae")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Activations:
     """The first layer's strongest kernels on N images: maps on one scale, and what is counted over all kernels."""
 

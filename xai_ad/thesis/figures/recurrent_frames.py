@@ -36,7 +36,7 @@ PREDICTED = 8
 PREDICTOR = variant_named("seq2seq_clstm-decoder_recurrent-recurrent_layers_2")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ReconstructedWindow:
     """A window's reconstruction, (T, C, H, W), each frame's mean squared error, and how it moves."""
 

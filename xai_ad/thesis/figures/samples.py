@@ -28,7 +28,7 @@ NORMALS, ANOMALIES, MOST_ANOMALIES = 2, 4, 8
 """How many normal and anomalous images a figure shows; of more anomalous classes one each, up to the last."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Reconstructed:
     """Images and a network's reconstructions of them, (N, C, H, W) each, with the errors of each pair."""
 
@@ -47,7 +47,7 @@ class Reconstructed:
         return {"mse": self.mse[index], "ssim": self.ssim[index]}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Material:
     """What a figure of images shows: samples, their pixels, (N, C, H, W) uint8, and a network of each variant."""
 
