@@ -199,7 +199,8 @@ def test_the_direction_is_part_of_the_address(open_app, own):
     checked(app.button("direction").click().run())
     assert app.query_params["direction"] == "transplant"
     app = open_app(**OWN, method="counterfactual", direction="sideways")
-    assert errors(app) == ["There is no direction 'sideways'\\. Choose one of: repair, transplant\\."]
+    assert len(errors(app)) == 1
+    assert "There is no direction 'sideways'" in errors(app)[0]
     assert panel(app, "counterfactual")["label"] == "Counterfactual"
 
 
