@@ -10,7 +10,7 @@ import pytest
 
 from xai_ad.errors import InvalidInputError
 from xai_ad.explain import EXPLAINERS
-from xai_ad.fields import Bound, Checked, bounds, check_fields, member, number, whole
+from xai_ad.fields import Bound, Checked, bounds, check_fields, member, number, require_whole, whole
 
 
 class Side(StrEnum):
@@ -92,3 +92,11 @@ def test_defaults_lie_within_their_bounds():
         assert explainer()  # checked when made
         named = bounds(explainer)
         assert all("fill" not in field or named[field].kind == "choice" for field in named)
+
+
+@pytest.mark.parametrize("value", [0, 4, True, 2.0])
+def test_a_value_that_is_no_field_is_held_to_bounds_in_the_same_words(value):
+    with pytest.raises(InvalidInputError) as caught:
+        require_whole("runs", value, of="an experiment", low=1, high=3)
+    assert str(caught.value) == f"The 'runs' of an experiment must be an int in [1, 3]. Got {value!r}."
+    require_whole("runs", 3, of="an experiment", low=1, high=3)

@@ -17,7 +17,6 @@ says what to do::
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any
 
 _LISTED = 40
 """Names that a message lists at most."""
@@ -80,15 +79,3 @@ class BusyError(XaiAdError):
 
 class Cancelled(XaiAdError):
     """Raised by a `Progress` to stop the work that reports to it."""
-
-
-def require_int(name: str, value: Any, *, of: str, low: int, high: int | None = None) -> None:
-    """Raise `InvalidInputError` unless a field holds an integer in [low, high]."""
-    if (
-        not isinstance(value, int)
-        or isinstance(value, bool)
-        or value < low
-        or (high is not None and value > high)
-    ):
-        bound = f"[{low}, {high}]" if high is not None else f"[{low}, inf)"
-        raise InvalidInputError(f"The '{name}' of {of} must be an int in {bound}. Got {value!r}.")

@@ -106,8 +106,14 @@ def check_fields(instance: Any, *, of: str) -> None:
         bound: Bound | None = each.metadata.get(_BOUND)
         value = getattr(instance, each.name)
         if bound is not None and not _fits(value, bound, each.metadata.get(_KIND)):
-            wanted = each.metadata.get(_WANTED) or bound
-            raise InvalidInputError(f"The '{each.name}' of {of} must be {wanted}. Got {value!r}.")
+            raise _unfit(each.name, value, of=of, wanted=each.metadata.get(_WANTED) or bound)
+
+
+def require_whole(name: str, value: Any, *, of: str, low: int, high: int | None = None) -> None:
+    """Raise `InvalidInputError` unless a value that is no declared field is an int in [low, high]."""
+    bound = Bound(kind="int", low=low, high=high)
+    if not _fits(value, bound, None):
+        raise _unfit(name, value, of=of, wanted=bound)
 
 
 class Checked:
@@ -124,6 +130,10 @@ def _fits(value: Any, bound: Bound, kind: type[Enum] | None) -> bool:
         return isinstance(value, kind)
     types = int if bound.kind == "int" else (int, float)
     return isinstance(value, types) and not isinstance(value, bool) and bound.holds(value)
+
+
+def _unfit(name: str, value: Any, *, of: str, wanted: str | Bound) -> InvalidInputError:
+    return InvalidInputError(f"The '{name}' of {of} must be {wanted}. Got {value!r}.")
 
 
 def _declared(default: Any, bound: Bound, wanted: str | None) -> Any:

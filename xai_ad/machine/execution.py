@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from xai_ad.errors import InvalidInputError, require_int
+from xai_ad.errors import InvalidInputError
+from xai_ad.fields import require_whole
 
 MAX_BATCH = 256
 
@@ -33,4 +34,4 @@ class Execution:
             raise InvalidInputError(
                 f"Forwards run in float32 or bfloat16. Got {self.precision!r}; resolve it first."
             )
-        require_int("batch_size", self.batch_size, of="Execution", low=1, high=MAX_BATCH)
+        require_whole("batch_size", self.batch_size, of="Execution", low=1, high=MAX_BATCH)

@@ -6,7 +6,8 @@ from typing import TypeAlias
 import torch
 from torch import Tensor, nn
 
-from xai_ad.errors import InvalidInputError, require_int
+from xai_ad.errors import InvalidInputError
+from xai_ad.fields import require_whole
 from xai_ad.networks.base import IMAGE_SIZE, ConvolutionalAutoencoder, fold, last_norm, unfold
 from xai_ad.types import Clips
 
@@ -119,7 +120,7 @@ class ClipPredictor(ClipAutoencoder):
 
         Raises `InvalidInputError` unless `frames` is positive.
         """
-        require_int("frames", frames, of="a prediction", low=1)
+        require_whole("frames", frames, of="a prediction", low=1)
         predicted: list[Clips] = []
         while sum(part.shape[1] for part in predicted) < frames:
             seeds = self(seeds)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from xai_ad.data.layouts import Dataset, Protocol, find_layout, read_dataset
-from xai_ad.errors import InvalidInputError, UnknownNameError, require_int
+from xai_ad.errors import InvalidInputError, UnknownNameError
+from xai_ad.fields import require_whole
 from xai_ad.thesis.report import Report
 from xai_ad.training.recipe import Device, Recipe
 
@@ -58,7 +59,7 @@ class Request:
     announce: Announce = nobody
 
     def __post_init__(self) -> None:
-        require_int("runs", self.runs, of="an experiment", low=1)
+        require_whole("runs", self.runs, of="an experiment", low=1)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from xai_ad.data.layouts.base import GENERATED_MARK
 from xai_ad.data.synthetic.lesion import LesionSet
 from xai_ad.data.synthetic.washer import WasherSet
 from xai_ad.errors import InvalidInputError, UnknownNameError
+from xai_ad.fields import require_whole
 from xai_ad.progress import Progress, silent
 
 JPEG_QUALITY = 90
@@ -63,10 +64,8 @@ def generate(
         raise UnknownNameError("sample set", name, GENERATORS)
     if count is None:
         count = 120
-    if count < 1:
-        raise InvalidInputError(f"The 'count' of a sample set must be an int in [1, inf). Got {count}.")
-    if seed < 0:
-        raise InvalidInputError(f"The 'seed' of a sample set must be an int in [0, inf). Got {seed}.")
+    require_whole("count", count, of="a sample set", low=1)
+    require_whole("seed", seed, of="a sample set", low=0)
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise InvalidInputError(
             f"'{directory}' is not an empty folder. Name a new folder, or empty this one first."

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from xai_ad.data.videos.frames import Frame
-from xai_ad.errors import require_int
+from xai_ad.fields import require_whole
 
 LENGTH = 8
 """T (Table 4.10)."""
@@ -59,11 +59,11 @@ def training_windows(
 
     Strides that no run of frames is long enough for give none.
     """
-    require_int("step", step, of="training windows", low=1)
-    require_int("length", length, of="training windows", low=1)
+    require_whole("step", step, of="training windows", low=1)
+    require_whole("length", length, of="training windows", low=1)
     found = [np.empty((0, length), dtype=np.int64)]
     for stride in strides:
-        require_int("stride", stride, of="training windows", low=1)
+        require_whole("stride", stride, of="training windows", low=1)
         reach = (length - 1) * stride + 1
         for begin, end in _runs(numbers):
             starts = np.arange(begin, end - reach + 1, step, dtype=np.int64)
