@@ -200,9 +200,7 @@ def _sentence(part: str, best: dict[str, Any]) -> str:
 
 
 _CHOICE = {
-    2: (
-        "choosing a rate by the upper row would be choosing on it. The lower row is what a rate may be chosen by."
-    ),
+    2: "choosing a rate by the upper row would be choosing on it. The lower row is what a rate may be chosen by.",
     1: "choosing a rate by it would be choosing on it. The calibration images are all normal and allow no choice.",
 }
 """What may be chosen by, where both parts are judged, and where one is."""
@@ -225,16 +223,10 @@ def _chart(grid: Rates, before: dict[str, float], curves: list[Curve]) -> Chart:
     epochs = tuple(float(epoch) for epoch in range(grid.epochs + 1))
 
     def panel(part: str, boundary: Boundary) -> Panel:
-        lines = [
-            Series(
-                name=f"rate {curve.rate:g}",
-                x=epochs,
-                y=(before[part], *curve.figures[part]),
-                colour=colours[curve.rate],
-            )
-            for curve in curves
-            if curve.boundary is boundary
-        ]
+        lines = []
+        for curve in (curve for curve in curves if curve.boundary is boundary):
+            y, colour = (before[part], *curve.figures[part]), colours[curve.rate]
+            lines.append(Series(name=f"rate {curve.rate:g}", x=epochs, y=y, colour=colour))
         dot = Series(name="before", x=(0.0,), y=(before[part],), colour="#000000", marker="o")
         return Panel(title=f"{BOUNDARIES[boundary]}, {PARTS[part]}", series=(*lines, dot))
 

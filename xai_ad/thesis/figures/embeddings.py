@@ -112,11 +112,10 @@ def draw_embeddings(request: Request, source: Source) -> Drawing:
         [name, *(f"{value:.4f}" for value in asdict(each).values())]
         for name, each in zip(names, measured, strict=True)
     ]
+    apart = {variant.name: asdict(each) for variant, each in zip(REGULARISATION, measured, strict=True)}
     numbers = {
         "variance_shares": shares.tolist(),
-        "separation": {
-            variant.name: asdict(each) for variant, each in zip(REGULARISATION, measured, strict=True)
-        },
+        "separation": apart,
         "images": [
             {**sample_record(sample), "before": places[0][row].tolist(), "after": places[1][row].tolist()}
             for row, sample in enumerate(samples)
@@ -128,16 +127,10 @@ def draw_embeddings(request: Request, source: Source) -> Drawing:
 
 
 def _panel(name: str, places: Vectors, measured: Separation, labels: NDArray[np.int64]) -> Panel:
-    series = [
-        Series(
-            name=words,
-            x=tuple(places[labels == label, 0].tolist()),
-            y=tuple(places[labels == label, 1].tolist()),
-            colour=colour,
-            marker=marker,
-        )
-        for label, (words, colour, marker) in KINDS.items()
-    ]
+    series = []
+    for label, (words, colour, marker) in KINDS.items():
+        x, y = (tuple(values) for values in places[labels == label].T.tolist())
+        series.append(Series(name=words, x=x, y=y, colour=colour, marker=marker))
     title = f"{name}: silhouette {measured.silhouette:.3f}, distance ratio {measured.ratio:.3f}"
     return Panel(title=title, series=tuple(series))
 

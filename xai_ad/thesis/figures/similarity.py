@@ -72,14 +72,8 @@ def opposite_triples(ssim: Matrix, mse: Matrix) -> tuple[list[Triple], float]:
         disagreements += int((strength > 0).sum())
         alike, different = (int(place) for place in np.unravel_index(strength.argmax(), strength.shape))
         if strength[alike, different] > 0:
-            triples.append(
-                Triple(
-                    reference=reference,
-                    alike=alike,
-                    different=different,
-                    strength=float(strength[alike, different]),
-                )
-            )
+            size = float(strength[alike, different])
+            triples.append(Triple(reference=reference, alike=alike, different=different, strength=size))
     pairs = count * (count - 1) * (count - 2) / 2
     return sorted(triples, key=lambda triple: -triple.strength), disagreements / pairs
 
@@ -117,20 +111,15 @@ def draw_similarity(request: Request, source: Source) -> Drawing:
         )
     chosen = distinct(triples, SHOWN)
     records = [_record(triple, samples, ssim, mse) for triple in chosen]
-    members = [(triple.reference, triple.alike, triple.different) for triple in chosen]
+    tiles = []
+    for triple in chosen:
+        place, others = triple.reference, [triple.alike, triple.different]
+        captions = [f"SSIM {ssim[place, other]:.3f}, MSE {mse[place, other]:.4f}" for other in others]
+        tiles.append((*tiles_of(images[[place]]), *tiles_of(images[others], captions)))
     shown = Grid(
         columns=("reference", "nearer by SSIM", "nearer by squared error"),
         rows=tuple(f"{number}" for number in range(1, len(chosen) + 1)),
-        tiles=tuple(
-            (
-                *tiles_of(images[[reference]]),
-                *tiles_of(
-                    images[others],
-                    [f"SSIM {ssim[reference, o]:.3f}, MSE {mse[reference, o]:.4f}" for o in others],
-                ),
-            )
-            for reference, *others in members
-        ),
+        tiles=tuple(tiles),
         note="SSIM and MSE compare each image with the reference in front of it; MSE in units of the squared range.",
         side=220,
     )
@@ -142,12 +131,7 @@ def draw_similarity(request: Request, source: Source) -> Drawing:
         [name, *(f"{pair['ssim']:.3f}" for pair in pairs), *(f"{pair['mse']:.4f}" for pair in pairs)]
         for name, *pairs in (*measured, ("thesis", THESIS["alike"], THESIS["different"]))
     ]
-    numbers = {
-        "searched": len(samples),
-        "disagreement": disagreement,
-        "triples": records,
-        "thesis": THESIS,
-    }
+    numbers = {"searched": len(samples), "disagreement": disagreement, "triples": records, "thesis": THESIS}
     note = (
         f"Of all triples of {len(samples)} normal images, the two measures rank {disagreement:.1%} oppositely. The "
         "strongest are shown, without repeating an image: strongest by the smaller of both gaps, in standard deviations "
@@ -157,17 +141,15 @@ def draw_similarity(request: Request, source: Source) -> Drawing:
 
 
 def _record(triple: Triple, samples: tuple[Sample, ...], ssim: Matrix, mse: Matrix) -> dict[str, Any]:
+    def other(index: int) -> dict[str, Any]:
+        place = triple.reference, index
+        return {**sample_record(samples[index]), "ssim": float(ssim[place]), "mse": float(mse[place])}
+
     return {
         "strength": triple.strength,
         "reference": sample_record(samples[triple.reference]),
-        **{
-            name: {
-                **sample_record(samples[other]),
-                "ssim": float(ssim[triple.reference, other]),
-                "mse": float(mse[triple.reference, other]),
-            }
-            for name, other in (("alike", triple.alike), ("different", triple.different))
-        },
+        "alike": other(triple.alike),
+        "different": other(triple.different),
     }
 
 

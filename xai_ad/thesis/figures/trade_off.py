@@ -68,19 +68,14 @@ def _answer(request: Request, own: Experiment) -> Report:
 def efficient(point: Point, points: Sequence[Point]) -> dict[str, bool]:
     """Return whether no other point detects as well at no more parameters, or speed, and is better in one of both."""
 
-    def beaten(gain: str, sign: int) -> bool:
-        def figures(one: Point) -> tuple[float, float]:
-            return one.auc_roc, sign * getattr(one, gain)
-
-        own = figures(point)
-        return any(
-            figures(other) != own and all(a >= b for a, b in zip(figures(other), own, strict=True))
-            for other in points
-        )
+    def unbeaten(gain: str, sign: int) -> bool:
+        detects, costs = point.auc_roc, sign * getattr(point, gain)
+        others = [(other.auc_roc, sign * getattr(other, gain)) for other in points]
+        return not any(a >= detects and b >= costs and (a, b) != (detects, costs) for a, b in others)
 
     return {
-        "parameters": not beaten("parameters", -1),
-        "frames_per_second": not beaten("frames_per_second", 1),
+        "parameters": unbeaten("parameters", -1),
+        "frames_per_second": unbeaten("frames_per_second", 1),
     }
 
 
@@ -92,27 +87,21 @@ def trade_off_chart(title: str, points: Sequence[Point]) -> Chart:
         series = []
         for place, network in enumerate(networks):
             own = [point for point in points if point.network == network]
-            series.append(
-                Series(
-                    name=network_name(network),
-                    x=tuple(getattr(point, cost) / unit for point in own),
-                    y=tuple(point.auc_roc for point in own),
-                    colour=PALETTE[place % len(PALETTE)],
-                    marker=MARKERS[(place + place // len(PALETTE)) % len(MARKERS)],
-                )
+            colour, marker = (
+                PALETTE[place % len(PALETTE)],
+                MARKERS[(place + place // len(PALETTE)) % len(MARKERS)],
             )
+            x, y = zip(*((getattr(point, cost) / unit, point.auc_roc) for point in own), strict=True)
+            series.append(Series(name=network_name(network), x=x, y=y, colour=colour, marker=marker))
         return Panel(title=title, series=tuple(series), x_title=x_title)
 
+    by_size = panel("by size", "trainable parameters, millions", "parameters", 1e6)
+    by_speed = panel("by speed", "frames scored per second", "frames_per_second", 1)
     return Chart(
         title=title,
         x_title="",
         y_title="AUC-ROC, normalised per video",
-        panels=(
-            (
-                panel("by size", "trainable parameters, millions", "parameters", 1e6),
-                panel("by speed", "frames scored per second", "frames_per_second", 1),
-            ),
-        ),
+        panels=((by_size, by_speed),),
         note="Frames per second in batches of 32 frames, float32, without reading and resizing them.",
     )
 
