@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 import torch
 
@@ -116,3 +117,13 @@ def test_a_fill_that_the_model_lacks_is_refused_with_a_remedy(classifier, image,
 def test_normal_images_of_another_size_are_refused(classifier, image):
     with pytest.raises(InvalidInputError, match="differ in shape"):
         fill_image(classifier.with_normals(torch.zeros(2, 3, 8, 8)), image, SEGMENTS, Fill.NORMAL)
+
+
+@pytest.mark.parametrize("fill", [fill for fill in Fill if fill is not Fill.AUTO])
+def test_a_window_of_one_image_is_filled_as_that_image(classifier, image, fill):
+    window = image[None].repeat(3, 1, 1, 1)
+    alone = fill_image(classifier, image, SEGMENTS, fill)
+    found = fill_image(classifier, window, np.stack([SEGMENTS] * 3), fill)
+    assert found.shape == window.shape
+    for frame in found:
+        torch.testing.assert_close(frame, alone, rtol=1e-5, atol=1e-6)

@@ -11,6 +11,7 @@ from xai_ad.explain.base import raw_score
 from xai_ad.explain.choices import Fill
 from xai_ad.explain.counterfactual import rectangles_by_area
 from xai_ad.explain.masking import MaskedScore, MaskingGame, PatchedScore
+from xai_ad.explain.results import Rectangle
 from xai_ad.explain.segments import grid_segments
 from xai_ad.machine.execution import Execution, Precision
 
@@ -178,3 +179,30 @@ def test_a_game_that_is_stopped_leaves_no_batch_behind(classifier, image, fill, 
     with pytest.raises(Cancelled):
         MaskedScore(classifier, image, SEGMENTS, fill, execution=execution)(coalitions, stop)
     assert not batches()
+
+
+def test_rectangles_of_a_window_cover_their_own_frames_alone():
+    window, other = torch.rand(3, 1, 4, 4), torch.full((3, 1, 4, 4), 2.0)
+    seen = []
+
+    class Summed:
+        """Scores a copy by the sum of its pixels."""
+
+        network = torch.nn.Linear(1, 1)
+
+        def score_fast(self, images, _precision):
+            seen.extend(images.clone())
+            return images.flatten(1).sum(dim=1)
+
+    boxes = [
+        Rectangle(top=1, left=0, height=2, width=3, first=1),
+        Rectangle(top=0, left=2, height=4, width=1, first=0, frames=3),
+    ]
+    scores = PatchedScore(Summed(), window, other).of_rectangles(boxes)
+    one, all_frames = window.clone(), window.clone()
+    one[1, :, 1:3, :3] = 2.0
+    all_frames[:, :, :, 2] = 2.0
+    assert torch.equal(seen[0], one)
+    assert torch.equal(seen[1], all_frames)
+    assert scores == pytest.approx([float(one.sum()), float(all_frames.sum())])
+    assert [box.area for box in boxes] == [6, 12]

@@ -112,3 +112,27 @@ def test_a_value_is_spread_evenly_over_its_segment():
     relevance = spread_evenly(np.array([6.0, -1.0, 4.0]), segments)
     assert relevance.dtype == np.float32
     assert relevance.tolist() == [[2, 2, 2], [-1, 2, 2]]
+
+
+def test_a_window_is_segmented_through_time():
+    """A square that stands still is one segment in all frames; what appears in one frame alone is another."""
+    window = torch.zeros(4, 3, 12, 12)
+    window[:, 0, :6, :6] = 1.0
+    window[2:, 1, 6:, 6:] = 1.0
+    found = Slic(n_segments=3)(window)  # (T, H, W)
+    assert found.shape == (4, 12, 12)
+    still, moving = found[0, 2, 2], found[3, 9, 9]
+    assert (found[:, :6, :6] == still).all()
+    assert (found[2:, 6:, 6:] == moving).all()
+    assert len({still, moving, found[0, 9, 2]}) == 3
+    assert found[0, 9, 9] == found[0, 9, 2]
+
+
+def test_a_flat_window_is_cut_into_columns_through_time():
+    found = Slic(n_segments=4)(torch.full((3, 1, 8, 8), 0.5))
+    assert sorted(set(found.ravel())) == [0, 1, 2, 3]
+    assert (found == found[:1]).all()
+
+
+def test_segments_are_neighbours_in_time_too():
+    assert neighbours(np.array([[[0, 1]], [[2, 1]]])).tolist() == [[0, 1], [0, 2], [1, 2]]
