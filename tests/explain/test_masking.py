@@ -198,7 +198,7 @@ def test_rectangles_of_a_window_cover_their_own_frames_alone():
         Rectangle(top=1, left=0, height=2, width=3, first=1),
         Rectangle(top=0, left=2, height=4, width=1, first=0, frames=3),
     ]
-    scores = PatchedScore(Summed(), window, other).of_rectangles(boxes)
+    scores = PatchedScore(Summed(), window, other).of_changes([[box] for box in boxes])
     one, all_frames = window.clone(), window.clone()
     one[1, :, 1:3, :3] = 2.0
     all_frames[:, :, :, 2] = 2.0
