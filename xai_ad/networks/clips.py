@@ -105,13 +105,23 @@ class ClipPredictor(ClipAutoencoder):
         super().__init__(encoder, decoder, channels=channels, size=size, frames=frames)
         self.recurrent_layers = recurrent_layers
 
+    @property
+    def framewise(self) -> nn.Module:
+        """The encoder's layers that see each frame by itself."""
+        return self.encoder[: -self.recurrent_layers]
+
+    @property
+    def recurrent(self) -> nn.Module:
+        """The encoder's layers that remember."""
+        return self.encoder[-self.recurrent_layers :]
+
     def forward(self, seeds: Clips) -> Clips:
         """Return the frames that follow as many seeds, (N, T, C, H, W) in [0, 1]."""
-        features: Tensor = self.encoder[: -self.recurrent_layers](_by_time(seeds))
+        features: Tensor = self.framewise(_by_time(seeds))
         seen = features.flatten(0, 1)  # folded, so that the memory format is kept
         silence = torch.zeros_like(seen)  # without biases, it adds nothing to the states
         sequence = torch.cat([seen, silence]).view(-1, *features.shape[1:])  # (2 T, N, D, h, w)
-        running: Tensor = self.encoder[-self.recurrent_layers :](sequence)
+        running: Tensor = self.recurrent(sequence)
         predicted: Tensor = self.decoder(running[len(features) :])
         return predicted.transpose(0, 1)
 

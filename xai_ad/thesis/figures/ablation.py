@@ -77,7 +77,7 @@ class Part:
         found = []
         for start in range(0, len(self.pixels), BATCH_SIZE):
             batch = slice(start, start + BATCH_SIZE)
-            reconstructions = network.decoder(network.encoder[-1](self.inputs[batch]))
+            reconstructions = network.decoder(network.embedding(self.inputs[batch]))
             found.append(scoring.reduce(scoring.map(to_float(self.pixels[batch]), reconstructions)))
         scores: NDArray[np.float64] = torch.cat(found).double().numpy()
         return scores
