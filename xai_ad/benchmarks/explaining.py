@@ -34,7 +34,7 @@ WARM_UP = {"lime": {"budget": 64}, "kernel_shap": {"budget": 64}, "counterfactua
 """The first evaluations, before the clock starts, import, allocate, and choose kernels."""
 REPEATS, QUICK = 7, 1.0
 """Explanations that take less than so many seconds are timed several times."""
-SIZES = (4, 8, 16, 32, 64, 128)
+SIZES = (4, 8, 16, 32, 64)
 FLOOR_IMAGES = 64
 """How many images each batch size is timed on for the floor, or one batch where that is more."""
 FILLS = {"lime": Fill.SEGMENT_MEAN, "kernel_shap": Fill.MEAN}
