@@ -88,7 +88,9 @@ def explain_with_shap(score: PlainScore, image: Image, players: int, evaluations
         return torch.cat(scores).numpy()
 
     explainer = shap.KernelExplainer(scores_of, np.zeros((1, players)))
-    found = explainer.shap_values(np.ones((1, players)), nsamples=evaluations - ANCHORS, silent=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of few coalitions, as in a warm-up, sklearn's fit says so
+        found = explainer.shap_values(np.ones((1, players)), nsamples=evaluations - ANCHORS, silent=True)
     return np.asarray(found[0], dtype=np.float64)
 
 
