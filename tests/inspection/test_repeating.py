@@ -255,3 +255,56 @@ def test_an_image_that_cannot_be_read_is_an_error_of_its_own(stored_model, tmp_p
     (tmp_path / "text.png").write_text("no image")
     with pytest.raises(ImageError, match="is not a PNG"):
         ask(stored_model.path, tmp_path / "text.png", Residual())
+
+
+@pytest.mark.parametrize("broken", ["text", "nothing", "cut", "words", "archive"])
+def test_an_earlier_map_that_is_none_is_told(explained, broken):
+    file = explained(Residual())
+    beside = file.parent / "relevance.npy"
+    if broken == "words":
+        np.save(beside, np.full((64, 64), "a"))
+    elif broken == "archive":
+        with beside.open("wb") as opened:
+            np.savez(opened, a=np.zeros(3))
+    else:
+        beside.write_bytes({"text": b"text", "nothing": b"", "cut": beside.read_bytes()[:200]}[broken])
+    refused(file, r"relevance.npy cannot be compared with \(.+\)\. Remove it")
+
+
+@pytest.mark.parametrize("value", ["NaN", "1e999", '"\\ud800"'])
+def test_what_cannot_be_written_again_is_no_record(explained, value):
+    file = explained(Residual())
+    file.write_text(
+        re.sub('"seconds": [^,]+,', f'"seconds": {value.replace(chr(92), chr(92) * 2)},', file.read_text())
+    )
+    refused(file, "cannot be read")
+
+
+def test_a_record_without_a_figure_is_not_the_same(explained):
+    file = explained(Residual())
+    record = json.loads(file.read_text())
+    del record["score"]
+    file.write_text(json.dumps(record))
+    refused(file, "differs from that in .+: score")
+
+
+def test_a_folder_here_that_is_called_like_the_model_is_another_one(
+    stored_model, part, own_home, tmp_path, monkeypatch
+):
+    listed = own_home / "models" / stored_model.path.name
+    listed.parent.mkdir(parents=True)
+    shutil.copytree(stored_model.path, listed)
+    question = ask(listed, part, Residual())
+    question.write(question.answer(), tmp_path / "first")
+    (tmp_path / "here" / listed.name).mkdir(parents=True)
+    shutil.copy(find_model("washer-bcae1").path / "card.json", tmp_path / "here" / listed.name)
+    monkeypatch.chdir(tmp_path / "here")
+    reopen(tmp_path / "first" / "explanation.json").write(tmp_path / "again")
+
+
+def test_a_model_given_by_a_relative_path_is_found_from_elsewhere(stored_model, part, tmp_path, monkeypatch):
+    monkeypatch.chdir(stored_model.path.parent)
+    question = ask(stored_model.path.name, part, Residual())
+    question.write(question.answer(), tmp_path / "first")
+    monkeypatch.chdir(tmp_path / "first")
+    reopen(tmp_path / "first" / "explanation.json").write(tmp_path / "again")

@@ -160,3 +160,17 @@ def test_an_option_or_a_method_that_does_not_exist_is_named(request_of):
     record["explainer"] = {"method": "magic", "options": {}}
     with pytest.raises(UnknownNameError, match="no explainer 'magic'"):
         Request.parse(record)
+
+
+@pytest.mark.parametrize("options", [{"seed": 1}, {"fill": "mean"}, {"batch_size": 4, "members": []}])
+def test_a_consensus_of_a_request_has_members_alone(request_of, options):
+    record = request_of().record() | {"explainer": {"method": "consensus", "options": options}}
+    with pytest.raises(UnknownNameError, match=r"'consensus' called '.+'. Choose one of: members"):
+        Request.parse(record)
+
+
+def test_an_error_quotes_the_beginning_of_what_is_long(request_of):
+    for record in ([0] * 10_000, request_of().record() | {"model": "x" * 10_000}):
+        with pytest.raises(InvalidInputError) as caught:
+            Request.parse(record)
+        assert len(str(caught.value)) < 500

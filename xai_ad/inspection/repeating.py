@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xai_ad.errors import InvalidInputError
 from xai_ad.explain import Explanation
@@ -15,7 +16,7 @@ from xai_ad.inspection.request import Request, Source
 from xai_ad.inspection.subject import content_sha256, open_still, open_subject
 from xai_ad.presentation.report import path_text, relevance_of, to_json
 from xai_ad.progress import Progress, silent
-from xai_ad.store import Fingerprint, find_model, fingerprint, load
+from xai_ad.store import Fingerprint, find_model, fingerprint, list_models, load
 
 FREE = ("seconds", "request", "made_with")
 """What of a record may differ where its figures agree."""
@@ -52,10 +53,11 @@ class Repetition:
 
     def _compare(self, explanation: Explanation, record: Mapping[str, Any]) -> None:
         earlier = self.earlier or {}
-        told = [name for name in earlier if name not in FREE and earlier[name] != record.get(name)]
+        names = dict.fromkeys([*earlier, *record])
+        told = [name for name in names if name not in FREE and earlier.get(name) != record.get(name)]
         beside = self.file.parent / "relevance.npy"
         if beside.is_file():
-            before, now = np.load(beside), relevance_of(explanation)
+            before, now = _map(beside), relevance_of(explanation)
             if before.shape != now.shape:
                 told.insert(0, f"relevance has the shape {now.shape} and not {before.shape}")
             elif not np.array_equal(before, now):
@@ -104,16 +106,35 @@ def reopen(file: Path, *, image: Path | None = None, normal: Path | None = None)
 
 def _json(file: Path) -> Any:
     try:
-        return json.loads(file.read_bytes())
+        record = json.loads(file.read_bytes())
+        to_json(record).encode()  # as it is written again: without NaN, infinity and halves of characters
     except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InvalidInputError(f"The request {path_text(file)} cannot be read ({reason}).") from error
+    return record
+
+
+def _map(file: Path) -> NDArray[np.number]:
+    """Return an earlier map; raises `InvalidInputError` for a file that holds none."""
+    try:
+        with file.open("rb") as opened:
+            found = np.lib.format.read_array(opened, allow_pickle=False)
+        if np.issubdtype(found.dtype, np.number):
+            return found
+        reason = "no array of numbers"
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+    raise InvalidInputError(
+        f"{path_text(file)} cannot be compared with ({reason}). Remove it to compare the record alone."
+    )
 
 
 def _place_of(model: Fingerprint) -> str | Path:
-    if model.path is None:
-        return model.id
-    return Path(model.path) if Path(model.path).is_dir() else model.id
+    """Return the folder of a request's model: where it says, else the listed one of its id, whatever lies here."""
+    if model.path is not None and Path(model.path).is_dir():
+        return Path(model.path)
+    listed = {stored.card.id: stored.path for stored in list_models(on_broken=lambda _: None)}
+    return listed.get(model.id, model.id)
 
 
 def _compare_model(then: Fingerprint, now: Fingerprint) -> None:

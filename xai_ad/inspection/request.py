@@ -13,8 +13,11 @@ from pydantic import TypeAdapter
 
 from xai_ad.detector.placement import Placement
 from xai_ad.errors import InvalidInputError, UnknownNameError
-from xai_ad.explain import Consensus, Explainer, build_explainer, explainer_options, find_explainer
+from xai_ad.explain import Consensus, Explainer, find_explainer
 from xai_ad.store import Fingerprint
+
+_LONGEST = 300
+"""Characters of a value that an error quotes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +89,7 @@ class Request:
         }
         if not isinstance(record, Mapping) or set(record) != set(kinds):
             keys = sorted(record) if isinstance(record, Mapping) else record
-            raise InvalidInputError(f"A request has the keys {', '.join(kinds)}. Got {keys!r}.")
+            raise InvalidInputError(f"A request has the keys {', '.join(kinds)}. Got {_quoted(keys)}.")
         parts = {name: _typed(kind, record[name], name) for name, kind in kinds.items()}
         return cls(**parts | {"explainer": _explainer(parts["explainer"])})
 
@@ -118,11 +121,9 @@ def explainer_record(explainer: Explainer) -> dict[str, Any]:
 
 
 def _explainer(record: _ExplainerRecord) -> Explainer:
-    if record.method == Consensus.id and set(record.options) == {"members"}:
-        name = "explainer.options.members"
-        members = _typed(tuple[_ExplainerRecord, ...], record.options["members"], name)
-        return Consensus(members=tuple(_explainer(one) for one in members))
-    valid, hints = explainer_options(record.method), get_type_hints(find_explainer(record.method))
+    kind = find_explainer(record.method)
+    hints = get_type_hints(kind) | {"members": tuple[_ExplainerRecord, ...]}
+    valid = [option.name for option in fields(kind)]
     for name in record.options:
         if name not in valid:
             raise UnknownNameError(f"option of the explainer {record.method!r} called", name, valid)
@@ -130,7 +131,9 @@ def _explainer(record: _ExplainerRecord) -> Explainer:
         name: _typed(hints[name], value, f"explainer.options.{name}")
         for name, value in record.options.items()
     }
-    return build_explainer(record.method, options)
+    if "members" in options:
+        options["members"] = tuple(_explainer(one) for one in options["members"])
+    return kind(**options)
 
 
 def _typed(kind: Any, value: object, name: str) -> Any:
@@ -141,5 +144,11 @@ def _typed(kind: Any, value: object, name: str) -> Any:
         problem = error.errors()[0]
         where = ".".join([name, *(str(part) for part in problem["loc"] if isinstance(part, str | int))])
         raise InvalidInputError(
-            f"The request's {where!r} got {problem['input']!r}: {problem['msg']}."
+            f"The request's {where!r} got {_quoted(problem['input'])}: {problem['msg']}."
         ) from error
+
+
+def _quoted(value: object) -> str:
+    """Return a value as an error quotes it: a file may hold anything."""
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

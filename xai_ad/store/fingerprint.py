@@ -36,7 +36,7 @@ def fingerprint(stored: StoredModel) -> Fingerprint:
     listed = {folder.resolve() for folder in (shipped_models(), home() / "models")}
     return Fingerprint(
         id=card.id,
-        path=None if stored.path.resolve().parent in listed else str(stored.path),
+        path=None if stored.path.resolve().parent in listed else str(stored.path.resolve()),
         network=_sha256([card.network, card.options, asdict(card.preprocessing)]),
         weights=card.sha256.get(WEIGHTS, ""),
         calibration=_sha256([scoring.score, scoring.eta, scoring.window, *figures]),
