@@ -1,9 +1,9 @@
 import base64
 import json
 
-from xai_ad.thesis.renderer import png
+from xai_ad.presentation.figures.renderer import png
+from xai_ad.presentation.figures.shown import Bar, Bars
 from xai_ad.thesis.report import Drawn, Heading, Report, Rows
-from xai_ad.thesis.shown import Bar, Bars
 
 
 def bars():

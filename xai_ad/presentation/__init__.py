@@ -1,1 +1,1 @@
-"""What command line and app both show: drawn maps, records, reports."""
+"""What command line and app both show: drawn maps, figures, records, reports."""

@@ -7,12 +7,12 @@ from importlib.resources import files
 from typing import Any
 
 from xai_ad.errors import InvalidInputError
+from xai_ad.presentation.figures.renderer import MARKERS, PALETTE
+from xai_ad.presentation.figures.shown import Chart, Panel, Series
 from xai_ad.thesis.base import Experiment, Request, experiment
 from xai_ad.thesis.cells import run_cells
 from xai_ad.thesis.columns import COLUMNS, cell_text, figures_of
-from xai_ad.thesis.renderer import MARKERS, PALETTE
 from xai_ad.thesis.report import Drawn, Part, Report, Rows
-from xai_ad.thesis.shown import Chart, Panel, Series
 from xai_ad.thesis.statistics import CONFIDENCE, judge, lower_bound, summarise
 from xai_ad.thesis.variants import variant_named
 

@@ -14,11 +14,11 @@ from xai_ad.detector.streams import reconstructed_samples
 from xai_ad.errors import InvalidInputError
 from xai_ad.metrics.detection import auc_roc, class_auc_roc
 from xai_ad.networks import Autoencoder
+from xai_ad.presentation.figures.renderer import PALETTE
+from xai_ad.presentation.figures.shown import Chart, Panel, Series
 from xai_ad.store import StoredModel, find_model, load_calibration, load_network
 from xai_ad.thesis.base import Experiment, Request, experiment
-from xai_ad.thesis.renderer import PALETTE
 from xai_ad.thesis.report import Drawn, Part, Report, Rows
-from xai_ad.thesis.shown import Chart, Panel, Series
 
 PARTS = ("calibration", "test")
 """What is scored: choosing an epoch is fair by the first, and only the second is reported."""

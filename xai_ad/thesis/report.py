@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from xai_ad.presentation.figures.renderer import png
+from xai_ad.presentation.figures.shown import Shown
 from xai_ad.presentation.report import write_json
-from xai_ad.thesis.renderer import png
-from xai_ad.thesis.shown import Shown
 
 _STYLE = (
     "body{font-family:system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#1b1f24}"

@@ -8,13 +8,13 @@ import torch
 
 from xai_ad.data.layouts import find_layout
 from xai_ad.networks import build_autoencoder, count_parameters
+from xai_ad.presentation.figures.renderer import PALETTE
+from xai_ad.presentation.figures.shown import Bar, Bars
 from xai_ad.thesis.base import Experiment, Request, Source, experiment
 from xai_ad.thesis.cells import run_cells, variants_at_hand
 from xai_ad.thesis.columns import COLUMNS, cell_text, measured_columns
 from xai_ad.thesis.published import Row, printed
-from xai_ad.thesis.renderer import PALETTE
 from xai_ad.thesis.report import Drawn, Heading, Part, Report, Rows
-from xai_ad.thesis.shown import Bar, Bars
 from xai_ad.thesis.statistics import Summary
 from xai_ad.thesis.variants import (
     ATTENTION,

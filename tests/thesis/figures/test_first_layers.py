@@ -6,6 +6,7 @@ from torch.nn import functional as F
 from xai_ad.data.loading import load_pixels
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import build_network
+from xai_ad.presentation.figures.renderer import sequential_image
 from xai_ad.presentation.render import to_picture
 from xai_ad.store import load_network
 from xai_ad.thesis.figures.first_layers import (
@@ -17,7 +18,6 @@ from xai_ad.thesis.figures.first_layers import (
     mosaic,
 )
 from xai_ad.thesis.figures.samples import choose_samples, reported_samples
-from xai_ad.thesis.renderer import sequential_image
 
 
 def test_the_maps_are_the_strongest_kernels_by_convolution_norm_and_relu():

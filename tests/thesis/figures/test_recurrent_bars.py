@@ -5,11 +5,11 @@ import json
 import pytest
 from PIL import Image as Pillow
 
+from xai_ad.presentation.figures.shown import Bar
 from xai_ad.thesis import find_experiment
 from xai_ad.thesis.figures import recurrent_bars
 from xai_ad.thesis.figures.recurrent_bars import FIGURE_OF, RECURRENT_BARS, draw_recurrent
 from xai_ad.thesis.published import printed
-from xai_ad.thesis.shown import Bar
 from xai_ad.thesis.variants import RECURRENT
 
 

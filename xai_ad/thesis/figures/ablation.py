@@ -22,14 +22,14 @@ from xai_ad.detector.streams import BATCH_SIZE, clip_numbers
 from xai_ad.metrics.detection import auc_roc
 from xai_ad.metrics.regularity import Normalisation, video_figures
 from xai_ad.networks import Autoencoder
+from xai_ad.presentation.figures.renderer import sequential_colours
+from xai_ad.presentation.figures.shown import Chart, Panel, Series
 from xai_ad.store import load_calibration, load_network
 from xai_ad.thesis.base import Experiment, Request, Source
 from xai_ad.thesis.cells import Clock
 from xai_ad.thesis.figures.base import SEED, Drawing, figure
 from xai_ad.thesis.figures.samples import first_cells, reported_samples
-from xai_ad.thesis.renderer import sequential_colours
 from xai_ad.thesis.report import Rows
-from xai_ad.thesis.shown import Chart, Panel, Series
 from xai_ad.thesis.variants import variants_named
 from xai_ad.training.svdd import Boundary, SvddRecipe, finetuning, last_layer_inputs
 

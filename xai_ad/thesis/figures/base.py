@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from xai_ad.presentation.figures.shown import Shown
 from xai_ad.thesis.base import Experiment, Request, Source, experiment
 from xai_ad.thesis.report import Drawn, Heading, Part, Report, Rows
-from xai_ad.thesis.shown import Shown
 from xai_ad.thesis.variants import Variant
 
 SEED = 0

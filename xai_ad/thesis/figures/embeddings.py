@@ -14,13 +14,13 @@ from xai_ad.detector.streams import BATCH_SIZE
 from xai_ad.errors import DatasetError
 from xai_ad.metrics.detection import auc_roc
 from xai_ad.networks import Autoencoder
+from xai_ad.presentation.figures.renderer import ANOMALOUS_COLOUR, NORMAL_COLOUR
+from xai_ad.presentation.figures.shown import Chart, Panel, Series
 from xai_ad.store import load_network
 from xai_ad.thesis.base import Request, Source
 from xai_ad.thesis.figures.base import Drawing, figure
 from xai_ad.thesis.figures.samples import first_cells, of_first_clips, reported_samples, sample_record
-from xai_ad.thesis.renderer import ANOMALOUS_COLOUR, NORMAL_COLOUR
 from xai_ad.thesis.report import Rows
-from xai_ad.thesis.shown import Chart, Panel, Series
 from xai_ad.thesis.variants import REGULARISATION
 
 FEWEST = 3

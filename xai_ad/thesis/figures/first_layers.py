@@ -10,6 +10,8 @@ from torch import Tensor
 from xai_ad.data.images import to_float
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import AttentiveAutoencoder, Autoencoder
+from xai_ad.presentation.figures.renderer import sequential_image
+from xai_ad.presentation.figures.shown import Tile
 from xai_ad.thesis.base import Request, Source
 from xai_ad.thesis.figures.base import Drawing, figure
 from xai_ad.thesis.figures.samples import (
@@ -19,9 +21,7 @@ from xai_ad.thesis.figures.samples import (
     sample_record,
     tiles_of,
 )
-from xai_ad.thesis.renderer import sequential_image
 from xai_ad.thesis.report import Rows
-from xai_ad.thesis.shown import Tile
 from xai_ad.thesis.variants import STRENGTHENING, variants_named
 
 ACROSS = 4

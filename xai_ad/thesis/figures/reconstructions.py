@@ -5,6 +5,8 @@ import functools
 import torch
 
 from xai_ad.detector.losses import squared_error_values
+from xai_ad.presentation.figures.renderer import diverging_image, sequential_image
+from xai_ad.presentation.figures.shown import Tile
 from xai_ad.thesis.base import Request, Source
 from xai_ad.thesis.figures.base import Drawing, figure
 from xai_ad.thesis.figures.samples import (
@@ -13,9 +15,7 @@ from xai_ad.thesis.figures.samples import (
     reconstruct,
     sample_name,
 )
-from xai_ad.thesis.renderer import diverging_image, sequential_image
 from xai_ad.thesis.report import Rows
-from xai_ad.thesis.shown import Tile
 from xai_ad.thesis.variants import ATTENTION, REGULARISATION, STRENGTHENING, Variant
 
 HIGHEST = 0.99

@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from xai_ad.presentation.figures.shown import Bar, Bars
 from xai_ad.thesis.base import Request, Source
 from xai_ad.thesis.cells import run_cells, variants_at_hand
 from xai_ad.thesis.columns import measured_columns
 from xai_ad.thesis.figures.base import Drawing, figure
 from xai_ad.thesis.published import printed
 from xai_ad.thesis.report import Rows
-from xai_ad.thesis.shown import Bar, Bars
 from xai_ad.thesis.variants import RECURRENT, network_name
 
 FIGURE_OF = {

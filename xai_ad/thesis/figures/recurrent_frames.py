@@ -13,6 +13,7 @@ from xai_ad.data.loading import load_pixels
 from xai_ad.detector.losses import squared_error_values
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import CLIP_FRAMES, SEED_FRAMES, ClipAutoencoder, ClipPredictor
+from xai_ad.presentation.figures.shown import Grid, Tile
 from xai_ad.store import StoredModel, load_network, load_references
 from xai_ad.thesis.base import Request, Source
 from xai_ad.thesis.cells import variants_at_hand
@@ -20,7 +21,6 @@ from xai_ad.thesis.figures.base import Drawing, figure
 from xai_ad.thesis.figures.samples import first_cells, reported_samples, tiles_of
 from xai_ad.thesis.figures.windows import Motion, Window, choose_windows, motion
 from xai_ad.thesis.report import Rows
-from xai_ad.thesis.shown import Grid, Tile
 from xai_ad.thesis.variants import Variant, variant_named, variants_named
 from xai_ad.types import Images
 

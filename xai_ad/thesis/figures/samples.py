@@ -15,12 +15,12 @@ from xai_ad.data.loading import load_pixels
 from xai_ad.detector.losses import dissimilarity_values, squared_error_values
 from xai_ad.detector.streams import as_frames, reconstructed_frames
 from xai_ad.networks import Autoencoder
+from xai_ad.presentation.figures.shown import Grid, Tile
 from xai_ad.presentation.render import to_picture
 from xai_ad.store import StoredModel, load_network
 from xai_ad.thesis.base import Request, Source
 from xai_ad.thesis.cells import Clock, cell, require_reported
 from xai_ad.thesis.figures.base import SEED
-from xai_ad.thesis.shown import Grid, Tile
 from xai_ad.thesis.variants import Variant
 from xai_ad.types import Images
 

@@ -12,11 +12,11 @@ from xai_ad.data.layouts import NORMAL, Sample
 from xai_ad.data.loading import count_channels, load_pixels
 from xai_ad.detector.losses import squared_error_values
 from xai_ad.errors import DatasetError
+from xai_ad.presentation.figures.shown import Grid
 from xai_ad.thesis.base import Request, Source
 from xai_ad.thesis.figures.base import Drawing, figure
 from xai_ad.thesis.figures.samples import choose_samples, sample_record, structural_similarity, tiles_of
 from xai_ad.thesis.report import Rows
-from xai_ad.thesis.shown import Grid
 from xai_ad.types import Images
 
 SEARCHED = 120

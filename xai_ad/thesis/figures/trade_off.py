@@ -11,12 +11,12 @@ from xai_ad.errors import InvalidInputError
 from xai_ad.machine.places import shipped_models
 from xai_ad.machine.speeds import machine_record
 from xai_ad.networks import NETWORKS, count_parameters
+from xai_ad.presentation.figures.renderer import MARKERS, PALETTE
+from xai_ad.presentation.figures.shown import Chart, Panel, Series
 from xai_ad.store import CARD, StoredModel, find_model, load, load_network
 from xai_ad.thesis.base import Experiment, Request, experiment
 from xai_ad.thesis.published import first_printed
-from xai_ad.thesis.renderer import MARKERS, PALETTE
 from xai_ad.thesis.report import Drawn, Heading, Part, Report, Rows
-from xai_ad.thesis.shown import Chart, Panel, Series
 from xai_ad.thesis.speed import forwards_per_second
 from xai_ad.thesis.variants import network_name, variant_of
 

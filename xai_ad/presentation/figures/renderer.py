@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
+from xai_ad.presentation.figures.shown import Bars, Chart, Grid, Panel, Shown
 from xai_ad.presentation.render import DIVERGING, SEQUENTIAL
-from xai_ad.thesis.shown import Bars, Chart, Grid, Panel, Shown
 
 DPI = 100
 TITLE, LABEL, CAPTION = 15, 11, 10

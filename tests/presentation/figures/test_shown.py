@@ -5,7 +5,7 @@ import pytest
 from PIL import Image as Pillow
 
 from xai_ad.errors import InvalidInputError
-from xai_ad.thesis.shown import Bar, Bars, Chart, Grid, Panel, Series, Tile
+from xai_ad.presentation.figures.shown import Bar, Bars, Chart, Grid, Panel, Series, Tile
 
 
 def test_a_grid_needs_a_tile_for_each_place():

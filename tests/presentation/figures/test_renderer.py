@@ -8,7 +8,7 @@ import pytest
 from matplotlib.colors import to_hex
 from PIL import Image as Pillow
 
-from xai_ad.thesis.renderer import (
+from xai_ad.presentation.figures.renderer import (
     DPI,
     INK,
     diverging_image,
@@ -17,7 +17,7 @@ from xai_ad.thesis.renderer import (
     sequential_colours,
     sequential_image,
 )
-from xai_ad.thesis.shown import Bar, Bars, Chart, Grid, Panel, Series, Tile
+from xai_ad.presentation.figures.shown import Bar, Bars, Chart, Grid, Panel, Series, Tile
 
 
 def noise(seed, size):

@@ -1,0 +1,1 @@
+"""What a figure can show, and how it is drawn."""
