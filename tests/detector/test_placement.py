@@ -1,11 +1,11 @@
-import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from xai_ad.data.images import Preprocessing, cropped
-from xai_ad.detector.placement import Grid, Placement, SourceRectangle, placement_of
+from xai_ad.detector.placement import Grid, SourceRectangle, placement_of
 from xai_ad.errors import ImageError, InvalidInputError
 from xai_ad.explain.results import Rectangle
 
@@ -35,13 +35,6 @@ def test_a_rectangle_of_the_grid_is_found_in_the_source():
     assert whole == SourceRectangle(top=10, left=20, height=64, width=96)
 
 
-@pytest.mark.parametrize("frames", [(7,), (3, 4, 5, 6)])
-def test_a_placement_comes_back_from_json(frames):
-    grid = Grid(frames=len(frames), height=32, width=48)
-    placement = Placement(grid=grid, frames=frames, top=1, left=2, height=30, width=40)
-    assert Placement.from_record(json.loads(json.dumps(placement.record()))) == placement
-
-
 def test_a_clips_placement_names_the_frames_of_its_window():
     preprocessing = Preprocessing(size=32, frames=8)
     placement = placement_of(preprocessing, (240, 360), frames=tuple(range(17, 25)))
@@ -51,14 +44,9 @@ def test_a_clips_placement_names_the_frames_of_its_window():
         placement_of(preprocessing, (240, 360), frames=(17,))
 
 
-@pytest.mark.parametrize(
-    ("changed", "message"),
-    [({"top": -1}, "rectangle of the original image"), ({"width": "x"}, "'width'"), ({"more": 1}, "'more'")],
-)
-def test_what_is_no_placement_is_refused(changed, message):
-    record = placement_of(CROPS["crop"], (130, 180)).record()
-    with pytest.raises(InvalidInputError, match=message):
-        Placement.from_record({**record, **changed})
+def test_a_placement_is_a_rectangle_of_the_image():
+    with pytest.raises(InvalidInputError, match="rectangle of the original image"):
+        replace(placement_of(CROPS["crop"], (130, 180)), top=-1)
 
 
 def test_an_image_that_does_not_contain_the_crop_is_refused():

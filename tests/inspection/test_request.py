@@ -131,6 +131,11 @@ def test_what_the_machine_chooses_is_no_data(request_of, explainer):
         (("model",), "widget", r"'model' got 'widget'"),
         (("explainer", "options", "budget"), 64.5, r"'explainer.options.budget' got 64.5"),
         (("explainer", "options", "budget"), 0, r"The 'budget' of Lime"),
+        (
+            ("placement",),
+            {**PLACEMENT.record(), "top": -1},
+            r"'placement' got .*rectangle of the original image",
+        ),
         (("explainer", "options", "fill"), "pink", r"'explainer.options.fill' got 'pink'"),
         (("explainer", "options", "precision"), "auto", r"resolve it first"),
     ],

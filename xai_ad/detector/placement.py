@@ -7,9 +7,6 @@ those lie in the source, so that they can be drawn on the original at its own re
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
-import pydantic
-from pydantic import TypeAdapter
-
 from xai_ad.data.images import Preprocessing
 from xai_ad.errors import InvalidInputError
 
@@ -57,8 +54,6 @@ class Placement:
     >>> placement = Placement(grid=grid, frames=(7,), top=100, left=0, height=256, width=512)
     >>> placement.to_source(SourceRectangle(top=64, left=32, height=8, width=16))
     SourceRectangle(top=228.0, left=128.0, height=16.0, width=64.0)
-    >>> Placement.from_record(placement.record()) == placement
-    True
     """
 
     __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  # pydantic's own protocol
@@ -89,21 +84,8 @@ class Placement:
         )
 
     def record(self) -> dict[str, Any]:
-        """Return the placement as JSON holds it; `from_record` reads it back."""
+        """Return the placement as JSON holds it; it is read back as a part of a request."""
         return {**asdict(self), "frames": list(self.frames)}
-
-    @classmethod
-    def from_record(cls, record: Any) -> "Placement":
-        """Return the placement that `record` wrote; raises `InvalidInputError` for anything else."""
-        try:
-            return _PLACEMENT.validate_python(record)
-        except pydantic.ValidationError as error:
-            problem = error.errors()[0]
-            where = ".".join(map(str, problem["loc"]))
-            raise InvalidInputError(f"This is no placement: {where!r}: {problem['msg']}.") from error
-
-
-_PLACEMENT = TypeAdapter(Placement)
 
 
 def placement_of(

@@ -9,6 +9,7 @@ import torch
 from xai_ad.data.images import read_image
 from xai_ad.detector.detector import Prediction
 from xai_ad.detector.fast.measuring import fastest_execution
+from xai_ad.detector.placement import Placement, placement_of
 from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import Cancelled, ImageError, XaiAdError
 from xai_ad.explain import EXPLAINERS, build_explainer, explainer_options
@@ -21,7 +22,6 @@ from xai_ad.inspection.photos import Photo, decoded
 from xai_ad.inspection.request import Request, Source
 from xai_ad.inspection.results import RESULTS, BoundedCache, TimedExplanation
 from xai_ad.machine.execution import Precision
-from xai_ad.networks.soft_attention import AttentiveAutoencoder
 from xai_ad.progress import Progress, silent
 from xai_ad.store import Fingerprint
 from xai_ad.types import Image, Relevance
@@ -37,6 +37,7 @@ class Case:
     model: OpenModel
     photo: Photo
     image: Image
+    placement: Placement
     prediction: Prediction  # of this one image
     dissimilarity: Relevance  # (H, W), 1 - SSIM of the reconstruction
     attention: Relevance | None  # (H, W) in [0, 1], of a network that attends to its input
@@ -60,6 +61,7 @@ class Case:
             model=self.model.fingerprint,
             source=self.photo.source,
             normal=self.model.normal,
+            placement=self.placement,
             explainer=explainer.resolved(fastest_execution),
         )
 
@@ -172,26 +174,20 @@ def _place(method: str) -> int:
 
 
 def _judge(model: OpenModel, photo: Photo) -> Case:
-    image = read_image(decoded(photo), model.card)
+    picture = decoded(photo)
+    image = read_image(picture, model.card)
     prediction = model.classifier.predict(image[None])
     with torch.inference_mode():
         dissimilarity = Scoring(score=Score.SSIM, window=model.record.calibration.scoring.window).map(
             image[None], prediction.reconstructions
         )
+        attention = model.classifier.network.attention_map(image[None])
     return Case(
         model=model,
         photo=photo,
         image=image,
+        placement=placement_of(model.card.preprocessing, (picture.pixels.height, picture.pixels.width)),
         prediction=prediction,
         dissimilarity=dissimilarity[0].numpy(),
-        attention=_attention(model, image),
+        attention=None if attention is None else attention.mean(dim=1)[0].numpy(),
     )
-
-
-def _attention(model: OpenModel, image: Image) -> Relevance | None:
-    network = model.classifier.network
-    if not isinstance(network, AttentiveAutoencoder):
-        return None
-    with torch.inference_mode():
-        attention: Relevance = network.attention_map(image[None]).mean(dim=1)[0].numpy()
-    return attention

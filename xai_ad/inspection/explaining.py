@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 import xai_ad
+from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.explain import Explainer, Explanation
 from xai_ad.explain.results import squeezed
@@ -46,15 +47,7 @@ class Question:
 
     def record(self, answer: TimedExplanation) -> dict[str, Any]:
         """Return the answer as `explanation.json` has it."""
-        return explanation_record(
-            answer.explanation,
-            model=self.request.model.id,
-            image_sha256=self.request.source.sha256,
-            calibration=self.detector.calibration,
-            seconds=answer.seconds,
-            request=self.request.record(),
-            made_with=made_with(),
-        )
+        return answer_record(self.request, answer, self.detector.calibration)
 
     def write(self, answer: TimedExplanation, output: Path, *, record: dict[str, Any] | None = None) -> str:
         """Write the answer into a folder; return a line on what was found, and what to be warned of.
@@ -119,6 +112,19 @@ def question(
     if normal is not None:
         detector = detector.with_normals(normal.image[None])
     return Question(request=request, detector=detector, subject=subject)
+
+
+def answer_record(request: Request, answer: TimedExplanation, calibration: Calibration) -> dict[str, Any]:
+    """Return a request's answer as `explanation.json` has it."""
+    return explanation_record(
+        answer.explanation,
+        model=request.model.id,
+        image_sha256=request.source.sha256,
+        calibration=calibration,
+        seconds=answer.seconds,
+        request=request.record(),
+        made_with=made_with(),
+    )
 
 
 def made_with() -> dict[str, Any]:

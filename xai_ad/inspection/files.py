@@ -2,19 +2,17 @@
 
 import io
 import re
-from dataclasses import replace
 
 import numpy as np
 
-from xai_ad.detector.placement import placement_of
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.results import Attribution, squeezed
 from xai_ad.inspection.cases import Case
-from xai_ad.inspection.explaining import made_with
-from xai_ad.inspection.photos import decoded, shown_picture
+from xai_ad.inspection.explaining import answer_record
+from xai_ad.inspection.photos import shown_picture
 from xai_ad.inspection.results import TimedExplanation
 from xai_ad.presentation import render
-from xai_ad.presentation.report import explanation_record, to_json
+from xai_ad.presentation.report import to_json
 
 
 def file_stem(case: Case, method: str) -> str:
@@ -32,17 +30,7 @@ def overlay_png(case: Case, timed: TimedExplanation) -> bytes:
 
 def record_json(case: Case, explainer: Explainer, timed: TimedExplanation) -> bytes:
     """Return the explanation's record, the same that the command line writes and repeats."""
-    size = decoded(case.photo).pixels.size[::-1]
-    placement = placement_of(case.model.card.preprocessing, size)
-    record = explanation_record(
-        timed.explanation,
-        model=case.model.card.id,
-        image_sha256=case.photo.sha256,
-        calibration=case.model.record.calibration,
-        seconds=timed.seconds,
-        request=replace(case.request(explainer), placement=placement).record(),
-        made_with=made_with(),
-    )
+    record = answer_record(case.request(explainer), timed, case.model.record.calibration)
     return to_json(record).encode()
 
 

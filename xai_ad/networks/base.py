@@ -77,6 +77,10 @@ class ConvolutionalAutoencoder(nn.Module):
         frames = fold(windows).contiguous(memory_format=torch.channels_last)
         return unfold(self.embed(frames), windows.shape[1])
 
+    def attention_map(self, images: Images) -> Tensor | None:  # noqa: ARG002  # seen whole
+        """Return how much of each value the encoder sees, (N, C, H, W) in [0, 1], or None where it attends to nothing."""
+        return None
+
     def reconstruct_with_penalty(self, images: Images) -> tuple[Images, Tensor]:
         """Return the reconstructions, and what training adds to their mean loss: a scalar, 0 for most networks.
 

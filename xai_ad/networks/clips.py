@@ -71,6 +71,10 @@ class ClipAutoencoder(nn.Module):
         """Return each frame's embedding, (N, T, D, h, w), from windows in any memory format."""
         return self.embed(_channels_last(windows))
 
+    def attention_map(self, clips: Clips) -> Tensor | None:  # noqa: ARG002  # seen whole
+        """Return None: no clip is seen through a map."""
+        return None
+
     def reconstruct_with_penalty(self, clips: Clips) -> tuple[Clips, Tensor]:
         """Return what `forward` does, and what training adds to its mean loss: 0."""
         return self(clips), torch.zeros((), device=clips.device)

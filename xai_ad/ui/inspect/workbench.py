@@ -46,7 +46,11 @@ def _asked() -> list[Explainer]:
 
 
 def _outcome(case: Case, explainer: Explainer, *, is_chosen: bool) -> Outcome:
-    """Return how far one is: what was stopped stays stopped, and what nobody chose idle, unless it was done all the same."""
+    """Return how far one is, and ask for it where it should be computed.
+
+    One that this session stopped is not asked for again, and one outside `MAIN` only once it was chosen. A result that
+    is at hand is shown in any case.
+    """
     on_demand = explainer.id not in MAIN
     if explainer.is_open and not machine_known():
         return Outcome(state=None if on_demand and not is_chosen else JobState.WAITING)
