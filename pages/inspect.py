@@ -1,4 +1,4 @@
-"""Inspect one photograph: the verdict, and why."""
+"""Inspect one image: the verdict, and why."""
 
 import streamlit as st
 

@@ -6,7 +6,7 @@ says what to do::
     XaiAdError
     ├── InvalidInputError        a value out of range, or an array of the wrong shape
     ├── UnknownNameError         no such model, network, option, layout, method or sample set
-    ├── ImageError               a file that is not a usable picture
+    ├── ImageError               a file that is not a usable image
     ├── DatasetError             a folder that does not follow its layout
     ├── StoreError               a stored model that is damaged, incomplete or of another version
     ├── UnsupportedLayerError    relevance cannot be propagated through a layer
@@ -54,7 +54,7 @@ class UnknownNameError(XaiAdError, LookupError):
 
 
 class ImageError(XaiAdError):
-    """A file that is not a usable picture."""
+    """A file that is not a usable image."""
 
 
 class DatasetError(XaiAdError):

@@ -10,7 +10,7 @@ Progress = Callable[[float], None]
 
 
 def silent(fraction: float) -> None:
-    """Report to nobody."""
+    """Report nothing."""
 
 
 def part_of(progress: Progress, start: float, stop: float) -> Progress:

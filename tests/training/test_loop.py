@@ -11,7 +11,7 @@ from xai_ad.machine.execution import Precision
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.networks.blocks import convolution, transposed_convolution
 from xai_ad.training.checkpoint import SafetensorsCheckpointIO
-from xai_ad.training.loop import CHECKPOINT, fit, nobody
+from xai_ad.training.loop import CHECKPOINT, fit, ignore
 from xai_ad.training.recipe import Device, Recipe
 from xai_ad.training.task import Ending, EpochShuffle, Reconstruction
 
@@ -117,7 +117,7 @@ def test_each_epoch_has_an_order_of_its_own_and_a_seed_repeats_them():
 def test_training_ends_when_the_recipe_says(tmp_path, done, best, seconds, ending):
     chosen = recipe(epochs=40, patience=8, max_minutes=2)
     task = Reconstruction(
-        tiny_network(), chosen, identity="", data_sha256="", checkpoint=tmp_path / "c", on_epoch=nobody
+        tiny_network(), chosen, identity="", data_sha256="", checkpoint=tmp_path / "c", on_epoch=ignore
     )
     task.epochs_done, task.best_epoch, task.seconds = done, best, seconds
     assert task.ending() == ending

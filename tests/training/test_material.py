@@ -7,7 +7,14 @@ import torch
 from tests.clip_networks import picture_network, predicting_network, random_pixels, rebuilding_network
 from xai_ad.data.layouts import Sample
 from xai_ad.errors import InvalidInputError
-from xai_ad.training.material import ClipPixels, Noise, Pixels, cut_into_windows, material_sha256, rebuild
+from xai_ad.training.material import (
+    ClipPixels,
+    Noise,
+    Pixels,
+    cut_into_windows,
+    material_sha256,
+    reconstruct_batch,
+)
 
 CLIPS = (("a", [*range(1, 30), *range(40, 52)]), ("b", range(7, 27)), ("c", range(5)))
 
@@ -89,7 +96,7 @@ def test_without_noise_images_are_left_alone():
 
 def test_a_network_answers_with_the_clean_images_in_view():
     batch = random_pixels(6)
-    wanted, answered, penalty = rebuild(picture_network(), batch, spoil=torch.zeros_like)
+    wanted, answered, penalty = reconstruct_batch(picture_network(), batch, spoil=torch.zeros_like)
     assert torch.equal(wanted, batch / 255)
     torch.testing.assert_close(answered, picture_network()(torch.zeros(6, 1, 12, 12)))
     assert float(penalty) == 0
@@ -101,7 +108,7 @@ def test_a_network_answers_with_the_clean_images_in_view():
 ])  # fmt: skip
 def test_a_network_of_clips_is_compared_frame_by_frame_with_what_it_should_answer(build, shown, asked):
     clips = random_pixels(24).reshape(3, 8, 1, 12, 12)
-    wanted, answered, _ = rebuild(build(), clips, spoil=lambda images: images / 2)
+    wanted, answered, _ = reconstruct_batch(build(), clips, spoil=lambda images: images / 2)
     expected = build()(clips[:, shown] / 255 / 2)
     for place in range(3):
         for frame in range(asked.stop - asked.start):

@@ -1,1 +1,1 @@
-"""Pictures, dataset layouts, splits and generated sets."""
+"""Images, dataset layouts, splits and generated sets."""

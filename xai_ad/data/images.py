@@ -1,6 +1,6 @@
-"""From the bytes of a picture to the tensor a network takes.
+"""From the bytes of an image to the tensor a network takes.
 
-Whatever comes in is refused in one line or becomes an 8-bit grey or colour picture: header checked before decoding,
+Whatever comes in is refused in one line or becomes an 8-bit grey or colour image: header checked before decoding,
 EXIF rotation honoured, alpha laid over white, 16 bits a channel reduced to 8.
 """
 
@@ -25,10 +25,10 @@ from xai_ad.types import Image, Mask
 FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 MAX_PIXELS = 80_000_000
-"""Larger pictures are refused before they are decoded; 80 million pixels take 240 MB."""
+"""Larger images are refused before they are decoded; 80 million pixels take 240 MB."""
 MAX_BYTES = 512 * 2**20
 MIN_SIDE, MAX_SIDE = 8, 1024
-"""Sides of a network's input, in pixels; a picture has at least the smaller one."""
+"""Sides of a network's input, in pixels; an image has at least the smaller one."""
 
 warnings.filterwarnings("ignore", category=Pillow.DecompressionBombWarning)
 # Once and for all threads, since `catch_warnings` is for one thread alone; the limit here is the stricter one.
@@ -39,10 +39,10 @@ _DAMAGE = (OSError, SyntaxError, ValueError, TypeError, EOFError, ArithmeticErro
 
 @dataclass(frozen=True, kw_only=True)
 class Preprocessing:
-    """How a picture becomes a network's input: cropped, resized to a square (aspect not kept), scaled to [0, 1].
+    """How an image becomes a network's input: cropped, resized to a square (aspect not kept), scaled to [0, 1].
 
-    `crop` is (top, left, height, width) in pixels of the picture, or, with `crop_of`, of a picture of that (height,
-    width): then the crop scales with the picture. `frames` is T for networks that take sequences.
+    `crop` is (top, left, height, width) in pixels of the image, or, with `crop_of`, of an image of that (height,
+    width): then the crop scales with the image. `frames` is T for networks that take sequences.
     """
 
     __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  # pydantic's own protocol
@@ -85,7 +85,7 @@ class Preprocessing:
 
 
 class HasPreprocessing(Protocol):
-    """Anything that says how its pictures are prepared; a model's card does."""
+    """Anything that says how its images are prepared; a model's card does."""
 
     @property
     def preprocessing(self) -> Preprocessing: ...  # noqa: D102
@@ -127,9 +127,9 @@ def read_image(source: Path | str | bytes | DecodedImage, card: HasPreprocessing
 
 
 def decode_picture(source: Path | bytes) -> Pillow.Image:
-    """Decode a file, or its bytes, into an upright 8-bit picture of mode L or RGB.
+    """Decode a file, or its bytes, into an upright 8-bit image of mode L or RGB.
 
-    Raises `ImageError` with one line for what is not a picture, is damaged, too large or too small, or holds pixels
+    Raises `ImageError` with one line for what is not an image, is damaged, too large or too small, or holds pixels
     that have no defined brightness (floating point).
     """
     return _decode(_bytes(source), _name(source))
@@ -167,7 +167,7 @@ def _decode(data: bytes, name: str) -> Pillow.Image:
 
 
 def prepare(picture: Pillow.Image, preprocessing: Preprocessing) -> Tensor:
-    """Crop, resize and lay out a decoded picture, (C, H, W) uint8."""
+    """Crop, resize and lay out a decoded image, (C, H, W) uint8."""
     picture = cropped(picture, preprocessing)
     mode = "L" if preprocessing.channels == 1 else "RGB"
     picture = picture if picture.mode == mode else picture.convert(mode)  # a copy costs as much as resizing
@@ -177,7 +177,7 @@ def prepare(picture: Pillow.Image, preprocessing: Preprocessing) -> Tensor:
 
 
 def cropped(picture: Pillow.Image, preprocessing: Preprocessing) -> Pillow.Image:
-    """Return the part of a picture that the network sees, at the picture's own resolution."""
+    """Return the part of an image that the network sees, at the image's own resolution."""
     if preprocessing.crop is None:
         return picture
     top, left, height, width = preprocessing.rectangle_in((picture.height, picture.width))
@@ -198,7 +198,7 @@ def read_mask(path: Path, preprocessing: Preprocessing) -> Mask:
 
 
 def _contains(size: tuple[int, int], crop: tuple[int, int, int, int]) -> bool:
-    """Return whether a picture of (height, width) contains a crop."""
+    """Return whether an image of (height, width) contains a crop."""
     top, left, height, width = crop
     return top + height <= size[0] and left + width <= size[1]
 
@@ -216,7 +216,7 @@ def _bytes(source: Path | bytes) -> bytes:
 
 
 def eight_bit(picture: Pillow.Image, name: str) -> Pillow.Image:
-    """Return a decoded picture of any mode as one of mode L or RGB; `name` stands in the `ImageError` of what has none."""
+    """Return a decoded image of any mode as one of mode L or RGB; `name` stands in the `ImageError` of what has none."""
     mode = picture.mode
     if mode in {"F", "LAB", "HSV"}:
         raise ImageError(

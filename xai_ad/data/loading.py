@@ -58,7 +58,7 @@ def load_masks(
 
 
 def count_channels(samples: Sequence[Sample]) -> int:
-    """Return 1 when every picture is grey, else 3. It stops at the first colour picture.
+    """Return 1 when every image is grey, else 3. It stops at the first colour image.
 
     Lossy coding tints the grey frames of a video file a little; that counts as grey.
     """
@@ -75,12 +75,12 @@ def _tint(picture: Pillow.Image) -> int:
 
 
 def _is_picture(sample: Sample) -> bool:
-    """Whether a sample is a picture file, and no frame within an archive or a video."""
+    """Whether a sample is an image file, and no frame within an archive or a video."""
     return sample.position is None or sample.path.suffix.lower() in SUFFIXES
 
 
 def _pictures(samples: Sequence[Sample]) -> Iterator[tuple[int, Pillow.Image]]:
-    """Yield each sample's index and decoded picture; an archive or a video is read once, where its first frame stands."""
+    """Yield each sample's index and decoded image; an archive or a video is read once, where its first frame stands."""
     frames: dict[Path, dict[int, list[int]]] = {}
     for index, sample in enumerate(samples):
         if not _is_picture(sample):
@@ -94,7 +94,7 @@ def _pictures(samples: Sequence[Sample]) -> Iterator[tuple[int, Pillow.Image]]:
 
 
 def _frames_of(path: Path, places: dict[int, list[int]]) -> Iterator[tuple[int, Pillow.Image]]:
-    """Yield the pictures at some positions of an archive or a video, each for all of its indices.
+    """Yield the images at some positions of an archive or a video, each for all of its indices.
 
     Raises `ImageError` for a damaged one, and `DatasetError` where the file is shorter than it was.
     """

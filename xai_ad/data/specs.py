@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Subject(StrEnum):
-    """What the pictures show; it picks the verdict's words."""
+    """What the images show; it picks the verdict's words."""
 
     PART = "part"
     LESION = "lesion"
@@ -20,9 +20,9 @@ class DatasetSpec:
     subject: Subject
     licence: str
     photograph: str
-    """What a person should upload, for a set that ships no pictures."""
+    """What a person should upload, for a set that ships no images."""
     generated: bool = False
-    """Made by this package, so that its pictures may be stored beside the weights."""
+    """Made by this package, so that its images may be stored beside the weights."""
 
 
 _UCSD = "unstated, research use (trained on UCSD {}; Mahadevan et al., CVPR 2010)"

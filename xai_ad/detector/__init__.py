@@ -1,1 +1,1 @@
-"""The detector: a network, a score and its calibration, frozen, judging pictures and clips."""
+"""The detector: a network, a score and its calibration, frozen, judging images and clips."""

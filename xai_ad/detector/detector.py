@@ -210,10 +210,10 @@ class AnomalyClassifier(nn.Module):
         if images.ndim < len(wanted) or tuple(images.shape[-len(wanted) :]) != wanted:
             sides = f"{size}, {size}" if size else "any, any"
             shape = ", ".join(["N", *map(str, together), str(channels), sides])
-            told = f"The images must have the shape ({shape}). Got {tuple(images.shape)}."
+            message = f"The images must have the shape ({shape}). Got {tuple(images.shape)}."
             if together:
-                told = f"The model scores clips of {frames} frames and no single pictures. Inspect a video with it. {told}"
-            raise InvalidInputError(told)
+                message = f"The model scores clips of {frames} frames and no single pictures. Inspect a video with it. {message}"
+            raise InvalidInputError(message)
         return images.reshape(-1, frames, *images.shape[-3:])
 
     def _reconstructed(self, images: Images, answer: Callable[[Clips], Clips]) -> Images:

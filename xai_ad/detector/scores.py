@@ -34,7 +34,7 @@ class Score(StrEnum):
     SQUARED_ERROR = "squared_error"
     """The squared error, averaged (Eq. 3.3): the thesis's score."""
     ABSOLUTE_ERROR = "absolute_error"
-    """The absolute error, averaged: a few pixels of high contrast count less, a whole figure rebuilt badly more."""
+    """The absolute error, averaged: a few pixels of high contrast count less, a whole figure reconstructed badly more."""
     COMPOUND = "compound"
     """Eq. 3.10 per pixel, averaged: the score of models trained with the compound loss."""
     SSIM = "ssim"

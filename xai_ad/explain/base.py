@@ -18,10 +18,10 @@ from xai_ad.progress import Progress, part_of, silent
 from xai_ad.types import Image
 
 MAX_BUDGET = 100_000
-"""More pictures than this are a mistake in typing: it is hours of work, and the error fell below others long before."""
+"""More images than this are a mistake in typing: it is hours of work, and the error fell below others long before."""
 
 BATCH_SIZE = 32
-"""How many copies are scored at once where nobody says."""
+"""How many copies are scored at once by default."""
 
 NEARLY_DONE = 0.99
 """The progress that an explainer's own work reaches; the last step is the explanation itself."""
@@ -44,7 +44,7 @@ class Explainer(Checked, ABC):
     id: ClassVar[str]
     title: ClassVar[str]
     sentence: ClassVar[str]
-    """What the method asks and how to read its picture, in one plain sentence."""
+    """What the method asks and how to read its drawing, in one plain sentence."""
     picture: ClassVar[Picture] = Picture.MAP
     signed: ClassVar[bool] = True
     """Whether its map can push towards normal too."""

@@ -135,7 +135,7 @@ def _shared(provenances: Sequence[Provenance]) -> Provenance:
 def combine(explanations: Sequence[Attribution]) -> Relevance:
     """Return one map, (T, H, W), in the order of the maps' mean ranks.
 
-    Ranks have no unit, and a map of them would colour half of every picture. So the pixel of the k-th highest mean
+    Ranks have no unit, and a map of them would colour half of every image. So the pixel of the k-th highest mean
     rank gets the mean of the maps' k-th highest values (quantile normalisation, Bolstad et al. 2003): the order is
     the ranks' alone, while signs, sparsity and sum are the maps' means, and the map is drawn on the one scale.
     Pixels of equal mean rank share their values.

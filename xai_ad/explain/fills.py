@@ -1,7 +1,7 @@
-"""Fills: what the picture shows where a segment is absent.
+"""Fills: what the image shows where a segment is absent.
 
-Absent has to mean *normal*. The score of the picture with everything absent is where the explained difference starts;
-if that picture is itself anomalous, as a sheet of the image's mean colour is, the values say why the part is better
+Absent has to mean *normal*. The score of the image with everything absent is where the explained difference starts;
+if that image is itself anomalous, as a sheet of the image's mean colour is, the values say why the part is better
 than a blank sheet and not what is wrong with it.
 """
 
@@ -18,7 +18,7 @@ from xai_ad.explain.choices import Fill
 from xai_ad.types import Image, Segments
 
 BLUR = 1 / 12
-"""The blur's standard deviation as a share of the picture's shorter side: wide enough to hide a defect."""
+"""The blur's standard deviation as a share of the image's shorter side: wide enough to hide a defect."""
 
 
 BLANK_SHEET = "the values explain why the part is better than a blank sheet."
@@ -30,7 +30,7 @@ CANDIDATES = (Fill.NORMAL, Fill.DATASET_MEAN, Fill.RECONSTRUCTION)
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ChosenFill:
-    """A fill made into a picture: which one, what it looks like, and what it scores by itself.
+    """A fill made into an image: which one, what it looks like, and what it scores by itself.
 
     `evaluations` counts the forwards that choosing it took; `asked` is the fill that was asked for.
     """
@@ -53,9 +53,9 @@ class ChosenFill:
 
 
 def choose_fill(classifier: AnomalyClassifier, image: Image, segments: Segments, fill: Fill) -> ChosenFill:
-    """Resolve `auto`, make the picture and score it.
+    """Resolve `auto`, make the image and score it.
 
-    `auto` takes the first candidate that the model has and whose picture does not exceed the threshold; where none
+    `auto` takes the first candidate that the model has and whose image does not exceed the threshold; where none
     stays below it, the one that scores lowest. Raises `InvalidInputError` for a fill that the model does not have.
     """
     tried: list[tuple[float, Fill, Image]] = []
@@ -66,10 +66,12 @@ def choose_fill(classifier: AnomalyClassifier, image: Image, segments: Segments,
             break
     # Either the last one tried is normal, and then also the lowest, or none is.
     score, chosen, picture = min(tried, key=lambda trial: trial[0])
-    rebuilt = sum(
+    reconstructed = sum(
         candidate is Fill.RECONSTRUCTION for _, candidate, _ in tried
-    )  # to rebuild is a forward too
-    return ChosenFill(asked=fill, fill=chosen, image=picture, score=score, evaluations=len(tried) + rebuilt)
+    )  # to reconstruct is a forward too
+    return ChosenFill(
+        asked=fill, fill=chosen, image=picture, score=score, evaluations=len(tried) + reconstructed
+    )
 
 
 def available(classifier: AnomalyClassifier) -> tuple[Fill, ...]:

@@ -20,7 +20,7 @@ BATCH_SIZE = 4
 """Steps computed at once. Gradients keep every layer's output: BCAE1 needs about 25 MB an image."""
 
 CELLS = 64
-"""Into how many cells the picture is cut for the one fill that asks for segments."""
+"""Into how many cells the image is cut for the one fill that asks for segments."""
 
 NOTICEABLE = 0.05
 """The share of the explained difference that the steps may miss before the map comes with a warning."""
@@ -35,7 +35,7 @@ THE_HIGHEST_CHANGE = (
 class IntegratedGradients(Explainer):
     """The gradient of the score by each pixel, averaged on the straight way from normal to the image.
 
-    The way starts from the fill's picture, whose score is `baseline`, and the gradient is taken at `steps` places of
+    The way starts from the fill's image, whose score is `baseline`, and the gradient is taken at `steps` places of
     Gauss and Legendre. Times how far a pixel is from normal, the averages add up to the score less the baseline in
     the limit of many steps (completeness); `residual` is what these miss of it, captum's delta with its sign turned.
     Float32 only: a gradient is not worth having in less.

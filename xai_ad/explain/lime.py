@@ -34,7 +34,7 @@ FEWEST = 4
 class Lime(GameExplainer):
     """LIME with the library's defaults, on SLIC segments and a fill that means normal.
 
-    `budget` bounds the pictures scored, those spent on choosing the fill included; repeated coalitions are scored
+    `budget` bounds the images scored, those spent on choosing the fill included; repeated coalitions are scored
     once and counted as often as they were drawn. `alpha` is the ridge's penalty: it shrinks the weights a little, so
     the relevance of a linear game is not returned exactly. `baseline` is the surrogate's intercept, and `residual`
     what it misses on the image itself.

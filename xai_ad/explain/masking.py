@@ -1,7 +1,7 @@
-"""Masking as a game: segments are the players, and a coalition is worth what the picture scores with only it present.
+"""Masking as a game: segments are the players, and a coalition is worth what the image scores with only it present.
 
 What LIME, KernelSHAP and the deletion curves share. Everything that scores copies of an image with some pixels taken
-from another picture goes through `PatchedScore`.
+from another image goes through `PatchedScore`.
 """
 
 from collections.abc import Callable, Sequence
@@ -49,10 +49,10 @@ def made(execution: Execution, fill: ChosenFill | None = None, *, segments: int 
 
 
 class PatchedScore:
-    """Raw scores of copies of an image in which some pixels come from another picture.
+    """Raw scores of copies of an image in which some pixels come from another image.
 
     One batch is allocated, channels-last, and written anew for every batch scored, so that memory does not grow with
-    their number. `evaluations` counts the pictures scored.
+    their number. `evaluations` counts the images scored.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class PatchedScore:
     def of_changes(
         self, changes: Sequence[Sequence[Rectangle]], on_progress: Progress = silent
     ) -> NDArray[np.float64]:
-        """Score the image with each of K sets of rectangles, one set at a time, replaced by the other picture: (K,)."""
+        """Score the image with each of K sets of rectangles, one set at a time, replaced by the other image: (K,)."""
 
         def write(batch: Tensor, start: int, stop: int) -> None:
             batch.copy_(self.image)
@@ -128,7 +128,7 @@ class MaskedScore:
 
     @property
     def evaluations(self) -> int:
-        """How many pictures were scored so far."""
+        """How many images were scored so far."""
         return self._patched.evaluations
 
     def anchor(self, *, empty: float, full: float) -> None:
@@ -207,5 +207,5 @@ class MaskingGame:
 
     @property
     def evaluations(self) -> int:
-        """How many pictures were scored so far."""
+        """How many images were scored so far."""
         return 1 + self.fill.evaluations + self.score.evaluations

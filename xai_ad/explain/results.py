@@ -25,7 +25,7 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 Diagnostic: TypeAlias = float | int | str | bool
 
 NEGLIGIBLE = 0.01
-"""The share of all values' sizes together under which nobody asks for a value's sign."""
+"""The share of all values' sizes together under which a value's sign does not matter."""
 
 
 def _encoded(array: NDArray[Any] | None) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ COMPACTNESS = 10.0
 """SLIC's weight of nearness against colour, for colours in CIELAB: the value its authors recommend."""
 
 ASKED_FOR = 3
-"""How many times as many SLIC is asked for at most. Photographs of a part before a plain ground need up to 2.4."""
+"""How many times as many SLIC is asked for at most. Images of a part before a plain ground need up to 2.4."""
 
 STEP = 0.04
 """By what share more SLIC is asked for at least, the next time."""

@@ -1,4 +1,4 @@
-"""One photograph judged by one model, and how its explanations are asked for: at once, or as jobs."""
+"""One image judged by one model, and how its explanations are asked for: at once, or as jobs."""
 
 import time
 from dataclasses import dataclass, replace
@@ -32,7 +32,7 @@ CaseKey: TypeAlias = tuple[Fingerprint, Source | None, Source]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Case:
-    """A photograph, what the network was given of it, and the verdict."""
+    """An image, what the network was given of it, and the verdict."""
 
     model: OpenModel
     photo: Photo
@@ -70,7 +70,7 @@ class Case:
 class Outcome:
     """How far one explanation is: `result` where it is done, `message` where it failed.
 
-    The `state` of one that nobody asked for is None.
+    The `state` of one that was not asked for is None.
     """
 
     state: JobState | None
@@ -92,7 +92,7 @@ _CASES: BoundedCache[CaseKey, Case] = BoundedCache(64)
 
 
 def open_case(model: OpenModel, photo: Photo) -> Case:
-    """Judge a photograph; raises `ImageError` for one that the model cannot take."""
+    """Judge an image; raises `ImageError` for one that the model cannot take."""
     case = _CASES.get_or((model.fingerprint, model.normal, photo.source), lambda: _judge(model, photo))
     return replace(case, model=model, photo=photo)  # equal bytes may have gone by another name before
 

@@ -97,11 +97,12 @@ def write_frames(path: Path, clip: JudgedClip, calibration: Calibration) -> None
 def clips_and_pictures(paths: Iterable[Path], card: ModelCard) -> Iterator[tuple[Path, bool]]:
     """Yield the files and clips that paths name, those in folders by name, and whether each is a clip.
 
-    Video files and ZIP archives are clips. A folder of pictures is a clip for models of video sets alone, and only
-    where its pictures are numbered frames: at least two, each with a number of its own, and no folders among them;
-    videos and archives beside them are clips of their own. For other models, and otherwise, its pictures are pictures. A model of clips has no use for pictures, so that there
-    any folder of them counts as a clip, which may turn out to be none. Hidden files inside folders are passed over, and so are a set's folders of
-    masks (`<clip>_gt` beside `<clip>`).
+    Video files and ZIP archives are clips. A folder of images is a clip for models of video sets alone, and only
+    where its images are numbered frames: at least two, each with a number of its own, and no folders among them;
+    videos and archives beside them are clips of their own. For other models, and otherwise, they are
+    single images. A model of clips has no use for those, so that any folder of images counts as a clip there, which
+    may turn out to be none. Hidden files inside folders are passed over, and so are a set's folders of masks
+    (`<clip>_gt` beside `<clip>`).
     """
     only_clips = card.preprocessing.frames is not None
     of_videos = card.layout in LAYOUTS and LAYOUTS[card.layout].of_videos
@@ -123,7 +124,7 @@ def clips_and_pictures(paths: Iterable[Path], card: ModelCard) -> Iterator[tuple
 
 
 def _is_clip_folder(folder: Path, *, only_clips: bool) -> bool:
-    """Return whether a folder's pictures are the frames of a clip; with `only_clips`, whether there are any."""
+    """Return whether a folder's images are the frames of a clip; with `only_clips`, whether there are any."""
     if not is_clip(folder) or any(path.is_dir() for path in folder.iterdir()):
         return False
     try:
@@ -151,5 +152,5 @@ def _padding_note(scorer: AnomalyClassifier, padded: int) -> Iterator[str]:
 
 
 def is_picture_file(path: Path) -> bool:
-    """Return whether a file's name says that it is a picture."""
+    """Return whether a file's name says that it is an image."""
     return path.suffix.lower() in SUFFIXES

@@ -22,7 +22,7 @@ def file_stem(case: Case, method: str) -> str:
 
 
 def overlay_png(case: Case, timed: TimedExplanation) -> bytes:
-    """Return the explanation drawn over its photograph."""
+    """Return the explanation drawn over its image."""
     photo = shown_picture(case.photo, case.model.card.preprocessing)
     calibration = case.model.record.calibration
     return render.encode_png(render.explanation_overlay(photo, timed.explanation, calibration))

@@ -35,7 +35,7 @@ class OpenModel:
 
     @property
     def has_normals(self) -> bool:
-        """Whether it brought pictures of normal parts to fill from."""
+        """Whether it brought images of normal parts to fill from."""
         return self.classifier.references.normals.numel() > 0
 
 
@@ -44,9 +44,9 @@ _OPENING = threading.Lock()
 
 
 def stored_models(*, on_broken: Callable[[StoreError], None]) -> list[StoredModel]:
-    """Return the models of pictures in the pickers' order; those of clips judge no single one.
+    """Return the models of images in the pickers' order; those of clips judge no single one.
 
-    Those with sample pictures come first: the page opens on a result, not on a prompt.
+    Those with sample images come first: the page opens on a result, not on a prompt.
     """
     listed = list_models(on_broken=on_broken)
     models = [stored for stored in listed if stored.card.preprocessing.frames is None]

@@ -1,4 +1,4 @@
-"""Photographs under inspection: the shipped samples, what a person uploads, and what screens need of both."""
+"""Images under inspection: the shipped samples, what a person uploads, and what screens need of both."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ FEATURED = {"washer": "contamination/006"}
 
 @dataclass(frozen=True, kw_only=True)
 class Photo:
-    """A picture's file in memory. `name` is for people and file names of downloads; it is never used as a path."""
+    """An image's file in memory. `name` is for people and file names of downloads; it is never used as a path."""
 
     name: str
     content: bytes
@@ -36,12 +36,12 @@ _SHOWN: BoundedCache[tuple[str, Preprocessing], Pillow.Image] = BoundedCache(16)
 
 
 def make_photo(name: str, content: bytes) -> Photo:
-    """Name a picture's bytes."""
+    """Name an image's bytes."""
     return Photo(name=name, content=content, sha256=sha256_of(content))
 
 
 def list_samples(dataset: str, root: Path | None = None) -> dict[str, Path]:
-    """Return a dataset's shipped test pictures by `<class>/<stem>`, defects before normal ones."""
+    """Return a dataset's shipped test images by `<class>/<stem>`, defects before normal ones."""
     test = (root or samples()) / dataset / "test"
     kinds = [folder for folder in test.iterdir() if folder.is_dir()] if test.is_dir() else []
     kinds.sort(key=lambda folder: (folder.name == "good", folder.name))

@@ -21,7 +21,7 @@ class ClipAutoencoder(nn.Module):
     """An encoder followed by a decoder, each a sequence of layers that map (T, N, C, H, W): time goes in front inside.
 
     It takes clips of any number of frames, (N, T, channels, size, size), and was meant for `frames` of them; `seeds` of
-    those it is only shown, and answers with the others. It rebuilds what it sees where there are no `seeds`.
+    those it is only shown, and answers with the others. It reconstructs what it sees where there are no `seeds`.
     """
 
     seeds = 0
@@ -59,8 +59,8 @@ class ClipAutoencoder(nn.Module):
 
     def forward(self, clips: Clips) -> Clips:
         """Return the reconstructions, (N, T, C, H, W) in [0, 1]."""
-        rebuilt: Tensor = self.decoder(self.encoder(_by_time(clips)))
-        return rebuilt.transpose(0, 1)
+        reconstructed: Tensor = self.decoder(self.encoder(_by_time(clips)))
+        return reconstructed.transpose(0, 1)
 
     def answer(self, windows: Clips) -> Clips:
         """Return what `forward` does, from windows in any memory format: channels-last is twice as fast on a CPU."""

@@ -11,7 +11,7 @@ from xai_ad.networks.soft_attention import AttentiveAutoencoder, SoftAttentionCo
 class SsaCaeConfig(SoftAttentionConfig):
     """`scaled` stretches the attention map of Eq. 3.12 to [0.3, 1], as 3.5.3 suggests.
 
-    As printed, its softmax of sums over 128 values puts all attention on one pixel, and the network rebuilds the mean
+    As printed, its softmax of sums over 128 values puts all attention on one pixel, and the network reconstructs the mean
     image whatever it sees; `scaled=False` is for looking at that.
     """
 

@@ -76,17 +76,17 @@ def _fill_words(explanation: Explanation) -> str:
 
 def _reliability(explanation: Attribution) -> list[str]:
     """Return how far a method's figures can be trusted, as far as it knows."""
-    told, found = explanation.findings, []
-    if isinstance(told, ShapleyEstimate) and told.exact:
+    findings, found = explanation.findings, []
+    if isinstance(findings, ShapleyEstimate) and findings.exact:
         rounded = explanation.provenance.precision is Precision.BFLOAT16
         exact = "Exact but for bfloat16's rounding" if rounded else "Exact"
         found.append(f"{exact}: every combination of regions was scored.")
     elif explanation.by_segment and explanation.by_segment.low is not None:
         found.append(_unsure(explanation))
-    if isinstance(told, SurrogateFit):
-        found += [_fit(told.surrogate_r2), _stability(told.stability)]
-    if isinstance(told, Agreement):
-        found.append(_agreement(len(told.members), told.agreement))
+    if isinstance(findings, SurrogateFit):
+        found += [_fit(findings.surrogate_r2), _stability(findings.stability)]
+    if isinstance(findings, Agreement):
+        found.append(_agreement(len(findings.members), findings.agreement))
     return found
 
 

@@ -8,7 +8,7 @@ from xai_ad.explain.base import Explainer
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """How one direction is told: its panel's `label` and `sentence`, the `switch` between before and after.
+    """The words of one direction: its panel's `label` and `sentence`, the `switch` between before and after.
 
     `offer` is the button that asks this question instead of the other.
     """

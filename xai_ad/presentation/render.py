@@ -1,7 +1,7 @@
-"""From arrays to pictures: the layers that the viewer colours, and the overlays that are saved.
+"""From arrays to images: the layers that the viewer colours, and the overlays that are saved.
 
-A map is drawn as relevance density on one fixed scale, -limit to limit (or 0 to limit), so that a normal picture is
-not painted red and two pictures compare. Segments whose sign is not known are hatched. Palettes, transparency, grey
+A map is drawn as relevance density on one fixed scale, -limit to limit (or 0 to limit), so that a normal image is
+not painted red and two images compare. Segments whose sign is not known are hatched. Palettes, transparency, grey
 levels and hatch are those of the viewer in `ui/components/viewer/`, and tests hold the two together.
 """
 
@@ -36,7 +36,7 @@ FADE = 0.4
 """Opacity grows with this power of the magnitude."""
 
 HATCH_LINES = 26
-"""How many of the hatch's lines cross a side of the picture."""
+"""How many of the hatch's lines cross a side of the image."""
 
 HATCH_LEAST = 7
 """The least distance of two such lines, in pixels."""
@@ -50,11 +50,11 @@ HATCH_DARK, HATCH_LIGHT = 0.55, 0.6
 OUTLINE = "#35e6ff"
 OPACITY = 0.75
 SMALLEST_SIDE = 512
-"""Overlays of smaller photographs are enlarged to this, so that a pixel of the map can be seen."""
+"""Overlays of smaller images are enlarged to this, so that a pixel of the map can be seen."""
 
 
 def relevance_density(relevance: Relevance, calibration: Calibration) -> Relevance:
-    """Return relevance, (H, W), as density: at 1 everywhere the picture would stand exactly at the limit."""
+    """Return relevance, (H, W), as density: at 1 everywhere the image would stand exactly at the limit."""
     return calibration.density(relevance)
 
 
@@ -105,7 +105,7 @@ def overlay(
     opacity: float = OPACITY,
     unsure: Mask | None = None,
 ) -> Pillow.Image:
-    """Lay a map, (H, W), over a photograph of any size; every pixel of the map stays a crisp block.
+    """Lay a map, (H, W), over an image of any size; every pixel of the map stays a crisp block.
 
     Where `unsure`, (H, W), is true, it is hatched.
     """
@@ -133,7 +133,7 @@ def hatch_tile(step: int) -> NDArray[np.uint8]:
 def outlined(
     photo: Pillow.Image, rectangles: Sequence[Rectangle], *, height: int, width: int
 ) -> Pillow.Image:
-    """Draw dashed rectangles, given in pixels of a (height, width) grid, on a photograph of any size."""
+    """Draw dashed rectangles, given in pixels of a (height, width) grid, on an image of any size."""
     picture = _enlarged(photo)
     canvas = ImageDraw.Draw(picture)
     across, down = picture.width / width, picture.height / height
@@ -151,10 +151,10 @@ def outlined(
 def explanation_overlay(
     photo: Pillow.Image, explanation: Explanation, calibration: Calibration, *, frame: int = 0
 ) -> Pillow.Image:
-    """Draw an explanation over its photograph: a map on the calibration's scale, or a counterfactual's rectangles.
+    """Draw an explanation over its image: a map on the calibration's scale, or a counterfactual's rectangles.
 
-    Of a window's, (T, H, W), what lies in one `frame` is drawn. A transplant is drawn on the normal picture that its
-    rectangles are pasted into, at the photograph's size.
+    Of a window's, (T, H, W), what lies in one `frame` is drawn. A transplant is drawn on the normal image that its
+    rectangles are pasted into, at the image's size.
     """
     if isinstance(explanation, Counterfactual):
         image = explanation.image if explanation.image.ndim == 3 else explanation.image[frame]
@@ -177,7 +177,7 @@ def is_signed(explanation: Attribution) -> bool:
 
 
 def to_picture(image: Image) -> Pillow.Image:
-    """Return a network's image, (C, H, W) in [0, 1], as an 8-bit picture of mode L or RGB."""
+    """Return a network's image, (C, H, W) in [0, 1], as an 8-bit image of mode L or RGB."""
     pixels = (image.detach().clamp(0, 1) * 255).round().to(torch.uint8).cpu().numpy()  # (C, H, W)
     return Pillow.fromarray(pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0))
 
@@ -188,7 +188,7 @@ def picture_png(image: Image) -> bytes:
 
 
 def encode_png(picture: Pillow.Image) -> bytes:
-    """Return a picture's bytes as a PNG."""
+    """Return an image's bytes as a PNG."""
     buffer = io.BytesIO()
     picture.save(buffer, format="PNG")
     return buffer.getvalue()
@@ -200,7 +200,7 @@ def _channels(colour: str) -> tuple[int, int, int]:
 
 
 def _hatched(unsure: Mask, size: tuple[int, int], opacity: float) -> Pillow.Image:
-    """Return the hatch, transparent but for where the mask, (H, W), is true, on a picture of a size (width, height)."""
+    """Return the hatch, transparent but for where the mask, (H, W), is true, on an image of a size (width, height)."""
     step = max(HATCH_LEAST, math.floor(max(size) / HATCH_LINES + 0.5))
     tile = hatch_tile(step)
     tile[:, :, 3] = np.rint(tile[:, :, 3] * opacity)

@@ -107,7 +107,7 @@ def relevance_of(explanation: Explanation) -> Relevance:
     """Return each pixel's share of the raw score, (H, W), or (T, H, W) of a window.
 
     A counterfactual's is what its rectangles were worth, spread evenly over them: what the score lost where they were
-    made normal, or gained where they were pasted into a normal picture.
+    made normal, or gained where they were pasted into a normal image.
     """
     if isinstance(explanation, Attribution):
         return squeezed(explanation.relevance)

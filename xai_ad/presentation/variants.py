@@ -40,7 +40,7 @@ def variant_titles(cards: Iterable[ModelCard]) -> dict[str, str]:
 
 
 def variant_help(card: ModelCard) -> str:
-    """Return as Markdown what sets a model apart, in plain sentences, and how well it does on held-out pictures."""
+    """Return as Markdown what sets a model apart, in plain sentences, and how well it does on held-out images."""
     spec = NETWORKS.get(card.network)
     sentences = [f"**{as_markdown(variant_title(card))}.**"]
     if spec:

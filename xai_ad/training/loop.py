@@ -35,8 +35,8 @@ class TrainingOutcome:
     ended_by: Ending
 
 
-def nobody(report: object) -> None:
-    """Listen to no epoch."""
+def ignore(report: object) -> None:
+    """Do nothing with the report of an epoch."""
 
 
 def fit(
@@ -49,7 +49,7 @@ def fit(
     identity: str = "",
     resume: bool = False,
     device: Device = Device.AUTO,
-    on_epoch: Callable[[EpochReport], None] = nobody,
+    on_epoch: Callable[[EpochReport], None] = ignore,
     detect: Callable[[Autoencoder], float] | None = None,
 ) -> TrainingOutcome:
     """Train a network on normal images, (N, C, H, W) uint8, or windows of frames, and return its best weights (4.4.1).

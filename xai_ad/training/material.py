@@ -1,4 +1,4 @@
-"""What a network trains on: pictures, or windows of a clip's frames, as bytes in memory; and one pass over a batch."""
+"""What a network trains on: images, or windows of a clip's frames, as bytes in memory; and one pass over a batch."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
@@ -21,10 +21,10 @@ from xai_ad.types import Images
 
 
 class Pixels(Dataset[Tensor]):
-    """Whole batches of 8-bit pictures, (B, C, H, W), by their indices."""
+    """Whole batches of 8-bit images, (B, C, H, W), by their indices."""
 
     images_each = 1
-    """How many pictures an item holds."""
+    """How many images an item holds."""
 
     def __init__(self, pixels: Tensor) -> None:
         self.pixels = pixels
@@ -108,7 +108,7 @@ class Noise:
     seed: int
 
     def at(self, epoch: int, batch: int) -> Callable[[Tensor], Tensor]:
-        """Return what spoils pictures or clips, (..., C, H, W) in [0, 1], which stay in it."""
+        """Return what spoils images or clips, (..., C, H, W) in [0, 1], which stay in it."""
 
         def spoil(images: Tensor) -> Tensor:
             generator = torch.Generator().manual_seed((self.seed * 1_000_003 + epoch) * 1_000_003 + batch)
@@ -124,7 +124,7 @@ def unspoilt(images: Tensor) -> Tensor:
     return images
 
 
-def rebuild(
+def reconstruct_batch(
     network: Autoencoder, batch: Tensor, *, spoil: Callable[[Tensor], Tensor] = unspoilt
 ) -> tuple[Images, Images, Tensor]:
     """Return what a network should answer to a batch of bytes and what it does, (N, C, H, W) each, and its penalty.

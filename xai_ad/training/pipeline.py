@@ -48,7 +48,7 @@ from xai_ad.training.loop import (
     CHECKPOINT,
     TrainingOutcome,
     fit,
-    nobody,
+    ignore,
 )
 from xai_ad.training.preparation import Prepared, material_of, prepare
 from xai_ad.training.recipe import Device, Recipe, Selection
@@ -77,7 +77,7 @@ def train_model(
     resume: bool = False,
     device: Device = Device.AUTO,
     keep_every: int | None = None,
-    on_epoch: Callable[[EpochReport], None] = nobody,
+    on_epoch: Callable[[EpochReport], None] = ignore,
 ) -> StoredModel:
     """Train, calibrate and store a model in the folder `output`, whose name becomes its id.
 

@@ -57,7 +57,7 @@ class Recipe(Checked):
 
     The text contradicts itself on early stopping, which here counts only after half of `epochs`; the weights of the
     best validation loss are kept either way, or, by `selection`, those of the best detection on the calibration
-    images: the longer a network trains, the better it rebuilds anomalies too. `eta` and `window` are those of the
+    images: the longer a network trains, the better it reconstructs anomalies too. `eta` and `window` are those of the
     compound loss (Eq. 3.10). `fit_output` starts the output's batch norm at the training images' own moments (see
     `initialisation`). `max_minutes` ends training after the epoch in which it runs out. `noise` is the sigma of the
     Gaussian noise that about half of the pixels are shown with, 0 for none; what is answered is compared with the clean

@@ -35,7 +35,7 @@ from xai_ad.store import (
     versions,
 )
 from xai_ad.training.calibration import calibrate
-from xai_ad.training.loop import nobody
+from xai_ad.training.loop import ignore
 from xai_ad.training.pipeline import require_free
 from xai_ad.training.provenance import split_as_trained
 from xai_ad.training.task import Ending, EpochShuffle
@@ -85,7 +85,7 @@ def finetune_model(
     output: Path,
     recipe: SvddRecipe,
     *,
-    on_epoch: Callable[[SvddReport], None] = nobody,
+    on_epoch: Callable[[SvddReport], None] = ignore,
 ) -> StoredModel:
     """Fine-tune a stored model on its own training images, calibrate it anew and store it in the folder `output`.
 
@@ -138,7 +138,7 @@ def finetune(
     pixels: Tensor,
     recipe: SvddRecipe,
     *,
-    on_epoch: Callable[[SvddReport], None] = nobody,
+    on_epoch: Callable[[SvddReport], None] = ignore,
 ) -> Autoencoder:
     """Return a copy of a network, fine-tuned on normal images, (N, C, H, W) uint8; the network stays as it was."""
     finetuned = copy.deepcopy(network).eval()

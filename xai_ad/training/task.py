@@ -1,4 +1,4 @@
-"""The task that Lightning runs: rebuild normal images, and keep what a resumed run needs to give the same numbers."""
+"""The task that Lightning runs: reconstruct normal images, and keep what a resumed run needs to give the same numbers."""
 
 import copy
 import math
@@ -17,7 +17,7 @@ from torch.utils.data import Sampler
 
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import Autoencoder
-from xai_ad.training.material import Noise, rebuild, unspoilt
+from xai_ad.training.material import Noise, reconstruct_batch, unspoilt
 from xai_ad.training.recipe import Recipe
 
 MAY_CHANGE = frozenset({"epochs", "max_minutes"})
@@ -79,7 +79,7 @@ class EpochShuffle(Sampler[list[int]]):
 
 
 class Reconstruction(lightning.LightningModule):
-    """The thesis's task: rebuild, or predict, normal images with the least error (Eq. 3.3 or 3.10)."""
+    """The thesis's task: reconstruct, or predict, normal images with the least error (Eq. 3.3 or 3.10)."""
 
     def __init__(
         self,
@@ -215,7 +215,7 @@ class Reconstruction(lightning.LightningModule):
         self, part: str, batch: Tensor, *, spoil: Callable[[Tensor], Tensor] = unspoilt
     ) -> tuple[Tensor, Tensor]:
         """Return the error, which is reported and compared to stop as it is scored, and what training adds to it."""
-        wanted, answered, penalty = rebuild(self.network, batch, spoil=spoil)
+        wanted, answered, penalty = reconstruct_batch(self.network, batch, spoil=spoil)
         scoring = self.recipe.scoring
         error = scoring.reduce(scoring.map(wanted, answered.float())).mean()
         total, count = self._sums[part]

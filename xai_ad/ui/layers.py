@@ -1,7 +1,7 @@
-"""Pictures for the browser, served by address instead of being sent again and again over the websocket.
+"""Images for the browser, served by address instead of being sent again and again over the websocket.
 
-A name is a keyed hash of the content: the same picture keeps its address (the browser fetches it once), and nobody
-can guess the address of a picture they were not shown.
+A name is a keyed hash of the content: the same image keeps its address (the browser fetches it once), and nobody
+can guess the address of an image they were not shown.
 """
 
 import hashlib
@@ -23,14 +23,14 @@ PREFIX = "/layers"
 
 @dataclass(frozen=True, kw_only=True)
 class Layer:
-    """A picture's bytes and what kind they are."""
+    """An image's bytes and what kind they are."""
 
     content: bytes
     media_type: str = "image/png"
 
 
 class Layers:
-    """Pictures in memory, at most `capacity` bytes of them; the least recently used go first."""
+    """Images in memory, at most `capacity` bytes of them; the least recently used go first."""
 
     def __init__(self, *, capacity: int = 128 * 2**20, secret: bytes | None = None) -> None:
         self._capacity = capacity
@@ -41,7 +41,7 @@ class Layers:
         self._lock = threading.Lock()
 
     def put(self, layer: Layer) -> str:
-        """Keep a picture and return its address on this server."""
+        """Keep an image and return its address on this server."""
         name = hmac.new(
             self._secret, layer.media_type.encode() + b"\0" + layer.content, hashlib.sha256
         ).hexdigest()
@@ -56,9 +56,9 @@ class Layers:
         return f"{PREFIX}/{name}"
 
     def put_once(self, key: Hashable, encode: Callable[[], Layer]) -> str:
-        """Return the address of what `encode` makes; it is called again only where the picture is gone.
+        """Return the address of what `encode` makes; it is called again only where the image is gone.
 
-        `key` says everything that the picture depends on.
+        `key` says everything that the image depends on.
         """
         name = self._names.get(key)
         if name is not None and self.get(name) is not None:
@@ -68,7 +68,7 @@ class Layers:
         return address
 
     def get(self, name: str) -> Layer | None:
-        """Return a picture by the last part of its address, or None where it is gone or never was."""
+        """Return an image by the last part of its address, or None where it is gone or never was."""
         with self._lock:
             layer = self._layers.get(name)
             if layer is not None:
@@ -77,11 +77,11 @@ class Layers:
 
 
 LAYERS = Layers()
-"""The pictures of this process."""
+"""The images of this process."""
 
 
 async def serve_layer(request: Request) -> Response:
-    """Answer with a picture; an address names its content, so a browser may keep it for as long as it likes."""
+    """Answer with an image; an address names its content, so a browser may keep it for as long as it likes."""
     layer = LAYERS.get(request.path_params["name"])
     if layer is None:
         return Response("This picture has expired. Reload the page.", 404, {"Cache-Control": "no-store"})
@@ -90,4 +90,4 @@ async def serve_layer(request: Request) -> Response:
 
 
 ROUTE = Route(PREFIX + "/{name}", serve_layer, methods=["GET"])
-"""Serves the pictures of this process."""
+"""Serves the images of this process."""

@@ -32,7 +32,7 @@ def uploads() -> dict[str, Photo]:
 
 
 def normals() -> dict[str, Photo]:
-    """Return this session's photograph of a normal part for each dataset."""
+    """Return this session's image of a normal part for each dataset."""
     found: dict[str, Photo] = st.session_state.setdefault("normals", {})
     return found
 
@@ -85,19 +85,19 @@ def show_error(message: str) -> None:
 
 
 def follow_method(valid: Collection[str]) -> None:
-    """Take the chosen explanation from the address, where it names one; an unknown one is told."""
+    """Take the chosen explanation from the address, where it names one; an unknown one is reported."""
     asked = _asked_of(METHOD, "explanation", valid)
     if asked is not None:
         st.session_state[METHOD] = asked
 
 
 def follow_direction() -> None:
-    """Tell of a direction in the address that does not exist."""
+    """Report a direction in the address that does not exist."""
     _asked_of(DIRECTION, "direction", [str(one) for one in Direction])
 
 
 def _asked_of(key: str, noun: str, valid: Collection[str]) -> str | None:
-    """Return what the address names, or None; an unknown name is told and taken out of it."""
+    """Return what the address names, or None; an unknown name is reported and taken out of it."""
     asked = st.query_params.get(key)
     if asked is None or asked in valid:
         return asked

@@ -56,8 +56,8 @@ class Sample:
 class Dataset:
     """A folder of images read by a layout; nothing is decoded yet.
 
-    A set of videos has `clips`, and its samples are their frames. `crop` is the part of the pictures that networks
-    see, in pixels of a picture of the height and width `crop_of`.
+    A set of videos has `clips`, and its samples are their frames. `crop` is the part of the images that networks
+    see, in pixels of an image of the height and width `crop_of`.
     """
 
     name: str
@@ -101,7 +101,7 @@ class Layout:
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """Return the picture files directly in a folder, by name."""
+    """Return the image files directly in a folder, by name."""
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file())
 
 
@@ -114,7 +114,7 @@ def read_samples(
     masks: Path | None = None,
     group: str | None = None,
 ) -> list[Sample]:
-    """Return a folder's pictures as samples; `masks` is the folder of their `<stem>_mask.png`."""
+    """Return a folder's images as samples; `masks` is the folder of their `<stem>_mask.png`."""
     samples = []
     for path in pictures_in(folder):
         mask = masks / f"{path.stem}_mask.png" if masks else None

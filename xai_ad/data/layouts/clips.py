@@ -1,6 +1,6 @@
 """What the layouts of video sets share: finding clips, dealing out whole clips, and their frames as images.
 
-A clip is a video file, a ZIP of pictures or a folder of them. Frame-wise networks read the same sets: the samples of
+A clip is a video file, a ZIP of images or a folder of them. Frame-wise networks read the same sets: the samples of
 such a dataset are the frames of its clips, in their order.
 """
 

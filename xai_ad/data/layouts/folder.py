@@ -1,4 +1,4 @@
-"""The layout `folder`: normal pictures in one folder, nothing else."""
+"""The layout `folder`: normal images in one folder, nothing else."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ SHARE = 0.1
 
 
 def read_folder(directory: Path) -> Dataset:
-    """Read a folder of normal pictures."""
+    """Read a folder of normal images."""
     require_folder(directory)
     samples = read_samples(directory, label=NORMAL, kind="good", subset="train")
     require_some(samples, f"pictures in {str(directory)!r}")

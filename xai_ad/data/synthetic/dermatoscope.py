@@ -87,7 +87,7 @@ class Bubble:
 
 
 def bubbles(rng: np.random.Generator) -> tuple[Bubble, ...]:
-    """None in most pictures, else a loose cluster."""
+    """None in most images, else a loose cluster."""
     count = int(rng.integers(2, 7)) if rng.random() < 0.4 else 0
     middle = rng.uniform(20.0, SIDE - 20.0, 2)
     return tuple(
@@ -112,7 +112,7 @@ class Dermatoscope:
     fall: float
     """How much darker the corners are for the lamp's sake."""
     tube: float
-    """Radius of what the tube leaves open; beyond the corners where it is pulled out of the picture."""
+    """Radius of what the tube leaves open; beyond the corners where it is pulled out of the image."""
     shift_x: float
     shift_y: float
     camera: Camera

@@ -68,7 +68,7 @@ class Naevus:
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> "Naevus":
-        """A regular mole near the middle of the picture: reticular, globular, even, or something in between."""
+        """A regular mole near the middle of the image: reticular, globular, even, or something in between."""
         angles = np.deg2rad(np.arange(360.0))
         turn, stretch = rng.uniform(0.0, np.pi), rng.uniform(1.0, 1.28)
         radius = rng.uniform(55.0, 64.0)

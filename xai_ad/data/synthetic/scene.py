@@ -1,4 +1,4 @@
-"""Light, shadow and camera: turns a `Surface` on its backdrop into a photograph."""
+"""Light, shadow and camera: turns a `Surface` on its backdrop into an image."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class Light:
     """The lamp of one shot."""
 
     azimuth: float
-    """Where the lamp stands, radians clockwise from the right of the picture."""
+    """Where the lamp stands, radians clockwise from the right of the image."""
     elevation: float
     intensity: float
     warmth: float
@@ -127,7 +127,7 @@ class Camera:
         return cls(softness=rng.uniform(0.5, 0.75), grain=luminance + 0.35 * chroma)
 
     def expose(self, linear: Plane) -> NDArray[np.uint8]:
-        """Picture `(SIDE, SIDE, 3)` in sRGB of linear light of the same shape."""
+        """Image `(SIDE, SIDE, 3)` in sRGB of linear light of the same shape."""
         # Cut the lens's blur at two pixels, so that a change never reaches further.
         soft = gaussian_filter(linear, (self.softness, self.softness, 0.0), radius=(2, 2, 0))
         offset = (np.arange(SIDE, dtype=np.float32) + 0.5) / SIDE - 0.5

@@ -1,7 +1,7 @@
 """What a camera looks down on: a turned washer as slopes, groove directions and reflectances.
 
-All planes are `(RENDER, RENDER)` float32 on a grid twice as fine as the photograph, so that averaging 2 x 2
-samples smooths the edges. Lengths are pixels of the photograph, x points right, y points down.
+All planes are `(RENDER, RENDER)` float32 on a grid twice as fine as the image, so that averaging 2 x 2
+samples smooths the edges. Lengths are pixels of the image, x points right, y points down.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ GROOVE_STEP = 0.25
 
 
 def grid(supersampling: int = SUPERSAMPLING) -> tuple[Plane, Plane]:
-    """The x and y of every sample, in pixels of the photograph; so many samples a pixel along each axis."""
+    """The x and y of every sample, in pixels of the image; so many samples a pixel along each axis."""
     centres = (np.arange(SIDE * supersampling, dtype=np.float32) + 0.5) / supersampling
     x, y = np.meshgrid(centres, centres)
     return x.astype(np.float32), y.astype(np.float32)

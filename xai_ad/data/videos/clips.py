@@ -16,7 +16,7 @@ from xai_ad.data.videos.sources import FolderFrames, FrameSource
 class Clip:
     """A source's frames from position `start` on, one for each of `numbers` (F,).
 
-    `labels` (F,) says which frames are anomalous, None where nobody said. `sha256` is that of the source's bytes, and
+    `labels` (F,) says which frames are anomalous, None where that is unknown. `sha256` is that of the source's bytes, and
     of the range where the clip is only a stretch of it.
     """
 
@@ -45,7 +45,7 @@ class Clip:
         )
 
     def file_of(self, index: int) -> Path:
-        """Return the file that holds a frame: the picture's own, or the archive or video."""
+        """Return the file that holds a frame: the image's own, or the archive or video."""
         if isinstance(self.source, FolderFrames):
             return self.source.files[self.start + index]
         return self.path

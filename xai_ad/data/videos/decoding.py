@@ -1,4 +1,4 @@
-"""Video files into upright pictures, in the order they are shown, whatever the container and the frame rate (PyAV)."""
+"""Video files into upright images, in the order they are shown, whatever the container and the frame rate (PyAV)."""
 
 import os
 from collections.abc import Iterator
@@ -65,7 +65,7 @@ def count_frames(path: Path) -> int:
 
 
 def as_picture(frame: "VideoFrame", name: str) -> Pillow.Image:
-    """Return a decoded frame as an upright 8-bit picture of mode L or RGB; transparent pixels lie over white."""
+    """Return a decoded frame as an upright 8-bit image of mode L or RGB; transparent pixels lie over white."""
     if frame.format.name.startswith("gray"):
         layout = "gray"
     else:
@@ -98,7 +98,7 @@ def _opened(path: Path) -> Iterator["InputContainer"]:
 
 
 def _picture_stream(container: "InputContainer", path: Path) -> "VideoStream":
-    """Return the stream to decode; a cover picture in a sound file is none."""
+    """Return the stream to decode; a cover image in a sound file is none."""
     from av.stream import Disposition
 
     streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]

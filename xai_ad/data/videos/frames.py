@@ -16,11 +16,11 @@ from xai_ad.data.videos.sources import FrameSource
 from xai_ad.errors import ImageError
 
 LEAST = 2
-"""Frames that make a clip; one is a picture."""
+"""Frames that make a clip; one is an image."""
 LARGE = 250_000
 """Pixels of a frame from which on handing it to a thread costs less than it gains."""
 READERS = min(4, os.cpu_count() or 1)
-"""Threads that decode a clip's frames, and how many frames they are ahead: pictures of 8K are large."""
+"""Threads that decode a clip's frames, and how many frames they are ahead: images of 8K are large."""
 _Decoded: TypeAlias = tuple[tuple[int, int], Tensor]
 """A frame's own width and height, and its pixels as a network takes them."""
 
@@ -46,7 +46,7 @@ class Reading:
 class FrameStream:
     """A source's frames from `start` to before `stop` (positions), decoded, cropped and resized as images are.
 
-    Frames of several sizes are each resized by themselves, gaps in the numbers are passed over, and a damaged picture
+    Frames of several sizes are each resized by themselves, gaps in the numbers are passed over, and a damaged image
     or the end of a broken video costs only itself: `reading` tells of all three once the frames were iterated over.
     Iterating raises `ImageError`, before any frame is given out, where fewer than `least` can be read.
     """

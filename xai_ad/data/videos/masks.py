@@ -16,7 +16,7 @@ from xai_ad.types import Mask
 
 @dataclass(frozen=True, kw_only=True)
 class PictureMasks:
-    """One picture a frame; None where a frame has none, which means that nothing is marked."""
+    """One image a frame; None where a frame has none, which means that nothing is marked."""
 
     files: tuple[Path | None, ...]
 

@@ -1,4 +1,4 @@
-"""Where a clip's frames come from: a folder of pictures, a ZIP of them, or a video file.
+"""Where a clip's frames come from: a folder of images, a ZIP of them, or a video file.
 
 A source knows its frames' numbers and hands out each frame undecoded, so that a reader that skips frames pays for
 none of them.
@@ -43,7 +43,7 @@ class FrameSource(Protocol):
 
     @property
     def sha256(self) -> str:
-        """Of the bytes: of the file's, or of the pictures' one after another."""
+        """Of the bytes: of the file's, or of the images' one after another."""
         ...
 
     def undecoded(self) -> Iterator[Undecoded]:
@@ -53,7 +53,7 @@ class FrameSource(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class FolderFrames:
-    """A folder of pictures, ordered by the numbers in their names."""
+    """A folder of images, ordered by the numbers in their names."""
 
     path: Path
     files: tuple[Path, ...]
@@ -61,21 +61,21 @@ class FolderFrames:
 
     @property
     def sha256(self) -> str:
-        """Of the pictures' bytes, one after another."""
+        """Of the images' bytes, one after another."""
         digest = hashlib.sha256()
         for file in self.files:
             digest.update(file.read_bytes())
         return digest.hexdigest()
 
     def undecoded(self) -> Iterator[Undecoded]:
-        """Yield the pictures."""
+        """Yield the images."""
         for number, file in zip(self.numbers, self.files, strict=True):
             yield number, partial(decode_picture, file)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ZipFrames:
-    """A ZIP archive of pictures, ordered by the numbers in their names."""
+    """A ZIP archive of images, ordered by the numbers in their names."""
 
     path: Path
     names: tuple[str, ...]
@@ -87,7 +87,7 @@ class ZipFrames:
         return _file_sha256(self.path)
 
     def undecoded(self) -> Iterator[Undecoded]:
-        """Yield the pictures."""
+        """Yield the images."""
         archive = zipfile.ZipFile(self.path)  # closes with the last frame that is still to be decoded
         for number, name in zip(self.numbers, self.names, strict=True):
             yield number, partial(self._picture, archive, name)
@@ -142,9 +142,9 @@ class VideoFrames:
 
 
 def open_frames(path: Path) -> FrameSource:
-    """Open a folder of pictures, a ZIP of them, or a video file.
+    """Open a folder of images, a ZIP of them, or a video file.
 
-    Raises `ImageError` for a folder or an archive without pictures, or with pictures whose names do not number them.
+    Raises `ImageError` for a folder or an archive without images, or with images whose names do not number them.
     What a video file holds shows when it is read.
     """
     if path.is_dir():
@@ -170,7 +170,7 @@ def open_frames(path: Path) -> FrameSource:
 
 
 def is_clip(path: Path) -> bool:
-    """Return whether a path looks like a clip: a video file, a ZIP, or a folder that holds pictures."""
+    """Return whether a path looks like a clip: a video file, a ZIP, or a folder that holds images."""
     if path.name.startswith("."):
         return False
     if path.is_dir():
@@ -191,7 +191,7 @@ def frame_number(name: str) -> int | None:
 
 
 def _names_in(path: Path) -> list[str]:
-    """Return an archive's pictures; raises `ImageError` unless they stand in one folder."""
+    """Return an archive's images; raises `ImageError` unless they stand in one folder."""
     try:
         with zipfile.ZipFile(path) as archive:
             entries = [info.filename for info in archive.infolist() if not info.is_dir()]
@@ -207,7 +207,7 @@ def _names_in(path: Path) -> list[str]:
 
 
 def _is_archived_picture(place: PurePosixPath) -> bool:
-    """Return whether an archive's entry is a picture, and not what a Mac adds to it."""
+    """Return whether an archive's entry is an image, and not what a Mac adds to it."""
     return (
         place.suffix.lower() in SUFFIXES and not place.name.startswith(".") and "__MACOSX" not in place.parts
     )

@@ -80,11 +80,11 @@ def reconstruction_windows(numbers: Iterable[int], *, length: int = LENGTH) -> I
         offset, count, ended = run.offset, run.count, run.ended
         rest = count % length
         if not ended:
-            yield _rebuilt(range(offset + count - length, offset + count), range(length))
+            yield _reconstructed(range(offset + count - length, offset + count), range(length))
         elif count < length:
-            yield _rebuilt(_reflected(range(length), offset, count), range(count), padded=True)
+            yield _reconstructed(_reflected(range(length), offset, count), range(count), padded=True)
         elif rest:
-            yield _rebuilt(range(offset + count - length, offset + count), range(length - rest, length))
+            yield _reconstructed(range(offset + count - length, offset + count), range(length - rest, length))
 
 
 def prediction_windows(numbers: Iterable[int], *, length: int = PREDICTED) -> Iterator[Window]:
@@ -180,7 +180,7 @@ def _reflected(places: Iterable[int], offset: int, count: int) -> tuple[int, ...
     return tuple(offset + min(place % period, period - place % period) % count for place in places)
 
 
-def _rebuilt(places: Iterable[int], scored: Iterable[int], *, padded: bool = False) -> Window:
+def _reconstructed(places: Iterable[int], scored: Iterable[int], *, padded: bool = False) -> Window:
     positions = tuple(places)
     return Window(inputs=positions, targets=positions, scored=tuple(scored), padded=padded)
 

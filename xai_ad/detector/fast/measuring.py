@@ -21,7 +21,7 @@ def fastest_execution(precision: Precision = Precision.AUTO, batch_size: int | N
 
 def measure() -> dict[Precision, dict[int, float]]:
     """Measure BCAE1's images a second by precision and batch size, in turns; about two seconds."""
-    with torch.random.fork_rng(devices=[]):  # nobody's random numbers are moved by a measurement
+    with torch.random.fork_rng(devices=[]):  # a measurement leaves the caller's random numbers as they were
         network = InferenceNetwork(build_network("bcae1").eval())
         images = torch.rand(max(BATCH_SIZES), 3, IMAGE_SIZE, IMAGE_SIZE)
     cases = [

@@ -62,7 +62,7 @@ class _Judge:
         """Return the best of the smallest that flip among the first `done` rectangles, or None."""
         best = self._best()
         while (candidate := self._next(done, best)) is not None:
-            on_progress(1.0)  # a confirmation is a picture too: the caller may stop here
+            on_progress(1.0)  # a confirmation is an image too: the caller may stop here
             self.confirm(candidate)
             best = self._best()
         if best is None:

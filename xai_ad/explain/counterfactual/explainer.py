@@ -35,7 +35,7 @@ SHORTLIST = 32
 """How many rectangles are tried beside those already taken, where no single one flips the verdict."""
 
 FAST_SHORTLIST = 8
-"""The same where few pictures are left."""
+"""The same where few images are left."""
 
 SINGLE = 0.9
 """The share of the progress that the search of a single rectangle fills."""
@@ -45,11 +45,11 @@ SINGLE = 0.9
 class CounterfactualSearch(GameExplainer):
     """The smallest rectangle of a grid that, exchanged in every frame of the window, flips the verdict.
 
-    The picture is cut into `grid` x `grid` cells and rectangles are made of whole cells. *Repair* replaces them by
-    `fill` until the image passes; *transplant* pastes them into the fill's picture, which has to be normal, until
+    The image is cut into `grid` x `grid` cells and rectangles are made of whole cells. *Repair* replaces them by
+    `fill` until the image passes; *transplant* pastes them into the fill's image, which has to be normal, until
     that fails. Of several of the smallest area the exact search takes the one with the largest margin. Where no single
     one flips the verdict, up to `max_rectangles` disjoint ones are looked for that do so together; where they do not
-    either, the result holds what came nearest. A fast search scores at most a tenth as many pictures as the grid has
+    either, the result holds what came nearest. A fast search scores at most a tenth as many images as the grid has
     rectangles, everything counted.
 
     >>> from xai_ad import CounterfactualSearch, load, read_image
@@ -141,7 +141,7 @@ class CounterfactualSearch(GameExplainer):
     def _search(self, swap: Swap, grid: Grid, before: float, whole: float, on_progress: Progress) -> Found:
         """Look for a single rectangle, and where there is none, for several.
 
-        `before` and `whole` are the scores of the picture unchanged and changed everywhere.
+        `before` and `whole` are the scores of the image unchanged and changed everywhere.
         """
         progress = part_of(on_progress, 0.0, SINGLE)
         start, last, shortlist = swap.shortfall(before), math.inf, SHORTLIST

@@ -14,30 +14,30 @@ from xai_ad.explain.counterfactual.swap import Found, Swap
 from xai_ad.progress import Progress, silent
 
 SHARE = 10
-"""The grid's rectangles for each picture that the fast search may score, everything counted."""
+"""The grid's rectangles for each image that the fast search may score, everything counted."""
 
 MOST = 256
-"""More pictures than this are never scored: each is a row of memory as long as the list of rectangles."""
+"""More images than this are never scored: each is a row of memory as long as the list of rectangles."""
 
 BATCH = 4
 """Rectangles scored before the next are chosen: fewer learn more, more are faster."""
 
 RESERVE = 4
-"""The last pictures of a search, which confirm what was guessed; a quarter of all where there are few."""
+"""The last images of a search, which confirm what was guessed; a quarter of all where there are few."""
 
 HOPELESS = 1e-3
-"""Expected improvement, in cells, below which looking on is not worth a picture."""
+"""Expected improvement, in cells, below which looking on is not worth an image."""
 
 
 def allowed(rectangles: int) -> int:
-    """Return how many pictures a fast search of that many rectangles may score."""
+    """Return how many images a fast search of that many rectangles may score."""
     return min(rectangles // SHARE, MOST)
 
 
 class FastSearch:
-    """One fast search; `last` is what the swap's count of pictures may come to, confirmations included.
+    """One fast search; `last` is what the swap's count of images may come to, confirmations included.
 
-    `start` and `whole` are the float32 scores of the picture unchanged and changed everywhere, which are known from
+    `start` and `whole` are the float32 scores of the image unchanged and changed everywhere, which are known from
     elsewhere and not scored again.
     """
 

@@ -1,4 +1,4 @@
-"""Rectangles of a grid's cells: which there are, where they lie, and pictures changed inside them."""
+"""Rectangles of a grid's cells: which there are, where they lie, and images changed inside them."""
 
 import itertools
 from collections.abc import Iterable
@@ -15,9 +15,9 @@ from xai_ad.types import Image
 
 
 class Grid:
-    """A picture cut into n x n cells, and the N rectangles of whole cells, the smallest area first.
+    """An image cut into n x n cells, and the N rectangles of whole cells, the smallest area first.
 
-    Raises `InvalidInputError` for a grid that does not divide the picture, naming those nearest that do.
+    Raises `InvalidInputError` for a grid that does not divide the image, naming those nearest that do.
     """
 
     def __init__(self, height: int, width: int, n: int, *, frames: int = 1) -> None:
@@ -85,7 +85,7 @@ def rectangles_by_area(height: int, width: int, *, grid: int, frames: int = 1) -
     """Return every rectangle of whole cells, through all frames, grouped by area, the smallest area first.
 
     Within an area the order is by height, then width, top and left. Raises `InvalidInputError` for a grid that does
-    not divide the picture, naming those nearest that do.
+    not divide the image, naming those nearest that do.
     """
     if height % grid or width % grid:
         divisors = [n for n in range(1, min(height, width) + 1) if height % n == 0 and width % n == 0]
@@ -126,7 +126,7 @@ def total_area(rectangles: Iterable[Rectangle]) -> int:
 
 
 def replaced(image: Image, other: Image, rectangles: Iterable[Rectangle]) -> Image:
-    """Return a copy of the image whose rectangles show the other picture."""
+    """Return a copy of the image whose rectangles show the other image."""
     changed = image.clone(memory_format=torch.contiguous_format)
     for rectangle in rectangles:
         _, rows, columns = rectangle.inside  # of every frame

@@ -1,6 +1,6 @@
 """What a few scores say of all rectangles: a Gaussian process over the grid.
 
-The error maps give a first guess, as if each cell carried its own share of the score into the changed picture; every
+The error maps give a first guess, as if each cell carried its own share of the score into the changed image; every
 score corrects it. Two kinds of corrections are foreseen: each cell's gain is another than the maps say (covariance of
 two rectangles: their common cells), and rectangles with edges close to each other share what their borders do
 (squared exponentials of the distance between their edges).
@@ -24,7 +24,7 @@ EDGE_LENGTHS = (1.5, 4.0)
 class Surrogate:
     """The process over N rectangles: their shortfalls' posterior `mean` and `variance`, (N,) each.
 
-    `start` is the unchanged picture's shortfall and `gains` what each cell is first taken to take off it, (n * n,).
+    `start` is the unchanged image's shortfall and `gains` what each cell is first taken to take off it, (n * n,).
     Conditioning is exact and costs one row of the covariance an observation, so memory grows with the observations.
     """
 

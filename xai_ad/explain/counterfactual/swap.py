@@ -1,8 +1,8 @@
-"""The game that both searches play: rectangles of one picture are put into another, and the verdict is watched.
+"""The game that both searches play: rectangles of one image are put into another, and the verdict is watched.
 
-*Repair* puts normal content into the image until it passes; *transplant* puts parts of the image into a normal picture
+*Repair* puts normal content into the image until it passes; *transplant* puts parts of the image into a normal image
 until that fails. A game's scores may be rounded, and then they only guide: what they say is a guess, and a flip counts
-once `raw_score` of the changed picture confirms it in float32.
+once `raw_score` of the changed image confirms it in float32.
 """
 
 from collections.abc import Sequence
@@ -50,9 +50,9 @@ class Found:
 class Swap:
     """One direction's game on one image.
 
-    `start` is the picture that is changed, `content` the one that its rectangles then show, of one shape. A
+    `start` is the image that is changed, `content` the one that its rectangles then show, of one shape. A
     *shortfall* is how much of the limit a score still has to move for the verdict to flip: 0.5 means half a limit,
-    less than 0 is a margin. `evaluations` counts the pictures scored, and
+    less than 0 is a margin. `evaluations` counts the images scored, and
     whoever scored some before adds theirs.
     """
 
@@ -115,7 +115,7 @@ class Swap:
         self.deviation = max(self.deviation, float(errors.max(initial=0.0)))
 
     def picture(self, change: Change) -> Image:
-        """Return the changed picture."""
+        """Return the changed image."""
         return replaced(self._start, self._content, change)
 
     def flips(self, score: float) -> bool:
@@ -137,7 +137,7 @@ class Swap:
     def pixel_gains(self) -> NDArray[np.float64]:
         """Return how much of the shortfall each pixel would take off if it carried its own error along, (H, W).
 
-        From the two pictures' error maps, each scaled to add up to its score where the score is no mean.
+        From the two images' error maps, each scaled to add up to its score where the score is no mean.
         """
         before, after = (self._error_shares(picture) for picture in (self._start, self._content))
         gains: NDArray[np.float64] = self._sign * (before - after)

@@ -16,7 +16,7 @@ from xai_ad.explain.counterfactual.swap import Change, Found, Swap
 from xai_ad.progress import Progress, silent
 
 SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0)
-"""The largest share of the picture that one rectangle may take, in the order tried: small ones first."""
+"""The largest share of the image that one rectangle may take, in the order tried: small ones first."""
 
 HOPELESS = 0.3
 """The part of the way to the limit that gains may be short of, added up, for a share to be tried."""
@@ -26,9 +26,9 @@ HOPELESS = 0.3
 class TogetherSearch:
     """A search for at most `most` disjoint rectangles.
 
-    `start` is the unchanged picture's shortfall and `gains`, (N,), what each of the grid's rectangles by itself takes
+    `start` is the unchanged image's shortfall and `gains`, (N,), what each of the grid's rectangles by itself takes
     off it, known or foreseen. Rectangles are added one by one: the `shortlist` with the largest gains that fit beside
-    those already taken are scored with them. `last` is what the count of pictures scored may come to.
+    those already taken are scored with them. `last` is what the count of images scored may come to.
     """
 
     swap: Swap
@@ -40,7 +40,7 @@ class TogetherSearch:
     last: float = math.inf
 
     def run(self, on_progress: Progress = silent) -> Found | None:
-        """Return a change that flips, pruned as far as the pictures last, or the one that came nearest, or None."""
+        """Return a change that flips, pruned as far as the images last, or the one that came nearest, or None."""
         nearest: tuple[float, Change] | None = None
         shares = self._promising()
         for number, share in enumerate(shares):
@@ -73,7 +73,7 @@ class TogetherSearch:
         return self.start - gain
 
     def _by_gain(self, share: float) -> list[int]:
-        """Return the rectangles of at most that share of the picture that gain anything, the best first."""
+        """Return the rectangles of at most that share of the image that gain anything, the best first."""
         small = (self.grid.areas <= share * self.grid.n**2) & (self.gains > 0)
         return [int(index) for index in np.argsort(-self.gains, kind="stable") if small[index]]
 

@@ -18,7 +18,7 @@ STILL_NORMAL = "This image is itself below the limit."
 
 
 def no_start(fill: str, times: float) -> str:
-    """Say that nothing can be transplanted into a picture that fails by itself."""
+    """Say that nothing can be transplanted into an image that fails by itself."""
     return (
         f"The picture to paste into (the fill '{fill}') scores {times:.3g} times the limit: "
         "it fails before anything is pasted. Choose a fill that is normal by itself."

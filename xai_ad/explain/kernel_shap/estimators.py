@@ -31,7 +31,7 @@ on the games of the generated sets its 90 % intervals held 95 % of the exact val
 """
 
 FEWEST_ODD = 3
-"""Fewer players have no odd interactions; where a budget does not even hold their coalitions, equal shares are told."""
+"""Fewer players have no odd interactions; where a budget does not even hold their coalitions, equal shares are returned."""
 
 MOST_PAIRS = 4000
 """How many pairs the process holds at most: its covariance then takes 128 MB and about a second."""

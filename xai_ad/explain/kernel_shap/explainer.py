@@ -22,7 +22,7 @@ from xai_ad.types import Coalitions, Image
 class KernelShap(GameExplainer):
     """Shapley values of the segments: each one's average effect on the score over all orders of appearing.
 
-    `budget` bounds the pictures scored, those spent on choosing the fill included. Where it suffices for all 2^M
+    `budget` bounds the images scored, those spent on choosing the fill included. Where it suffices for all 2^M
     coalitions the values are exact; otherwise `estimator` says how they are estimated. They add up to the image's
     score less the fill's, which is `baseline`.
 

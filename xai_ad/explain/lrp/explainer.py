@@ -31,8 +31,8 @@ class Lrp(Explainer):
     *reconstruction* came about: the error also depends on the image directly, as what the reconstruction is compared
     with, and no layer stands between them to propagate that part through.
 
-    So the sign says whether a pixel led to what was rebuilt there (positive) or spoke against it (negative), not
-    whether it raises the score: where a bright defect lies in a dark part that is rebuilt dark, the defect's own
+    So the sign says whether a pixel led to what was reconstructed there (positive) or spoke against it (negative), not
+    whether it raises the score: where a bright defect lies in a dark part that is reconstructed dark, the defect's own
     pixels are negative by the epsilon rule, for they argue for the brightness that the reconstruction lacks.
 
     The rules differ in how far they listen. With rectifiers and a small epsilon the epsilon rule is gradient x input

@@ -53,7 +53,7 @@ class Engine(ABC, Generic[Question, Answer]):
     """Answers questions, which are data: a question is the key of its job.
 
     Who asks a question that is already waiting or running shares that job and becomes one of its owners. A job is
-    stopped when its last owner lets go of it, so nobody stops another's work.
+    stopped when its last owner lets go of it, so no owner stops another's work.
     """
 
     @abstractmethod

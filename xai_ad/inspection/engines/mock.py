@@ -1,11 +1,11 @@
-"""An engine for tests: it does nothing until it is told to."""
+"""An engine for tests: it does nothing until `run_next`."""
 
 from xai_ad.inspection.engines.base import Answer, JobStatus, Lane, Question
 from xai_ad.inspection.engines.queued import QueuedEngine
 
 
 class MockEngine(QueuedEngine[Question, Answer]):
-    """Works in the thread that tells it to, on one job at a time."""
+    """Works in the caller's thread, on one job at a time."""
 
     def run_next(self, lane: Lane | None = None) -> JobStatus[Answer] | None:
         """Do the next job of a lane, or of the first lane that has one, and return how it ended; None without any."""
@@ -18,4 +18,4 @@ class MockEngine(QueuedEngine[Question, Answer]):
         return job.status
 
     def _wake(self, lane: Lane) -> None:
-        """Wait to be told."""
+        """Wait for `run_next`."""

@@ -30,7 +30,7 @@ class ThreadEngine(QueuedEngine[Question, Answer]):
         threads = self._threads[lane]
         busy = sum(job.lane is lane for job in self._running)
         if len(threads) < min(self._workers[lane], len(self._queues[lane]) + busy):
-            # Daemon threads: work that nobody waits for must not keep the program from ending.
+            # Daemon threads: work whose answer is not waited for must not keep the program from ending.
             name = f"{lane}-{len(threads)}"
             thread = threading.Thread(target=self._serve, args=(lane,), name=name, daemon=True)
             threads.append(thread)

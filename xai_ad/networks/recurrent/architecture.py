@@ -53,7 +53,7 @@ class RecurrentConfig(NetworkConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class RecurrentArchitecture:
-    """One of the nine: the encoder's and the decoder's cell, whether they run both ways, whether it predicts or rebuilds."""
+    """One of the nine: the encoder's and the decoder's cell, whether they run both ways, whether it predicts or reconstructs."""
 
     cells: tuple[type[RecurrentConvolution], type[RecurrentConvolution]]
     bidirectional: bool = False

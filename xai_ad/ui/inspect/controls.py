@@ -1,4 +1,4 @@
-"""The row of controls: which dataset, model and photograph."""
+"""The row of controls: which dataset, model and image."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ _TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """What the controls say; `photo` is None where the dataset ships no pictures and none was uploaded."""
+    """What the controls say; `photo` is None where the dataset ships no images and none was uploaded."""
 
     stored: StoredModel
     photo: Photo | None
@@ -47,7 +47,7 @@ def choose(models: dict[str, StoredModel]) -> Choice:
 
 
 def upload(dataset: str, *, key: str) -> None:
-    """Let the person upload a photograph to inspect."""
+    """Let the person upload an image to inspect."""
     st.file_uploader(
         "Photograph: PNG, JPEG, BMP, TIFF or WebP",
         _TYPES,
@@ -58,7 +58,7 @@ def upload(dataset: str, *, key: str) -> None:
 
 
 def choose_normal(dataset: str) -> None:
-    """Let the person point at a normal photograph, for a model that may not bring any."""
+    """Let the person point at a normal image, for a model that may not bring any."""
     with st.popover("Normal photograph", icon=":material/verified:"):
         st.markdown(
             "Explanations ask what would change if a region were normal. "
@@ -110,7 +110,7 @@ def _choose_photo(dataset: str) -> Photo | None:
             width=185,
         )
     st.space("stretch")
-    if names:  # else the page itself asks for a photograph
+    if names:  # else the page itself asks for an image
         with st.popover("Upload a photo", icon=":material/upload:", key=_POPOVER, on_change="rerun"):
             st.markdown(f"The model expects {dataset_spec(dataset).photograph}.")
             upload(dataset, key="uploader")
@@ -136,7 +136,7 @@ def _spaced(name: str) -> str:
 
 
 def _follow_address(models: dict[str, StoredModel]) -> None:
-    """Choose the dataset and the model that the address names; unknown names are told and taken out of it.
+    """Choose the dataset and the model that the address names; unknown names are reported and taken out of it.
 
     A model names its dataset. The pickers are not bound to the address: a bound one writes there what it shows, and
     words change where ids stay.
@@ -156,7 +156,7 @@ def _follow_address(models: dict[str, StoredModel]) -> None:
 def _read_sample(dataset: str) -> str | None:
     """Return the sample that a session's first address means where the picker would not understand it.
 
-    A sample may be written as its file is; an unknown one is told. From then on the address follows the picker.
+    A sample may be written as its file is; an unknown one is reported. From then on the address follows the picker.
     """
     if st.session_state.get(_SAMPLE_READ):
         return None

@@ -1,4 +1,4 @@
-"""The button that changes from one question of a counterfactual to the other, and how the viewer tells both."""
+"""The button that changes from one question of a counterfactual to the other, and the viewer's switch for both."""
 
 from dataclasses import replace
 
@@ -32,6 +32,6 @@ def offer_direction(selected: str) -> None:
 
 
 def change_data(explanation: Counterfactual) -> ChangeData:
-    """Return how the viewer switches between the picture before and after."""
+    """Return how the viewer switches between the image before and after."""
     question = QUESTIONS[explanation.direction]
     return ChangeData(id=str(explanation.direction), label=question.switch, shown=question.shown)

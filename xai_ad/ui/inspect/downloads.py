@@ -1,4 +1,4 @@
-"""Files to take away: the chosen explanation as a picture, as numbers, and as a record."""
+"""Files to take away: the chosen explanation as an image, as numbers, and as a record."""
 
 import streamlit as st
 

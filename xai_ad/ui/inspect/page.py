@@ -1,4 +1,4 @@
-"""Page Inspect: one photograph, its verdict and its explanations."""
+"""Page Inspect: one image, its verdict and its explanations."""
 
 import streamlit as st
 
@@ -28,7 +28,7 @@ def show_inspect() -> None:
     state.follow_method([*PICTURES, *EXPLAINERS])
     state.follow_direction()
     try:
-        machine_known(PATIENCE)  # wrong settings are told here, before anything depends on them
+        machine_known(PATIENCE)  # wrong settings are reported here, before anything depends on them
         model = _opened(choice)
         case = open_case(model, choice.photo) if choice.photo else None
     except XaiAdError as error:

@@ -1,4 +1,4 @@
-"""What the viewer is told: the panels of what the network itself shows, and one for each explainer."""
+"""The viewer's data: the panels of what the network itself shows, and one for each explainer."""
 
 from collections.abc import Hashable
 
@@ -65,7 +65,7 @@ def viewer_data(case: Case, outcomes: dict[Explainer, Outcome], selected: str) -
 
 
 def _panels(case: Case, outcomes: dict[Explainer, Outcome]) -> list[PanelData]:
-    """Return the panels in the strip's order: what is compared with the photograph stands together, first."""
+    """Return the panels in the strip's order: what is compared with the image stands together, first."""
     explained = [_panel(case, explainer, outcome) for explainer, outcome in outcomes.items()]
     attention = attention_panel(case)
     return [

@@ -19,7 +19,7 @@ _NOTES = {
 
 
 def reconstruction_panel(case: Case) -> PanelData:
-    """Show the rebuilt picture."""
+    """Show the reconstructed image."""
     measure = MEASURES[case.model.record.calibration.scoring.score]
     return PanelData(
         id=RECONSTRUCTION,

@@ -1,4 +1,4 @@
-"""The explanations of one case: the viewer, the row that tells how far slow ones are, and the downloads."""
+"""The explanations of one case: the viewer, the row with the progress of slow ones, and the downloads."""
 
 import streamlit as st
 

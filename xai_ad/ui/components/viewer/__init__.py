@@ -34,7 +34,7 @@ class RectangleData(TypedDict):
 
 
 class ScaleData(TypedDict):
-    """A map's scale: it ends at `limit` (positive), in `unit`, and its ends are told in words."""
+    """A map's scale: it ends at `limit` (positive), in `unit`, with words for its ends."""
 
     limit: float
     low: str
@@ -46,7 +46,7 @@ class ScaleData(TypedDict):
 class SegmentData(TypedDict):
     """What is known of a map's segments: `low` and `high` by label, in the scale's unit, are a 90 % interval.
 
-    `layer` is the URL of a picture on the viewer's grid whose colour is the label, red + 256 green. Segments that are
+    `layer` is the URL of an image on the viewer's grid whose colour is the label, red + 256 green. Segments that are
     `unsure` are hatched.
     """
 
@@ -57,7 +57,7 @@ class SegmentData(TypedDict):
 
 
 class ChangeData(TypedDict):
-    """A changed picture that is switched on and off: `label` of the switch, and whether it starts `shown`.
+    """A changed image that is switched on and off: `label` of the switch, and whether it starts `shown`.
 
     What a person switched stays so for all changes of an `id`.
     """
@@ -71,7 +71,7 @@ class PanelData(TypedDict):
     """One explanation in the strip.
 
     `layer` is a URL, or None while there is nothing to show. For kind "map" it is an 8-bit grey PNG whose grey g
-    means limit * g / 255, or, where `signed`, limit * (g / 127.5 - 1) with both 127 and 128 meaning nothing; for "picture" and "rectangles" (the changed image) a picture in colour. `empty` stands over the large picture where there is no rectangle.
+    means limit * g / 255, or, where `signed`, limit * (g / 127.5 - 1) with both 127 and 128 meaning nothing; for "picture" and "rectangles" (the changed image) an image in colour. `empty` stands over the large image where there is no rectangle.
     A map of another unit than the explanations' brings its own `scale`.
     """
 
