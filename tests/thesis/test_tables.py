@@ -4,23 +4,7 @@ import pytest
 
 from xai_ad.errors import UnknownNameError
 from xai_ad.thesis import EXPERIMENTS, find_experiment, tables
-from xai_ad.thesis.columns import figures_of, measured_columns
 from xai_ad.thesis.tables import TABLES
-
-
-def test_figures_are_the_weighted_ones_and_the_mean_of_the_classes(with_figures):
-    figures = figures_of(with_figures(weighted={"precision": 0.1, "recall": 0.2, "f1": 0.3}), "held-out")
-    assert (figures["precision"], figures["recall"], figures["f1"]) == (0.1, 0.2, 0.3)
-    assert figures["mean"] == pytest.approx(0.5)
-    assert "pixel_auc_roc" not in figures
-
-
-def test_columns_that_a_seed_lacks_are_left_out(with_figures):
-    columns = measured_columns([with_figures(weighted=None), with_figures(auc_roc=0.7)], "held-out")
-    assert "f1" not in columns
-    assert columns["auc_roc"].mean == pytest.approx(0.6)
-    assert list(measured_columns([with_figures()], "held-out", by_class=True))[:2] == ["hole", "stain"]
-
 
 OF_PICTURES = [experiment for experiment in TABLES if experiment.id not in {"table-4.11", "table-4.13"}]
 

@@ -6,20 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any
 
 from xai_ad.data.layouts import Dataset, Protocol, find_layout, read_dataset
 from xai_ad.errors import InvalidInputError, UnknownNameError
 from xai_ad.fields import require_whole
 from xai_ad.thesis.report import Report
+from xai_ad.training.loop import nobody
 from xai_ad.training.recipe import Device, Recipe
-
-Announce: TypeAlias = Callable[[str], None]
-"""Called with a line that says what is being done, and how long the rest will take."""
-
-
-def nobody(line: str) -> None:
-    """Announce to nobody."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +40,7 @@ class Request:
     Every variant is trained `runs` times, with the seeds 0 .. runs - 1, by the same `recipe`. Finished cells in
     `output` are used as they are. `models` is a folder of stored models, for experiments that look at given ones.
     `variants` names those that are to be trained, of experiments with so many that they have names; empty for all.
+    `announce` is called with lines that say what is being done, and how long the rest will take.
     """
 
     output: Path
@@ -56,7 +51,7 @@ class Request:
     device: Device = Device.AUTO
     models: Path | None = None
     variants: tuple[str, ...] = ()
-    announce: Announce = nobody
+    announce: Callable[[str], None] = nobody
 
     def __post_init__(self) -> None:
         require_whole("runs", self.runs, of="an experiment", low=1)
@@ -103,20 +98,13 @@ class Experiment:
 
 
 def experiment(
-    name: str,
-    answer: Callable[[Request, Experiment], Report],
-    *,
-    needs_data: bool = True,
-    of_videos: bool = False,
-    variants: Sequence[str] = (),
+    name: str, answer: Callable[[Request, Experiment], Report], *, variants: Sequence[str] = (), **kind: bool
 ) -> Experiment:
     """Return an entry of the registry with its words from the catalogue."""
-    words: dict[str, str] = _catalogue()[name]
-    return Experiment(
-        id=name, answer=answer, needs_data=needs_data, of_videos=of_videos, variants=tuple(variants), **words
-    )
+    fields: dict[str, Any] = _catalogue()[name] | kind
+    return Experiment(id=name, answer=answer, variants=tuple(variants), **fields)
 
 
 @functools.cache
-def _catalogue() -> dict[str, dict[str, str]]:
+def _catalogue() -> dict[str, dict[str, Any]]:
     return tomllib.loads((files(__package__) / "catalogue.toml").read_text(encoding="utf-8"))

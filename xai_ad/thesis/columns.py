@@ -1,11 +1,11 @@
-"""What is measured of every cell: the columns of tables, from the figures in models' cards."""
+"""What is measured of every cell: the columns of tables, from the figures in models' cards, over seeds."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from xai_ad.store import StoredModel
-from xai_ad.thesis.statistics import Summary, summarise
 
 COLUMNS = {
     "auc_roc": "AUC-ROC", "auc_roc_global": "AUC-ROC, global", "auc_pr": "AUC-PR", "eer": "EER",
@@ -18,7 +18,20 @@ COLUMNS = {
 Those called global are of videos: all clips normalised together, beside the thesis's normalisation of each by itself.
 """
 
-_WEIGHTED = ("precision", "recall", "f1")
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """Figures over seeds: each, their mean, and their standard deviation, None for a single one."""
+
+    values: tuple[float, ...]
+    mean: float
+    spread: float | None
+
+
+def summarise(values: Sequence[float]) -> Summary:
+    """Return the mean of at least one figure and the sample standard deviation (n - 1) of at least two."""
+    spread = float(np.std(values, ddof=1)) if len(values) > 1 else None
+    return Summary(values=tuple(values), mean=float(np.mean(values)), spread=spread)
 
 
 def measured_columns(
@@ -34,12 +47,13 @@ def measured_columns(
 def figures_of(stored: StoredModel, protocol: str, *, by_class: bool = False) -> dict[str, float]:
     """Return a model's recorded figures by column; precision, recall and F1 are the weighted ones."""
     metrics = stored.card.metrics[protocol]
-    weighted = metrics["weighted"] or {}
-    figures = {**metrics, **{name: weighted.get(name) for name in _WEIGHTED}}
+    unweighted = dict.fromkeys(("precision", "recall", "f1"))
+    figures = {**metrics, **unweighted, **(metrics["weighted"] or {})}
     if "auc_roc_global" not in metrics:  # frames of videos have one class, whose figure is of raw scores
-        figures["mean"] = float(np.mean(list(metrics["per_class"].values())))
-    chosen = dict(metrics["per_class"]) if by_class else {}
-    chosen |= {name: figures.get(name) for name in COLUMNS}
+        figures["mean"] = np.mean(list(metrics["per_class"].values()))
+    chosen = {name: figures.get(name) for name in COLUMNS}
+    if by_class:
+        chosen = metrics["per_class"] | chosen
     return {name: float(value) for name, value in chosen.items() if value is not None}
 
 
@@ -49,7 +63,6 @@ def cell_text(mean: float | None, spread: float | None = None, thesis: float | N
     >>> cell_text(0.71234, 0.01, 0.72)
     '0.712 ± 0.010 [0.720]'
     """
+    figure = "-" if mean is None else f"{mean:.3f}"
     beside = "" if thesis is None else f" [{thesis:.3f}]"
-    if mean is None:
-        return f"-{beside}"
-    return f"{mean:.3f}{'' if spread is None else f' ± {spread:.3f}'}{beside}"
+    return f"{figure}{'' if spread is None else f' ± {spread:.3f}'}{beside}"

@@ -2,14 +2,16 @@
 
 import base64
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from xai_ad.presentation.figures.renderer import png
 from xai_ad.presentation.figures.shown import Shown
 from xai_ad.presentation.report import write_json
+
+Row = TypeVar("Row")
 
 _STYLE = (
     "body{font-family:system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#1b1f24}"
@@ -31,6 +33,15 @@ class Rows:
 
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
+
+    @classmethod
+    def of(cls, rows: Iterable[Row], columns: Mapping[str, Callable[[Row], str]]) -> "Rows":
+        """Return a table of rows of any kind, by what writes each column.
+
+        >>> Rows.of([{"size": 1200}], {"pixels": "{size:,}".format_map})
+        Rows(header=['pixels'], rows=[['1,200']])
+        """
+        return cls(list(columns), [[write(row) for write in columns.values()] for row in rows])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +71,8 @@ class Report:
         output.mkdir(parents=True, exist_ok=True)
         drawn = {part.alt: png(part.shown) for part in self.parts if isinstance(part, Drawn)}
         written = [output / f"{name}.md"]
-        written[0].write_text(f"# {self.title}\n\n{markdown(self.parts)}\n", encoding="utf-8")
+        text = "\n\n".join(filter(None, map(markdown, self.parts)))
+        written[0].write_text(f"# {self.title}\n\n{text}\n", encoding="utf-8")
         if self.page:
             written.append(output / f"{name}.html")
             written[-1].write_text(_page(self.title, self.parts, drawn), encoding="utf-8")
@@ -73,29 +85,20 @@ class Report:
         return tuple(written)
 
 
-def markdown(parts: Sequence[Part]) -> str:
-    """Return parts as Markdown."""
-    return "\n\n".join(text for part in parts if (text := _markdown(part)))
+def markdown(part: Part) -> str:
+    """Return a part as Markdown; a table's first column is left-aligned and the others right-aligned.
 
-
-def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table, its first column left-aligned and the others right-aligned.
-
-    >>> print(markdown_table(["a", "b"], [["x", "1"]]))
+    >>> print(markdown(Rows(["a", "b"], [["x", "1"]])))
     | a | b |
     | :-- | --: |
     | x | 1 |
     """
-    rules = [":--", *["--:"] * (len(header) - 1)]
-    escaped = ([cell.replace("|", "\\|") for cell in cells] for cells in (header, rules, *rows))
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in escaped)
-
-
-def _markdown(part: Part) -> str:
     if isinstance(part, Drawn):
         return f"![{part.alt}]({part.file})" if part.file else ""
     if isinstance(part, Rows):
-        return markdown_table(part.header, part.rows)
+        rules = [":--", *["--:"] * (len(part.header) - 1)]
+        escaped = ([cell.replace("|", "\\|") for cell in cells] for cells in (part.header, rules, *part.rows))
+        return "\n".join(f"| {' | '.join(cells)} |" for cells in escaped)
     return f"## {part.text}" if isinstance(part, Heading) else part
 
 
@@ -114,12 +117,11 @@ def _html(part: Part, drawn: Mapping[str, bytes]) -> str:
         image = base64.b64encode(drawn[part.alt]).decode("ascii")
         return f'<p><img alt="{html.escape(part.alt)}" src="data:image/png;base64,{image}"></p>'
     if isinstance(part, Rows):
-        head, *rows = (
-            "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells)
-            for tag, cells in (("th", part.header), *(("td", row) for row in part.rows))
-        )
-        body = "".join(f"<tr>{row}</tr>" for row in rows)
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    return (
-        f"<h2>{html.escape(part.text)}</h2>" if isinstance(part, Heading) else f"<p>{html.escape(part)}</p>"
-    )
+        rows = "".join(_html_row("td", row) for row in part.rows)
+        return f"<table><thead>{_html_row('th', part.header)}</thead><tbody>{rows}</tbody></table>"
+    tag, text = ("h2", part.text) if isinstance(part, Heading) else ("p", part)
+    return f"<{tag}>{html.escape(text)}</{tag}>"
+
+
+def _html_row(tag: str, cells: Sequence[str]) -> str:
+    return f"<tr>{''.join(f'<{tag}>{html.escape(cell)}</{tag}>' for cell in cells)}</tr>"

@@ -12,10 +12,9 @@ from xai_ad.presentation.figures.renderer import PALETTE
 from xai_ad.presentation.figures.shown import Bar, Bars
 from xai_ad.thesis.base import Experiment, Request, Source, experiment
 from xai_ad.thesis.cells import run_cells, variants_at_hand
-from xai_ad.thesis.columns import COLUMNS, cell_text, measured_columns
+from xai_ad.thesis.columns import COLUMNS, Summary, cell_text, measured_columns
 from xai_ad.thesis.published import Row, printed
 from xai_ad.thesis.report import Drawn, Heading, Part, Report, Rows
-from xai_ad.thesis.statistics import Summary
 from xai_ad.thesis.variants import (
     ATTENTION,
     RECURRENT,
