@@ -30,20 +30,20 @@ CELLS = {
 
 @pytest.fixture(scope="module")
 def counts():
-    return {(found.network, found.decoder, found.recurrent_layers): found for found in count_all()}
+    return {(row["network"], row["decoder"], row["recurrent_layers"]): row for row in count_all()}
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
 def test_every_count_is_the_thesiss(counts, cell):
-    assert counts[cell].counted == counts[cell].thesis
-    assert f"{counts[cell].counted / 1e6:.2f}" == CELLS[cell]
+    assert counts[cell]["counted"] == counts[cell]["thesis"]
+    assert f"{counts[cell]['counted'] / 1e6:.2f}" == CELLS[cell]
 
 
 def test_only_recurrent_decoders_of_gated_recurrent_units_are_counted_larger_than_built(counts):
     of_cells = [9 * 96**2, 9 * 64**2, 9 * 64**2]
     for (network, decoder, layers), found in counts.items():
         unused = sum(of_cells[:layers]) if network.endswith("gru") and decoder == "recurrent" else 0
-        assert found.counted - found.built == unused * (2 if network == "bicgru" else 1)
+        assert found["counted"] - found["built"] == unused * (2 if network == "bicgru" else 1)
 
 
 def test_the_table_is_written_without_data(tmp_path):

@@ -64,9 +64,9 @@ class Table:
         )
         parts: list[Part] = [intro]
         for block in blocks:
-            parts += [Heading(block["dataset"]), block_rows(block)]
+            parts += [Heading(block["dataset"]), _table(block)]
             if not self.shown:
-                parts.append(Drawn(shown=block_bars(block), alt=f"{own.title}, {block['dataset']}"))
+                parts.append(Drawn(shown=_bars(block), alt=f"{own.title}, {block['dataset']}"))
             parts += block["notes"]
         return Report(title=own.title, parts=parts, record=record)
 
@@ -75,16 +75,15 @@ class Table:
         dataset = source.name
         thesis = printed(self.number).rows(dataset, source.layout)
         variants = variants_named(*thesis) if self.by_dataset and thesis else self.variants
-        chosen = variants_at_hand(request, source, variants) if self.selectable else variants
-        found = run_cells(request, source, chosen)
+        found = run_cells(
+            request, source, variants_at_hand(request, source, variants) if self.selectable else variants
+        )
+        measured = {
+            name: measured_columns(models, str(request.protocol), by_class=self.by_class)
+            for name, models in found.items()
+        }
         rows = [
-            _row(
-                variant,
-                thesis.get(variant.name, {}),
-                measured_columns(found[variant.name], str(request.protocol), by_class=self.by_class)
-                if variant.name in found
-                else {},
-            )
+            _row(variant, measured.get(variant.name, {}), thesis.get(variant.name, {}))
             for variant in variants
         ]
         rows += [
@@ -106,7 +105,7 @@ class Table:
         }
 
 
-def _row(variant: Variant, thesis: Row, measured: Mapping[str, Summary]) -> dict[str, Any]:
+def _row(variant: Variant, measured: Mapping[str, Summary], thesis: Row) -> dict[str, Any]:
     """A row of ours as the JSON has it."""
     with torch.device("meta"):  # sizes without numbers
         parameters = count_parameters(build_autoencoder(variant.network, options=dict(variant.options)))
@@ -119,62 +118,51 @@ def _row(variant: Variant, thesis: Row, measured: Mapping[str, Summary]) -> dict
     }
 
 
-def block_rows(block: Mapping[str, Any]) -> Rows:
-    """Return a dataset's rows as text."""
-    names = block["columns"]
-    rows = [
-        [
-            row["title"],
-            "-" if row["parameters"] is None else f"{row['parameters']:,}",
-            *(cell_text(*_figures(row, name)) for name in names),
-        ]
-        for row in block["rows"]
-    ]
-    return Rows(["", "parameters", *(COLUMNS.get(name, name) for name in names)], rows)
+def _bar(row: Mapping[str, Any], column: str) -> Bar:
+    """Our mean, its spread, and the thesis's figure."""
+    measured = row["measured"].get(column, {})
+    return Bar(value=measured.get("mean"), spread=measured.get("spread"), thesis=row["thesis"].get(column))
 
 
-def block_bars(block: Mapping[str, Any]) -> Bars:
-    """Return a bar for each measured row and column, with its spread, and the thesis's figure of it."""
+def _table(block: Mapping[str, Any]) -> Rows:
+    rows = []
+    for row in block["rows"]:
+        parameters = "-" if row["parameters"] is None else f"{row['parameters']:,}"
+        bars = (_bar(row, name) for name in block["columns"])
+        rows.append(
+            [row["title"], parameters, *(cell_text(bar.value, bar.spread, bar.thesis) for bar in bars)]
+        )
+    return Rows(["", "parameters", *(COLUMNS.get(name, name) for name in block["columns"])], rows)
+
+
+def _bars(block: Mapping[str, Any]) -> Bars:
+    """A bar for each measured row and column."""
     rows = [row for row in block["rows"] if row["measured"]]
-
-    def bar(row: Mapping[str, Any], column: str) -> Bar:
-        value, spread, thesis = _figures(row, column)
-        return Bar(value=value, spread=spread, thesis=thesis)
-
     return Bars(
         groups=tuple(COLUMNS.get(name, name) for name in block["columns"]),
         series=tuple((row["title"], PALETTE[place]) for place, row in enumerate(rows)),
-        bars=tuple(tuple(bar(row, name) for row in rows) for name in block["columns"]),
+        bars=tuple(tuple(_bar(row, name) for row in rows) for name in block["columns"]),
         y_title="figure, as a share of 1",
     )
 
 
-def _figures(row: Mapping[str, Any], column: str) -> tuple[float | None, float | None, float | None]:
-    """Our mean, its spread, and the thesis's figure."""
-    measured = row["measured"].get(column, {})
-    return measured.get("mean"), measured.get("spread"), row["thesis"].get(column)
-
-
-TABLES = tuple(
-    table.as_experiment()
-    for table in (
-        Table(number="4.6", variants=STRENGTHENING, by_class=True),
-        Table(number="4.7", variants=STRENGTHENING, by_class=True),
-        Table(number="4.8", variants=ATTENTION),
-        Table(number="4.9", variants=REGULARISATION),
-        Table(
-            number="4.11",
-            # What 4.9.2 finds to have the best trade-off stands for sets that the thesis does not have.
-            variants=variants_named("bcae1", "seq2seq_cgru-decoder_recurrent-recurrent_layers_2"),
-            by_dataset=True,
-            of_videos=True,
-        ),
-        Table(
-            number="4.13",
-            variants=RECURRENT,
-            of_videos=True,
-            selectable=True,
-            shown=("auc_roc", "auc_roc_global", "eer", "eer_global"),
-        ),
-    )
+TABLES = (
+    Table(number="4.6", variants=STRENGTHENING, by_class=True).as_experiment(),
+    Table(number="4.7", variants=STRENGTHENING, by_class=True).as_experiment(),
+    Table(number="4.8", variants=ATTENTION).as_experiment(),
+    Table(number="4.9", variants=REGULARISATION).as_experiment(),
+    Table(
+        number="4.11",
+        # What 4.9.2 finds to have the best trade-off stands for sets that the thesis does not have.
+        variants=variants_named("bcae1", "seq2seq_cgru-decoder_recurrent-recurrent_layers_2"),
+        by_dataset=True,
+        of_videos=True,
+    ).as_experiment(),
+    Table(
+        number="4.13",
+        variants=RECURRENT,
+        of_videos=True,
+        selectable=True,
+        shown=("auc_roc", "auc_roc_global", "eer", "eer_global"),
+    ).as_experiment(),
 )
