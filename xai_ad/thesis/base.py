@@ -12,7 +12,7 @@ from xai_ad.data.layouts import Dataset, Protocol, find_layout, read_dataset
 from xai_ad.errors import InvalidInputError, UnknownNameError
 from xai_ad.fields import require_whole
 from xai_ad.thesis.report import Report
-from xai_ad.training.loop import nobody
+from xai_ad.training.loop import ignore
 from xai_ad.training.recipe import Device, Recipe
 
 
@@ -51,7 +51,7 @@ class Request:
     device: Device = Device.AUTO
     models: Path | None = None
     variants: tuple[str, ...] = ()
-    announce: Callable[[str], None] = nobody
+    announce: Callable[[str], None] = ignore
 
     def __post_init__(self) -> None:
         require_whole("runs", self.runs, of="an experiment", low=1)
