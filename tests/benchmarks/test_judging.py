@@ -26,7 +26,7 @@ from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.streams import BATCH_SIZE
 from xai_ad.errors import InvalidInputError, UnknownNameError
 from xai_ad.inspection.clips import judge_clip
-from xai_ad.networks import build_clip_network
+from xai_ad.networks import build_autoencoder
 from xai_ad.store import load, load_calibration, save_model
 
 KEYS = {
@@ -55,7 +55,7 @@ def model(request, stored_model, tmp_path):
     """An untrained model of a set of videos, frame-wise and of clips."""
     of_images = request.param == "bcae1"
     network = (
-        load(stored_model.path)[0].network if of_images else build_clip_network(request.param, channels=1)
+        load(stored_model.path)[0].network if of_images else build_autoencoder(request.param, channels=1)
     )
     look = Preprocessing() if of_images else Preprocessing(channels=1, frames=8)
     card = replace(

@@ -13,7 +13,7 @@ from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import open_frames
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.metrics.regularity import regularity
-from xai_ad.networks import build_clip_network
+from xai_ad.networks import build_autoencoder
 from xai_ad.store import load, load_calibration, save_model
 
 
@@ -45,7 +45,7 @@ def clip_model(stored_model, tmp_path):
     return save_model(
         tmp_path / "models" / card.id,
         card,
-        network=build_clip_network("cgru", channels=1),
+        network=build_autoencoder("cgru", channels=1),
         references={},
         calibrations=(load_calibration(stored_model),),
     )

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from xai_ad.data.images import Preprocessing
 from xai_ad.inspection.models import stored_models
-from xai_ad.networks import build_clip_network
+from xai_ad.networks import build_autoencoder
 from xai_ad.store import load_calibration, load_network, save_model
 
 
@@ -10,7 +10,7 @@ def test_the_picker_has_the_models_of_pictures_those_of_video_sets_too(own_home,
     monkeypatch.setenv("XAI_AD_MODELS", str(own_home))
     for name, network, frames in (
         ("ped2-bcae1", load_network(stored_model), None),
-        ("ped2-cgru", build_clip_network("cgru"), 8),
+        ("ped2-cgru", build_autoencoder("cgru"), 8),
     ):
         card = replace(
             stored_model.card,

@@ -12,7 +12,7 @@ from xai_ad.data.videos.sources import open_frames
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import ImageError, InvalidInputError
 from xai_ad.inspection.subject import content_sha256, open_subject
-from xai_ad.networks import build_clip_network
+from xai_ad.networks import build_autoencoder
 from xai_ad.store import load
 
 
@@ -71,7 +71,7 @@ def test_a_clip_needs_a_frame_and_an_image_has_none(card, detector, tmp_path):
 def test_a_frame_among_those_a_network_sees_with_it(card, calibration, tmp_path, network):
     torch.manual_seed(0)
     card = replace(card, preprocessing=Preprocessing(channels=1, frames=8))
-    detector = AnomalyClassifier(build_clip_network(network, channels=1), calibration)
+    detector = AnomalyClassifier(build_autoencoder(network, channels=1), calibration)
     path = write_video(tmp_path / "walk.mkv", 11)
     scored = {
         frame.number: frame.score
@@ -84,6 +84,6 @@ def test_a_frame_among_those_a_network_sees_with_it(card, calibration, tmp_path,
 
 
 def test_a_model_that_sees_frames_together_takes_no_image(card, calibration, tmp_path):
-    detector = AnomalyClassifier(build_clip_network("cgru", channels=1), calibration)
+    detector = AnomalyClassifier(build_autoencoder("cgru", channels=1), calibration)
     with pytest.raises(InvalidInputError, match="scores clips of 8 frames and no single pictures"):
         open_subject(tmp_path / "absent.png", detector, card)

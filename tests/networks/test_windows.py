@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from xai_ad.networks import SEED_FRAMES, build_clip_network, build_network
+from xai_ad.networks import SEED_FRAMES, build_autoencoder, build_network
 
 
 def windows(count, frames):
@@ -24,7 +24,7 @@ def test_a_network_of_images_takes_windows_of_any_length_frame_by_frame():
 @pytest.mark.parametrize(("network", "seeds"), [("cgru", 0), ("seq2seq_cgru", SEED_FRAMES)])
 @torch.inference_mode()
 def test_a_network_of_clips_takes_windows_as_it_takes_clips(network, seeds):
-    network, seen = build_clip_network(network).eval(), windows(2, 2)
+    network, seen = build_autoencoder(network).eval(), windows(2, 2)
     assert (network.frames, network.seeds) == (8, seeds)
     torch.testing.assert_close(network.answer(seen), network(seen), atol=1e-6, rtol=0)
     torch.testing.assert_close(network.embed_windows(seen), network.embed(seen), atol=1e-5, rtol=0)

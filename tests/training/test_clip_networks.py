@@ -13,7 +13,7 @@ from xai_ad.errors import Cancelled, InvalidInputError
 from xai_ad.evaluation import evaluate
 from xai_ad.machine.execution import Precision
 from xai_ad.metrics.regularity import Normalisation, video_figures
-from xai_ad.networks import CLIP_NETWORKS, build_clip_network
+from xai_ad.networks import CLIP_NETWORKS, build_autoencoder
 from xai_ad.store import load, load_calibration, load_network
 from xai_ad.training.compression import compress_model
 from xai_ad.training.initialisation import fit_output, logit_moments
@@ -101,7 +101,7 @@ def test_noise_changes_what_is_learnt(tmp_path):
 
 @pytest.mark.parametrize("network", CLIP_NETWORKS)
 def test_the_output_of_every_network_starts_at_the_frames_moments(network):
-    built, pixels = build_clip_network(network, channels=1), random_pixels(4)
+    built, pixels = build_autoencoder(network, channels=1), random_pixels(4)
     fit_output(built, pixels)
     mean, deviation = logit_moments(pixels)
     norm = built.decoder[-1][1]

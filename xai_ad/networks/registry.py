@@ -21,7 +21,7 @@ from xai_ad.networks.base import (
 )
 from xai_ad.networks.bcae1 import BCAE1
 from xai_ad.networks.bcae2 import BCAE2
-from xai_ad.networks.clips import Autoencoder, ClipAutoencoder
+from xai_ad.networks.clips import Autoencoder
 from xai_ad.networks.ks_cae import KS_CAE
 from xai_ad.networks.recurrent import RECURRENT_NETWORKS
 from xai_ad.networks.sa_cae import SA_CAE
@@ -79,14 +79,6 @@ def build_network(
     built: ConvolutionalAutoencoder = _build(
         require_kind(network, NetworkKind.IMAGE), channels, size, options or {}
     )
-    return built
-
-
-def build_clip_network(
-    network: str, *, channels: int = 3, size: int | None = None, options: Mapping[str, Any] | None = None
-) -> ClipAutoencoder:
-    """Build a freshly initialised network of video clips, as `build_network` does one of images."""
-    built: ClipAutoencoder = _build(require_kind(network, NetworkKind.CLIP), channels, size, options or {})
     return built
 
 

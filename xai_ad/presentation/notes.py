@@ -76,17 +76,17 @@ def _fill_words(explanation: Explanation) -> str:
 
 def _reliability(explanation: Attribution) -> list[str]:
     """Return how far a method's figures can be trusted, as far as it knows."""
-    findings, found = explanation.findings, []
-    if isinstance(findings, ShapleyEstimate) and findings.exact:
+    known, found = explanation.findings, []
+    if isinstance(known, ShapleyEstimate) and known.exact:
         rounded = explanation.provenance.precision is Precision.BFLOAT16
         exact = "Exact but for bfloat16's rounding" if rounded else "Exact"
         found.append(f"{exact}: every combination of regions was scored.")
     elif explanation.by_segment and explanation.by_segment.low is not None:
         found.append(_unsure(explanation))
-    if isinstance(findings, SurrogateFit):
-        found += [_fit(findings.surrogate_r2), _stability(findings.stability)]
-    if isinstance(findings, Agreement):
-        found.append(_agreement(len(findings.members), findings.agreement))
+    if isinstance(known, SurrogateFit):
+        found += [_fit(known.surrogate_r2), _stability(known.stability)]
+    if isinstance(known, Agreement):
+        found.append(_agreement(len(known.members), known.agreement))
     return found
 
 

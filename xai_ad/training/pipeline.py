@@ -24,7 +24,6 @@ from xai_ad.detector.streams import sample_maps
 from xai_ad.errors import InvalidInputError
 from xai_ad.metrics.detection import class_auc_roc
 from xai_ad.networks import (
-    IMAGE_SIZE,
     Autoencoder,
     NetworkKind,
     build_autoencoder,
@@ -95,8 +94,8 @@ def train_model(
     if not resume:
         _require_unclaimed(unfinished, kept if keep_every is not None else None)
     with torch.device("meta"):  # no unfit option wastes the reading
-        size = build_autoencoder(task.network, options=task.options).size or IMAGE_SIZE
-    prepared = prepare(task.data, task.layout, task.protocol, network=task.network, size=size)
+        plan = build_autoencoder(task.network, options=task.options)
+    prepared = prepare(task.data, task.layout, task.protocol, plan)
     network = _started(task, prepared)
     training, validation = material_of(network, prepared, task.recipe)
 

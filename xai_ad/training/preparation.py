@@ -8,7 +8,7 @@ from torch import Tensor
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import Dataset, Protocol, Split, read_dataset, split_dataset
 from xai_ad.data.loading import count_channels, load_pixels
-from xai_ad.networks import CLIP_FRAMES, IMAGE_SIZE, Autoencoder, NetworkKind, network_spec
+from xai_ad.networks import IMAGE_SIZE, Autoencoder
 from xai_ad.training.loop import require_images
 from xai_ad.training.material import Material, Pixels, cut_into_windows
 from xai_ad.training.recipe import Recipe
@@ -26,18 +26,17 @@ class Prepared:
     calibrating: Tensor
 
 
-def prepare(data: Path, layout: str, protocol: Protocol, *, network: str, size: int = IMAGE_SIZE) -> Prepared:
-    """Read all images for a network, by its id, at a size in pixels, before the hours of training: no unreadable file wastes them."""
+def prepare(data: Path, layout: str, protocol: Protocol, network: Autoencoder) -> Prepared:
+    """Read all images that a network takes, before the hours of training: no unreadable file wastes them."""
     dataset = read_dataset(data, layout)
-    of_clips = network_spec(network).kind is NetworkKind.CLIP
     split = split_dataset(dataset, protocol)
     channels = count_channels([*split.train, *split.validation])
     preprocessing = Preprocessing(
-        size=size,
+        size=network.size or IMAGE_SIZE,
         channels=1 if channels == 1 else 3,
         crop=dataset.crop,
         crop_of=dataset.crop_of,
-        frames=CLIP_FRAMES if of_clips else None,
+        frames=network.frames if network.frames > 1 else None,
     )
     training, validation, calibrating = (
         load_pixels(part, preprocessing) for part in (split.train, split.validation, split.calibration)

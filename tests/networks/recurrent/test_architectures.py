@@ -11,7 +11,7 @@ from xai_ad.networks import (
     NETWORKS,
     SEED_FRAMES,
     NetworkKind,
-    build_clip_network,
+    build_autoencoder,
     build_network,
     count_parameters,
     list_networks,
@@ -41,7 +41,7 @@ def settled(network, seen):
 
 @pytest.mark.parametrize("row", ROWS, ids=IDS)
 def test_every_combination_answers_in_the_unit_range_and_each_weight_learns(row):
-    network = build_clip_network(row.id, options=row.options).to(memory_format=torch.channels_last)
+    network = build_autoencoder(row.id, options=row.options).to(memory_format=torch.channels_last)
     shown = clips(count=1)
     answered, penalty = network.reconstruct_with_penalty(shown)
     assert answered.shape == shown.shape
@@ -57,7 +57,7 @@ def test_every_combination_answers_in_the_unit_range_and_each_weight_learns(row)
 @pytest.mark.parametrize("row", ROWS, ids=IDS)
 def test_recurrent_layers_end_the_encoder_and_begin_the_decoder_where_asked(row):
     with torch.device("meta"):
-        network = build_clip_network(row.id, options=row.options)
+        network = build_autoencoder(row.id, options=row.options)
     kind = Bidirectional if row.id.startswith("bi") else RecurrentConvolution
     layers = row.options["recurrent_layers"]
     of_decoder = layers if row.options["decoder"] == "recurrent" else 0
@@ -70,7 +70,7 @@ def test_recurrent_layers_end_the_encoder_and_begin_the_decoder_where_asked(row)
 @every_network
 @torch.inference_mode()
 def test_grey_clips_of_any_length_have_an_embedding_for_each_frame(network):
-    built = build_clip_network(network, channels=1).eval()
+    built = build_autoencoder(network, channels=1).eval()
     assert (built.channels, built.size, built.frames) == (1, 128, CLIP_FRAMES)
     assert built.embed(clips(count=1, frames=3, channels=1)).shape == (1, 3, 96, 5, 5)
     assert built(clips(count=1, frames=1, channels=1)).shape == (1, 1, 1, 128, 128)
@@ -81,9 +81,9 @@ def test_grey_clips_of_any_length_have_an_embedding_for_each_frame(network):
 def test_each_clip_is_judged_alone_and_the_same_seed_gives_the_same_bytes(network):
     seen = clips()
     torch.manual_seed(3)
-    first = build_clip_network(network).eval()
+    first = build_autoencoder(network).eval()
     torch.manual_seed(3)
-    second = build_clip_network(network).eval()
+    second = build_autoencoder(network).eval()
     assert torch.equal(first(seen), second(seen))
     torch.testing.assert_close(first(seen)[1:], first(seen[1:]), atol=1e-6, rtol=0)
 
@@ -94,7 +94,7 @@ def test_each_clip_is_judged_alone_and_the_same_seed_gives_the_same_bytes(networ
     ids=["onwards", "both ways"],
 )
 def test_memory_runs_onwards_or_both_ways(network, past, future):
-    built = build_clip_network(network).eval()
+    built = build_autoencoder(network).eval()
     shown = clips(count=1, frames=3).requires_grad_()
     (of_middle,) = torch.autograd.grad(built(shown)[0, 1].square().sum(), shown)
     assert of_middle[0, 1].abs().max() > 0
@@ -104,7 +104,7 @@ def test_memory_runs_onwards_or_both_ways(network, past, future):
 
 @pytest.mark.parametrize("decoder", Decoder)
 def test_a_prediction_is_made_from_every_seed(decoder):
-    built = build_clip_network("seq2seq_cgru", options={"decoder": decoder}).eval()
+    built = build_autoencoder("seq2seq_cgru", options={"decoder": decoder}).eval()
     seeds = clips(count=1, frames=3).requires_grad_()
     (of_first,) = torch.autograd.grad(built(seeds)[0, 0].square().sum(), seeds)
     assert (of_first[0].abs().amax(dim=(1, 2, 3)) > 0).all()
@@ -112,7 +112,7 @@ def test_a_prediction_is_made_from_every_seed(decoder):
 
 @torch.inference_mode()
 def test_the_encoder_runs_on_from_its_states_without_input():
-    built = settled(build_clip_network("seq2seq_cgru", options={"recurrent_layers": 2}), clips(frames=2))
+    built = settled(build_autoencoder("seq2seq_cgru", options={"recurrent_layers": 2}), clips(frames=2))
     seeds = clips(count=1, frames=2)
     by_time = seeds.transpose(0, 1)
     features = built.encoder[:3](by_time)
@@ -134,7 +134,7 @@ def test_the_encoder_runs_on_from_its_states_without_input():
 
 @torch.inference_mode()
 def test_a_longer_prediction_feeds_predictions_back():
-    built = settled(build_clip_network("seq2seq_crnn"), clips(frames=2))
+    built = settled(build_autoencoder("seq2seq_crnn"), clips(frames=2))
     seeds = clips(count=1, frames=2)
     once, twice = built(seeds), built(built(seeds))
     assert torch.equal(built.predict(seeds, 3), torch.cat([once, twice], dim=1)[:, :3])
@@ -145,7 +145,7 @@ def test_a_longer_prediction_feeds_predictions_back():
 def test_predictors_are_shown_the_first_half_and_answer_with_the_second():
     whole = clips(count=1, frames=CLIP_FRAMES)
     with torch.device("meta"):
-        predictor, rebuilder = build_clip_network("seq2seq_crnn"), build_clip_network("crnn")
+        predictor, rebuilder = build_autoencoder("seq2seq_crnn"), build_autoencoder("crnn")
     shown, answered = predictor.seen_and_answered(whole)
     assert (predictor.seeds, rebuilder.seeds) == (SEED_FRAMES, 0)
     assert torch.equal(torch.cat([shown, answered], dim=1), whole)
@@ -157,7 +157,7 @@ def test_predictors_are_shown_the_first_half_and_answer_with_the_second():
 
 @pytest.mark.parametrize("network", ["clstm", "seq2seq_clstm"])
 def test_training_starts_at_the_frames_brightness(network):
-    built = build_clip_network(network).train()
+    built = build_autoencoder(network).train()
     pixels = torch.randint(200, 256, (4, 3, 128, 128), dtype=torch.uint8)
     fit_output(built, pixels)
     with torch.no_grad():
@@ -171,7 +171,7 @@ def test_training_starts_at_the_frames_brightness(network):
 @pytest.mark.parametrize("bfloat16", [False, True], ids=["float32", "bfloat16"])
 def test_the_loss_falls(network, bfloat16):
     torch.manual_seed(0)
-    built = build_clip_network(network).to(memory_format=torch.channels_last)
+    built = build_autoencoder(network).to(memory_format=torch.channels_last)
     optimizer = torch.optim.Adam(built.parameters(), lr=1e-3)
     shown, wanted = built.seen_and_answered(clips(frames=4))
     losses = []
@@ -189,7 +189,7 @@ def test_the_loss_falls(network, bfloat16):
 @pytest.mark.parametrize("shape", [(2, 3, 128, 128), (1, 0, 3, 128, 128)])
 def test_what_is_no_clip_is_refused(shape):
     with pytest.raises(InvalidInputError, match=r"\(N, T, C, H, W\)"):
-        build_clip_network("cgru")(torch.zeros(shape))
+        build_autoencoder("cgru")(torch.zeros(shape))
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_what_is_no_clip_is_refused(shape):
 )
 def test_an_option_out_of_range_is_refused_quoting_it(options, said):
     with pytest.raises(InvalidInputError, match=said):
-        build_clip_network("cgru", options=options)
+        build_autoencoder("cgru", options=options)
 
 
 def test_networks_of_images_and_of_clips_are_kept_apart():
@@ -212,18 +212,14 @@ def test_networks_of_images_and_of_clips_are_kept_apart():
         InvalidInputError, match=r"'cgru' takes clips, and here are images\. Choose one of: bcae1,"
     ):
         build_network("cgru")
-    with pytest.raises(
-        InvalidInputError, match=r"'bcae1' takes images, and here are clips\. Choose one of: crnn,"
-    ):
-        build_clip_network("bcae1")
     with pytest.raises(UnknownNameError, match="'depth'"):
-        build_clip_network("cgru", options={"depth": 3})
+        build_autoencoder("cgru", options={"depth": 3})
 
 
 def test_an_option_read_from_a_card_is_as_good_as_the_enumerations():
     with torch.device("meta"):
         text, member = (
-            count_parameters(build_clip_network("cgru", options={"decoder": decoder}))
+            count_parameters(build_autoencoder("cgru", options={"decoder": decoder}))
             for decoder in ("recurrent", Decoder.RECURRENT)
         )
     assert text == member
