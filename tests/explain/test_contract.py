@@ -201,9 +201,9 @@ def test_a_frame_of_a_window_is_explained_as_it_is_by_itself(explainer, classifi
         assert found.rectangles == tuple(replace(one, first=1) for one in alone.rectangles)
 
 
-@pytest.mark.parametrize("frame", [-1, 2])
+@pytest.mark.parametrize("frame", [-1, 2, True, 0.5, "0", None])
 def test_a_frame_that_a_window_does_not_have_is_refused(explainer, classifier, image, frame):
-    with pytest.raises(InvalidInputError, match=f"the frames 0 to 1. Got the frame {frame}"):
+    with pytest.raises(InvalidInputError, match=f"the frames 0 to 1. Got the frame {frame!r}"):
         explainer.explain(classifier, image[None].repeat(2, 1, 1, 1), frame=frame)
 
 

@@ -356,3 +356,13 @@ def test_a_card_of_another_size_than_its_network_is_refused_when_it_is_read(stor
     assert "of another size than its network" in str(refusal.value)
     assert message in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("frames", [8, 2])
+def test_a_card_of_another_length_than_its_network_is_refused(stored_model, frames):
+    path = stored_model.path / "card.json"
+    card = json.loads(path.read_text())
+    card["preprocessing"]["frames"] = frames
+    path.write_text(json.dumps(card))
+    with pytest.raises(StoreError, match=f"of another length than its network: {frames} frames, .+ sees 1"):
+        load(stored_model.path)

@@ -243,3 +243,11 @@ def test_a_size_that_the_network_cannot_have_is_refused_before_anything_is_read(
         train_model(
             replace(task(tmp_path / "nowhere", network="bcae2"), options={"size": 256}), tmp_path / "model"
         )
+
+
+def test_a_shipped_model_is_not_replaced(mvtec_folder, stored_model, tmp_path, monkeypatch):
+    monkeypatch.setenv("XAI_AD_MODELS", str(stored_model.path.parent))
+    before = {path.name: path.read_bytes() for path in stored_model.path.iterdir()}
+    with pytest.raises(InvalidInputError, match="is a shipped model"):
+        train_model(task(mvtec_folder), stored_model.path)
+    assert {path.name: path.read_bytes() for path in stored_model.path.iterdir()} == before

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from numbers import Integral
 from typing import ClassVar, Self
 
 import torch
@@ -78,9 +79,9 @@ class Explainer(Checked, ABC):
                 f"Got {tuple(image.shape)}."
             )
         window = image[None] if image.ndim == 3 else image
-        if not 0 <= frame < len(window):
+        if isinstance(frame, bool) or not isinstance(frame, Integral) or not 0 <= frame < len(window):
             raise InvalidInputError(
-                f"The window has the frames 0 to {len(window) - 1}. Got the frame {frame}."
+                f"The window has the frames 0 to {len(window) - 1}. Got the frame {frame!r}."
             )
         classifier.check(window[None])
         on_progress(0.0)

@@ -54,8 +54,13 @@ class StoredModel:
     @property
     def is_shipped(self) -> bool:
         """Whether it came with the package, so that its files are not to be touched."""
-        shipped = {shipped_models(), (CHECKOUT / "models").resolve()}
-        return not shipped.isdisjoint({self.path.parent.resolve(), self.path.resolve().parent})
+        return lies_with_shipped(self.path)
+
+
+def lies_with_shipped(path: Path) -> bool:
+    """Return whether a model's folder is in a folder of shipped models."""
+    shipped = {shipped_models(), (CHECKOUT / "models").resolve()}
+    return not shipped.isdisjoint({path.parent.resolve(), path.resolve().parent})
 
 
 def list_models(*, on_broken: Callable[[StoreError], None] | None = None) -> tuple[StoredModel, ...]:
@@ -134,6 +139,12 @@ def load_network(stored: StoredModel) -> Autoencoder:
     """Return a stored model's network alone, in float32."""
     card = stored.card
     network = _built(card)
+    frames = card.preprocessing.frames or 1
+    if frames != network.frames:
+        raise StoreError(
+            f"{str(stored.path / CARD)!r} is of another length than its network: {frames} frames, and "
+            f"{card.network!r} sees {network.frames} together."
+        )
     weights = {
         name: tensor.float() if tensor.is_floating_point() else tensor
         for name, tensor in _tensors(stored, WEIGHTS).items()

@@ -38,6 +38,7 @@ from xai_ad.store import (
     SplitRecord,
     StoredModel,
     TrainingRecord,
+    lies_with_shipped,
     save_model,
     versions,
 )
@@ -223,13 +224,17 @@ def _require_plain(task: TrainingTask) -> None:
 
 
 def require_free(output: Path) -> None:
-    """Raise `InvalidInputError` where a model's folder would replace what is no model."""
+    """Raise `InvalidInputError` where a model's folder would replace what is no model, or a shipped one."""
     if output.exists() and not output.is_dir():
         raise InvalidInputError(f"{str(output)!r} is a file. Choose a new or empty folder for --output.")
     found = {path.name for path in output.iterdir()} if output.is_dir() else set()
     if found - MODEL_FILES:
         raise InvalidInputError(
             f"{str(output)!r} holds other files. Choose a new or empty folder for --output."
+        )
+    if found and lies_with_shipped(output):
+        raise InvalidInputError(
+            f"{str(output)!r} is a shipped model. Choose another folder for --output, or delete this one to ship anew."
         )
 
 
