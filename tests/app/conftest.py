@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 import xai_ad
 from xai_ad.data.specs import Subject
 from xai_ad.detector.scores import Scoring
-from xai_ad.inspection import cases, machine, models
+from xai_ad.inspection import cases, explainers, models
 from xai_ad.inspection.engines.threads import ThreadEngine
 from xai_ad.inspection.results import BoundedCache
 from xai_ad.machine.places import home
@@ -36,8 +36,8 @@ def engine(monkeypatch):
     monkeypatch.setattr(models, "_MODELS", BoundedCache(4))
     monkeypatch.setattr(layers.LAYERS, "_names", BoundedCache(256))
     monkeypatch.setattr(workbench, "ENGINE", own)
-    machine._finding_out.cache_clear()
-    machine.await_machine()
+    explainers._finding_out.cache_clear()
+    explainers.await_machine()
     yield own
     own.close()
 

@@ -13,12 +13,12 @@ from xai_ad.detector.scores import Score
 from xai_ad.errors import UnsupportedLayerError
 from xai_ad.explain import Lrp
 from xai_ad.explain.residual import ONLY_THE_HIGHEST
-from xai_ad.inspection import cases, machine
+from xai_ad.inspection import cases, explainers
 from xai_ad.inspection.engines.base import JobState
 from xai_ad.machine.places import shipped_models
 from xai_ad.presentation import render
 
-DEFAULTS = cases.explainers
+DEFAULTS = explainers.explainers
 SLOW = ("lime", "kernel_shap", "counterfactual")
 ON_DEMAND = ("integrated_gradients", "occlusion", "consensus")
 OWN = {"model": "own-bcae1"}
@@ -50,8 +50,7 @@ def quick_jobs(monkeypatch):
         "integrated_gradients": {"steps": 2},
         "occlusion": {"window": 64, "stride": 64},
     }
-    monkeypatch.setattr(cases, "explainers", explainers := lambda: build(small))
-    monkeypatch.setattr("xai_ad.ui.inspect.workbench.explainers", explainers)
+    monkeypatch.setattr("xai_ad.ui.inspect.workbench.explainers", lambda: build(small))
 
 
 def build(options):
@@ -211,15 +210,15 @@ def test_only_a_counterfactual_offers_another_direction(open_app, own):
 
 def test_the_page_does_not_wait_for_the_machine_to_be_measured(open_app, own, engine, monkeypatch):
     let_go = threading.Event()
-    machine._finding_out.cache_clear()
-    monkeypatch.setattr(machine, "fastest_execution", lambda: let_go.wait(60))
+    explainers._finding_out.cache_clear()
+    monkeypatch.setattr(explainers, "fastest_execution", lambda: let_go.wait(60))
     app = open_app(**OWN)
     assert component(app, "verdict") is not None
     assert states(app, SLOW) == ["waiting"] * 3
     assert states(app, ("residual", "lrp")) == ["ready"] * 2
     assert engine._jobs == {}
     let_go.set()
-    machine.await_machine()
+    explainers.await_machine()
     checked(app.run())
     wait_for_jobs(engine)
     checked(app.run())
@@ -228,7 +227,7 @@ def test_the_page_does_not_wait_for_the_machine_to_be_measured(open_app, own, en
 
 def test_a_precision_that_does_not_exist_is_told_in_one_line(open_app, own, monkeypatch):
     monkeypatch.setenv("XAI_AD_PRECISION", "float8")
-    machine._finding_out.cache_clear()
+    explainers._finding_out.cache_clear()
     monkeypatch.setattr("xai_ad.ui.inspect.page.PATIENCE", 10.0)
     app = open_app(**OWN)
     assert len(errors(app)) == 1

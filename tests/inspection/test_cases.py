@@ -8,13 +8,14 @@ import torch
 from skimage.metrics import structural_similarity
 
 from xai_ad.data import images as data_images
-from xai_ad.explain import EXPLAINERS, KernelShap, Lrp, Occlusion, Residual
+from xai_ad.explain import KernelShap, Lrp, Occlusion, Residual
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.consensus import Consensus, agreed
-from xai_ad.inspection.cases import MAIN, ask, explain, explainers, known, open_case, perform
+from xai_ad.inspection.cases import ask, explain, known, open_case, perform
 from xai_ad.inspection.engines.base import JobState
 from xai_ad.inspection.engines.mock import MockEngine
 from xai_ad.inspection.engines.queued import Terms
+from xai_ad.inspection.explainers import explainers
 from xai_ad.inspection.files import overlay_png
 from xai_ad.inspection.models import open_model, with_normal
 from xai_ad.inspection.photos import make_photo, shown_picture
@@ -118,11 +119,6 @@ def test_what_was_computed_in_is_part_of_the_key(model, monkeypatch):
     assert len(keys) == 3
     assert case.request(left_open) == case.request(KernelShap(precision=Precision.BFLOAT16, batch_size=8))
     assert case.request(Residual()).explainer == Residual()
-
-
-def test_the_explainers_of_a_page_come_first_and_every_other_behind_them():
-    assert list(explainers())[: len(MAIN)] == list(MAIN)
-    assert set(explainers()) == set(EXPLAINERS)
 
 
 def test_a_consensus_takes_its_members_as_the_page_computes_them():

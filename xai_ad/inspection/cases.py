@@ -12,7 +12,6 @@ from xai_ad.detector.fast.measuring import fastest_execution
 from xai_ad.detector.placement import Placement, placement_of
 from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import Cancelled, ImageError, XaiAdError
-from xai_ad.explain import EXPLAINERS, build_explainer, explainer_options
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.consensus import Consensus
 from xai_ad.explain.results import Explanation
@@ -21,7 +20,6 @@ from xai_ad.inspection.models import OpenModel
 from xai_ad.inspection.photos import Photo, decoded
 from xai_ad.inspection.request import Request, Source
 from xai_ad.inspection.results import RESULTS, BoundedCache, TimedExplanation
-from xai_ad.machine.execution import Precision
 from xai_ad.progress import Progress, silent
 from xai_ad.store import Fingerprint
 from xai_ad.types import Image, Relevance
@@ -84,10 +82,6 @@ class Outcome:
         return self.state is not None and self.state.active
 
 
-MAIN = ("residual", "lrp", "lime", "kernel_shap", "counterfactual")
-"""What a page computes by itself, in the strip's order. All others stand behind them and wait until they are chosen."""
-
-
 _CASES: BoundedCache[CaseKey, Case] = BoundedCache(64)
 
 
@@ -95,16 +89,6 @@ def open_case(model: OpenModel, photo: Photo) -> Case:
     """Judge an image; raises `ImageError` for one that the model cannot take."""
     case = _CASES.get_or((model.fingerprint, model.normal, photo.source), lambda: _judge(model, photo))
     return replace(case, model=model, photo=photo)  # equal bytes may have gone by another name before
-
-
-def explainers() -> dict[str, Explainer]:
-    """Return every explainer by its id, its arithmetic left to the machine, all else by default, in the strip's order."""
-    return {
-        method: build_explainer(
-            method, {"precision": Precision.AUTO} if "precision" in explainer_options(method) else {}
-        )
-        for method in sorted(EXPLAINERS, key=_place)
-    }
 
 
 def known(case: Case, explainer: Explainer) -> TimedExplanation | None:
@@ -167,10 +151,6 @@ def explain(case: Case, explainer: Explainer, progress: Progress | None = None) 
         explanation = request.explainer.explain(case.model.classifier, case.image, on_progress=report)
         seconds = time.perf_counter() - started
     return RESULTS.put(request, TimedExplanation(explanation=explanation, seconds=seconds))
-
-
-def _place(method: str) -> int:
-    return MAIN.index(method) if method in MAIN else len(MAIN)
 
 
 def _judge(model: OpenModel, photo: Photo) -> Case:

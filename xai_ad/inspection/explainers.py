@@ -1,11 +1,28 @@
-"""Explainers as they are asked for by name, on the machine at hand."""
+"""The explainers that are asked for on this machine, and what it is fastest with, which a page never waits for."""
 
+import functools
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from xai_ad.detector.fast.measuring import fastest_execution
-from xai_ad.explain import Explainer, build_explainer, explainer_options
-from xai_ad.machine.execution import Precision
+from xai_ad.explain import EXPLAINERS, Explainer, build_explainer, explainer_options
+from xai_ad.machine.execution import Execution, Precision
+
+MAIN = ("residual", "lrp", "lime", "kernel_shap", "counterfactual")
+"""What a page computes by itself, in the strip's order. All others stand behind them and wait until they are chosen."""
+PATIENCE = 0.1
+"""How many seconds a page waits: enough where an earlier run measured, too short to be felt where this one still does."""
+
+
+def explainers() -> dict[str, Explainer]:
+    """Return every explainer by its id, its arithmetic left to the machine, all else by default, in the strip's order."""
+    return {
+        method: build_explainer(
+            method, {"precision": Precision.AUTO} if "precision" in explainer_options(method) else {}
+        )
+        for method in sorted(EXPLAINERS, key=_place)
+    }
 
 
 def explainer_here(method: str, options: Mapping[str, Any] | None = None) -> Explainer:
@@ -18,3 +35,30 @@ def explainer_here(method: str, options: Mapping[str, Any] | None = None) -> Exp
         execution = fastest_execution(found.get("precision", Precision.AUTO), found.get("batch_size"))
         found |= {"precision": execution.precision, "batch_size": execution.batch_size}
     return build_explainer(method, found)
+
+
+def machine_known(patience: float = 0.0) -> bool:
+    """Return whether explainers can be resolved at once, or so within `patience` seconds; the first to ask gets it under way.
+
+    Raises `InvalidInputError` for an environment variable that names no precision or batch size.
+    """
+    try:
+        _finding_out().result(patience)
+    except TimeoutError:
+        return False
+    return True
+
+
+def await_machine() -> None:
+    """Wait until it is known; raises as `machine_known` does."""
+    _finding_out().result()
+
+
+@functools.cache  # should two threads be first, both measure in turn, and find the same
+def _finding_out() -> Future[Execution]:
+    worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="machine")
+    return worker.submit(fastest_execution)
+
+
+def _place(method: str) -> int:
+    return MAIN.index(method) if method in MAIN else len(MAIN)

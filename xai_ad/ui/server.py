@@ -69,8 +69,8 @@ def warm_up() -> None:
 
     What the machine is fastest with is found out before the first explanation, and after the first verdict.
     """
-    from xai_ad.inspection.cases import MAIN, ask, explainers, open_case
-    from xai_ad.inspection.machine import await_machine
+    from xai_ad.inspection.cases import ask, open_case
+    from xai_ad.inspection.explainers import MAIN, await_machine, explainers
     from xai_ad.inspection.models import open_model, stored_models
     from xai_ad.inspection.photos import default_sample, list_samples, make_photo
     from xai_ad.ui.state import DEFAULT_METHOD

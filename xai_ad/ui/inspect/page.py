@@ -6,7 +6,7 @@ from xai_ad.data.specs import dataset_spec
 from xai_ad.errors import StoreError, XaiAdError
 from xai_ad.explain import EXPLAINERS
 from xai_ad.inspection.cases import Case, open_case
-from xai_ad.inspection.machine import PATIENCE, machine_known
+from xai_ad.inspection.explainers import PATIENCE, machine_known
 from xai_ad.inspection.models import OpenModel, open_model, stored_models, with_normal
 from xai_ad.presentation.words import WORDING
 from xai_ad.ui import state

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from xai_ad.explain.base import Explainer
-from xai_ad.inspection.cases import MAIN, Case, Outcome, ask, explainers, known
+from xai_ad.inspection.cases import Case, Outcome, ask, known
 from xai_ad.inspection.engines.base import JobState
-from xai_ad.inspection.machine import machine_known
+from xai_ad.inspection.explainers import MAIN, explainers, machine_known
 from xai_ad.presentation.notes import provenance
 from xai_ad.presentation.words import listed
 from xai_ad.ui import state
