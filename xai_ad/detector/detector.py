@@ -91,9 +91,8 @@ class AnomalyClassifier(nn.Module):
         self.network: Autoencoder = frozen.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
         self.calibration = calibration
         self.references = references or References()
-        self._inference: list[
-            InferenceNetwork
-        ] = []  # in a list, so that its weights are no second part of the state
+        # In a list, so that its weights are no second part of the state.
+        self._inference: list[InferenceNetwork] = []
         super().train(False)
 
     @property

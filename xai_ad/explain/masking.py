@@ -100,7 +100,7 @@ class PatchedScore:
 class MaskedScore:
     """The masking game: maps coalitions, (K, M) bool, to raw scores, (K,) float64.
 
-    Absent segments show `fill_image`, which has the image's shape. No coalition is scored twice: what was scored is remembered.
+    Absent segments show `fill_image`, which has the image's shape. No coalition is scored twice.
     bfloat16 scores lie off float32's to one side, by much the same for all coalitions; `anchor` takes that out.
     """
 

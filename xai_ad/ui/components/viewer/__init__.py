@@ -71,8 +71,9 @@ class PanelData(TypedDict):
     """One explanation in the strip.
 
     `layer` is a URL, or None while there is nothing to show. For kind "map" it is an 8-bit grey PNG whose grey g
-    means limit * g / 255, or, where `signed`, limit * (g / 127.5 - 1) with both 127 and 128 meaning nothing; for "picture" and "rectangles" (the changed image) an image in colour. `empty` stands over the large image where there is no rectangle.
-    A map of another unit than the explanations' brings its own `scale`.
+    means limit * g / 255, or, where `signed`, limit * (g / 127.5 - 1) with both 127 and 128 meaning nothing; for
+    "picture" and "rectangles" (the changed image) an image in colour. `empty` stands over the large image where there
+    is no rectangle. A map of another unit than the explanations' brings its own `scale`.
     """
 
     id: str
