@@ -28,7 +28,39 @@ class NetworkConfig(Checked):
     size: int = whole(IMAGE_SIZE, low=1)
 
 
-class ConvolutionalAutoencoder(nn.Module):
+class EncoderDecoder(nn.Module):
+    """What networks of images and of clips have alike; `images` are of either."""
+
+    encoder: nn.Sequential
+    decoder: nn.Sequential
+
+    @property
+    def embedding(self) -> nn.Module:
+        """The layer that returns the embeddings: what SVDD trains."""
+        return self.encoder[-1]
+
+    @property
+    def output_norm(self) -> nn.BatchNorm2d:
+        """The batch norm before the output's sigmoid: what `fit_output` starts."""
+        return last_norm(self.decoder)
+
+    def attention_map(self, images: Tensor) -> Tensor | None:  # noqa: ARG002  # seen whole
+        """Return how much of each value the encoder sees, (N, C, H, W) in [0, 1], or None where it attends to nothing."""
+        return None
+
+    def reconstruct_with_penalty(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the reconstructions, and what training adds to their mean loss: a scalar, 0 for most networks.
+
+        One call, so that a penalty on something inside the network costs no second pass.
+        """
+        return self(images), torch.zeros((), device=images.device)
+
+    def seen_and_answered(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what the network is shown of images and what it should answer: they themselves, both times."""
+        return images, images
+
+
+class ConvolutionalAutoencoder(EncoderDecoder):
     """An encoder followed by a decoder, both plain sequences of layers (Eq. 3.1 and 3.2).
 
     `channels` and `size` say which images it takes, (N, channels, size, size); a size of None leaves it to the layers.
@@ -46,16 +78,6 @@ class ConvolutionalAutoencoder(nn.Module):
         self.decoder = decoder
         self.channels = channels
         self.size = size
-
-    @property
-    def embedding(self) -> nn.Module:
-        """The layer that returns the embeddings: what SVDD trains."""
-        return self.encoder[-1]
-
-    @property
-    def output_norm(self) -> nn.BatchNorm2d:
-        """The batch norm before the output's sigmoid: what `fit_output` starts."""
-        return last_norm(self.decoder)
 
     def embed(self, images: Images) -> Tensor:
         """Return the embeddings, (N, D, h, w)."""
@@ -76,21 +98,6 @@ class ConvolutionalAutoencoder(nn.Module):
         """Return each frame's embedding, (N, T, D, h, w)."""
         frames = fold(windows).contiguous(memory_format=torch.channels_last)
         return unfold(self.embed(frames), windows.shape[1])
-
-    def attention_map(self, images: Images) -> Tensor | None:  # noqa: ARG002  # seen whole
-        """Return how much of each value the encoder sees, (N, C, H, W) in [0, 1], or None where it attends to nothing."""
-        return None
-
-    def reconstruct_with_penalty(self, images: Images) -> tuple[Images, Tensor]:
-        """Return the reconstructions, and what training adds to their mean loss: a scalar, 0 for most networks.
-
-        One call, so that a penalty on something inside the network costs no second pass.
-        """
-        return self(images), torch.zeros((), device=images.device)
-
-    def seen_and_answered(self, images: Images) -> tuple[Images, Images]:
-        """Return what the network is shown of images and what it should answer: they themselves, both times."""
-        return images, images
 
 
 def last_norm(layers: nn.Module) -> nn.BatchNorm2d:

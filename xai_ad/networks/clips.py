@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from xai_ad.errors import InvalidInputError
 from xai_ad.fields import require_whole
-from xai_ad.networks.base import IMAGE_SIZE, ConvolutionalAutoencoder, fold, last_norm, unfold
+from xai_ad.networks.base import IMAGE_SIZE, ConvolutionalAutoencoder, EncoderDecoder, fold, unfold
 from xai_ad.types import Clips
 
 CLIP_FRAMES = 8
@@ -17,7 +17,7 @@ SEED_FRAMES = 4
 """How many frames a sequence-to-sequence network is shown, and how many it then predicts (4.9.2)."""
 
 
-class ClipAutoencoder(nn.Module):
+class ClipAutoencoder(EncoderDecoder):
     """An encoder followed by a decoder, each a sequence of layers that map (T, N, C, H, W): time goes in front inside.
 
     It takes clips of any number of frames, (N, T, channels, size, size), and was meant for `frames` of them; `seeds` of
@@ -42,16 +42,6 @@ class ClipAutoencoder(nn.Module):
         self.size = size
         self.frames = frames
 
-    @property
-    def embedding(self) -> nn.Module:
-        """The layer that returns the embeddings."""
-        return self.encoder[-1]
-
-    @property
-    def output_norm(self) -> nn.BatchNorm2d:
-        """The batch norm before the output's sigmoid."""
-        return last_norm(self.decoder)
-
     def embed(self, clips: Clips) -> Tensor:
         """Return each frame's embedding, (N, T, D, h, w)."""
         embeddings: Tensor = self.encoder(_by_time(clips))
@@ -70,18 +60,6 @@ class ClipAutoencoder(nn.Module):
     def embed_windows(self, windows: Clips) -> Tensor:
         """Return each frame's embedding, (N, T, D, h, w), from windows in any memory format."""
         return self.embed(_channels_last(windows))
-
-    def attention_map(self, clips: Clips) -> Tensor | None:  # noqa: ARG002  # seen whole
-        """Return None: no clip is seen through a map."""
-        return None
-
-    def reconstruct_with_penalty(self, clips: Clips) -> tuple[Clips, Tensor]:
-        """Return what `forward` does, and what training adds to its mean loss: 0."""
-        return self(clips), torch.zeros((), device=clips.device)
-
-    def seen_and_answered(self, clips: Clips) -> tuple[Clips, Clips]:
-        """Split whole clips into what `forward` takes and what it should answer with: here the clip, both times."""
-        return clips, clips
 
 
 class ClipPredictor(ClipAutoencoder):
