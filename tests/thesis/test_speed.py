@@ -2,12 +2,13 @@
 
 from types import SimpleNamespace
 
+from xai_ad.machine import timing
 from xai_ad.thesis import speed
 
 
 def test_forwards_are_counted_by_the_frame_and_the_median_round_counts(monkeypatch):
     times = iter([0, 2.0, 10, 10.5, 20, 29.0])
-    monkeypatch.setattr(speed, "time", SimpleNamespace(perf_counter=lambda: next(times)))
+    monkeypatch.setattr(timing, "time", SimpleNamespace(perf_counter=lambda: next(times)))
     monkeypatch.setattr(speed, "BATCH", 8)
     monkeypatch.setattr(speed, "ROUNDS", 3)
     seen = []

@@ -108,41 +108,42 @@ def cell(
 
     Raises `InvalidInputError` for a cell of another budget, another protocol or other images.
     """
+    clock = clock or Clock(1, request.recipe.epochs)
     dataset = source.read()
     directory = cell_directory(request, dataset.name, variant, seed)
-    parent = (
-        None if not variant.svdd else cell(request, source, replace(variant, svdd=False), seed, clock=clock)
-    )
+    recipe = replace(request.recipe, loss=variant.loss, seed=seed)
+    parent = cell(request, source, replace(variant, svdd=False), seed, clock=clock) if variant.svdd else None
     if (directory / CARD).is_file():
         stored = find_model(directory)
         _require_same_images(stored, split_dataset(dataset, request.protocol), request)
         if parent is None:  # a fine-tuned cell has its parent's budget
-            _require_same_budget(stored, _recipe(request, variant, seed))
+            _require_same_budget(stored, recipe)
     elif parent is not None:
         request.announce(f"{dataset.name}: {variant.name}, seed {seed}: fine-tuning")
         stored = finetune_model(parent, source.data, source.layout, directory, SvddRecipe(seed=seed))
     else:
-        stored = _train(request, source, variant, seed, directory=directory, clock=clock)
-    if clock is not None and parent is None:
+        stored = _train(request, source, variant, recipe, directory=directory, clock=clock)
+    if parent is None:
         clock.settle(directory)
-    if str(request.protocol) not in stored.card.metrics:
-        stored = _evaluated(stored, source, request)
-    return stored
+    if str(request.protocol) in stored.card.metrics:
+        return stored
+    result = evaluate(stored, source.data, source.layout, protocol=request.protocol, components=True)
+    return record_evaluation(
+        stored,
+        protocol=request.protocol,
+        metrics=result.metrics,
+        images=result.images,
+        components=result.components,
+    )
 
 
 def _train(
-    request: Request, source: Source, variant: Variant, seed: int, *, directory: Path, clock: Clock | None
+    request: Request, source: Source, variant: Variant, recipe: Recipe, *, directory: Path, clock: Clock
 ) -> StoredModel:
-    recipe = _recipe(request, variant, seed)
-
     def tell(report: EpochReport) -> None:
-        left = ""
-        if clock is not None:
-            clock.tick()
-            left = f", {clock.left(report.epoch)}"
-        request.announce(
-            f"{directory.parent.name}: {directory.name}, epoch {report.epoch} of {recipe.epochs}{left}"
-        )
+        clock.tick()
+        epoch = f"epoch {report.epoch} of {recipe.epochs}"
+        request.announce(f"{directory.parent.name}: {directory.name}, {epoch}, {clock.left(report.epoch)}")
 
     task = TrainingTask(
         network=variant.network,
@@ -172,21 +173,6 @@ def _interrupted(directory: Path, recipe: Recipe) -> bool:
             f"Ask for the same, or delete {str(checkpoint.parent)!r}."
         )
     return True
-
-
-def _recipe(request: Request, variant: Variant, seed: int) -> Recipe:
-    return replace(request.recipe, loss=variant.loss, seed=seed)
-
-
-def _evaluated(stored: StoredModel, source: Source, request: Request) -> StoredModel:
-    result = evaluate(stored, source.data, source.layout, protocol=request.protocol, components=True)
-    return record_evaluation(
-        stored,
-        protocol=request.protocol,
-        metrics=result.metrics,
-        images=result.images,
-        components=result.components,
-    )
 
 
 def _require_same_budget(stored: StoredModel, recipe: Recipe) -> None:

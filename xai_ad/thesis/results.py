@@ -1,7 +1,8 @@
 """`results.md`: what every shipped model measures, read from its card, and how fast it is here."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,15 @@ _SHOWN = (
     "auc_roc", "auc_roc_global", "mean", "auc_pr", "f1", "eer", "eer_global", "auc_roc_ssim", "pixel_auc_roc", "aupro", "pixel_auc_roc_ssim",
     "aupro_ssim",
 )  # fmt: skip
+_ABOUT: dict[str, Callable[[dict[str, Any]], str]] = {
+    "model": "`{model}`".format_map,
+    "score": lambda row: str(row["score"]).replace("_", " "),
+    "parameters": "{parameters:,}".format_map,
+    "images/s": "{forwards_per_second:.0f}".format_map,
+    "seed": "{seed}".format_map,
+    "images seen": "{images_seen:,}".format_map,
+}
+"""What a table says of a model in front of its figures."""
 _PRINTED = ("4.9", "4.8", "4.6", "4.11", "4.13")
 """The tables whose figures stand beside ours, the first that has one in front."""
 _INCLUDED = {
@@ -45,13 +55,20 @@ def _answer(request: Request, own: Experiment) -> Report:
     for path in sorted(shipped_models().glob("*/card.json")):
         request.announce(f"{path.parent.name}: forwards per second")
         rows.append(_row(find_model(path.parent)))
-    record: dict[str, Any] = {"experiment": own.id, "machine": machine_record(), "models": rows}
+    machine = machine_record()
+    record: dict[str, Any] = {"experiment": own.id, "machine": machine, "models": rows}
     record |= {name: found for name, (found, _) in included.items()}
-    parts: list[Part] = [own.intro, _speed_sentence(record["machine"])]
+    speed = (
+        f"Images scored per second: float32, batches of {BATCH}, {machine['threads']} thread(s) of {machine['cpu']}, "
+        f"torch {machine['torch']}; other work ran beside, so compare only within the column."
+    )
+    parts: list[Part] = [own.intro, speed]
     for dataset in dict.fromkeys(row["dataset"] for row in rows):
         title = DATASETS[dataset].title if dataset in DATASETS else dataset
         group = [row for row in rows if row["dataset"] == dataset]
-        parts += [Heading(title), _table(group), "AUC-ROC by class:", _classes(group)]
+        shown = [name for name in _SHOWN if any(name in row["figures"] for row in group)]
+        classes = _table(group, "per_class", sorted(group[0]["per_class"]), {"model": _ABOUT["model"]})
+        parts += [Heading(title), _table(group, "figures", shown, _ABOUT), "AUC-ROC by class:", classes]
     parts += [part for _, found in included.values() for part in found]
     return Report(title="Results", parts=parts, record=record, page=False)
 
@@ -84,43 +101,18 @@ def _row(stored: StoredModel) -> dict[str, Any]:
     }
 
 
-def _speed_sentence(machine: Mapping[str, Any]) -> str:
-    return (
-        f"Images scored per second: float32, batches of {BATCH}, {machine['threads']} thread(s) of {machine['cpu']}, "
-        f"torch {machine['torch']}; other work ran beside, so compare only within the column."
-    )
+def _table(
+    rows: list[dict[str, Any]],
+    kind: str,
+    names: Iterable[str],
+    about: Mapping[str, Callable[[dict[str, Any]], str]],
+) -> Rows:
+    """A table of the figures of a kind, the thesis's beside ours, behind what else is said about each model."""
 
+    def text(name: str, row: dict[str, Any]) -> str:
+        return cell_text(row[kind][name], thesis=row["thesis"].get(name)) if name in row[kind] else "-"
 
-def _table(rows: list[dict[str, Any]]) -> Rows:
-    shown = [name for name in _SHOWN if any(name in row["figures"] for row in rows)]
-    header = ["model", "score", "parameters", "images/s", "seed", "images seen"]
-    cells = [
-        [
-            f"`{row['model']}`",
-            row["score"].replace("_", " "),
-            f"{row['parameters']:,}",
-            f"{row['forwards_per_second']:.0f}",
-            str(row["seed"]),
-            f"{row['images_seen']:,}",
-            *_figures(row, "figures", shown),
-        ]
-        for row in rows
-    ]
-    return Rows([*header, *(COLUMNS[name] for name in shown)], cells)
-
-
-def _classes(rows: list[dict[str, Any]]) -> Rows:
-    names = sorted(rows[0]["per_class"])
-    return Rows(
-        ["model", *names], [[f"`{row['model']}`", *_figures(row, "per_class", names)] for row in rows]
-    )
-
-
-def _figures(row: dict[str, Any], kind: str, names: list[str]) -> list[str]:
-    return [
-        cell_text(row[kind][name], thesis=row["thesis"].get(name)) if name in row[kind] else "-"
-        for name in names
-    ]
+    return Rows.of(rows, {**about, **{COLUMNS.get(name, name): partial(text, name) for name in names}})
 
 
 def _included(folder: Path | None) -> dict[str, tuple[dict[str, Any], list[Part]]]:
