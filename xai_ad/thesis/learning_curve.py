@@ -59,9 +59,8 @@ def _answer(request: Request, own: Experiment) -> Report:
 
 def _require_one_training(kept: list[StoredModel], dataset: str, split: Split) -> None:
     """Raise `InvalidInputError` unless the networks are of one training, on this dataset."""
-    first = kept[0].card
-    for stored in kept:
-        card = stored.card
+    first, *_ = cards = [stored.card for stored in kept]
+    for card in cards:
         own, shared = ((one.network, one.options, one.training.seed) for one in (card, first))
         if own != shared:
             raise InvalidInputError(
@@ -78,21 +77,19 @@ def _figures(
     network: Autoencoder, samples: tuple[Sample, ...], pixels: torch.Tensor, scoring: Scoring
 ) -> dict[str, dict[str, float]]:
     """By score: the mean over the anomalous classes of AUC-ROC, and AUC-ROC over all images."""
-    scorings = {score: replace(scoring, score=score) for score in Score}
-    found: dict[Score, list[torch.Tensor]] = {score: [] for score in Score}
-    for batch in reconstructed_samples(network, samples, pixels):
-        for score, each in scorings.items():
-            found[score].append(each.reduce(each.map(*batch)))
+    scorings = [replace(scoring, score=score) for score in Score]
+    batches = [
+        [each.reduce(each.map(*batch)) for each in scorings]
+        for batch in reconstructed_samples(network, samples, pixels)
+    ]
     labels = np.array([sample.label for sample in samples])
     kinds = [sample.kind for sample in samples]
     figures = {}
-    for score, batches in found.items():
-        scores = torch.cat(batches).double().numpy()
+    for score, parts in zip(Score, zip(*batches, strict=True), strict=True):
+        scores = torch.cat(parts).double().numpy()
         by_class = class_auc_roc(scores, labels, kinds)
-        figures[str(score)] = {
-            "mean": float(np.mean(list(by_class.values()))),
-            "auc_roc": auc_roc(scores, labels),
-        }
+        mean = float(np.mean(list(by_class.values())))
+        figures[str(score)] = {"mean": mean, "auc_roc": auc_roc(scores, labels)}
     return figures
 
 
@@ -102,23 +99,22 @@ def curve_parts(record: Mapping[str, Any]) -> list[Part]:
         f"{record['dataset']}, `{record['models']}`, protocol `{record['protocol']}`: the mean over the anomalous "
         "classes of AUC-ROC, on the calibration images (by which an epoch may be chosen) and on the reported ones."
     )
-    columns = [(score, part) for score in _scores(record) for part in PARTS]
+    curves = _curves(record)
+    columns = zip(record["rows"], *curves.values(), strict=True)
     rows = [
-        [
-            str(row["epochs"]),
-            f"{row['images_seen']:,}",
-            *(f"{row[part][score]['mean']:.3f}" for score, part in columns),
-        ]
-        for row in record["rows"]
+        [str(row["epochs"]), f"{row['images_seen']:,}", *(f"{mean:.3f}" for mean in means)]
+        for row, *means in columns
     ]
-    return [intro, Rows(["epochs", "images seen", *(f"{score}, {part}" for score, part in columns)], rows)]
+    return [intro, Rows(["epochs", "images seen", *(f"{score}, {part}" for score, part in curves)], rows)]
 
 
-def _scores(record: Mapping[str, Any]) -> list[str]:
-    """The scores that a record has: one that is kept may be older than the newest score."""
-    return [
-        str(score) for score in Score if all(score in row[part] for row in record["rows"] for part in PARTS)
-    ]
+def _curves(record: Mapping[str, Any]) -> dict[tuple[Score, str], tuple[float, ...]]:
+    """A record's curves by score and part; one that is kept may be older than the newest score."""
+    rows = record["rows"]
+    known = [score for score in Score if all(score in row[part] for row in rows for part in PARTS)]
+    return {
+        (score, part): tuple(row[part][score]["mean"] for row in rows) for score in known for part in PARTS
+    }
 
 
 def _chart(record: Mapping[str, Any]) -> Chart:
@@ -128,12 +124,11 @@ def _chart(record: Mapping[str, Any]) -> Chart:
         Series(
             name=f"{score}, {part}",
             x=seen,
-            y=tuple(row[part][score]["mean"] for row in record["rows"]),
-            colour=PALETTE[place],
+            y=means,
+            colour=PALETTE[place // len(PARTS)],
             dashed=part == "calibration",
         )
-        for place, score in enumerate(_scores(record))
-        for part in PARTS
+        for place, ((score, part), means) in enumerate(_curves(record).items())
     )
     panels = ((Panel(title="", series=series),),)
     return Chart(x_title="images seen", y_title="mean over classes of AUC-ROC", panels=panels)
