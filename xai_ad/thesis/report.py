@@ -4,20 +4,16 @@ import base64
 import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
+from string import Template
 from typing import Any, TypeAlias, TypeVar
 
 from xai_ad.presentation.figures.renderer import png
 from xai_ad.presentation.figures.shown import Shown
-from xai_ad.presentation.report import write_json
+from xai_ad.presentation.report import to_json
 
 Row = TypeVar("Row")
-
-_STYLE = (
-    "body{font-family:system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#1b1f24}"
-    "table{border-collapse:collapse;margin:1rem 0}td,th{padding:.3rem .7rem;border-bottom:1px solid #d0d7de;"
-    "text-align:right}td:first-child,th:first-child{text-align:left}th{background:#f6f8fa}img{max-width:100%}"
-)
 
 
 @dataclass(frozen=True)
@@ -68,21 +64,19 @@ class Report:
 
     def write(self, output: Path, name: str) -> tuple[Path, ...]:
         """Write `<name>.md`, `.html` and `.json` and the figures' files; return them in this order."""
-        output.mkdir(parents=True, exist_ok=True)
         drawn = {part.alt: png(part.shown) for part in self.parts if isinstance(part, Drawn)}
-        written = [output / f"{name}.md"]
         text = "\n\n".join(filter(None, map(markdown, self.parts)))
-        written[0].write_text(f"# {self.title}\n\n{text}\n", encoding="utf-8")
+        contents = {f"{name}.md": f"# {self.title}\n\n{text}\n".encode()}
         if self.page:
-            written.append(output / f"{name}.html")
-            written[-1].write_text(_page(self.title, self.parts, drawn), encoding="utf-8")
-        written.append(output / f"{name}.json")
-        write_json(written[-1], dict(self.record))
-        for part in self.parts:
-            if isinstance(part, Drawn) and part.file:
-                written.append(output / part.file)
-                written[-1].write_bytes(drawn[part.alt])
-        return tuple(written)
+            contents[f"{name}.html"] = _page(self.title, self.parts, drawn).encode()
+        contents[f"{name}.json"] = to_json(dict(self.record)).encode()
+        contents |= {
+            part.file: drawn[part.alt] for part in self.parts if isinstance(part, Drawn) and part.file
+        }
+        output.mkdir(parents=True, exist_ok=True)
+        for file, content in contents.items():
+            (output / file).write_bytes(content)
+        return tuple(output / file for file in contents)
 
 
 def markdown(part: Part) -> str:
@@ -104,12 +98,9 @@ def markdown(part: Part) -> str:
 
 def _page(title: str, parts: Sequence[Part], drawn: Mapping[str, bytes]) -> str:
     """A page that needs no network; all text is escaped."""
+    page = Template((files(__package__) / "page.html").read_text(encoding="utf-8"))
     body = "".join(_html(part, drawn) for part in parts)
-    title = html.escape(title)
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{_STYLE}</style></head><body><h1>{title}</h1>{body}</body></html>\n"
-    )
+    return page.substitute(title=html.escape(title), body=body)
 
 
 def _html(part: Part, drawn: Mapping[str, bytes]) -> str:

@@ -12,8 +12,8 @@ from xai_ad.presentation.figures.renderer import PALETTE
 from xai_ad.presentation.figures.shown import Bar, Bars
 from xai_ad.thesis.base import Experiment, Request, Source, experiment
 from xai_ad.thesis.cells import run_cells, variants_at_hand
-from xai_ad.thesis.columns import COLUMNS, Summary, cell_text, measured_columns
-from xai_ad.thesis.published import Row, printed
+from xai_ad.thesis.columns import COLUMNS, cell_text, measured_columns
+from xai_ad.thesis.published import printed
 from xai_ad.thesis.report import Drawn, Heading, Part, Report, Rows
 from xai_ad.thesis.variants import (
     ATTENTION,
@@ -75,15 +75,19 @@ class Table:
         dataset = source.name
         thesis = printed(self.number).rows(dataset, source.layout)
         variants = variants_named(*thesis) if self.by_dataset and thesis else self.variants
-        found = run_cells(
-            request, source, variants_at_hand(request, source, variants) if self.selectable else variants
-        )
+        chosen = variants_at_hand(request, source, variants) if self.selectable else variants
         measured = {
             name: measured_columns(models, str(request.protocol), by_class=self.by_class)
-            for name, models in found.items()
+            for name, models in run_cells(request, source, chosen).items()
         }
-        rows = [
-            _row(variant, measured.get(variant.name, {}), thesis.get(variant.name, {}))
+        rows: list[dict[str, Any]] = [
+            {
+                "variant": variant.name,
+                "title": variant.short if variant.recurrent else variant.title,
+                "parameters": _parameters(variant),
+                "measured": {name: asdict(figure) for name, figure in measured.get(variant.name, {}).items()},
+                "thesis": dict(thesis.get(variant.name, {})),
+            }
             for variant in variants
         ]
         rows += [
@@ -105,17 +109,9 @@ class Table:
         }
 
 
-def _row(variant: Variant, measured: Mapping[str, Summary], thesis: Row) -> dict[str, Any]:
-    """A row of ours as the JSON has it."""
+def _parameters(variant: Variant) -> int:
     with torch.device("meta"):  # sizes without numbers
-        parameters = count_parameters(build_autoencoder(variant.network, options=dict(variant.options)))
-    return {
-        "variant": variant.name,
-        "title": variant.short if variant.recurrent else variant.title,
-        "parameters": parameters,
-        "measured": {name: asdict(value) for name, value in measured.items()},
-        "thesis": dict(thesis),
-    }
+        return count_parameters(build_autoencoder(variant.network, options=dict(variant.options)))
 
 
 def _bar(row: Mapping[str, Any], column: str) -> Bar:
