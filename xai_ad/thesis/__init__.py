@@ -3,7 +3,6 @@
 from xai_ad.errors import UnknownNameError
 from xai_ad.thesis.base import Experiment, Request, Source
 from xai_ad.thesis.claims import CLAIMS
-from xai_ad.thesis.complexity import COMPLEXITY
 from xai_ad.thesis.figures import FIGURES
 from xai_ad.thesis.figures.trade_off import TRADE_OFF
 from xai_ad.thesis.learning_curve import LEARNING_CURVE
@@ -14,7 +13,7 @@ __all__ = ["EXPERIMENTS", "Experiment", "Request", "Source", "find_experiment"]
 
 EXPERIMENTS: dict[str, Experiment] = {
     experiment.id: experiment
-    for experiment in (*TABLES, COMPLEXITY, *FIGURES, TRADE_OFF, CLAIMS, LEARNING_CURVE, RESULTS)
+    for experiment in (*TABLES, *FIGURES, TRADE_OFF, CLAIMS, LEARNING_CURVE, RESULTS)
 }
 
 

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from xai_ad.thesis import Request, find_experiment
-from xai_ad.thesis.complexity import count_all
+from xai_ad.thesis.tables import count_all
 
 PRINTED = {
     "crnn": "0.60 0.76 0.84 0.76 1.00 1.15",
