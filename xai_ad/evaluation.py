@@ -92,10 +92,10 @@ def evaluate(
         "auc_roc_ssim": auc_roc(judged.ssim_scores, labels),
     }
     if dataset.clips:
-        figures |= _video_figures(test, scores, labels)
+        figures |= video_metrics(test, scores, labels)
         figures |= {
             f"{name}_ssim": value
-            for name, value in _video_figures(test, judged.ssim_scores, labels).items()
+            for name, value in video_metrics(test, judged.ssim_scores, labels).items()
             if name == "auc_roc"
         }
     on_progress(1.0)
@@ -137,10 +137,10 @@ def _judged_figures(
     }
 
 
-def _video_figures(
-    test: tuple[Sample, ...], scores: NDArray[np.float64], labels: NDArray[np.int64]
+def video_metrics(
+    test: Sequence[Sample], scores: NDArray[np.float64], labels: NDArray[np.int64]
 ) -> dict[str, float]:
-    """The figures of the frames' regularity; a clip's frames follow one another in `test`."""
+    """Return the figures of the frames' regularity (4.9.1), of raw scores (N,); a clip's frames follow one another."""
     groups = [sample.group for sample in test]
     cuts = [index for index in range(1, len(groups)) if groups[index] != groups[index - 1]]
     figures = video_figures(np.split(scores, cuts), np.split(labels, cuts))

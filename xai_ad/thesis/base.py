@@ -61,14 +61,15 @@ class Request:
 class Experiment:
     """An entry of the registry; one that is `of_videos` refuses images.
 
-    Its words, `title`, `section` and `intro`, stand in `catalogue.toml`. `variants` names what a request may choose from,
-    where it may.
+    Its words, `title`, `section`, `intro` and the `note` in its charts, stand in `catalogue.toml`. `variants` names what
+    a request may choose from, where it may.
     """
 
     id: str
     title: str
     section: str
     intro: str = ""
+    note: str = ""
     answer: Callable[[Request, "Experiment"], Report]
     needs_data: bool = True
     of_videos: bool = False

@@ -9,13 +9,13 @@ from PIL import Image as Pillow
 from xai_ad.evaluation import evaluate
 from xai_ad.thesis import find_experiment
 from xai_ad.thesis.figures import FIGURES
-from xai_ad.thesis.figures.ablation import Rates, ablation
+from xai_ad.thesis.figures.ablation import ablation
 from xai_ad.thesis.figures.embeddings import EMBEDDINGS
 from xai_ad.thesis.figures.first_layers import ACTIVATIONS, ATTENTION_MAPS
 from xai_ad.thesis.figures.reconstructions import FINE_TUNING, RECONSTRUCTIONS
 from xai_ad.thesis.figures.similarity import SIMILARITY
 
-QUICK = ablation(Rates(rates=(1e-6,), epochs=1))
+QUICK = ablation((1e-6,), 1)
 KEYS = {
     "figure-3.1": {"searched", "disagreement", "triples", "thesis"},
     "figure-4.3": {"images"},

@@ -9,6 +9,7 @@ from xai_ad.networks import build_network
 from xai_ad.presentation.figures.renderer import sequential_image
 from xai_ad.presentation.render import to_picture
 from xai_ad.store import load_network
+from xai_ad.thesis.cells import require_reported
 from xai_ad.thesis.figures.first_layers import (
     SEAM,
     SOFT_ATTENTION,
@@ -17,7 +18,7 @@ from xai_ad.thesis.figures.first_layers import (
     first_activations,
     mosaic,
 )
-from xai_ad.thesis.figures.samples import choose_samples, reported_samples
+from xai_ad.thesis.figures.samples import choose_samples
 
 
 def test_the_maps_are_the_strongest_kernels_by_convolution_norm_and_relu():
@@ -58,7 +59,7 @@ def test_what_is_shown_is_what_the_encoder_sees(request_for, cells):
     request, _ = request_for()
     drawing = draw_attention(request, request.sources[0])
     pixels = load_pixels(
-        choose_samples(reported_samples(request, request.sources[0])), cells["sa_cae"].card.preprocessing
+        choose_samples(require_reported(request, request.sources[0]).test), cells["sa_cae"].card.preprocessing
     )
     for place, variant in enumerate(SOFT_ATTENTION):
         encoder = load_network(cells[variant.name]).encoder

@@ -8,8 +8,10 @@ import pytest
 from xai_ad.data.layouts import Sample
 from xai_ad.errors import DatasetError
 from xai_ad.thesis.base import Source
+from xai_ad.thesis.cells import require_reported
 from xai_ad.thesis.figures import FIGURES
-from xai_ad.thesis.figures.samples import choose_samples, of_first_clips, reported_samples, sample_name
+from xai_ad.thesis.figures.embeddings import of_first_clips
+from xai_ad.thesis.figures.samples import choose_samples, sample_name
 
 
 def samples_of(**counts):
@@ -70,7 +72,7 @@ def test_data_without_normal_images_to_report_on_is_refused(request_for, mvtec_f
         path.unlink()
     request, _ = request_for()
     with pytest.raises(DatasetError, match="no normal images"):
-        reported_samples(request, request.sources[0])
+        require_reported(request, request.sources[0])
 
 
 def frames_of(**labels):
@@ -87,7 +89,7 @@ def test_the_first_three_clips_are_shown_or_more_until_both_kinds_are():
     late = frames_of(a=[0], b=[0], c=[0], d=[0], e=[1, 0], f=[1])
     assert [sample.group for sample in of_first_clips(late)] == ["a", "b", "c", "d", "e", "e"]
     pictures = samples_of(good=3, hole=2)
-    assert of_first_clips(pictures) == tuple(pictures)
+    assert of_first_clips(pictures) == pictures
 
 
 def test_a_frame_is_named_by_its_clip_and_number_and_a_picture_by_its_file():

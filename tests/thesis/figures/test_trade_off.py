@@ -65,7 +65,7 @@ def test_detection_stands_over_parameters_and_over_speed():
         point(),
         point(network="bcae1", title="BCAE1", auc_roc=0.6, parameters=2_000_000, frames_per_second=9.0),
     ]
-    chart = trade_off_chart("ped2", points)
+    chart = trade_off_chart(points)
     left, right = chart.panels[0]
     assert [(series.name, series.x, series.y) for series in left.series] == [
         ("BCAE1", (2.0,), (0.6,)),

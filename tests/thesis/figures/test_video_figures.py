@@ -18,12 +18,11 @@ from xai_ad.store import load_network, load_references
 from xai_ad.thesis import find_experiment
 from xai_ad.thesis.base import Source
 from xai_ad.thesis.figures import recurrent_frames
-from xai_ad.thesis.figures.ablation import Rates, draw_ablation
+from xai_ad.thesis.figures.ablation import draw_ablation
 from xai_ad.thesis.figures.recurrent_frames import (
     BOTH_WAYS,
     BY_LAYERS,
     PREDICTOR,
-    ReconstructedWindow,
     predict_window,
     reconstruct_window,
 )
@@ -97,11 +96,11 @@ def test_a_windows_errors_are_the_scores_that_evaluation_gives_its_frames(stored
     (window, anomalous) = choose_windows(samples, 8)
     assert (window.anomalous, anomalous.anomalous) == (0, 8)
     scores = {image.sha256: image.score for image in evaluate(stored, ped2_folder, "ucsd").images}
-    frames, rebuilt = reconstruct_window(stored, anomalous)
+    frames, rebuilt, moved = reconstruct_window(stored, anomalous)
     expected = [scores[sample.sha256] for sample in anomalous.samples]
-    assert rebuilt.mse == pytest.approx(expected, rel=1e-4)
+    assert moved.mse == pytest.approx(expected, rel=1e-4)
     torch.testing.assert_close(frames, load_pixels(anomalous.samples, stored.card.preprocessing) / 255)
-    assert rebuilt.motion == motion(frames, rebuilt.reconstructions, load_references(stored)["mean"])
+    assert moved == motion(frames, rebuilt, load_references(stored)["mean"])
 
 
 def test_later_frames_are_predicted_from_predictions(stored_as, ped2_folder):
@@ -140,10 +139,10 @@ def test_each_row_of_reconstructions_and_figures_is_its_networks(video_request_f
         name, value = stored
         bright = value + 0.1 * (window.anomalous > 0)
         errors = [value + step for step in range(8)]
-        moved = Motion(share=value, agreement=None if name == "crnn" else 0.25, departure=bright)
+        moved = Motion(mse=errors, share=value, agreement=None if name == "crnn" else 0.25, departure=bright)
         frames = torch.stack([shade(step / 10) for step in range(8)])
         rebuilt = torch.stack([shade(bright)] * 8)
-        return frames, ReconstructedWindow(reconstructions=rebuilt, mse=errors, motion=moved)
+        return frames, rebuilt, moved
 
     monkeypatch.setattr(recurrent_frames, "reconstruct_window", rebuild)
     request, _ = video_request_for(variants=tuple(shades))
@@ -290,7 +289,7 @@ def test_rates_are_judged_per_video_and_normal_frames_alone_allow_no_choice(
     video_request_for, cells, ped2_folder
 ):
     request, _ = video_request_for()
-    drawing = draw_ablation(request, request.sources[0], grid=Rates(rates=(1e-6,), epochs=1))
+    drawing = draw_ablation(request, request.sources[0], rates=(1e-6,), epochs=1)
     expected = evaluate(cells["bcae1"], ped2_folder, "ucsd").metrics["auc_roc"]
     assert drawing.numbers["before"] == {"test": pytest.approx(expected)}
     assert all(set(curve["auc_roc"]) == {"test"} for curve in drawing.numbers["curves"])

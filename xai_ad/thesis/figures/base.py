@@ -15,7 +15,7 @@ SEED = 0
 
 @dataclass(frozen=True, kw_only=True)
 class Drawing:
-    """What a figure shows of one dataset; its title is the figure's.
+    """What a figure shows of one dataset; its title is the figure's, its note too where it has none.
 
     `numbers` stand in the JSON; text and page have the table and the notes below the figure.
     """
@@ -24,6 +24,18 @@ class Drawing:
     numbers: dict[str, Any]
     table: Rows
     notes: tuple[str, ...] = ()
+
+
+def introduction(own: Experiment) -> Part:
+    """Return what is said above an experiment's figures."""
+    return f"Section {own.section} of the thesis. {own.intro}"
+
+
+def section(own: Experiment, dataset: str, shown: Shown) -> tuple[list[Part], str]:
+    """Return the heading and the figure of a dataset, and the name of the figure's file."""
+    file = f"{own.id}-{dataset}.png"
+    titled = replace(shown, title=f"{own.title}. Data: {dataset}", note=shown.note or own.note)
+    return [Heading(dataset), Drawn(shown=titled, alt=f"{own.title}, {dataset}", file=file)], file
 
 
 def figure(
@@ -39,15 +51,12 @@ def figure(
     """
 
     def answer(request: Request, own: Experiment) -> Report:
-        parts: list[Part] = [f"Section {own.section} of the thesis. {own.intro}"]
+        parts = [introduction(own)]
         datasets = []
         for source in request.sources:
-            drawing = draw(request, source)
-            dataset = source.name
-            file = f"{own.id}-{dataset}.png"
-            shown = replace(drawing.shown, title=f"{own.title}. Data: {dataset}")
-            parts += [Heading(dataset), Drawn(shown=shown, alt=f"{own.title}, {dataset}", file=file)]
-            parts += [drawing.table, *drawing.notes]
+            drawing, dataset = draw(request, source), source.name
+            own_parts, file = section(own, dataset, drawing.shown)
+            parts += [*own_parts, drawing.table, *drawing.notes]
             datasets.append({"dataset": dataset, "picture": file, "notes": drawing.notes, **drawing.numbers})
         record = own.heading(request) | {"seed": SEED, "recipe": request.recipe.plain(), "datasets": datasets}
         return Report(title=own.title, parts=parts, record=record)

@@ -1,5 +1,7 @@
 """Figures 4.9 and 4.10: the embeddings of the reported images before and after SVDD fine-tuning (4.8.2)."""
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -8,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from xai_ad.data.images import to_float
-from xai_ad.data.layouts import ANOMALOUS, NORMAL, split_dataset
+from xai_ad.data.layouts import ANOMALOUS, NORMAL, Sample
 from xai_ad.data.loading import load_pixels
 from xai_ad.detector.streams import BATCH_SIZE
 from xai_ad.errors import DatasetError
@@ -18,8 +20,9 @@ from xai_ad.presentation.figures.renderer import ANOMALOUS_COLOUR, NORMAL_COLOUR
 from xai_ad.presentation.figures.shown import Chart, Panel, Series
 from xai_ad.store import load_network
 from xai_ad.thesis.base import Request, Source
+from xai_ad.thesis.cells import require_reported
 from xai_ad.thesis.figures.base import Drawing, figure
-from xai_ad.thesis.figures.samples import first_cells, of_first_clips, reported_samples, sample_record
+from xai_ad.thesis.figures.samples import first_cells, sample_record
 from xai_ad.thesis.report import Rows
 from xai_ad.thesis.variants import REGULARISATION
 
@@ -81,58 +84,65 @@ def separation(embeddings: Vectors, labels: NDArray[np.int64], centre: Vectors) 
     )
 
 
+def of_first_clips(samples: Sequence[Sample], *, count: int = 3) -> list[Sample]:
+    """Return the frames of the first clips, of more where those hold one kind of frames alone; of images all.
+
+    Frames of a clip follow one another. The thesis's Figures 4.9 and 4.10 are of the first three.
+    """
+    chosen: list[Sample] = []
+    for place, (_, clip) in enumerate(itertools.groupby(samples, key=lambda sample: sample.group)):
+        if place >= count and chosen[0].number is not None and len({sample.label for sample in chosen}) == 2:
+            break
+        chosen += clip
+    return chosen
+
+
 def draw_embeddings(request: Request, source: Source) -> Drawing:
     """Draw the reported images' embeddings on the axes of one PCA, before and after fine-tuning."""
-    samples = of_first_clips(reported_samples(request, source))
+    split = require_reported(request, source)
+    samples = of_first_clips(split.test)
     if len(samples) < FEWEST:
         raise DatasetError(
             f"{str(source.data)!r} has {len(samples)} images to report on; this figure compares at least {FEWEST}."
         )
     cells = first_cells(request, source, REGULARISATION)
     networks = [load_network(stored) for stored in cells]
-    training = split_dataset(source.read(), request.protocol).train
-    centre = embed(networks[0], load_pixels(training, cells[0].card.preprocessing)).mean(axis=0)
-    pixels = load_pixels(samples, cells[0].card.preprocessing)
-    before, after = (embed(network, pixels) for network in networks)
+    training, pixels = (load_pixels(part, cells[0].card.preprocessing) for part in (split.train, samples))
+    centre = embed(networks[0], training).mean(axis=0)
+    both = [embed(network, pixels) for network in networks]
     labels = np.array([sample.label for sample in samples])
-    places, shares = project_together(before, after)
-    measured = [separation(embeddings, labels, centre) for embeddings in (before, after)]
-    names = [variant.short for variant in REGULARISATION]
-    shown = Chart(
-        x_title=f"first principal component ({shares[0]:.0%} of the variance)",
-        y_title=f"second ({shares[1]:.0%})",
-        panels=(tuple(_panel(*item, labels) for item in zip(names, places, measured, strict=True)),),
-        note=(
-            "One PCA of the embeddings before and after together, so that both panels have the same axes. Silhouette and "
-            "distances are measured in all dimensions; distances from the mean training embedding before fine-tuning."
-        ),
-    )
-    header = ["", "distance, normal", "distance, anomalous", "ratio", "AUC-ROC of the distance", "silhouette"]
-    table = [
-        [name, *(f"{value:.4f}" for value in asdict(each).values())]
-        for name, each in zip(names, measured, strict=True)
+    places, shares = project_together(*both)
+    panels, table, apart = [], [], {}
+    for variant, embeddings, projected in zip(REGULARISATION, both, places, strict=True):
+        measured = separation(embeddings, labels, centre)
+        title = f"{variant.short}: silhouette {measured.silhouette:.3f}, distance ratio {measured.ratio:.3f}"
+        panels.append(Panel(title=title, series=_points(projected, labels)))
+        apart[variant.name] = asdict(measured)
+        table.append([variant.short, *(f"{value:.4f}" for value in asdict(measured).values())])
+    images = [
+        {**sample_record(sample), "before": before.tolist(), "after": after.tolist()}
+        for sample, before, after in zip(samples, *places, strict=True)
     ]
-    apart = {variant.name: asdict(each) for variant, each in zip(REGULARISATION, measured, strict=True)}
-    numbers = {
-        "variance_shares": shares.tolist(),
-        "separation": apart,
-        "images": [
-            {**sample_record(sample), "before": places[0][row].tolist(), "after": places[1][row].tolist()}
-            for row, sample in enumerate(samples)
-        ],
-    }
+    header = ["", "distance, normal", "distance, anomalous", "ratio", "AUC-ROC of the distance", "silhouette"]
     clips = dict.fromkeys(sample.group for sample in samples if sample.number is not None)
-    notes = (f"The frames are those of the test clips {', '.join(map(str, clips))}.",) if clips else ()
-    return Drawing(shown=shown, numbers=numbers, table=Rows(header, table), notes=notes)
+    return Drawing(
+        shown=Chart(
+            x_title=f"first principal component ({shares[0]:.0%} of the variance)",
+            y_title=f"second ({shares[1]:.0%})",
+            panels=(tuple(panels),),
+        ),
+        numbers={"variance_shares": shares.tolist(), "separation": apart, "images": images},
+        table=Rows(header, table),
+        notes=(f"The frames are those of the test clips {', '.join(map(str, clips))}.",) if clips else (),
+    )
 
 
-def _panel(name: str, places: Vectors, measured: Separation, labels: NDArray[np.int64]) -> Panel:
+def _points(places: Vectors, labels: NDArray[np.int64]) -> tuple[Series, ...]:
     series = []
     for label, (words, colour, marker) in KINDS.items():
         x, y = (tuple(values) for values in places[labels == label].T.tolist())
         series.append(Series(name=words, x=x, y=y, colour=colour, marker=marker))
-    title = f"{name}: silhouette {measured.silhouette:.3f}, distance ratio {measured.ratio:.3f}"
-    return Panel(title=title, series=tuple(series))
+    return tuple(series)
 
 
 EMBEDDINGS = tuple(figure(f"figure-{number}", draw_embeddings) for number in ("4.9", "4.10"))

@@ -16,7 +16,6 @@ from xai_ad.thesis.base import Request, Source
 from xai_ad.thesis.figures.base import Drawing, figure
 from xai_ad.thesis.figures.samples import (
     choose_material,
-    reconstruct,
     sample_name,
     sample_record,
     tiles_of,
@@ -42,13 +41,6 @@ class Activations:
     scale: float
     dormant: int
     means: list[float]  # of all kernels, by image
-
-    def tiles(self) -> list[Tile]:
-        """Return each image's maps side by side, with their mean over all kernels."""
-        return [
-            Tile(image=mosaic(maps / self.scale), caption=(f"mean of all kernels {mean:.3f}",))
-            for maps, mean in zip(self.maps, self.means, strict=True)
-        ]
 
 
 @torch.inference_mode()
@@ -84,25 +76,22 @@ def mosaic(maps: Tensor) -> Pillow.Image:
 
 
 def draw_activations(request: Request, source: Source) -> Drawing:
-    """Draw the first layers' maps for one normal and one anomalous image."""
-    shown = choose_material(request, source, STRENGTHENING, count=(1, 1))
-    found = {
-        variant: first_activations(network, shown.pixels)
-        for variant, network in zip(STRENGTHENING, shown.networks, strict=True)
-    }
-    note = (
-        f"The {ACROSS**2} kernels with the strongest mean over both images, the same in both rows. Black is 0; a "
-        f"model's scale ends at the {HIGHEST:.1%} quantile of its activations shown, in both rows alike."
-    )
-    rows = [
-        [variant.short, str(each.dormant), f"{each.scale:.3f}", *(f"{mean:.4f}" for mean in each.means)]
-        for variant, each in found.items()
-    ]
-    kept = ("kernels", "scale", "dormant", "means")
-    models = {variant.name: {name: getattr(each, name) for name in kept} for variant, each in found.items()}
+    """Draw the first layers' maps for one normal and one anomalous image, each with its mean over all kernels."""
+    shown = choose_material(request, source, STRENGTHENING, normal=1, anomalous=1)
+    columns, models, rows = [], {}, []
+    for variant, network in shown.networks.items():
+        found = first_activations(network, shown.pixels)
+        tiles = [
+            Tile(image=mosaic(maps / found.scale), caption=(f"mean of all kernels {mean:.3f}",))
+            for maps, mean in zip(found.maps, found.means, strict=True)
+        ]
+        columns.append((variant.short, tiles))
+        models[variant.name] = {name: value for name, value in vars(found).items() if name != "maps"}
+        means = (f"{mean:.4f}" for mean in found.means)
+        rows.append([variant.short, str(found.dormant), f"{found.scale:.3f}", *means])
     header = ["model", "dormant kernels", "scale", *(f"mean, {sample.kind}" for sample in shown.samples)]
     return Drawing(
-        shown=shown.grid([(v.short, each.tiles()) for v, each in found.items()], note=note, side=262),
+        shown=shown.grid(columns, side=262),
         numbers={"images": [*map(sample_record, shown.samples)], "models": models},
         table=Rows(header, rows),
     )
@@ -124,28 +113,22 @@ def draw_attention(request: Request, source: Source) -> Drawing:
     images = to_float(shown.pixels)
     columns: list[tuple[str, list[Tile]]] = []
     models: list[dict[str, dict[str, Any]]] = [{} for _ in shown.samples]
-    for variant, network in zip(SOFT_ATTENTION, shown.networks, strict=True):
-        maps, found = attention_maps(network, images), reconstruct(network, shown.pixels)
+    header, rows = ["image"], [[sample_name(sample)] for sample in shown.samples]
+    for (variant, network), found in zip(shown.networks.items(), shown.reconstructed(), strict=True):
+        maps = attention_maps(network, images)
         attention = []
         for row, each in enumerate(maps.mean(dim=1)):  # (H, W)
-            figures = {"least": float(each.min()), "most": float(each.max()), "mean": float(each.mean())}
-            caption = f"{figures['least']:.2f} to {figures['most']:.2f}, mean {figures['mean']:.2f}"
+            least, most, mean = (float(value) for value in (each.min(), each.max(), each.mean()))
+            caption = f"{least:.2f} to {most:.2f}, mean {mean:.2f}"
             attention.append(Tile(image=sequential_image(each.numpy()), caption=(caption,)))
+            figures = {"least": least, "most": most, "mean": mean}
             models[row][variant.name] = {"attention": figures, **found.record(row)}
+            rows[row] += [f"{least:.3f} to {most:.3f}", f"{found.mse[row]:.4f}"]
         tiles = {"attention": attention, "attended": tiles_of(images * maps), "reconstruction": found.tiles()}
         columns += [(f"{variant.short}\n{name}", each) for name, each in tiles.items()]
-    note = (
-        "The maps are averaged over their channels, and all are on one scale from 0, black, to 1, pale. Attended is the "
-        "image times its map, what the encoder sees."
-    )
-    header = ["image", *(name for v in SOFT_ATTENTION for name in (f"{v.short}: attention", "MSE"))]
-    rows = [[sample_name(sample)] for sample in shown.samples]
-    for cells, own in zip(rows, models, strict=True):
-        for each in own.values():
-            attended = each["attention"]
-            cells += [f"{attended['least']:.3f} to {attended['most']:.3f}", f"{each['mse']:.4f}"]
+        header += [f"{variant.short}: attention", "MSE"]
     return Drawing(
-        shown=shown.grid(columns, note=note, side=180),
+        shown=shown.grid(columns, side=180),
         numbers={"images": shown.records([{"models": own} for own in models])},
         table=Rows(header, rows),
     )

@@ -9,12 +9,7 @@ from xai_ad.presentation.figures.renderer import diverging_image, sequential_ima
 from xai_ad.presentation.figures.shown import Tile
 from xai_ad.thesis.base import Request, Source
 from xai_ad.thesis.figures.base import Drawing, figure
-from xai_ad.thesis.figures.samples import (
-    choose_material,
-    column_name,
-    reconstruct,
-    sample_name,
-)
+from xai_ad.thesis.figures.samples import choose_material, sample_name
 from xai_ad.thesis.report import Rows
 from xai_ad.thesis.variants import ATTENTION, REGULARISATION, STRENGTHENING, Variant
 
@@ -25,22 +20,16 @@ HIGHEST = 0.99
 def draw_reconstructions(request: Request, source: Source, *, variants: tuple[Variant, ...]) -> Drawing:
     """Draw a row for each image: itself, then its reconstructions with their errors."""
     shown = choose_material(request, source, variants)
-    found = [reconstruct(network, shown.pixels) for network in shown.networks]
-    columns = [
-        (column_name(variant, stored, request), each.tiles())
-        for variant, stored, each in zip(variants, shown.cells, found, strict=True)
-    ]
-    numbers = [
-        {"models": {variant.name: each.record(row) for variant, each in zip(variants, found, strict=True)}}
-        for row in range(len(shown.samples))
-    ]
-    table = [
-        [sample_name(sample), *(f"{each.mse[row]:.4f} / {each.ssim[row]:.3f}" for each in found)]
-        for row, sample in enumerate(shown.samples)
-    ]
-    note = "MSE and SSIM compare a reconstruction with its input; AUC-ROC is over all reported images."
+    found = shown.reconstructed()
+    numbers, table = [], []
+    for row, sample in enumerate(shown.samples):
+        models = {variant.name: each.record(row) for variant, each in zip(variants, found, strict=True)}
+        numbers.append({"models": models})
+        table.append(
+            [sample_name(sample), *(f"{each.mse[row]:.4f} / {each.ssim[row]:.3f}" for each in found)]
+        )
     return Drawing(
-        shown=shown.grid(columns, note=note),
+        shown=shown.grid([*zip(shown.titles, (each.tiles() for each in found), strict=True)]),
         numbers={"images": shown.records(numbers)},
         table=Rows(["image", *(f"{variant.short}: MSE / SSIM" for variant in variants)], table),
     )
@@ -49,7 +38,7 @@ def draw_reconstructions(request: Request, source: Source, *, variants: tuple[Va
 def draw_fine_tuning(request: Request, source: Source) -> Drawing:
     """Draw input, both reconstructions, their residuals on one scale, and the reconstructions' difference."""
     shown = choose_material(request, source, REGULARISATION)
-    before, after = found = [reconstruct(network, shown.pixels) for network in shown.networks]
+    before, after = found = shown.reconstructed()
     residuals = [
         squared_error_values(each.images, each.reconstructions).mean(dim=1).sqrt() for each in found
     ]  # (N, H, W) each
@@ -62,31 +51,22 @@ def draw_fine_tuning(request: Request, source: Source) -> Drawing:
         Tile(image=diverging_image((each / reach).numpy()), caption=(f"largest change {change:.4f}",))
         for each, change in zip(differences, changes, strict=True)
     ]
-    names = [column_name(*pair, request) for pair in zip(REGULARISATION, shown.cells, strict=True)]
-    columns = [*zip(names, (before.tiles(), after.tiles()), strict=True)]
+    columns = [*zip(shown.titles, (before.tiles(), after.tiles()), strict=True)]
     columns += [("residual\nbefore", tiles[0]), ("residual\nafter", tiles[1]), ("after - before", changed)]
     note = (
         f"Residuals are the roots of squared errors averaged over the channels, on one scale from 0, black, to {scale:.4f}, "
         f"pale (the {HIGHEST:.0%} quantile of those shown). The last column is the reconstructions' difference, averaged "
         f"over the channels, from -{reach:.4f}, blue, to {reach:.4f}, orange."
     )
-    rows = [
-        {"before": before.record(row), "after": after.record(row), "largest_change": change}
-        for row, change in enumerate(changes)
-    ]
-    table = [
-        [
-            sample_name(sample),
-            f"{before.mse[row]:.6f}",
-            f"{after.mse[row]:.6f}",
-            f"{after.mse[row] / before.mse[row] - 1:+.2%}",
-            f"{changes[row]:.4f}",
-        ]
-        for row, sample in enumerate(shown.samples)
-    ]
+    numbers, table = [], []
+    for row, (sample, change) in enumerate(zip(shown.samples, changes, strict=True)):
+        numbers.append({"before": before.record(row), "after": after.record(row), "largest_change": change})
+        errors = before.mse[row], after.mse[row]
+        gained = f"{errors[1] / errors[0] - 1:+.2%}"
+        table.append([sample_name(sample), *(f"{error:.6f}" for error in errors), gained, f"{change:.4f}"])
     return Drawing(
         shown=shown.grid(columns, note=note, side=180),
-        numbers={"residual_scale": scale, "difference_scale": reach, "images": shown.records(rows)},
+        numbers={"residual_scale": scale, "difference_scale": reach, "images": shown.records(numbers)},
         table=Rows(["image", "MSE before", "MSE after", "change", "largest change of a pixel"], table),
     )
 

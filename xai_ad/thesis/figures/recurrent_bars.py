@@ -47,10 +47,6 @@ def draw_recurrent(request: Request, source: Source) -> Drawing:
         series=tuple(SETTINGS.items()),
         bars=tuple(tuple(places.get((network, setting)) for setting in SETTINGS) for network in networks),
         y_title="AUC-ROC, normalised per video",
-        note=(
-            "In brackets the recurrent layers, and Y for a 2D decoder, N for a recurrent one. Bars are means over the runs, "
-            "with their standard deviation; a black line is the thesis's figure, where it has the set."
-        ),
     )
     return Drawing(
         shown=shown,

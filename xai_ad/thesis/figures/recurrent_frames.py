@@ -1,8 +1,8 @@
 """Figures 4.11 to 4.13: what recurrent networks make of frames that follow one another (4.9.2)."""
 
 import functools
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import torch
@@ -10,15 +10,14 @@ from PIL import Image as Pillow
 
 from xai_ad.data.images import to_float
 from xai_ad.data.loading import load_pixels
-from xai_ad.detector.losses import squared_error_values
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import CLIP_FRAMES, SEED_FRAMES, ClipAutoencoder, ClipPredictor
 from xai_ad.presentation.figures.shown import Grid, Tile
 from xai_ad.store import StoredModel, load_network, load_references
 from xai_ad.thesis.base import Request, Source
-from xai_ad.thesis.cells import variants_at_hand
+from xai_ad.thesis.cells import require_reported, variants_at_hand
 from xai_ad.thesis.figures.base import Drawing, figure
-from xai_ad.thesis.figures.samples import first_cells, reported_samples, tiles_of
+from xai_ad.thesis.figures.samples import first_cells, mean_squared_error, tiles_of
 from xai_ad.thesis.figures.windows import Motion, Window, choose_windows, motion
 from xai_ad.thesis.report import Rows
 from xai_ad.thesis.variants import Variant, variant_named, variants_named
@@ -36,18 +35,9 @@ PREDICTED = 8
 PREDICTOR = variant_named("seq2seq_clstm-decoder_recurrent-recurrent_layers_2")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class ReconstructedWindow:
-    """A window's reconstruction, (T, C, H, W), each frame's mean squared error, and how it moves."""
-
-    reconstructions: Images
-    mse: list[float]
-    motion: Motion
-
-
 @torch.inference_mode()
-def reconstruct_window(stored: StoredModel, window: Window) -> tuple[Images, ReconstructedWindow]:
-    """Return a window's frames, (T, C, H, W), and what a model of clips makes of them.
+def reconstruct_window(stored: StoredModel, window: Window) -> tuple[Images, Images, Motion]:
+    """Return a window's frames and their reconstructions by a model of clips, (T, C, H, W) each, and how they compare.
 
     Raises `InvalidInputError` for one of images or one that predicts.
     """
@@ -56,11 +46,9 @@ def reconstruct_window(stored: StoredModel, window: Window) -> tuple[Images, Rec
         raise InvalidInputError(
             f"{stored.card.id!r} does not reconstruct clips. Choose crnn, clstm, cgru, or a bi one."
         )
-    pixels = load_pixels(window.samples, stored.card.preprocessing)
-    frames = to_float(pixels)
+    frames = to_float(load_pixels(window.samples, stored.card.preprocessing))
     found = network.answer(frames[None])[0]
-    moved = motion(frames, found, load_references(stored)["mean"])
-    return frames, ReconstructedWindow(reconstructions=found, mse=_errors(frames, found), motion=moved)
+    return frames, found, motion(frames, found, load_references(stored)["mean"])
 
 
 @torch.inference_mode()
@@ -74,45 +62,37 @@ def predict_window(stored: StoredModel, window: Window) -> tuple[Images, Images]
         raise InvalidInputError(
             f"{stored.card.id!r} does not predict frames. Choose a sequence-to-sequence network."
         )
-    pixels = load_pixels(window.samples, stored.card.preprocessing)
-    frames = to_float(pixels)
+    frames = to_float(load_pixels(window.samples, stored.card.preprocessing))
     return frames, network.predict(frames[None, :SEED_FRAMES], PREDICTED)[0]
 
 
 def draw_windows(request: Request, source: Source, *, variants: tuple[Variant, ...]) -> Drawing:
     """Draw windows of frames, a column for each frame, and below each what the networks make of it."""
-    windows = choose_windows(reported_samples(request, source), CLIP_FRAMES)
+    windows = choose_windows(require_reported(request, source).test, CLIP_FRAMES)
     chosen = variants_at_hand(request, source, variants, runs=1)
-    cells = dict(zip(chosen, first_cells(request, source, chosen), strict=True))
+    cells = first_cells(request, source, chosen)
     rows: list[tuple[str, list[Tile]]] = []
     numbers: list[dict[str, Any]] = []
     table: list[list[str]] = []
     for window in windows:
-        found = {variant: reconstruct_window(stored, window) for variant, stored in cells.items()}
-        models = {}
-        rows.append((window.name, tiles_of(next(iter(found.values()))[0])))
-        for variant, (_, each) in found.items():
-            rows.append((variant.short.replace(" (", "\n("), _with_errors(each.reconstructions, each.mse)))
-            models[variant.name] = {"mse": each.mse, **asdict(each.motion)}
-            figures = (each.motion.share, each.motion.agreement, each.motion.departure)
-            mean = f"{sum(each.mse) / len(each.mse):.4f}"
-            moved = ["-" if figure is None else f"{figure:.3f}" for figure in figures]
-            table.append([variant.short, window.line, mean, *moved])
+        models: dict[str, Any] = {}
+        for variant, stored in zip(chosen, cells, strict=True):
+            frames, found, moved = reconstruct_window(stored, window)
+            if not models:
+                rows.append((window.name, tiles_of(frames)))
+            rows.append((variant.short.replace(" (", "\n("), _with_errors(found, moved.mse)))
+            models[variant.name] = asdict(moved)
+            figures = (moved.share, moved.agreement, moved.departure)
+            mean = f"{sum(moved.mse) / len(moved.mse):.4f}"
+            compared = ["-" if figure is None else f"{figure:.3f}" for figure in figures]
+            table.append([variant.short, _in_line(window), mean, *compared])
         numbers.append({**window.record(), "models": models})
-    note = (
-        "Each window's first row is the frames themselves. In brackets the recurrent layers, and Y for a 2D decoder, N for "
-        "a recurrent one."
-    )
     header = [
-        "network",
-        "window",
-        "MSE",
-        "change from frame to frame, of the input's",
-        "correlation of the changes",
+        "network", "window", "MSE", "change from frame to frame, of the input's", "correlation of the changes",
         "distance from the mean training image, of the input's",
-    ]
+    ]  # fmt: skip
     return Drawing(
-        shown=_frames([_step(step) for step in range(CLIP_FRAMES)], rows, note=note, side=112),
+        shown=_frames(range(CLIP_FRAMES), rows, side=112),
         numbers={"windows": numbers},
         table=Rows(header, table),
     )
@@ -120,38 +100,35 @@ def draw_windows(request: Request, source: Source, *, variants: tuple[Variant, .
 
 def draw_predictions(request: Request, source: Source) -> Drawing:
     """Draw four seeds and the eight frames after them, and below these what is predicted."""
-    windows = choose_windows(reported_samples(request, source), SEED_FRAMES + PREDICTED)
+    windows = choose_windows(require_reported(request, source).test, SEED_FRAMES + PREDICTED)
     (stored,) = first_cells(request, source, [PREDICTOR])
     rows: list[tuple[str, list[Tile]]] = []
     numbers: list[dict[str, Any]] = []
     header = ["frame"]
+    table = [[_step(step)] for step in range(PREDICTED)]
     for window in windows:
         frames, predicted = predict_window(stored, window)
         seeds, following = frames[:SEED_FRAMES], frames[SEED_FRAMES:]
-        errors = _errors(following, predicted)
-        repeated = _errors(following, seeds[-1:].expand_as(following))
+        errors, repeated = (
+            mean_squared_error(following, others).tolist()
+            for others in (predicted, seeds[-1:].expand_as(following))
+        )
         numbers.append({**window.record(), "mse": errors, "last_seed_mse": repeated})
         blank = Tile(image=Pillow.new("L", (frames.shape[-1], frames.shape[-2]), "white"), caption=("seed",))
         rows.append((window.name, tiles_of(frames)))
         rows.append(("predicted", [*[blank] * SEED_FRAMES, *_with_errors(predicted, errors)]))
-        header += [f"MSE, {window.line}", "MSE of the last seed"]
-    note = (
-        f"{PREDICTOR.short} sees the frames up to t - 1 and answers with those up to t + 3; the later ones it predicts from "
-        "its own answers."
-    )
-    table = [
-        [
-            _step(step),
-            *(f"{window[column][step]:.4f}" for window in numbers for column in ("mse", "last_seed_mse")),
-        ]
-        for step in range(PREDICTED)
-    ]
-    columns = [_step(step) for step in range(-SEED_FRAMES, PREDICTED)]
+        header += [f"MSE, {_in_line(window)}", "MSE of the last seed"]
+        for row, *figures in zip(table, errors, repeated, strict=True):
+            row += [f"{figure:.4f}" for figure in figures]
     return Drawing(
-        shown=_frames(columns, rows, note=note, side=104),
+        shown=_frames(range(-SEED_FRAMES, PREDICTED), rows, side=104),
         numbers={"windows": numbers},
         table=Rows(header, table),
     )
+
+
+def _in_line(window: Window) -> str:
+    return window.name.replace("\n", ", ")
 
 
 def _step(step: int) -> str:
@@ -159,18 +136,13 @@ def _step(step: int) -> str:
     return f"t {'-' if step < 0 else '+'} {abs(step)}" if step else "t"
 
 
-def _frames(columns: Sequence[str], rows: Sequence[tuple[str, list[Tile]]], *, note: str, side: int) -> Grid:
+def _frames(steps: Iterable[int], rows: Sequence[tuple[str, list[Tile]]], *, side: int) -> Grid:
     names, tiles = zip(*rows, strict=True)
-    return Grid(columns=tuple(columns), rows=names, tiles=tuple(map(tuple, tiles)), note=note, side=side)
+    return Grid(columns=tuple(map(_step, steps)), rows=names, tiles=tuple(map(tuple, tiles)), side=side)
 
 
 def _with_errors(frames: Images, errors: Sequence[float]) -> list[Tile]:
     return tiles_of(frames, [f"MSE {error:.4f}" for error in errors])
-
-
-def _errors(frames: Images, others: Images) -> list[float]:
-    errors: list[float] = squared_error_values(frames, others).mean((1, 2, 3)).tolist()
-    return errors
 
 
 RECURRENT_FRAMES = (

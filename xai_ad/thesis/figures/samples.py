@@ -13,7 +13,7 @@ from xai_ad.data.images import to_float
 from xai_ad.data.layouts import NORMAL, Sample
 from xai_ad.data.loading import load_pixels
 from xai_ad.detector.losses import dissimilarity_values, squared_error_values
-from xai_ad.detector.streams import as_frames, reconstructed_frames
+from xai_ad.detector.streams import reconstructed_samples
 from xai_ad.networks import Autoencoder
 from xai_ad.presentation.figures.shown import Grid, Tile
 from xai_ad.presentation.render import to_picture
@@ -49,52 +49,60 @@ class Reconstructed:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Material:
-    """What a figure of images shows: samples, their pixels, (N, C, H, W) uint8, and a network of each variant."""
+    """What a figure of images shows: samples, their pixels, (N, C, H, W) uint8, and each variant's network.
+
+    `titles` are the variants' names over the AUC-ROC of their cells on the reported images.
+    """
 
     samples: tuple[Sample, ...]
-    cells: list[StoredModel]
     pixels: Tensor
-    networks: list[Autoencoder]
+    networks: dict[Variant, Autoencoder]
+    titles: list[str]
 
-    def grid(self, columns: Sequence[tuple[str, Sequence[Tile]]], *, note: str, side: int = 192) -> Grid:
-        """Return a row for each image: itself, then its tile of each named column."""
+    def reconstructed(self) -> list[Reconstructed]:
+        """Return what each network makes of the images."""
+        return [reconstruct(network, self.samples, self.pixels) for network in self.networks.values()]
+
+    def grid(self, columns: Sequence[tuple[str, Sequence[Tile]]], *, note: str = "", side: int = 192) -> Grid:
+        """Return a row for each image, named by its class: itself, then its tile of each named column."""
         names, tiles = zip(("input", tiles_of(to_float(self.pixels))), *columns, strict=True)
+        kinds = ("normal" if sample.label == NORMAL else sample.kind for sample in self.samples)
         return Grid(
             columns=names,
-            rows=tuple(map(class_name, self.samples)),
+            rows=tuple(kind.replace("_", "\n") for kind in kinds),
             tiles=tuple(zip(*tiles, strict=True)),
             note=note,
             side=side,
         )
 
-    def records(self, *each: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return which images are shown, for the JSON, each with its dictionaries of figures."""
-        return [
-            {**sample_record(sample), **{name: value for figures in own for name, value in figures.items()}}
-            for sample, *own in zip(self.samples, *each, strict=True)
-        ]
+    def records(self, figures: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return which images are shown, for the JSON, each with its figures."""
+        return [sample_record(sample) | own for sample, own in zip(self.samples, figures, strict=True)]
 
 
 def tiles_of(images: Images, captions: Sequence[str] = ()) -> list[Tile]:
     """Return images, (N, C, H, W), as tiles, with a line below each where there are any."""
-    lines: list[tuple[str, ...]] = [(caption,) for caption in captions] or [()] * len(images)
-    return [
-        Tile(image=to_picture(image), caption=caption) for image, caption in zip(images, lines, strict=True)
-    ]
+    lines: Sequence[tuple[str, ...]] = [(caption,) for caption in captions] or [()] * len(images)
+    return [Tile(image=to_picture(image), caption=line) for image, line in zip(images, lines, strict=True)]
 
 
 def choose_material(
-    request: Request, source: Source, variants: Sequence[Variant], *, count: tuple[int, int] | None = None
+    request: Request,
+    source: Source,
+    variants: Sequence[Variant],
+    *,
+    normal: int = NORMALS,
+    anomalous: int | None = None,
 ) -> Material:
-    """Choose the images that are shown, and load their pixels and the variants' cells."""
-    normal, anomalous = count or (NORMALS, None)
-    samples = choose_samples(reported_samples(request, source), normal=normal, anomalous=anomalous)
+    """Choose the images that are shown (see `choose_samples`), and load their pixels and the variants' networks."""
+    samples = choose_samples(require_reported(request, source).test, normal=normal, anomalous=anomalous)
     cells = first_cells(request, source, variants)
+    figures = [stored.card.metrics[str(request.protocol)]["auc_roc"] for stored in cells]
     return Material(
         samples=samples,
-        cells=cells,
         pixels=load_pixels(samples, cells[0].card.preprocessing),
-        networks=[load_network(stored) for stored in cells],
+        networks=dict(zip(variants, map(load_network, cells), strict=True)),
+        titles=[f"{v.short}\nAUC-ROC {figure:.3f}" for v, figure in zip(variants, figures, strict=True)],
     )
 
 
@@ -105,11 +113,6 @@ def first_cells(request: Request, source: Source, variants: Iterable[Variant]) -
     return [cell(request, source, variant, SEED, clock=clock) for variant in chosen]
 
 
-def reported_samples(request: Request, source: Source) -> tuple[Sample, ...]:
-    """Return the samples that figures are reported on; raises `DatasetError` unless both kinds are among them."""
-    return require_reported(request, source).test
-
-
 def choose_samples(
     samples: Sequence[Sample], *, normal: int = NORMALS, anomalous: int | None = None, seed: int = SEED
 ) -> tuple[Sample, ...]:
@@ -118,42 +121,36 @@ def choose_samples(
     Without a number, as many anomalous ones as figures show (see `ANOMALIES`). The choice depends on the images' bytes
     and classes alone, not on their order or names.
     """
-    by_class: dict[str, list[Sample]] = {}
-    normals: list[Sample] = []
-    generator = np.random.default_rng(seed)
     ordered = sorted(samples, key=lambda sample: (sample.kind, sample.sha256))
-    for place in generator.permutation(len(ordered)):
-        sample = ordered[place]
-        members = normals if sample.label == NORMAL else by_class.setdefault(sample.kind, [])
-        members.append(sample)
+    drawn = [ordered[place] for place in np.random.default_rng(seed).permutation(len(ordered))]
+    normals = [sample for sample in drawn if sample.label == NORMAL]
+    by_class: dict[str, list[Sample]] = {}
+    for sample in drawn:
+        if sample.label != NORMAL:
+            by_class.setdefault(sample.kind, []).append(sample)
     turns = itertools.zip_longest(*(by_class[kind] for kind in sorted(by_class)))
     in_turn = [sample for turn in turns for sample in turn if sample is not None]
     count = min(max(ANOMALIES, len(by_class)), MOST_ANOMALIES) if anomalous is None else anomalous
     return (*normals[:normal], *in_turn[:count])
 
 
-def reconstruct(network: Autoencoder, pixels: Tensor) -> Reconstructed:
-    """Reconstruct 8-bit images, (N, C, H, W)."""
-    parts = list(reconstructed_frames(network, as_frames(pixels)))
-    images = torch.cat([part.images for part in parts])
-    reconstructions = torch.cat([part.reconstructions for part in parts])
-    return Reconstructed(
-        images=images,
-        reconstructions=reconstructions,
-        mse=squared_error_values(images, reconstructions).mean((1, 2, 3)).tolist(),
-        ssim=structural_similarity(images, reconstructions).tolist(),
-    )
+def reconstruct(network: Autoencoder, samples: Sequence[Sample], pixels: Tensor) -> Reconstructed:
+    """Return what a network makes of samples; `pixels` are theirs, (N, C, H, W) uint8."""
+    batches = reconstructed_samples(network, samples, pixels)
+    images, reconstructions = (torch.cat(parts) for parts in zip(*batches, strict=True))
+    mse, ssim = mean_squared_error(images, reconstructions), structural_similarity(images, reconstructions)
+    return Reconstructed(images=images, reconstructions=reconstructions, mse=mse.tolist(), ssim=ssim.tolist())
+
+
+def mean_squared_error(images: Images, others: Images) -> Tensor:
+    """Return each pair's mean squared error, (N,)."""
+    return squared_error_values(images, others).mean((1, 2, 3))
 
 
 def structural_similarity(images: Images, others: Images) -> Tensor:
     """Return each pair's SSIM where its window fits, (N,) (Eq. 3.9)."""
     similarity: Tensor = 1 - dissimilarity_values(images, others).mean((1, 2, 3))
     return similarity
-
-
-def class_name(sample: Sample) -> str:
-    """Return what a row shows in words: `normal`, or the anomalous class."""
-    return "normal" if sample.label == NORMAL else sample.kind.replace("_", "\n")
 
 
 def sample_name(sample: Sample) -> str:
@@ -163,33 +160,8 @@ def sample_name(sample: Sample) -> str:
     return f"{sample.kind} {sample.group} {sample.number}"
 
 
-def of_first_clips(samples: Sequence[Sample], *, count: int = 3) -> tuple[Sample, ...]:
-    """Return the frames of the first clips, of more where those hold one kind of frames alone; pictures all.
-
-    Frames of a clip follow one another. The thesis's Figures 4.9 and 4.10 are of the first three.
-    """
-    if any(sample.number is None for sample in samples):
-        return tuple(samples)
-    chosen: list[Sample] = []
-    for place, (_, clip) in enumerate(itertools.groupby(samples, key=lambda sample: sample.group)):
-        if place >= count and len({sample.label for sample in chosen}) == 2:
-            break
-        chosen += clip
-    return tuple(chosen)
-
-
 def sample_record(sample: Sample) -> dict[str, Any]:
     """Return which image is shown, for the JSON; a frame by its clip and number, too."""
     frame = {} if sample.number is None else {"clip": sample.group, "frame": sample.number}
-    return {
-        **frame,
-        "file": sample.path.name,
-        "kind": sample.kind,
-        "label": sample.label,
-        "sha256": sample.sha256,
-    }
-
-
-def column_name(variant: Variant, stored: StoredModel, request: Request) -> str:
-    """Return a variant's name over the AUC-ROC of its cell on the reported images."""
-    return f"{variant.short}\nAUC-ROC {stored.card.metrics[str(request.protocol)]['auc_roc']:.3f}"
+    image = {name: getattr(sample, name) for name in ("kind", "label", "sha256")}
+    return {**frame, "file": sample.path.name, **image}

@@ -1,5 +1,6 @@
 """Figure 3.1: images that SSIM and the squared error rank oppositely (3.4.2)."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,14 +9,19 @@ import torch
 from numpy.typing import NDArray
 
 from xai_ad.data.images import Preprocessing, to_float
-from xai_ad.data.layouts import NORMAL, Sample
+from xai_ad.data.layouts import NORMAL
 from xai_ad.data.loading import count_channels, load_pixels
-from xai_ad.detector.losses import squared_error_values
 from xai_ad.errors import DatasetError
 from xai_ad.presentation.figures.shown import Grid
 from xai_ad.thesis.base import Request, Source
 from xai_ad.thesis.figures.base import Drawing, figure
-from xai_ad.thesis.figures.samples import choose_samples, sample_record, structural_similarity, tiles_of
+from xai_ad.thesis.figures.samples import (
+    choose_samples,
+    mean_squared_error,
+    sample_record,
+    structural_similarity,
+    tiles_of,
+)
 from xai_ad.thesis.report import Rows
 from xai_ad.types import Images
 
@@ -48,8 +54,7 @@ def compare_pairs(images: Images) -> tuple[Matrix, Matrix]:
         others = images[row + 1 :]
         reference = images[row : row + 1].expand_as(others)
         ssim[row, row + 1 :] = ssim[row + 1 :, row] = structural_similarity(reference, others).numpy()
-        errors = squared_error_values(reference, others).mean((1, 2, 3))
-        mse[row, row + 1 :] = mse[row + 1 :, row] = errors.numpy()
+        mse[row, row + 1 :] = mse[row + 1 :, row] = mean_squared_error(reference, others).numpy()
     return ssim, mse
 
 
@@ -59,26 +64,24 @@ def opposite_triples(ssim: Matrix, mse: Matrix) -> tuple[list[Triple], float]:
     The latter is the share, among all references and pairs of other images, that the two measures rank oppositely.
     """
     count = len(ssim)
-    apart = ~np.eye(count, dtype=bool)
-    spreads = [float(values[apart].std()) or 1.0 for values in (ssim, mse)]
-    triples, disagreements = [], 0
-    for reference in range(count):
-        gaps = [
-            (values[reference][:, None] - values[reference][None, :]) / spread  # (N, N): alike, different
-            for values, spread in zip((ssim, mse), spreads, strict=True)
-        ]
-        strength = np.minimum(*gaps)
-        strength[reference, :] = strength[:, reference] = -np.inf
-        disagreements += int((strength > 0).sum())
-        alike, different = (int(place) for place in np.unravel_index(strength.argmax(), strength.shape))
-        if strength[alike, different] > 0:
-            size = float(strength[alike, different])
+    itself = np.eye(count, dtype=bool)
+    gaps = [
+        (values[:, :, None] - values[:, None, :]) / (float(values[~itself].std()) or 1.0)
+        for values in (ssim, mse)
+    ]
+    strength = np.minimum(*gaps)  # (N, N, N): reference, alike, different
+    strength[itself[:, :, None] | itself[:, None, :]] = -np.inf
+    triples = []
+    for reference, own in enumerate(strength):
+        alike, different = (int(place) for place in np.unravel_index(own.argmax(), own.shape))
+        if own[alike, different] > 0:
+            size = float(own[alike, different])
             triples.append(Triple(reference=reference, alike=alike, different=different, strength=size))
     pairs = count * (count - 1) * (count - 2) / 2
-    return sorted(triples, key=lambda triple: -triple.strength), disagreements / pairs
+    return sorted(triples, key=lambda triple: -triple.strength), int((strength > 0).sum()) / pairs
 
 
-def distinct(triples: list[Triple], count: int) -> list[Triple]:
+def distinct(triples: Sequence[Triple], count: int) -> list[Triple]:
     """Return the first triples that share no image."""
     chosen: list[Triple] = []
     seen: set[int] = set()
@@ -109,48 +112,41 @@ def draw_similarity(request: Request, source: Source) -> Drawing:
             f"SSIM and the squared error rank all {len(samples)} images of {str(source.data)!r} alike, which leaves "
             "Figure 3.1 nothing to show. Choose other data."
         )
-    chosen = distinct(triples, SHOWN)
-    records = [_record(triple, samples, ssim, mse) for triple in chosen]
-    tiles = []
-    for triple in chosen:
-        place, others = triple.reference, [triple.alike, triple.different]
-        captions = [f"SSIM {ssim[place, other]:.3f}, MSE {mse[place, other]:.4f}" for other in others]
-        tiles.append((*tiles_of(images[[place]]), *tiles_of(images[others], captions)))
+    tiles, records, table = [], [], []
+    for number, triple in enumerate(distinct(triples, SHOWN), start=1):
+        pair = [triple.alike, triple.different]
+        likeness, errors = (values[triple.reference, pair].tolist() for values in (ssim, mse))
+        measured = [*zip(likeness, errors, strict=True)]
+        captions = [f"SSIM {value:.3f}, MSE {error:.4f}" for value, error in measured]
+        tiles.append((*tiles_of(images[[triple.reference]]), *tiles_of(images[pair], captions)))
+        record: dict[str, Any] = {
+            "strength": triple.strength,
+            "reference": sample_record(samples[triple.reference]),
+        }
+        for name, place, (value, error) in zip(("alike", "different"), pair, measured, strict=True):
+            record[name] = {**sample_record(samples[place]), "ssim": value, "mse": error}
+        records.append(record)
+        table.append(_row(f"{number}", record))
     shown = Grid(
         columns=("reference", "nearer by SSIM", "nearer by squared error"),
-        rows=tuple(f"{number}" for number in range(1, len(chosen) + 1)),
+        rows=tuple(number for number, *_ in table),
         tiles=tuple(tiles),
-        note="SSIM and MSE compare each image with the reference in front of it; MSE in units of the squared range.",
         side=220,
     )
     header = ["triple", "SSIM, alike", "SSIM, different", "MSE, alike", "MSE, different"]
-    measured = [
-        (f"{number}", record["alike"], record["different"]) for number, record in enumerate(records, start=1)
-    ]
-    table = [
-        [name, *(f"{pair['ssim']:.3f}" for pair in pairs), *(f"{pair['mse']:.4f}" for pair in pairs)]
-        for name, *pairs in (*measured, ("thesis", THESIS["alike"], THESIS["different"]))
-    ]
     numbers = {"searched": len(samples), "disagreement": disagreement, "triples": records, "thesis": THESIS}
     note = (
         f"Of all triples of {len(samples)} normal images, the two measures rank {disagreement:.1%} oppositely. The "
         "strongest are shown, without repeating an image: strongest by the smaller of both gaps, in standard deviations "
         "over all pairs."
     )
+    table.append(_row("thesis", THESIS))
     return Drawing(shown=shown, numbers=numbers, table=Rows(header, table), notes=(note,))
 
 
-def _record(triple: Triple, samples: tuple[Sample, ...], ssim: Matrix, mse: Matrix) -> dict[str, Any]:
-    def other(index: int) -> dict[str, Any]:
-        place = triple.reference, index
-        return {**sample_record(samples[index]), "ssim": float(ssim[place]), "mse": float(mse[place])}
-
-    return {
-        "strength": triple.strength,
-        "reference": sample_record(samples[triple.reference]),
-        "alike": other(triple.alike),
-        "different": other(triple.different),
-    }
+def _row(name: str, record: Mapping[str, Any]) -> list[str]:
+    pairs = [record["alike"], record["different"]]
+    return [name, *(f"{pair['ssim']:.3f}" for pair in pairs), *(f"{pair['mse']:.4f}" for pair in pairs)]
 
 
 SIMILARITY = figure("figure-3.1", draw_similarity)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 
@@ -15,8 +14,9 @@ from xai_ad.presentation.figures.renderer import MARKERS, PALETTE
 from xai_ad.presentation.figures.shown import Chart, Panel, Series
 from xai_ad.store import CARD, StoredModel, find_model, load, load_network
 from xai_ad.thesis.base import Experiment, Request, experiment
+from xai_ad.thesis.figures.base import introduction, section
 from xai_ad.thesis.published import first_printed
-from xai_ad.thesis.report import Drawn, Heading, Part, Report, Rows
+from xai_ad.thesis.report import Report, Rows
 from xai_ad.thesis.speed import forwards_per_second
 from xai_ad.thesis.variants import network_name, variant_of
 
@@ -37,6 +37,10 @@ class Point:
     parameters: int
     frames_per_second: float
 
+    def costs(self) -> dict[str, float]:
+        """Return what the point costs in each respect, the less the better."""
+        return {"parameters": self.parameters, "frames_per_second": -self.frames_per_second}
+
 
 def _answer(request: Request, own: Experiment) -> Report:
     """Tell of each dataset that models at hand were evaluated on; with sources, of those datasets alone.
@@ -47,39 +51,26 @@ def _answer(request: Request, own: Experiment) -> Report:
     for (dataset, title), models in _models_at_hand(request).items():
         request.announce(f"{dataset}: {models[0].card.id}: frames per second")
         blocks.setdefault(dataset, []).append(_point(title, models, request))
-    record: dict[str, Any] = own.heading(request) | {
-        "machine": machine_record(),
-        "datasets": [
-            {
-                "dataset": dataset,
-                "models": [{**asdict(point), "efficient": efficient(point, points)} for point in points],
-            }
-            for dataset, points in blocks.items()
-        ],
-    }
-    parts: list[Part] = [f"Section {own.section} of the thesis. {own.intro}"]
+    parts, datasets = [introduction(own)], []
     for dataset, points in blocks.items():
-        chart = trade_off_chart(f"{own.title}. Data: {dataset}", points)
-        alt, file = f"{own.title}, {dataset}", f"{own.id}-{dataset}.png"
-        parts += [Heading(dataset), Drawn(shown=chart, alt=alt, file=file), _table(points)]
+        parts += [*section(own, dataset, trade_off_chart(points))[0], _table(points)]
+        rows = [asdict(point) | {"efficient": efficient(point, points)} for point in points]
+        datasets.append({"dataset": dataset, "models": rows})
+    record = own.heading(request) | {"machine": machine_record(), "datasets": datasets}
     return Report(title=own.title, parts=parts, record=record)
 
 
 def efficient(point: Point, points: Sequence[Point]) -> dict[str, bool]:
     """Return whether no other point detects as well at no more parameters, or speed, and is better in one of both."""
 
-    def unbeaten(gain: str, sign: int) -> bool:
-        detects, costs = point.auc_roc, sign * getattr(point, gain)
-        others = [(other.auc_roc, sign * getattr(other, gain)) for other in points]
-        return not any(a >= detects and b >= costs and (a, b) != (detects, costs) for a, b in others)
+    def beaten(cost: str) -> bool:
+        mine, *others = ((each.auc_roc, each.costs()[cost]) for each in (point, *points))
+        return any(auc >= mine[0] and spent <= mine[1] and (auc, spent) != mine for auc, spent in others)
 
-    return {
-        "parameters": unbeaten("parameters", -1),
-        "frames_per_second": unbeaten("frames_per_second", 1),
-    }
+    return {cost: not beaten(cost) for cost in point.costs()}
 
 
-def trade_off_chart(title: str, points: Sequence[Point]) -> Chart:
+def trade_off_chart(points: Sequence[Point]) -> Chart:
     """Return the chart of one dataset: detection by parameters at the left, by speed at the right."""
     networks = [name for name in NETWORKS if any(point.network == name for point in points)]
 
@@ -87,23 +78,20 @@ def trade_off_chart(title: str, points: Sequence[Point]) -> Chart:
         series = []
         for place, network in enumerate(networks):
             own = [point for point in points if point.network == network]
-            colour, marker = (
-                PALETTE[place % len(PALETTE)],
-                MARKERS[(place + place // len(PALETTE)) % len(MARKERS)],
+            series.append(
+                Series(
+                    name=network_name(network),
+                    x=tuple(getattr(point, cost) / unit for point in own),
+                    y=tuple(point.auc_roc for point in own),
+                    colour=PALETTE[place % len(PALETTE)],
+                    marker=MARKERS[(place + place // len(PALETTE)) % len(MARKERS)],
+                )
             )
-            x, y = zip(*((getattr(point, cost) / unit, point.auc_roc) for point in own), strict=True)
-            series.append(Series(name=network_name(network), x=x, y=y, colour=colour, marker=marker))
         return Panel(title=title, series=tuple(series), x_title=x_title)
 
     by_size = panel("by size", "trainable parameters, millions", "parameters", 1e6)
     by_speed = panel("by speed", "frames scored per second", "frames_per_second", 1)
-    return Chart(
-        title=title,
-        x_title="",
-        y_title="AUC-ROC, normalised per video",
-        panels=((by_size, by_speed),),
-        note="Frames per second in batches of 32 frames, float32, without reading and resizing them.",
-    )
+    return Chart(x_title="", y_title="AUC-ROC, normalised per video", panels=((by_size, by_speed),))
 
 
 def _models_at_hand(request: Request) -> dict[tuple[str, str], list[StoredModel]]:
@@ -152,20 +140,18 @@ def _table(points: Sequence[Point]) -> Rows:
         "network", "AUC-ROC", "AUC-ROC, global", "thesis", "parameters", "frames/s", "efficient in parameters",
         "efficient in speed",
     ]  # fmt: skip
-    rows = []
-    for point in sorted(points, key=lambda point: -point.auc_roc):
-        marks = efficient(point, points)
-        rows.append(
-            [
-                point.title,
-                f"{point.auc_roc:.3f}",
-                f"{point.auc_roc_global:.3f}",
-                "-" if point.thesis is None else f"{point.thesis:.3f}",
-                f"{point.parameters:,}",
-                f"{point.frames_per_second:.0f}",
-                *("yes" if marks[name] else "no" for name in ("parameters", "frames_per_second")),
-            ]
-        )
+    rows = [
+        [
+            point.title,
+            f"{point.auc_roc:.3f}",
+            f"{point.auc_roc_global:.3f}",
+            "-" if point.thesis is None else f"{point.thesis:.3f}",
+            f"{point.parameters:,}",
+            f"{point.frames_per_second:.0f}",
+            *("yes" if unbeaten else "no" for unbeaten in efficient(point, points).values()),
+        ]
+        for point in sorted(points, key=lambda point: -point.auc_roc)
+    ]
     return Rows(header, rows)
 
 

@@ -11,6 +11,7 @@ import torch
 from xai_ad.data.layouts import ANOMALOUS, Sample
 from xai_ad.errors import DatasetError
 from xai_ad.thesis.figures.base import SEED
+from xai_ad.thesis.figures.samples import mean_squared_error
 from xai_ad.types import Image, Images
 
 
@@ -32,11 +33,6 @@ class Window:
         first, last = self.samples[0], self.samples[-1]
         return f"{kind}\n{first.group}\n{first.number} to {last.number}"
 
-    @property
-    def line(self) -> str:
-        """The name in one line."""
-        return self.name.replace("\n", ", ")
-
     def record(self) -> dict[str, Any]:
         """Return which frames are shown, for the JSON."""
         return {
@@ -48,13 +44,14 @@ class Window:
 
 @dataclass(frozen=True, kw_only=True)
 class Motion:
-    """How a reconstruction of T frames moves, compared with the frames; None where they do not move.
+    """How T frames and a network's reconstructions of them compare: each one's mean squared error, and how they move.
 
-    `share` is its mean absolute change from frame to frame over theirs, and `agreement` the correlation of both
-    changes over all pixels. `departure` is its mean squared distance from the mean training image over theirs: near 0
-    where a network shows the background alone.
+    `share` is the reconstructions' mean absolute change from frame to frame over that of the frames, `agreement` the
+    correlation of both changes over all pixels, None where nothing moves. `departure` is the reconstructions' mean squared
+    distance from the mean training image over that of the frames: near 0 where a network shows the background alone.
     """
 
+    mse: list[float]
     share: float | None
     agreement: float | None
     departure: float | None
@@ -90,8 +87,8 @@ def choose_windows(samples: Sequence[Sample], length: int, *, seed: int = SEED) 
             f"None of the test clips' windows of {length} frames holds an anomalous frame. Add longer clips."
         )
     generator = np.random.default_rng(seed)
-    normal, anomalous = ([window for window in found if window.anomalous == count] for count in (0, most))
-    return tuple(part[generator.integers(len(part))] for part in (normal, anomalous) if part)
+    kinds = ([window for window in found if window.anomalous == count] for count in (0, most))
+    return tuple(part[generator.integers(len(part))] for part in kinds if part)
 
 
 def motion(frames: Images, reconstructions: Images, background: Image) -> Motion:
@@ -102,6 +99,7 @@ def motion(frames: Images, reconstructions: Images, background: Image) -> Motion
     changes = torch.stack([step.flatten() for step in steps])
     agreement = float(torch.corrcoef(changes)[0, 1]) if changes.std(dim=1).min() > 0 else None
     return Motion(
+        mse=mean_squared_error(frames, reconstructions).tolist(),
         share=float(steps[1].abs().mean()) / moved if moved else None,
         agreement=agreement,
         departure=shown / away if away else None,
