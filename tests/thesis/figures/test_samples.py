@@ -10,8 +10,7 @@ from xai_ad.errors import DatasetError
 from xai_ad.thesis.base import Source
 from xai_ad.thesis.cells import require_reported
 from xai_ad.thesis.figures import FIGURES
-from xai_ad.thesis.figures.embeddings import of_first_clips
-from xai_ad.thesis.figures.samples import choose_samples, sample_name
+from xai_ad.thesis.figures.samples import choose_samples, of_first_clips, sample_name
 
 
 def samples_of(**counts):

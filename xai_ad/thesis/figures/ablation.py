@@ -121,15 +121,15 @@ def draw_ablation(request: Request, source: Source, *, rates: Sequence[float], e
         figures = {part: [row[part] for row in rows] for part in before}
         curves.append(Curve(boundary=boundary, learning_rate=rate, auc_roc=figures))
     chosen = {part: best_by(part, before, curves) for part in before}
-    numbers = {
-        "before": before,
-        "epochs": list(range(1, epochs + 1)),
-        "curves": [asdict(curve) for curve in curves],
-        "chosen_by": chosen,
-    }
+    curve_records = [asdict(curve) for curve in curves]
     return Drawing(
         shown=ablation_chart(before, curves),
-        numbers=numbers,
+        numbers={
+            "before": before,
+            "epochs": [*range(1, epochs + 1)],
+            "curves": curve_records,
+            "chosen_by": chosen,
+        },
         table=_table(before, curves),
         notes=tuple(_sentence(part, best) for part, best in chosen.items()),
     )

@@ -1,7 +1,5 @@
 """Figures 4.9 and 4.10: the embeddings of the reported images before and after SVDD fine-tuning (4.8.2)."""
 
-import itertools
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -10,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from xai_ad.data.images import to_float
-from xai_ad.data.layouts import ANOMALOUS, NORMAL, Sample
+from xai_ad.data.layouts import ANOMALOUS, NORMAL
 from xai_ad.data.loading import load_pixels
 from xai_ad.detector.streams import BATCH_SIZE
 from xai_ad.errors import DatasetError
@@ -22,7 +20,7 @@ from xai_ad.store import load_network
 from xai_ad.thesis.base import Request, Source
 from xai_ad.thesis.cells import require_reported
 from xai_ad.thesis.figures.base import Drawing, figure
-from xai_ad.thesis.figures.samples import first_cells, sample_record
+from xai_ad.thesis.figures.samples import first_cells, of_first_clips, sample_record
 from xai_ad.thesis.report import Rows
 from xai_ad.thesis.variants import REGULARISATION
 
@@ -51,11 +49,8 @@ class Separation:
 @torch.inference_mode()
 def embed(network: Autoencoder, pixels: Tensor) -> Vectors:
     """Return the embeddings of 8-bit images, (N, C, H, W), as vectors, (N, D)."""
-    batches = torch.split(pixels, BATCH_SIZE)
-    embeddings: Vectors = (
-        torch.cat([network.embed(to_float(batch)).flatten(1) for batch in batches]).double().numpy()
-    )
-    return embeddings
+    batches = (network.embed(to_float(batch)) for batch in torch.split(pixels, BATCH_SIZE))
+    return np.asarray(torch.cat([*batches]).flatten(1).double())
 
 
 def project_together(before: Vectors, after: Vectors) -> tuple[list[Vectors], Vectors]:
@@ -82,19 +77,6 @@ def separation(embeddings: Vectors, labels: NDArray[np.int64], centre: Vectors) 
         distance_auc_roc=auc_roc(distances, labels),
         silhouette=float(silhouette_score(embeddings, labels)),
     )
-
-
-def of_first_clips(samples: Sequence[Sample], *, count: int = 3) -> list[Sample]:
-    """Return the frames of the first clips, of more where those hold one kind of frames alone; of images all.
-
-    Frames of a clip follow one another. The thesis's Figures 4.9 and 4.10 are of the first three.
-    """
-    chosen: list[Sample] = []
-    for place, (_, clip) in enumerate(itertools.groupby(samples, key=lambda sample: sample.group)):
-        if place >= count and chosen[0].number is not None and len({sample.label for sample in chosen}) == 2:
-            break
-        chosen += clip
-    return chosen
 
 
 def draw_embeddings(request: Request, source: Source) -> Drawing:

@@ -32,15 +32,14 @@ def draw_recurrent(request: Request, source: Source) -> Drawing:
     models: dict[str, dict[str, Any]] = {}
     table: list[list[str]] = []
     for variant in RECURRENT:
-        row: dict[str, Any] = {"thesis": thesis.get(variant.name, {}).get("auc_roc")}
+        row = models[variant.name] = {"thesis": thesis.get(variant.name, {}).get("auc_roc")}
         if variant.name in cells:
             columns = measured_columns(cells[variant.name], str(request.protocol))
             row |= {name: columns[name].mean for name in ("auc_roc", "auc_roc_global")}
             row["spread"] = columns["auc_roc"].spread
-        models[variant.name] = row
         bar = Bar(value=row.get("auc_roc"), spread=row.get("spread"), thesis=row["thesis"])
         places[variant.network, variant.setting] = bar
-        figures = (row.get("auc_roc"), row.get("auc_roc_global"), row["thesis"])
+        figures = (bar.value, row.get("auc_roc_global"), bar.thesis)
         table.append([variant.short, *("-" if figure is None else f"{figure:.3f}" for figure in figures)])
     shown = Bars(
         groups=tuple(map(network_name, networks)),

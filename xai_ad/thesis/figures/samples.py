@@ -134,6 +134,19 @@ def choose_samples(
     return (*normals[:normal], *in_turn[:count])
 
 
+def of_first_clips(samples: Sequence[Sample], *, count: int = 3) -> list[Sample]:
+    """Return the frames of the first clips, of more where those hold one kind of frames alone; of images all.
+
+    Frames of a clip follow one another. The thesis's Figures 4.9 and 4.10 are of the first three.
+    """
+    chosen: list[Sample] = []
+    for place, (_, clip) in enumerate(itertools.groupby(samples, key=lambda sample: sample.group)):
+        if place >= count and chosen[0].number is not None and len({sample.label for sample in chosen}) == 2:
+            break
+        chosen += clip
+    return chosen
+
+
 def reconstruct(network: Autoencoder, samples: Sequence[Sample], pixels: Tensor) -> Reconstructed:
     """Return what a network makes of samples; `pixels` are theirs, (N, C, H, W) uint8."""
     batches = reconstructed_samples(network, samples, pixels)
