@@ -24,11 +24,10 @@ from xai_ad.machine.execution import Precision
 @pytest.fixture(autouse=True)
 def little(monkeypatch):
     """Time everything once, and little of it."""
-    monkeypatch.setattr(explaining, "FLOOR_IMAGES", 4)
     little = {"lime": {"budget": 12}, "kernel_shap": {"budget": 12}, "counterfactual": {"grid": 1}}
     monkeypatch.setattr(explaining, "WARM_UP", little)
     monkeypatch.setattr(explaining, "REPEATS", 1)
-    monkeypatch.setattr(explaining.fastest, "__defaults__", ((2, 4),))
+    monkeypatch.setattr(explaining, "SIZES", (2, 4))
 
 
 @pytest.fixture

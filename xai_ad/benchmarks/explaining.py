@@ -1,20 +1,21 @@
 """One explanation, timed or weighed in a process of its own: the allocator is the whole process's, and so is its peak."""
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
 import torch
 
-from xai_ad.benchmarks.base import Case, Figure
+from xai_ad.benchmarks.base import Case
 from xai_ad.benchmarks.libraries import PIPELINES, Library, PlainScore
 from xai_ad.benchmarks.processes import ask
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.fast import InferenceNetwork
-from xai_ad.detector.fast.measuring import fastest_execution
+from xai_ad.detector.fast.measuring import fastest_execution, images_a_second
 from xai_ad.errors import BenchmarkError
-from xai_ad.explain import Explanation, Fill, explainer_options
+from xai_ad.explain import Fill, explainer_options
 from xai_ad.inspection.explainers import explainer_here
 from xai_ad.machine.execution import Precision
 from xai_ad.machine.memory import peak, restart_peak
@@ -35,8 +36,7 @@ WARM_UP = {"lime": {"budget": 64}, "kernel_shap": {"budget": 64}, "counterfactua
 REPEATS, QUICK = 7, 1.0
 """Explanations that take less than so many seconds are timed several times."""
 SIZES = (4, 8, 16, 32, 64)
-FLOOR_IMAGES = 64
-"""How many images each batch size is timed on for the floor, or one batch where that is more."""
+"""The batch sizes tried for the floor, each on as many images as the largest."""
 FILLS = {"lime": Fill.SEGMENT_MEAN, "kernel_shap": Fill.MEAN}
 """What the libraries' pipelines fill with."""
 
@@ -123,12 +123,6 @@ class Side:
         """The seconds that one of the inference copy's forwards alone took in each round."""
         return [1 / timing.floor for timing in self.timings if timing.floor is not None]
 
-    def told(self) -> dict[str, Figure]:
-        """Return the first round as the JSON has a library's."""
-        timing = self.timings[0]
-        library = str(self.request.library)
-        return {"library": library, "seconds": timing.seconds, "evaluations": timing.evaluations}
-
 
 class CountingClassifier(AnomalyClassifier):
     """A classifier that counts the images that its network is given."""
@@ -149,17 +143,15 @@ class CountingClassifier(AnomalyClassifier):
 def measure(request: TimedExplanation) -> Timing:
     """Explain in this process, a library's way or ours, after a warm-up that does not count."""
     if request.library is not None:
-        return time_library(request, PIPELINES[request.library])
+        return time_library(request, request.library)
     return time_all_five(request) if request.method == ALL_FIVE else time_project(request)
 
 
-def time_library(
-    request: TimedExplanation, pipeline: Callable[[PlainScore, Image, int, int], object]
-) -> Timing:
+def time_library(request: TimedExplanation, library: Library) -> Timing:
     """Time a library's pipeline on the plain network."""
     classifier, image = request.case.load()
     score = PlainScore(load_network(find_model(request.case.model)), classifier.calibration.scoring)
-    players, evaluations = request.players or 0, request.evaluations or 0
+    pipeline, players, evaluations = PIPELINES[library], request.players or 0, request.evaluations or 0
     pipeline(score, image, players, min(WARM_UP[request.method]["budget"], evaluations))
     score.evaluations = 0
     seconds = seconds_of(lambda: pipeline(score, image, players, evaluations))
@@ -172,11 +164,9 @@ def time_all_five(request: TimedExplanation) -> Timing:
     for method in FIVE:
         warm_up(classifier, image, replace(request, method=method))
     explainers = [explainer_here(method) for method in FIVE]
-    found: list[Explanation] = []
-    seconds = seconds_of(
-        lambda: found.extend(explainer.explain(classifier, image) for explainer in explainers)
-    )
-    evaluations = sum(explanation.evaluations for explanation in found)
+    began = time.perf_counter()
+    evaluations = sum(explainer.explain(classifier, image).evaluations for explainer in explainers)
+    seconds = time.perf_counter() - began
     return Timing(seconds=seconds, evaluations=evaluations, precision=fastest_execution().precision)
 
 
@@ -190,14 +180,14 @@ def time_project(request: TimedExplanation) -> Timing:
     resident = restart_peak()
     if request.weigh:
         seconds, evaluations = explain_counted(classifier, image, request)
-        peak_mb = max(0.0, peak() - resident)
-        return Timing(seconds=seconds, evaluations=evaluations, precision=precision, peak_mb=peak_mb)
-    warm_up(classifier, image, request)
-    weighed = (
-        None if request.method in GAMES else max(0.0, peak() - resident)
-    )  # the others' whole explanation
+        weighed = max(0.0, peak() - resident)
+        return Timing(seconds=seconds, evaluations=evaluations, precision=precision, peak_mb=weighed)
+    warm_up(classifier, image, request)  # of what is no game, a whole explanation
+    peak_mb = None if request.method in GAMES else max(0.0, peak() - resident)
     network = InferenceNetwork(load_network(find_model(request.case.model)))
-    before, size = fastest(network, image, precision)
+    images = image.expand(max(SIZES), *image.shape).contiguous(memory_format=torch.channels_last)
+    before = images_a_second(network, images, [(precision, size) for size in SIZES], rounds=1)
+    fastest = max(before, key=before.__getitem__)
     taken: list[float] = []
     gradients: list[float] = []
     while len(taken) < REPEATS and max(taken, default=0.0) < QUICK:
@@ -205,14 +195,14 @@ def time_project(request: TimedExplanation) -> Timing:
         taken.append(seconds)
         if request.method == "lrp":
             gradients.append(gradient_seconds(classifier, image))
-    after, _ = fastest(network, image, precision, (size,))
+    after = images_a_second(network, images, [fastest], rounds=1)
     return Timing(
         seconds=median(taken),
         evaluations=evaluations,
         precision=precision,
-        floor=(before + after) / 2,
+        floor=(before[fastest] + after[fastest]) / 2,
         gradient_seconds=median(gradients) if gradients else None,
-        peak_mb=weighed,
+        peak_mb=peak_mb,
     )
 
 
@@ -228,28 +218,15 @@ def explain_counted(
     """Return the seconds that an explanation takes, and the images that the network was given."""
     explainer = explainer_here(request.method, request.options())
     classifier.count = 0
-    found: list[Explanation] = []
-    seconds = seconds_of(lambda: found.append(explainer.explain(classifier, image)))
-    said, given = found[0].evaluations, classifier.count
-    if request.method in GAMES and said != given:
+    began = time.perf_counter()
+    said = explainer.explain(classifier, image).evaluations
+    seconds = time.perf_counter() - began
+    if request.method in GAMES and said != classifier.count:
         raise BenchmarkError(
-            f"{request.method} says that it scored {said} pictures, and the network was given {given}. Mend its count."
+            f"{request.method} says that it scored {said} pictures, and the network was given {classifier.count}. "
+            "Mend its count."
         )
     return seconds, said
-
-
-def fastest(
-    network: InferenceNetwork, image: Image, precision: Precision, sizes: Sequence[int] = SIZES
-) -> tuple[float, int]:
-    """Return the floor, the most images a second over batch sizes, and the size that reaches it."""
-    speeds = []
-    for size in sizes:
-        images = image.expand(size, *image.shape).contiguous(memory_format=torch.channels_last)
-        times = max(1, FLOOR_IMAGES // size)
-        network.reconstruct(images, precision)
-        taken = seconds_of(lambda: [network.reconstruct(images, precision) for _ in range(times)])  # noqa: B023  # called here
-        speeds.append((size * times / taken, size))
-    return max(speeds)
 
 
 def gradient_seconds(classifier: AnomalyClassifier, image: Image) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from statistics import median
 from typing import ClassVar
 
@@ -27,6 +28,11 @@ COVERED = (32, 64, 128)
 JUDGED_AT = 128
 """The budget at which the default is compared with the better of shap's two."""
 DEFAULT = KernelShap().estimator
+ESTIMATORS = (DEFAULT, *(other for other in Estimator if other is not DEFAULT))
+COVERAGE_REMARKS = (
+    "Coverage is the share of exact values inside their 90 % intervals, over segments, images and seeds; the aim is 0.85 to 0.97.",
+    "The relative width is the intervals' mean width over the mean size of the values.",
+)
 PLAYED, TIMED = 0.6, 0.8
 """The progress at which the games are known, and at which they are played."""
 
@@ -54,10 +60,8 @@ class ShapleyBenchmark(CasesBenchmark):
         """Return a row for each estimator and budget, and how much longer shap takes to the same accuracy."""
         cases = self.cases(self.images)
         games = _games(cases, self.m, self.fill, part_of(on_progress, 0.0, PLAYED))
-        estimators = (DEFAULT, *(other for other in Estimator if other is not DEFAULT))
         errors: dict[tuple[Estimator, int], float] = {}
-        played = [(estimator, budget) for estimator in estimators for budget in BUDGETS]
-        for key, part in each(played, part_of(on_progress, PLAYED, TIMED)):
+        for key, part in each(list(product(ESTIMATORS, BUDGETS)), part_of(on_progress, PLAYED, TIMED)):
             errors[key] = self.median_error(games, *key)
             part(1.0)
         target = errors[Estimator.SHAP, BUDGETS[-1]]
@@ -74,8 +78,7 @@ class ShapleyBenchmark(CasesBenchmark):
         """Return an estimator's relative squared error, the median over games and seeds."""
         return median(
             relative_error(play(estimator, game, budget=budget, seed=seed).values, game.values)
-            for game in games
-            for seed in range(self.seeds)
+            for game, seed in product(games, range(self.seeds))
         )
 
     def _time_to(
@@ -130,16 +133,20 @@ class CoverageBenchmark(CasesBenchmark):
     def row(self, games: Sequence[KnownGame], budget: int) -> Row:
         """Return how often, over games, seeds and players, the interval holds the exact value, and how wide it is."""
         inside, widths = [], []
-        for game in games:
-            for seed in range(self.seeds):
-                found = play(DEFAULT, game, budget=budget, seed=seed)
-                if found.low is None or found.high is None:
-                    raise BenchmarkError(f"The estimator gives no intervals at {budget} evaluations.")
-                inside.append((found.low <= game.values) & (game.values <= found.high))
-                widths.append((found.high - found.low).sum() / np.abs(game.values).sum())
-        chosen: dict[str, Figure] = {"m": self.m, "fill": str(self.fill), "images": len(games)}
-        found_out = {"coverage": float(np.mean(inside)), "relative_width": float(np.mean(widths))}
-        return chosen | {"evaluations": budget} | found_out
+        for game, seed in product(games, range(self.seeds)):
+            found = play(DEFAULT, game, budget=budget, seed=seed)
+            if found.low is None or found.high is None:
+                raise BenchmarkError(f"The estimator gives no intervals at {budget} evaluations.")
+            inside.append((found.low <= game.values) & (game.values <= found.high))
+            widths.append((found.high - found.low).sum() / np.abs(game.values).sum())
+        return {
+            "m": self.m,
+            "fill": str(self.fill),
+            "images": len(games),
+            "evaluations": budget,
+            "coverage": float(np.mean(inside)),
+            "relative_width": float(np.mean(widths)),
+        }
 
 
 def _games(cases: Sequence[Case], players: int, fill: Fill, on_progress: Progress) -> list[KnownGame]:
@@ -147,31 +154,22 @@ def _games(cases: Sequence[Case], players: int, fill: Fill, on_progress: Progres
     return [known_game(case, players=players, fill=fill, on_progress=part) for case, part in parts]
 
 
-COVERAGE_REMARKS = (
-    "Coverage is the share of exact values inside their 90 % intervals, over segments, images and seeds; the aim is 0.85 to 0.97.",
-    "The relative width is the intervals' mean width over the mean size of the values.",
-)
-
-
 def _remarks(
     errors: Mapping[tuple[Estimator, int], float], time: Mapping[str, Figure], games: Sequence[KnownGame]
 ) -> tuple[str, ...]:
     better = min(errors[Estimator.SHAP, JUDGED_AT], errors[Estimator.SHAP_NO_L1, JUDGED_AT])
+    times = better / max(errors[DEFAULT, JUDGED_AT], 1e-300)
     off = max(game.values_error for game in games)
-    known = "The values are exact, from all coalitions."
-    if off:
-        known = (
-            f"The values are no exact ones but the mean of two long regressions, off by {off:.1e} themselves."
-        )
+    no_exact_ones = f"no exact ones but the mean of two long regressions, off by {off:.1e} themselves."
+    known = no_exact_ones if off else "exact, from all coalitions."
     timed = f"No budget up to {RUNGS[-1]} comes to shap's error with {BUDGETS[-1]}."
     if time["ratio"] is not None:
         timed = (
             f"shap's own pipeline takes {time['shap_seconds']:.2f} s to its error with {BUDGETS[-1]} evaluations, the "
             f"default {time['default_seconds']:.3f} s with {time['default_evaluations']}: {time['ratio']:.1f} times less."
         )
-    times = better / max(errors[DEFAULT, JUDGED_AT], 1e-300)
     return (
-        f"{known} Errors are medians over {len(games)} images and their seeds; default is {DEFAULT}.",
+        f"The values are {known} Errors are medians over {len(games)} images and their seeds; default is {DEFAULT}.",
         f"At {JUDGED_AT} evaluations the default's error is 1/{times:.0f} of the better of shap's.",
         timed,
     )

@@ -1,22 +1,29 @@
-"""`benchmark speed` on images: every explainer against the floor, the fastest batched forward, and against the libraries."""
+"""`benchmark speed` on images: every explainer against the floor, the fastest batched forward, and against the libraries.
 
-from collections.abc import Mapping
+And what speed costs: in accuracy where it is bfloat16's, in areas missed where it is the fast search's.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
-from xai_ad.benchmarks.accuracy import fast_against_exact, what_bfloat16_costs
-from xai_ad.benchmarks.base import LAYOUT, Benchmark, BenchmarkResult, CasesBenchmark, Figure, Row
+import numpy as np
+
+from xai_ad.benchmarks.base import LAYOUT, Benchmark, BenchmarkResult, Case, CasesBenchmark, Figure, Row
 from xai_ad.benchmarks.explaining import ALL_FIVE, GAMES, Side, TimedExplanation
+from xai_ad.benchmarks.games import play, relative_error
 from xai_ad.benchmarks.judging import VideoScoringBenchmark, inspecting_rates
 from xai_ad.benchmarks.libraries import Library
 from xai_ad.data.layouts import find_layout
 from xai_ad.detector.fast.measuring import fastest_execution
 from xai_ad.errors import BenchmarkError
-from xai_ad.explain import EXPLAINERS, explainer_options
+from xai_ad.explain import EXPLAINERS, Counterfactual, CounterfactualSearch, Fill, Search, explainer_options
 from xai_ad.explain.base import MAX_BUDGET
+from xai_ad.explain.kernel_shap import Estimator
+from xai_ad.explain.masking import MaskingGame
 from xai_ad.fields import whole
-from xai_ad.machine.execution import Precision
+from xai_ad.machine.execution import Execution, Precision
 from xai_ad.machine.timing import interleave, median_ratio
 from xai_ad.progress import Progress, each, part_of, silent
 
@@ -28,7 +35,8 @@ UNEQUAL = 0.05
 """LIME may draw a coalition twice and scores it once; more of a difference than this is other work."""
 OTHERS_SHARE = 4
 """captum takes an image at a time, each as long as the last: a quarter of the evaluations tells its pace."""
-
+COMPARED = 128
+"""Coalitions that bfloat16's values are made from, and as many drawn ones are compared by score."""
 FIRST = 0.7
 """The progress at which the first round is over."""
 
@@ -79,29 +87,27 @@ class SpeedBenchmark(CasesBenchmark):
         """Return a row for each method and precision; bfloat16 only where the machine gains from it."""
         every = self.cases(max(self.images, self.searched), detected=True)
         cases = every[: self.images]
-        shared = TimedExplanation(case=cases[0], method=ALL_FIVE)
-        playing: dict[str, Any] = {"evaluations": self.evaluations, "players": self.m}
-        ours = {
-            (method, precision): Side(cases, shared, method=method, precision=precision)
-            if method not in LIBRARIES
-            else Side(cases, shared, method=method, precision=precision, **playing)
-            for method, precision in _explainers()
+
+        def side(method: str, **changes: Any) -> Side:
+            game = {"evaluations": self.evaluations, "players": self.m} if method in LIBRARIES else {}
+            return Side(cases, TimedExplanation(case=cases[0], method=method), **game | changes)
+
+        ours = {key: side(key[0], precision=key[1]) for key in _explainers()}
+        games = {key: measured for key, measured in ours.items() if key[0] in GAMES}
+        heavy = {
+            key: Side(
+                cases, game.request, evaluations=game.request.evaluations and self.weighed_at, weigh=True
+            )
+            for key, game in games.items()
         }
-        plain = replace(shared, precision=Precision.FLOAT32, **playing)
-        theirs = {
-            name: Side(cases, plain, method=name, library=library) for name, library in LIBRARIES.items()
-        }
-        few = max(1, self.evaluations // OTHERS_SHARE)
-        others = {
-            name: Side(cases, plain, method=name, library=library, evaluations=few)
-            for name, library in OTHERS.items()
-        }
-        games = {key: side for key, side in ours.items() if key[0] in GAMES}
-        heavy = {key: self._weighing(side) for key, side in games.items()}
-        five = Side(cases, shared)
+        plain = {"precision": Precision.FLOAT32}
+        theirs = {method: side(method, library=library, **plain) for method, library in LIBRARIES.items()}
+        few = {"evaluations": max(1, self.evaluations // OTHERS_SHARE)}
+        others = {method: side(method, library=library, **plain, **few) for method, library in OTHERS.items()}
+        five = side(ALL_FIVE)
         first = [*ours.values(), *theirs.values(), five, *others.values(), *heavy.values()]
-        for side, part in each(first, part_of(on_progress, 0.0, FIRST)):
-            side()
+        for measured, part in each(first, part_of(on_progress, 0.0, FIRST)):
+            measured()
             part(1.0)
         interleave(games, rounds=self.rounds - 1, on_progress=part_of(on_progress, FIRST, 0.9))
         shap, lrp = theirs["kernel_shap"].seconds[0], ours["lrp", Precision.FLOAT32].timings[0]
@@ -119,15 +125,14 @@ class SpeedBenchmark(CasesBenchmark):
         floors = ", ".join(f"{speed:.0f} in {name}" for name, speed in _floors(ours).items())
         told = {"auto": five.timings[0].precision, "evaluations": self.evaluations, "floors": floors}
         return BenchmarkResult(
-            rows=tuple(_row(side, heavy.get(key, side), theirs, others) for key, side in ours.items()),
+            rows=tuple(
+                _row(ours[key], heavy.get(key, ours[key]), theirs.get(key[0]), others.get(key[0]))
+                for key in ours
+            ),
             rows_are="explainers",
             figures=figures,
             remarks=tuple(REMARKS.format(**told, **figures).splitlines()),
         )
-
-    def _weighing(self, side: Side) -> Side:
-        budget = self.weighed_at if side.request.evaluations else None
-        return Side(side.cases, side.request, evaluations=budget, weigh=True)
 
 
 def _explainers() -> list[tuple[str, Precision]]:
@@ -142,9 +147,8 @@ def _explainers() -> list[tuple[str, Precision]]:
     ]
 
 
-def _row(side: Side, weighed: Side, theirs: Mapping[str, Side], others: Mapping[str, Side]) -> Row:
+def _row(side: Side, weighed: Side, library: Side | None, other: Side | None) -> Row:
     method, evaluations = side.request.method, side.timings[0].evaluations
-    library, other = theirs.get(method), others.get(method)
     scored = library.timings[0].evaluations if library else evaluations
     if abs(evaluations - scored) > UNEQUAL * scored:
         raise BenchmarkError(
@@ -163,7 +167,10 @@ def _row(side: Side, weighed: Side, theirs: Mapping[str, Side], others: Mapping[
         "library_seconds": library.seconds[0] if library else None,
         "speedup": library.paces[0] / side.paces[0] if library else None,
         "peak_mb": weighed.timings[0].peak_mb,
-        "others": [other.told()] if other else [],
+        "others": [
+            {"library": str(OTHERS[method]), "seconds": timing.seconds, "evaluations": timing.evaluations}
+            for timing in (other.timings if other else [])
+        ],
     }
 
 
@@ -173,3 +180,50 @@ def _floors(ours: Mapping[tuple[str, Precision], Side]) -> dict[str, Figure]:
     for (_, precision), side in ours.items():
         forwards.setdefault(str(precision), []).extend(side.forwards)
     return {precision: 1 / median(seconds) for precision, seconds in forwards.items()}
+
+
+def what_bfloat16_costs(cases: Sequence[Case], *, players: int) -> dict[str, float]:
+    """Return how far bfloat16 moves KernelSHAP's values, and the scores of random coalitions, from float32's.
+
+    `values_error` is |phi_bf16 - phi_f32|^2 / |phi_f32|^2 of the same coalitions, the images' median; `score_median`
+    and `score_largest` are of |s_bf16 / s_f32 - 1| over all coalitions drawn.
+    """
+    errors, deviations = [], []
+    for case in cases:
+        classifier, image = case.load()
+        drawn = np.random.default_rng(0).random((COMPARED, players)) < 0.5
+        values, scores = [], []
+        for precision in (Precision.BFLOAT16, Precision.FLOAT32):
+            execution = Execution(precision=precision, batch_size=16)
+            game = MaskingGame(classifier, image, n_segments=players, fill=Fill.MEAN, execution=execution)
+            values.append(play(Estimator.ODD_GP, game, budget=COMPARED, seed=0).values)
+            scores.append(game.score(drawn))
+        errors.append(relative_error(*values))
+        deviations.append(np.abs(scores[0] / scores[1] - 1))
+    every = np.concatenate(deviations)
+    return {
+        "values_error": median(errors),
+        "score_median": float(np.median(every)),
+        "score_largest": float(every.max()),
+    }
+
+
+def fast_against_exact(cases: Sequence[Case]) -> dict[str, float]:
+    """Return over how many images one rectangle flips the verdict, and in how many of them both areas are equal.
+
+    `evaluations` and `exact_evaluations` are medians over all images.
+    """
+    machine = fastest_execution()
+    how = CounterfactualSearch(max_rectangles=1, precision=machine.precision, batch_size=machine.batch_size)
+    fast, exact = (
+        [cast("Counterfactual", replace(how, search=search).explain(*case.load())) for case in cases]
+        for search in (Search.FAST, Search.EXACT)
+    )
+    flips = [(one, other) for one, other in zip(fast, exact, strict=True) if other.flipped]
+    return {
+        "images": len(cases),
+        "flips": len(flips),
+        "same_area": sum(one.flipped and one.area == other.area for one, other in flips),
+        "evaluations": median(one.evaluations for one in fast),
+        "exact_evaluations": median(other.evaluations for other in exact),
+    }

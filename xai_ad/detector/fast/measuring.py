@@ -1,6 +1,8 @@
 """How fast networks run on the machine at hand, and so how explanations are computed where nothing is said."""
 
-import time
+from collections.abc import Sequence
+from functools import partial
+from itertools import product
 from statistics import median
 
 import torch
@@ -8,7 +10,9 @@ import torch
 from xai_ad.detector.fast.network import InferenceNetwork
 from xai_ad.machine.execution import Execution, Precision
 from xai_ad.machine.speeds import resolve
+from xai_ad.machine.timing import interleave, seconds_of
 from xai_ad.networks import IMAGE_SIZE, build_network
+from xai_ad.types import Images
 
 BATCH_SIZES = (8, 16, 32)
 ROUNDS = 3
@@ -24,18 +28,23 @@ def measure() -> dict[Precision, dict[int, float]]:
     with torch.random.fork_rng(devices=[]):  # a measurement leaves the caller's random numbers as they were
         network = InferenceNetwork(build_network("bcae1").eval())
         images = torch.rand(max(BATCH_SIZES), 3, IMAGE_SIZE, IMAGE_SIZE)
-    cases = [
-        (precision, size) for precision in (Precision.FLOAT32, Precision.BFLOAT16) for size in BATCH_SIZES
-    ]
-    seconds: dict[tuple[Precision, int], list[float]] = {case: [] for case in cases}
-    for round_ in range(ROUNDS + 1):
-        for precision, size in cases:
-            began = time.perf_counter()
-            for start in range(0, len(images), size):
-                network.reconstruct(images[start : start + size], precision)
-            if round_:  # the first one chooses kernels
-                seconds[precision, size].append(time.perf_counter() - began)
+    ways = list(product((Precision.FLOAT32, Precision.BFLOAT16), BATCH_SIZES))
     speeds: dict[Precision, dict[int, float]] = {}
-    for (precision, size), taken in seconds.items():
-        speeds.setdefault(precision, {})[size] = len(images) / median(taken)
+    for (precision, size), speed in images_a_second(network, images, ways, rounds=ROUNDS).items():
+        speeds.setdefault(precision, {})[size] = speed
     return speeds
+
+
+def images_a_second(
+    network: InferenceNetwork, images: Images, ways: Sequence[tuple[Precision, int]], *, rounds: int
+) -> dict[tuple[Precision, int], float]:
+    """Return a network's images a second in each precision and batch size, in turns: the medians of the rounds."""
+
+    def run(precision: Precision, size: int) -> float:
+        batches = torch.split(images, size)
+        return seconds_of(lambda: [network.reconstruct(batch, precision) for batch in batches])
+
+    sides = {way: partial(run, *way) for way in ways}
+    interleave(sides, rounds=1)  # the first forward chooses kernels
+    seconds = interleave(sides, rounds=rounds)
+    return {way: len(images) / median(seconds[way]) for way in ways}
