@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from xai_ad.data.layouts import find_layout
-from xai_ad.networks import NETWORKS, NetworkKind, build_autoencoder, count_parameters, list_networks
+from xai_ad.networks import build_autoencoder, count_parameters, network_spec
 from xai_ad.presentation.figures.renderer import PALETTE
 from xai_ad.presentation.figures.shown import Bar, Bars
 from xai_ad.thesis.base import Experiment, Request, Source, experiment
@@ -151,22 +151,18 @@ def count_all() -> list[dict[str, Any]]:
 
     A row has what is `built`, what that is `counted` as with the unused weights, and what the `thesis` counts.
     """
-    built = {
-        (row.id, row.options["recurrent_layers"], row.options["decoder"]): row
-        for row in list_networks(NetworkKind.CLIP)
-    }
     counts = []
     for name, figures in printed("4.12").variants[""].items():
         variant = variant_named(name)
-        layers, decoder = variant.configuration
-        row = built[variant.network, layers, decoder]
+        spec, (layers, decoder) = network_spec(variant.network), variant.configuration
+        built = _parameters(variant)
         counts.append(
             {
-                "network": row.id,
+                "network": variant.network,
                 "decoder": str(decoder),
                 "recurrent_layers": layers,
-                "built": row.parameters,
-                "counted": row.thesis_parameters or row.parameters,
+                "built": built,
+                "counted": built + spec.unbuilt_parameters(spec.config(**variant.options)),
                 "thesis": int(figures["parameters"]),
             }
         )
@@ -179,7 +175,7 @@ def _counted(_: Request, own: Experiment) -> Report:
     table = Rows.of(
         counts,
         {
-            "network": lambda count: NETWORKS[count["network"]].title,
+            "network": lambda count: network_spec(count["network"]).title,
             "decoder": "{decoder}".format_map,
             "recurrent layers": "{recurrent_layers}".format_map,
             "thesis, millions": lambda count: f"{count['thesis'] / 1e6:.2f}",
