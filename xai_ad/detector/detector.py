@@ -162,8 +162,7 @@ class AnomalyClassifier(nn.Module):
         `forward` and `predict`.
         """
         answer = partial(self._inference_network().answer, precision=precision)
-        scoring = self.calibration.scoring
-        return scoring.reduce(scoring.map(images, self._reconstructed(images, answer)))
+        return self.calibration.scoring.scores(images, self._reconstructed(images, answer))
 
     def score_frames(self, frames: Iterable[Frame]) -> Iterator[ScoredFrame]:
         """Yield each frame's raw score, in order; `frames` may be a `FrameStream` of any length.

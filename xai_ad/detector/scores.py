@@ -73,6 +73,12 @@ class Scoring:
         """Return the raw scores, (...), of maps, (..., H, W)."""
         return SCORES[self.score].reduce(maps)
 
+    def scores(self, images: Images, reconstructions: Images) -> Scores:
+        """Return the raw scores, (...), as `reduce` does of the `map` but for rounding: without a map if that adds up."""
+        if not self.adds_up:
+            return self.reduce(self.map(images, reconstructions))
+        return self.values(images, reconstructions).mean(dim=(-3, -2, -1))
+
     def shares(self, images: Images, reconstructions: Images) -> Tensor:
         """Return each output value's share of its image's score, (..., C, H, W); an image's shares sum to its score."""
         return SCORES[self.score].shares(self.values(images, reconstructions))

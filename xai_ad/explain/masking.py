@@ -121,7 +121,12 @@ class MaskedScore:
         self.segments = segments
         self.players = int(segments.max()) + 1
         self._patched = PatchedScore(classifier, image, fill_image, execution=execution)
-        self._labels = segments.ravel().repeat(image.shape[-3])  # (T H W C,)
+        labels = segments.ravel()  # (T H W,)
+        starts = np.flatnonzero(
+            np.diff(labels, prepend=-1)
+        )  # (R,), of the runs of one segment along the rows
+        self._runs = labels[starts]  # (R,), whose they are
+        self._lengths = np.diff(starts, append=len(labels)) * image.shape[-3]  # (R,), in values
         self._known: dict[bytes, float] = {}
         self._rounded = execution.precision is Precision.BFLOAT16
         self._slope, self._offset = 1.0, 0.0
@@ -157,13 +162,14 @@ class MaskedScore:
             )
         keys = [coalition.tobytes() for coalition in coalitions]
         unknown = {key: row for row, key in enumerate(keys) if key not in self._known}
-        present = coalitions[list(unknown.values())].T  # (M, U)
+        present = coalitions[list(unknown.values())].astype(np.float32)  # (U, M)
 
         def write(batch: Tensor, start: int, stop: int) -> None:
-            # Rows of B bytes are gathered many times as fast as single bytes.
-            rows = np.ascontiguousarray(present[:, start:stop]).take(self._labels, axis=0)  # (T H W C, B)
-            kept = torch.from_numpy(np.ascontiguousarray(rows.T)).to(batch.device).reshape(batch.shape)
-            torch.where(kept, self._patched.image, self._patched.other, out=batch)
+            # Whole runs are filled several times as fast as single values are looked up.
+            kept = np.repeat(present[start:stop, self._runs], self._lengths, axis=1)  # (B, T H W C)
+            weights = torch.from_numpy(kept).to(batch.device).reshape(batch.shape)
+            # By weights of 0 and 1 it returns either image to the bit, thrice as fast as a choice does.
+            torch.lerp(self._patched.other, self._patched.image, weights, out=batch)
 
         scores = self._patched.score(len(unknown), write, on_progress)
         scores = self._slope * scores + self._offset
