@@ -8,11 +8,11 @@ import torch
 
 from tests.benchmarks.games import additive, by_orders, members, nearly_additive, table
 from xai_ad.benchmarks import games
-from xai_ad.benchmarks.games import kept, known_game, masked_score, of_table, play
-from xai_ad.errors import BenchmarkError, InvalidInputError
+from xai_ad.benchmarks.games import kept, known_game, named_game, play
 from xai_ad.explain import Fill
 from xai_ad.explain.kernel_shap import Estimator
 from xai_ad.explain.kernel_shap.enumeration import all_coalitions, exact_values
+from xai_ad.explain.masking import MaskedScore
 from xai_ad.explain.segments import Slic
 
 
@@ -42,22 +42,11 @@ def test_every_estimator_scores_as_many_coalitions_the_full_and_the_empty_one_co
     assert len(scored) == budget
 
 
-def test_an_estimator_that_spends_more_is_compared_with_nothing(monkeypatch):
-    estimate = games.estimate_values
-
-    def spendthrift(estimator, score, *, budget, **rest):
-        return estimate(estimator, score, budget=budget + 2, **rest)
-
-    monkeypatch.setattr(games, "estimate_values", spendthrift)
-    with pytest.raises(BenchmarkError, match="odd_gp scored 34 coalitions of a budget of 32"):
-        play(Estimator.ODD_GP, nearly_additive(12), budget=32, seed=0)
-
-
 def test_up_to_some_players_values_are_exact(case):
     game = known_game(case, players=3, fill=Fill.MEAN)
-    network, _ = masked_score(case, players=3, fill=Fill.MEAN)
+    network, _ = named_game(case, players=3, fill=Fill.MEAN)
     coalitions = all_coalitions(3)
-    assert game.values == pytest.approx(exact_values(coalitions, network(coalitions)), rel=1e-6)
+    assert game.values == pytest.approx(exact_values(coalitions, network.score(coalitions)), rel=1e-6)
     assert game.values_error == 0
     assert game.values.sum() == pytest.approx(game.full - game.empty)
 
@@ -68,9 +57,9 @@ def test_for_more_players_they_are_the_mean_of_two_regressions_that_say_how_far_
     monkeypatch.setattr(games, "MOST_PLAYERS", 4)
     monkeypatch.setattr(games, "REFERENCE_BUDGET", 20)
     game = known_game(case, players=5, fill=Fill.MEAN)
-    network, _ = masked_score(case, players=5, fill=Fill.MEAN)
+    network, _ = named_game(case, players=5, fill=Fill.MEAN)
     coalitions = all_coalitions(5)
-    exact = exact_values(coalitions, network(coalitions))
+    exact = exact_values(coalitions, network.score(coalitions))
     halves = np.load(next(own_home.rglob("values-*.npy")))
     assert game.values == pytest.approx(halves.mean(axis=0), rel=1e-12)
     assert game.values == pytest.approx(exact, abs=0.3 * np.abs(exact).max())
@@ -110,23 +99,17 @@ def test_a_coalition_is_found_by_its_members():
     assert (game.empty, game.full) == (random_worth(set()), random_worth({0, 1, 2, 3}))
 
 
-@pytest.mark.parametrize("count", [0, 1, 3, 12])
-def test_a_table_has_a_score_for_each_coalition(count):
-    with pytest.raises(InvalidInputError, match=f"2\\^M coalitions.*Got {count} scores"):
-        of_table(np.zeros(count))
-
-
 @pytest.fixture
 def forwards(monkeypatch):
     """Count the coalitions that are scored by a network."""
     seen = []
-    score = games.MaskedScore.__call__
+    score = MaskedScore.__call__
 
     def counted(self, coalitions, *rest):
         seen.append(len(coalitions))
         return score(self, coalitions, *rest)
 
-    monkeypatch.setattr(games.MaskedScore, "__call__", counted)
+    monkeypatch.setattr(MaskedScore, "__call__", counted)
     return seen
 
 

@@ -209,39 +209,33 @@ class Played:
         return self, torch.zeros(3, 4, 4)
 
 
-@pytest.fixture
-def told(monkeypatch):
-    @dataclass(frozen=True, kw_only=True)
-    class Told:
-        """A search that ends as it is told."""
+class Told:
+    """A search that ends as it is told."""
 
-        max_rectangles: int
-        precision: Precision
-        batch_size: int
-        search: Search = Search.FAST
+    def __init__(self, method, options):
+        assert (method, options["max_rectangles"]) == ("counterfactual", 1)
+        self.search = options["search"]
 
-        def explain(self, case, image):
-            """Return what the case tells."""
-            assert self.max_rectangles == 1
-            area, flipped, evaluations = case.fast if self.search is Search.FAST else case.exact
-            return Counterfactual(
-                method="counterfactual",
-                direction=Direction.REPAIR,
-                search=self.search,
-                rectangles=(),
-                pixels=image.numpy(),
-                score=1.0,
-                score_before=1.0,
-                score_after=0.5,
-                flipped=flipped,
-                area=area,
-                evaluations=evaluations,
-            )
-
-    monkeypatch.setattr(speed, "CounterfactualSearch", Told)
+    def explain(self, case, image):
+        """Return what the case tells."""
+        area, flipped, evaluations = case.fast if self.search is Search.FAST else case.exact
+        return Counterfactual(
+            method="counterfactual",
+            direction=Direction.REPAIR,
+            search=self.search,
+            rectangles=(),
+            pixels=image.numpy(),
+            score=1.0,
+            score_before=1.0,
+            score_after=0.5,
+            flipped=flipped,
+            area=area,
+            evaluations=evaluations,
+        )
 
 
-def test_areas_are_compared_where_the_exact_search_flips(told):
+def test_areas_are_compared_where_the_exact_search_flips(monkeypatch):
+    monkeypatch.setattr(speed, "explainer_here", Told)
     cases = [
         Played(fast=(0.1, True, 60), exact=(0.1, True, 300)),
         Played(fast=(0.2, True, 70), exact=(0.1, True, 500)),

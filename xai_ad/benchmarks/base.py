@@ -109,7 +109,7 @@ class CasesBenchmark(Benchmark):
             Case(model=model, picture=sample.path.resolve())
             for sample in _in_turns([sample for sample in samples if sample.label == ANOMALOUS])
         )
-        chosen = tuple(itertools.islice(_found(candidates) if detected else candidates, count))
+        chosen = tuple(itertools.islice(filter(_found, candidates) if detected else candidates, count))
         if len(chosen) < count:
             found = "that the model finds " if detected else ""
             raise InvalidInputError(
@@ -128,8 +128,6 @@ def _in_turns(samples: Sequence[Sample]) -> Iterator[Sample]:
 
 
 @torch.inference_mode()
-def _found(cases: Iterator[Case]) -> Iterator[Case]:
-    for case in cases:
-        classifier, image = case.load()
-        if classifier.calibration.is_anomalous(raw_score(classifier, image)):
-            yield case
+def _found(case: Case) -> bool:
+    classifier, image = case.load()
+    return classifier.calibration.is_anomalous(raw_score(classifier, image))

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import torch
 
-from xai_ad.benchmarks.base import Benchmark, BenchmarkResult, Row
+from xai_ad.benchmarks.base import Benchmark, BenchmarkResult, Figure, Row
 from xai_ad.fields import whole
 from xai_ad.machine.timing import interleave, median_ratio, seconds_of
 from xai_ad.networks import IMAGE_SIZE, ConvolutionalAutoencoder, build_network, fuse
@@ -35,25 +35,18 @@ class FusingBenchmark(Benchmark):
         networks = {"fused": fuse(unfused), "plain": plain, "unfused": unfused}
         for network in networks.values():
             network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
-        return BenchmarkResult(
-            rows=tuple(self._row(networks, size, part) for size, part in each(BATCH_SIZES, on_progress))
-        )
-
-    def _row(
-        self, networks: dict[str, ConvolutionalAutoencoder], batch_size: int, on_progress: Progress
-    ) -> Row:
-        images = torch.rand(batch_size, 3, IMAGE_SIZE, IMAGE_SIZE)
-        images = images.contiguous(memory_format=torch.channels_last)
-        sides = {name: _latency(network, images) for name, network in networks.items()}
-        interleave(sides, rounds=1)  # the first forward allocates, and chooses kernels
-        times = interleave(sides, rounds=self.rounds, on_progress=on_progress)
-        return {
-            "network": NETWORK,
-            "batch_size": batch_size,
-            **{f"{name}_milliseconds": median(times[name]) for name in networks},
-            "ratio": median_ratio(times["fused"], times["plain"]),
-            "ratio_to_unfused": median_ratio(times["fused"], times["unfused"]),
-        }
+        rows: list[Row] = []
+        for size, part in each(BATCH_SIZES, on_progress):
+            images = torch.rand(size, 3, IMAGE_SIZE, IMAGE_SIZE).contiguous(memory_format=torch.channels_last)
+            sides = {name: _latency(network, images) for name, network in networks.items()}
+            interleave(sides, rounds=1)  # the first forward allocates, and chooses kernels
+            times = interleave(sides, rounds=self.rounds, on_progress=part)
+            milliseconds = {f"{name}_milliseconds": median(times[name]) for name in networks}
+            ratio = median_ratio(times["fused"], times["plain"])
+            to_unfused = median_ratio(times["fused"], times["unfused"])
+            row: dict[str, Figure] = {"network": NETWORK, "batch_size": size, **milliseconds}
+            rows.append(row | {"ratio": ratio, "ratio_to_unfused": to_unfused})
+        return BenchmarkResult(rows=tuple(rows))
 
 
 def _latency(network: ConvolutionalAutoencoder, images: Images) -> Callable[[], float]:

@@ -1,4 +1,4 @@
-"""Games whose Shapley values are known, exactly or nearly, and estimators playing them with their evaluations counted.
+"""Games whose Shapley values are known, exactly or nearly, and estimators playing them.
 
 Exact values come from a table of all 2^M coalitions, nearly exact ones from two long regressions. Both are kept in the
 user's own folder under `benchmarks`, named by a hash of all that they depend on, so that only the first run pays for
@@ -8,7 +8,7 @@ them; delete the folder to be rid of them.
 import hashlib
 import io
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
@@ -17,13 +17,10 @@ from numpy.typing import NDArray
 
 from xai_ad.benchmarks.base import Case
 from xai_ad.detector.fast.measuring import fastest_execution
-from xai_ad.errors import BenchmarkError, InvalidInputError
 from xai_ad.explain.choices import Fill
-from xai_ad.explain.fills import choose_fill
 from xai_ad.explain.kernel_shap import Estimator, ShapleyValues, estimate_values
 from xai_ad.explain.kernel_shap.enumeration import all_coalitions, exact_values
-from xai_ad.explain.masking import MaskedScore, MaskingGame
-from xai_ad.explain.segments import Slic
+from xai_ad.explain.masking import MaskingGame
 from xai_ad.machine.execution import Precision
 from xai_ad.machine.places import home
 from xai_ad.progress import Progress, each, silent
@@ -61,10 +58,6 @@ class KnownGame:
 def of_table(scores: Array) -> KnownGame:
     """Return the game that has these scores, (2^M,), in the order of `all_coalitions`."""
     players = len(scores).bit_length() - 1
-    if players < 1 or len(scores) != 2**players:
-        raise InvalidInputError(
-            f"A game of M players has 2^M coalitions, M at least 1. Got {len(scores)} scores."
-        )
     return KnownGame(
         score=lambda coalitions: scores[coalitions @ (1 << np.arange(players))],
         empty=float(scores[0]),
@@ -79,76 +72,53 @@ def known_game(case: Case, *, players: int, fill: Fill, on_progress: Progress = 
     Up to `MOST_PLAYERS` players from a table of all coalitions; for more the game is played on the network, and the
     values are the mean of two paired regressions with seeds of their own, `REFERENCE_BUDGET` evaluations each.
     """
-    masked, name = masked_score(case, players=players, fill=fill)
+    game, name = named_game(case, players=players, fill=fill)
+    score, empty, full = game.score, game.empty, game.full
     if players <= MOST_PLAYERS:
-        scores = kept(f"table-{name}", (2**players,), lambda: masked(all_coalitions(players), on_progress))
+        scores = kept(f"table-{name}", (2**players,), lambda: score(all_coalitions(players), on_progress))
         on_progress(1.0)
         return of_table(scores)
-    empty, full = masked(_none_and_all(players)).tolist()
-    game = KnownGame(score=masked, empty=empty, full=full, values=np.zeros(players))
 
     def two_regressions() -> Array:
-        halves = [
-            play(
-                Estimator.REGRESSION,
-                replace(game, score=partial(masked, on_progress=part)),
-                budget=REFERENCE_BUDGET,
-                seed=seed,
-            ).values
-            for seed, part in each((10_000, 10_001), on_progress)  # none that an estimator plays with
-        ]
-        return np.stack(halves)
+        found = []
+        for seed, part in each((10_000, 10_001), on_progress):  # none that an estimator plays with
+            told = KnownGame(score=partial(score, on_progress=part), empty=empty, full=full, values=unknown)
+            found.append(play(Estimator.REGRESSION, told, budget=REFERENCE_BUDGET, seed=seed).values)
+        return np.stack(found)
 
-    found = kept(f"values-{name}", (2, players), two_regressions)
+    unknown = np.zeros(players)
+    halves = kept(f"values-{name}", (2, players), two_regressions)
     on_progress(1.0)
-    mean = found.mean(axis=0)
-    error = relative_error(found[0], mean)  # half the two's difference: the mean's own standard error
-    return replace(game, values=mean, values_error=error)
+    values = halves.mean(axis=0)
+    error = relative_error(halves[0], values)  # half the two's difference: the mean's own standard error
+    return KnownGame(score=score, empty=empty, full=full, values=values, values_error=error)
 
 
-def play(estimator: Estimator, game: KnownGame | MaskingGame, *, budget: int, seed: int) -> ShapleyValues:
-    """Return an estimate.
-
-    Raises `BenchmarkError` where more coalitions were scored than the budget, the full and the empty one counted:
-    estimators are compared at equal evaluations.
-    """
-    scored = {coalition.tobytes() for coalition in _none_and_all(game.players)}
-
-    def score(coalitions: Coalitions) -> Array:
-        scored.update(coalition.tobytes() for coalition in coalitions)
-        return game.score(coalitions)
-
-    empty, full, players = game.empty, game.full, game.players
-    found = estimate_values(
-        estimator, score, players=players, empty=empty, full=full, budget=budget, seed=seed
-    )
-    if len(scored) > budget:
-        raise BenchmarkError(
-            f"The estimator {estimator} scored {len(scored)} coalitions of a budget of {budget}. Compare none of the "
-            "figures."
-        )
-    return found
-
-
-def masked_score(case: Case, *, players: int, fill: Fill) -> tuple[MaskedScore, str]:
+def named_game(case: Case, *, players: int, fill: Fill) -> tuple[MaskingGame, str]:
     """Return an image's masking game in float32, and a name that no other game has.
 
     The name hashes the weights, the score, the image, the segments and the fill's image.
     """
     classifier, image = case.load()
-    segments = Slic(n_segments=players)(image)
-    filled = choose_fill(classifier, image, segments, fill).image
+    execution = fastest_execution(Precision.FLOAT32)
+    game = MaskingGame(classifier, image, n_segments=players, fill=fill, execution=execution)
     parts = (
         read_card(case.model).sha256["weights.safetensors"].encode(),
         repr(classifier.calibration.scoring).encode(),
         image.numpy().tobytes(),
-        segments.tobytes(),
-        filled.numpy().tobytes(),
+        game.segments.tobytes(),
+        game.fill.image.numpy().tobytes(),
     )
     name = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
-    return MaskedScore(
-        classifier, image, segments, filled, execution=fastest_execution(Precision.FLOAT32)
-    ), name[:32]
+    return game, name[:32]
+
+
+def play(estimator: Estimator, game: KnownGame | MaskingGame, *, budget: int, seed: int) -> ShapleyValues:
+    """Return an estimate that scores as many coalitions as the budget, the full and the empty one counted."""
+    empty, full, players = game.empty, game.full, game.players
+    return estimate_values(
+        estimator, game.score, players=players, empty=empty, full=full, budget=budget, seed=seed
+    )
 
 
 def relative_error(found: Array, exact: Array) -> float:
@@ -175,7 +145,3 @@ def kept(name: str, shape: tuple[int, ...], make: Callable[[], Array]) -> Array:
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, data.getvalue())
     return found
-
-
-def _none_and_all(players: int) -> Coalitions:
-    return np.array([[False], [True]]).repeat(players, axis=1)  # (2, M)

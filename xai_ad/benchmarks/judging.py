@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -12,7 +13,7 @@ import torch
 from PIL import Image as Photograph
 from torch import Tensor, nn
 
-from xai_ad.benchmarks.base import BenchmarkResult, CasesBenchmark, Figure
+from xai_ad.benchmarks.base import BenchmarkResult, CasesBenchmark, Figure, Row
 from xai_ad.data.layouts import read_dataset
 from xai_ad.data.videos.clips import Clip
 from xai_ad.data.videos.frames import FrameStream
@@ -48,26 +49,28 @@ class VideoScoringBenchmark(CasesBenchmark):
     def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
         """Return a row for each clip; `ratio` is the whole way's time over the forwards', and below over all clips."""
         detector, card = load(self.model)
-        measured, rows = [], []
+        measured = []
+        rows: list[Row] = []
         for clip, part in each(self._clips(), on_progress):
             stop = clip.start + min(len(clip.numbers), MOST_FRAMES)
             stream = FrameStream(clip.source, card.preprocessing, start=clip.start, stop=stop)
-            way, forwards = measure_way(
-                lambda: judge_clip(detector, stream),  # noqa: B023  # called here
-                detector.network,
-                rounds=self.rounds,
-                on_progress=part,
-            )
+            judge = partial(judge_clip, detector, stream)
+            way, forwards = measure_way(judge, detector.network, rounds=self.rounds, on_progress=part)
             measured.append((way, forwards))
             frames = stream.reading.frames
-            told: dict[str, Figure] = {"model": card.id, "clip": clip.name, "frames": frames}
-            rates = {
-                "frames_per_second": frames / median(way),
-                "forward_frames_per_second": frames / median(forwards),
-            }
-            rows.append(told | {"seconds": median(way)} | rates | {"ratio": median_ratio(way, forwards)})
-        sums = [[sum(rounds) for rounds in zip(*sides, strict=True)] for sides in zip(*measured, strict=True)]
-        ratio = median_ratio(*sums)
+            rows.append(
+                {
+                    "model": card.id,
+                    "clip": clip.name,
+                    "frames": frames,
+                    "seconds": median(way),
+                    "frames_per_second": frames / median(way),
+                    "forward_frames_per_second": frames / median(forwards),
+                    "ratio": median_ratio(way, forwards),
+                }
+            )
+        # Each round's seconds of all clips together.
+        ratio = median_ratio(*(np.sum(sides, axis=0).tolist() for sides in zip(*measured, strict=True)))
         remark = f"Scoring the clips takes {ratio:.2f} times what the network's forwards alone take."
         return BenchmarkResult(rows=tuple(rows), figures={"ratio": ratio}, remarks=(remark,))
 
@@ -90,9 +93,7 @@ def inspecting_rates(model: Path, *, rounds: int) -> dict[str, Figure]:
     with TemporaryDirectory() as folder:
         paths = draw_bottles(Path(folder))
         way, forwards = measure_way(
-            lambda: list(judge_files(detector, card, paths)),
-            detector.network,
-            rounds=rounds,
+            lambda: list(judge_files(detector, card, paths)), detector.network, rounds=rounds
         )
     return {
         "images": len(paths),
@@ -107,11 +108,8 @@ def draw_bottles(folder: Path) -> list[Path]:
     rng = np.random.default_rng(0)
     rows, columns = np.mgrid[:SIDE, :SIDE] / SIDE - 0.5
     distance = np.hypot(rows, columns)[:, :, None]
-    clean = np.where(distance > 0.43, 245, np.where(distance > 0.3, 45, 25 + 300 * distance)) * (
-        1.0,
-        0.95,
-        0.9,
-    )
+    grey = np.where(distance > 0.43, 245, np.where(distance > 0.3, 45, 25 + 300 * distance))
+    clean = grey * (1.0, 0.95, 0.9)
     paths = [folder / f"{number:03d}.png" for number in range(FILES)]
     for path in paths[:DRAWN]:
         noisy = clean + rng.normal(scale=1.5, size=clean.shape)

@@ -76,10 +76,6 @@ def explain_with_lime(score: PlainScore, image: Image, players: int, evaluations
 
 def explain_with_shap(score: PlainScore, image: Image, players: int, evaluations: int) -> Values:
     """Run `KernelExplainer` on segments filled with the image's mean colour, with a function that batches by 32."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # shap's colour maps use what matplotlib is about to drop
-        import shap
-
     segments, filled = _game(image, players)
 
     def scores_of(coalitions: Values) -> NDArray[np.float32]:
@@ -87,9 +83,11 @@ def explain_with_shap(score: PlainScore, image: Image, players: int, evaluations
         scores = [score(torch.where(batch[:, None, segments], image, filled)) for batch in batches]
         return torch.cat(scores).numpy()
 
-    explainer = shap.KernelExplainer(scores_of, np.zeros((1, players)))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of few coalitions, as in a warm-up, sklearn's fit says so
+    # shap's colour maps use what matplotlib is about to drop, and of few coalitions sklearn's fit says so.
+    with warnings.catch_warnings(action="ignore"):
+        import shap
+
+        explainer = shap.KernelExplainer(scores_of, np.zeros((1, players)))
         found = explainer.shap_values(np.ones((1, players)), nsamples=evaluations - ANCHORS, silent=True)
     return np.asarray(found[0], dtype=np.float64)
 
@@ -99,9 +97,9 @@ def explain_with_captum(name: str, score: PlainScore, image: Image, players: int
     from captum import attr
 
     segments, filled = _game(image, players)
-    with warnings.catch_warnings():
-        # Where few coalitions determine nothing, as in a warm-up, sklearn's fit says so.
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(
+        action="ignore"
+    ):  # of few coalitions, as in a warm-up, sklearn's fit says so
         found: Tensor = getattr(attr, name)(score).attribute(
             image[None],
             baselines=filled[None],

@@ -61,16 +61,16 @@ class ShapleyBenchmark(CasesBenchmark):
         cases = self.cases(self.images)
         games = _games(cases, self.m, self.fill, part_of(on_progress, 0.0, PLAYED))
         errors: dict[tuple[Estimator, int], float] = {}
-        for key, part in each(list(product(ESTIMATORS, BUDGETS)), part_of(on_progress, PLAYED, TIMED)):
-            errors[key] = self.median_error(games, *key)
-            part(1.0)
-        target = errors[Estimator.SHAP, BUDGETS[-1]]
-        time = self._time_to(target, games, cases, part_of(on_progress, TIMED, 1.0))
         rows: list[Row] = []
-        for (estimator, budget), error in errors.items():
+        played = list(product(ESTIMATORS, BUDGETS))
+        for (estimator, budget), part in each(played, part_of(on_progress, PLAYED, TIMED)):
+            error = errors[estimator, budget] = self.median_error(games, estimator, budget)
             name = "default" if estimator is DEFAULT else str(estimator)
             game: dict[str, Figure] = {"estimator": name, "m": self.m, "fill": str(self.fill)}
             rows.append(game | {"evaluations": budget, "error": error})
+            part(1.0)
+        target = errors[Estimator.SHAP, BUDGETS[-1]]
+        time = self._time_to(target, games, cases, part_of(on_progress, TIMED, 1.0))
         remarks = _remarks(errors, time, games)
         return BenchmarkResult(rows=tuple(rows), figures={"time_to_accuracy": time}, remarks=remarks)
 

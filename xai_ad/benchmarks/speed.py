@@ -4,7 +4,7 @@ And what speed costs: in accuracy where it is bfloat16's, in areas missed where 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import median
 from typing import Any, ClassVar, cast
 
@@ -18,11 +18,12 @@ from xai_ad.benchmarks.libraries import Library
 from xai_ad.data.layouts import find_layout
 from xai_ad.detector.fast.measuring import fastest_execution
 from xai_ad.errors import BenchmarkError
-from xai_ad.explain import EXPLAINERS, Counterfactual, CounterfactualSearch, Fill, Search, explainer_options
+from xai_ad.explain import EXPLAINERS, Counterfactual, Fill, Search, explainer_options
 from xai_ad.explain.base import MAX_BUDGET
 from xai_ad.explain.kernel_shap import Estimator
 from xai_ad.explain.masking import MaskingGame
 from xai_ad.fields import whole
+from xai_ad.inspection.explainers import explainer_here
 from xai_ad.machine.execution import Execution, Precision
 from xai_ad.machine.timing import interleave, median_ratio
 from xai_ad.progress import Progress, each, part_of, silent
@@ -213,12 +214,7 @@ def fast_against_exact(cases: Sequence[Case]) -> dict[str, float]:
 
     `evaluations` and `exact_evaluations` are medians over all images.
     """
-    machine = fastest_execution()
-    how = CounterfactualSearch(max_rectangles=1, precision=machine.precision, batch_size=machine.batch_size)
-    fast, exact = (
-        [cast("Counterfactual", replace(how, search=search).explain(*case.load())) for case in cases]
-        for search in (Search.FAST, Search.EXACT)
-    )
+    fast, exact = ([_found(case, search) for case in cases] for search in (Search.FAST, Search.EXACT))
     flips = [(one, other) for one, other in zip(fast, exact, strict=True) if other.flipped]
     return {
         "images": len(cases),
@@ -227,3 +223,8 @@ def fast_against_exact(cases: Sequence[Case]) -> dict[str, float]:
         "evaluations": median(one.evaluations for one in fast),
         "exact_evaluations": median(other.evaluations for other in exact),
     }
+
+
+def _found(case: Case, search: Search) -> Counterfactual:
+    explainer = explainer_here("counterfactual", {"max_rectangles": 1, "search": search})
+    return cast("Counterfactual", explainer.explain(*case.load()))

@@ -4,9 +4,8 @@ Each training is timed in a process of its own: how the C library allocates is t
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -19,29 +18,18 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from xai_ad.benchmarks.base import Benchmark, BenchmarkResult
 from xai_ad.benchmarks.processes import ask
-from xai_ad.errors import BenchmarkError, InvalidInputError
+from xai_ad.errors import InvalidInputError
 from xai_ad.fields import whole
 from xai_ad.machine.execution import Precision
-from xai_ad.machine.speeds import training_precision
+from xai_ad.machine.speeds import NOTICEABLE_GAIN, training_precision
 from xai_ad.machine.timing import interleave, median_ratio
 from xai_ad.networks import IMAGE_SIZE, ConvolutionalAutoencoder, NetworkKind, build_network, require_kind
 from xai_ad.progress import Progress, silent
 from xai_ad.training.recipe import Device, Recipe
 
 PRECISIONS = (Precision.FLOAT32, Precision.BFLOAT16)
-NOTICEABLE_GAIN = 1.1
-"""Less than a tenth is within what two measurements on a machine in use differ by."""
 WARM_UP_STEPS = 1
 """The optimiser's steps before the clock starts: the first allocates, and chooses kernels."""
-
-
-class Loop(StrEnum):
-    """Whose loop trains."""
-
-    PROJECT = "project"
-    """`xai_ad.training.loop.fit`, as `train` calls it: tuned allocator, channels last, Lightning, checkpoints."""
-    PLAIN = "plain"
-    """What a competent user writes in ten lines: eager PyTorch and its defaults."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,22 +57,15 @@ class TrainingBenchmark(Benchmark):
                 f"The 'images' of the benchmark 'training' must be a multiple of its batch size {self.batch_size}. "
                 f"Got {self.images!r}."
             )
-        if self.steps <= WARM_UP_STEPS:
+        if self.images * self.epochs <= self.batch_size * WARM_UP_STEPS:
             raise InvalidInputError(
                 f"The benchmark 'training' must take more than {WARM_UP_STEPS} step. Got {self.images!r} images in "
                 f"batches of {self.batch_size} for {self.epochs} epoch; add images or epochs."
             )
 
-    @property
-    def steps(self) -> int:
-        """The steps of the optimiser that each loop must take."""
-        return self.images // self.batch_size * self.epochs
-
     def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
         """Return a row for each precision, and how many times as fast as ours in float32 ours in bfloat16 is."""
-        sides = {"plain": self._side(Loop.PLAIN, Precision.FLOAT32)} | {
-            str(precision): self._side(Loop.PROJECT, precision) for precision in PRECISIONS
-        }
+        sides = {precision: partial(self._speed, precision) for precision in (None, *PRECISIONS)}
         speeds = interleave(sides, rounds=self.rounds, on_progress=on_progress)
         gain = median_ratio(speeds[Precision.BFLOAT16], speeds[Precision.FLOAT32])
         gains = "gains" if gain > NOTICEABLE_GAIN else "does not gain"
@@ -95,8 +76,8 @@ class TrainingBenchmark(Benchmark):
                     "precision": str(precision),
                     "batch_size": self.batch_size,
                     "images_per_second": median(speeds[precision]),
-                    "plain_images_per_second": median(speeds["plain"]),
-                    "ratio": median_ratio(speeds[precision], speeds["plain"]),
+                    "plain_images_per_second": median(speeds[None]),
+                    "ratio": median_ratio(speeds[precision], speeds[None]),
                 }
                 for precision in PRECISIONS
             ),
@@ -107,42 +88,29 @@ class TrainingBenchmark(Benchmark):
             ),
         )
 
-    def _side(self, loop: Loop, precision: Precision) -> Callable[[], float]:
-        training = TimedTraining(loop=loop, precision=precision, settings=self)
-
-        def speed() -> float:
-            found = ask(measure, training, tuned=loop is Loop.PROJECT, what=f"the {loop} loop")
-            if found.steps != self.steps:
-                raise BenchmarkError(
-                    f"The {loop} loop took {found.steps} steps, not {self.steps}: the loops did unequal work. "
-                    "Compare none of the figures."
-                )
-            return found.images_per_second
-
-        return speed
+    def _speed(self, precision: Precision | None) -> float:
+        training = TimedTraining(precision=precision, settings=self)
+        loop = "the project loop" if precision else "the plain loop"
+        return ask(measure, training, tuned=precision is not None, what=loop)
 
 
 @dataclass(frozen=True, kw_only=True)
 class TimedTraining:
-    """What is trained, on random images, and by whom; `precision` is the project's, a plain loop has none."""
+    """What is trained, on random images, and by whom.
 
-    loop: Loop
+    With a precision `xai_ad.training.loop.fit` trains, as `train` calls it: tuned allocator, channels last, Lightning,
+    checkpoints. With None what a competent user writes in ten lines does: eager PyTorch and its defaults, in float32.
+    """
+
     settings: TrainingBenchmark
-    precision: Precision = Precision.FLOAT32
+    precision: Precision | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class TrainingSpeed:
-    """The optimiser's steps taken, and the images a second from the end of the warm-up to the end of the last step."""
-
-    steps: int
-    images_per_second: float
-
-
-def measure(training: TimedTraining) -> TrainingSpeed:
+def measure(training: TimedTraining) -> float:
     """Train in this process, and time the optimiser's steps; everything between two steps counts.
 
     Both loops train on the same 8-bit pixels, validate on one image after each epoch, and start from the same weights.
+    Returns the images a second from the end of the warm-up to the end of the last step.
     """
     torch.manual_seed(0)
     settings = training.settings
@@ -152,21 +120,19 @@ def measure(training: TimedTraining) -> TrainingSpeed:
     times: list[float] = []  # at which each optimiser's step ended
     handle = register_optimizer_step_post_hook(lambda *_: times.append(time.perf_counter()))
     try:
-        if training.loop is Loop.PLAIN:
-            _train_plainly(network, pixels[:-1], pixels[-1:], settings)
+        if training.precision is None:
+            _train_plainly(network, pixels, settings)
         else:
-            _train_with_project(network, pixels[:-1], pixels[-1:], settings, training.precision)
+            _train_with_project(network, pixels, settings, training.precision)
     finally:
         handle.remove()
     timed = (len(times) - WARM_UP_STEPS) * settings.batch_size
-    return TrainingSpeed(steps=len(times), images_per_second=timed / (times[-1] - times[WARM_UP_STEPS - 1]))
+    return timed / (times[-1] - times[WARM_UP_STEPS - 1])
 
 
-def _train_plainly(
-    network: ConvolutionalAutoencoder, pixels: Tensor, validation: Tensor, settings: TrainingBenchmark
-) -> None:
-    """Train as a competent user would with PyTorch alone: Adam, float32, whole batches from memory."""
-    images, unseen = pixels / 255, validation / 255  # converted once, outside the clock
+def _train_plainly(network: ConvolutionalAutoencoder, pixels: Tensor, settings: TrainingBenchmark) -> None:
+    """Train with PyTorch alone: Adam, float32, whole batches from memory; the last image is the unseen one."""
+    images, unseen = torch.split(pixels / 255, [settings.images, 1])  # converted once, outside the clock
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-3)
     for _ in range(settings.epochs):
         network.train()
@@ -183,15 +149,11 @@ def _train_plainly(
 
 
 def _train_with_project(
-    network: ConvolutionalAutoencoder,
-    pixels: Tensor,
-    validation: Tensor,
-    settings: TrainingBenchmark,
-    precision: Precision,
+    network: ConvolutionalAutoencoder, pixels: Tensor, settings: TrainingBenchmark, precision: Precision
 ) -> None:
     from xai_ad.training.loop import fit
 
     size, epochs = settings.batch_size, settings.epochs
     recipe = Recipe(epochs=epochs, batch_size=size, precision=precision, patience=epochs, seed=0)
     with TemporaryDirectory() as directory:
-        fit(network, pixels, validation, recipe, directory=Path(directory), device=Device.CPU)
+        fit(network, pixels[:-1], pixels[-1:], recipe, directory=Path(directory), device=Device.CPU)
