@@ -12,7 +12,7 @@ from PIL import Image
 from xai_ad.data.images import (
     Preprocessing,
     cropped,
-    decode_picture,
+    decode_image,
     open_image,
     prepare,
     read_image,
@@ -50,7 +50,7 @@ def test_the_exif_rotation_is_honoured():
     picture.paste("white", (0, 0, 5, 10))  # white on the left of the stored picture
     exif = Image.Exif()
     exif[0x0112] = 6  # "rotate by 90 degrees clockwise to view": left becomes top
-    upright = np.asarray(decode_picture(encoded(picture, "JPEG", exif=exif, quality=95)).convert("L"))
+    upright = np.asarray(decode_image(encoded(picture, "JPEG", exif=exif, quality=95)).convert("L"))
     assert upright.shape == (20, 10)
     assert upright[:4].mean() > 240
     assert upright[8:].mean() < 15
@@ -172,7 +172,7 @@ def test_decoding_leaves_the_filters_of_warnings_alone(monkeypatch):
         Image, "open", lambda *args, **options: seen.append(list(warnings.filters)) or whole(*args, **options)
     )
     before = list(warnings.filters)
-    decode_picture(encoded(RED))
+    decode_image(encoded(RED))
     assert seen == [before]
 
 
@@ -211,7 +211,7 @@ def test_a_crop_of_nothing_is_refused(crop):
 def test_a_pipe_is_not_read(tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
     with pytest.raises(ImageError, match="no regular file"):
-        decode_picture(tmp_path / "pipe.png")
+        decode_image(tmp_path / "pipe.png")
 
 
 def test_a_tiff_whose_tags_have_other_types_is_refused():
@@ -221,7 +221,7 @@ def test_a_tiff_whose_tags_have_other_types_is_refused():
     for tag in range(int.from_bytes(data[start : start + 2], "little")):
         data[start + 2 + 12 * tag + 2] = 2
     with pytest.raises(ImageError):
-        decode_picture(bytes(data))
+        decode_image(bytes(data))
 
 
 def test_a_network_input_of_two_channels_is_refused():

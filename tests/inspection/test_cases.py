@@ -17,18 +17,18 @@ from xai_ad.inspection.engines.mock import MockEngine
 from xai_ad.inspection.engines.queued import Terms
 from xai_ad.inspection.explainers import explainers
 from xai_ad.inspection.files import overlay_png
+from xai_ad.inspection.image_files import make_image_file, shown_image
 from xai_ad.inspection.models import open_model, with_normal
-from xai_ad.inspection.photos import make_photo, shown_picture
 from xai_ad.inspection.results import BoundedCache
 from xai_ad.machine.execution import Precision
 from xai_ad.networks import IMAGE_NETWORKS, build_network
-from xai_ad.presentation.render import encode_png, to_picture
+from xai_ad.presentation.render import encode_png, to_image
 from xai_ad.store import load_calibration, save_model
 
 
 def photograph(seed, name="part"):
     image = torch.rand(3, 128, 128, generator=torch.Generator().manual_seed(seed))
-    return make_photo(name, encode_png(to_picture(image)))
+    return make_image_file(name, encode_png(to_image(image)))
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def model(stored_model):
 
 def test_the_same_bytes_under_another_name_are_another_case_with_the_same_verdict(model):
     one, two = open_case(model, photograph(0, "one")), open_case(model, photograph(0, "two"))
-    assert (one.photo.name, two.photo.name) == ("one", "two")
+    assert (one.image_file.name, two.image_file.name) == ("one", "two")
     assert one.prediction is two.prediction
 
 
@@ -210,8 +210,8 @@ def test_an_image_is_decoded_once_from_upload_to_overlay(model, monkeypatch):
     decoded = []
     original = data_images._decode
     monkeypatch.setattr(data_images, "_decode", lambda *given: decoded.append(1) or original(*given))
-    photo = photograph(14)
-    case = open_case(model, photo)
-    shown_picture(photo, model.card.preprocessing)
+    image_file = photograph(14)
+    case = open_case(model, image_file)
+    shown_image(image_file, model.card.preprocessing)
     overlay_png(case, explain(case, Residual()))
     assert len(decoded) == 1

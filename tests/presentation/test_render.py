@@ -227,7 +227,7 @@ def test_only_the_residual_is_unsigned():
 @pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (3, "RGB")])
 def test_an_image_becomes_an_eight_bit_picture(channels, mode):
     image = torch.linspace(0, 1, channels * 16).reshape(channels, 4, 4)
-    picture = Pillow.open(io.BytesIO(render.picture_png(image)))
+    picture = Pillow.open(io.BytesIO(render.image_png(image)))
     assert (picture.mode, picture.size) == (mode, (4, 4))
     np.testing.assert_array_equal(
         np.atleast_3d(np.asarray(picture)).transpose(2, 0, 1), (image * 255).round().to(torch.uint8).numpy()

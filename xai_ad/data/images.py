@@ -98,14 +98,14 @@ def sha256_of(source: Path | bytes) -> str:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class DecodedImage:
-    """An image that was read and decoded once: the SHA-256 of its bytes, and its pixels as `decode_picture` has them."""
+    """An image that was read and decoded once: the SHA-256 of its bytes, and its pixels as `decode_image` has them."""
 
     sha256: str
     pixels: Pillow.Image
 
 
 def open_image(source: Path | bytes) -> DecodedImage:
-    """Read and decode a file, or its bytes; raises `ImageError` as `decode_picture` does."""
+    """Read and decode a file, or its bytes; raises `ImageError` as `decode_image` does."""
     data = _bytes(source)
     return DecodedImage(sha256=sha256_of(data), pixels=_decode(data, _name(source)))
 
@@ -122,11 +122,11 @@ def read_image(source: Path | str | bytes | DecodedImage, card: HasPreprocessing
     torch.Size([3, 128, 128])
     """
     source = Path(source) if isinstance(source, str) else source
-    pixels = source.pixels if isinstance(source, DecodedImage) else decode_picture(source)
+    pixels = source.pixels if isinstance(source, DecodedImage) else decode_image(source)
     return to_float(prepare(pixels, card.preprocessing))
 
 
-def decode_picture(source: Path | bytes) -> Pillow.Image:
+def decode_image(source: Path | bytes) -> Pillow.Image:
     """Decode a file, or its bytes, into an upright 8-bit image of mode L or RGB.
 
     Raises `ImageError` with one line for what is not an image, is damaged, too large or too small, or holds pixels
@@ -191,7 +191,7 @@ def to_float(pixels: Tensor) -> Tensor:
 
 def read_mask(path: Path, preprocessing: Preprocessing) -> Mask:
     """Return a defect's mask at the network's size, (H, W) bool, nearest neighbour; any non-black pixel is defect."""
-    picture = cropped(decode_picture(path), preprocessing).convert("L")
+    picture = cropped(decode_image(path), preprocessing).convert("L")
     size = (preprocessing.size, preprocessing.size)
     mask: Mask = np.asarray(picture.resize(size, Pillow.Resampling.NEAREST)) > 0
     return mask

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from torch import Tensor
 
-from xai_ad.data.images import SUFFIXES, Preprocessing, decode_picture, prepare, read_mask
+from xai_ad.data.images import SUFFIXES, Preprocessing, decode_image, prepare, read_mask
 from xai_ad.data.layouts import NORMAL, Sample
 from xai_ad.data.videos.labels import read_volume
 from xai_ad.data.videos.masks import resize_mask
@@ -88,7 +88,7 @@ def _pictures(samples: Sequence[Sample]) -> Iterator[tuple[int, Pillow.Image]]:
             places.setdefault(sample.position or 0, []).append(index)
     for index, sample in enumerate(samples):
         if _is_picture(sample):
-            yield index, decode_picture(sample.path)
+            yield index, decode_image(sample.path)
         elif sample.path in frames:
             yield from _frames_of(sample.path, frames.pop(sample.path))
 

@@ -28,7 +28,7 @@ NEARLY_DONE = 0.99
 """The progress that an explainer's own work reaches; the last step is the explanation itself."""
 
 
-class Picture(StrEnum):
+class Depiction(StrEnum):
     """How an explanation is drawn."""
 
     MAP = "map"
@@ -46,7 +46,7 @@ class Explainer(Checked, ABC):
     title: ClassVar[str]
     sentence: ClassVar[str]
     """What the method asks and how to read its drawing, in one plain sentence."""
-    picture: ClassVar[Picture] = Picture.MAP
+    picture: ClassVar[Depiction] = Depiction.MAP
     signed: ClassVar[bool] = True
     """Whether its map can push towards normal too."""
     quick: ClassVar[bool] = False

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
-from xai_ad.explain.base import Explainer, Picture
+from xai_ad.explain.base import Depiction, Explainer
 from xai_ad.explain.kernel_shap import KernelShap
 from xai_ad.explain.occlusion import Occlusion
 from xai_ad.explain.residual import Residual
@@ -50,7 +50,7 @@ class Consensus(Explainer):
         if not (
             isinstance(self.members, tuple)
             and len(self.members) == len(set(self.members)) >= 2
-            and all(isinstance(one, Explainer) and one.picture is Picture.MAP for one in self.members)
+            and all(isinstance(one, Explainer) and one.picture is Depiction.MAP for one in self.members)
             and not any(isinstance(one, Consensus) for one in self.members)
         ):
             raise InvalidInputError(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 from xai_ad.errors import InvalidInputError, UnknownNameError
-from xai_ad.explain.base import BATCH_SIZE, Explainer, Picture
+from xai_ad.explain.base import BATCH_SIZE, Depiction, Explainer
 from xai_ad.explain.choices import Fill
 from xai_ad.explain.consensus import MEMBERS, Consensus
 from xai_ad.explain.counterfactual import CounterfactualSearch
@@ -52,7 +52,7 @@ class ConsensusOptions(Checked):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        valid = [each.id for each in _IN_ORDER if each.picture is Picture.MAP and each is not Consensus]
+        valid = [each.id for each in _IN_ORDER if each.picture is Depiction.MAP and each is not Consensus]
         if not isinstance(self.members, tuple) or len(set(self.members)) != max(len(self.members), 2):
             raise InvalidInputError(
                 f"The 'members' of Consensus must be a tuple of two or more different methods of: "

@@ -12,12 +12,12 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from xai_ad.data.images import decode_picture, prepare, to_float
+from xai_ad.data.images import decode_image, prepare, to_float
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.streams import BATCH_SIZE
 from xai_ad.errors import Cancelled, DatasetError, ImageError, InvalidInputError, XaiAdError
 from xai_ad.explain import Explainer
-from xai_ad.inspection.clips import JudgingStopped, clips_and_pictures
+from xai_ad.inspection.clips import JudgingStopped, clips_and_images
 from xai_ad.inspection.explaining import question
 from xai_ad.inspection.judging import clip_row, frames_file, image_rows, inspect_clip, no_clip_row
 from xai_ad.inspection.subject import Subject, open_still
@@ -92,11 +92,15 @@ def inspect_files(
             f"The methods explain models of pictures, and {card.id!r} scores clips. Inspect without --method."
         )
     paths = list(paths)
-    files = list(clips_and_pictures(paths, card))
+    files = list(clips_and_images(paths, card))
     if not files:
         raise DatasetError(f"No files in {', '.join(map(str, paths))}.")
     batch = _Batch(
-        detector=detector, card=card, model=fingerprint(stored), output=output, explainers=tuple(explainers)
+        detector=detector,
+        card=card,
+        model=fingerprint(stored),
+        output=output,
+        explainers=tuple(dict.fromkeys(explainers)),
     )
     output.mkdir(parents=True, exist_ok=True)
     rows: list[InspectedFile] = []
@@ -187,7 +191,7 @@ def _read_ahead(
 def _read(path: Path, card: ModelCard, *, keep: bool) -> _Read:
     try:
         if not keep:
-            return _Read(path=path, pixels=prepare(decode_picture(path), card.preprocessing))
+            return _Read(path=path, pixels=prepare(decode_image(path), card.preprocessing))
         subject = open_still(path, card)
     except ImageError as error:
         return _Read(path=path, error=str(error))

@@ -16,8 +16,8 @@ from xai_ad.explain.base import Explainer
 from xai_ad.explain.consensus import Consensus
 from xai_ad.explain.results import Explanation
 from xai_ad.inspection.engines.base import Engine, JobState, Lane
+from xai_ad.inspection.image_files import ImageFile, decoded
 from xai_ad.inspection.models import OpenModel
-from xai_ad.inspection.photos import Photo, decoded
 from xai_ad.inspection.request import Request, Source
 from xai_ad.inspection.results import RESULTS, BoundedCache, TimedExplanation
 from xai_ad.progress import Progress, silent
@@ -33,7 +33,7 @@ class Case:
     """An image, what the network was given of it, and the verdict."""
 
     model: OpenModel
-    photo: Photo
+    image_file: ImageFile
     image: Image
     placement: Placement
     prediction: Prediction  # of this one image
@@ -48,7 +48,7 @@ class Case:
     @property
     def key(self) -> CaseKey:
         """What the verdict depends on."""
-        return self.model.fingerprint, self.model.normal, self.photo.source
+        return self.model.fingerprint, self.model.normal, self.image_file.source
 
     def request(self, explainer: Explainer) -> Request:
         """Return the question that an explanation of this case answers: precision and batch size are part of it.
@@ -57,7 +57,7 @@ class Case:
         """
         return Request(
             model=self.model.fingerprint,
-            source=self.photo.source,
+            source=self.image_file.source,
             normal=self.model.normal,
             placement=self.placement,
             explainer=explainer.resolved(fastest_execution),
@@ -85,10 +85,14 @@ class Outcome:
 _CASES: BoundedCache[CaseKey, Case] = BoundedCache(64)
 
 
-def open_case(model: OpenModel, photo: Photo) -> Case:
+def open_case(model: OpenModel, image_file: ImageFile) -> Case:
     """Judge an image; raises `ImageError` for one that the model cannot take."""
-    case = _CASES.get_or((model.fingerprint, model.normal, photo.source), lambda: _judge(model, photo))
-    return replace(case, model=model, photo=photo)  # equal bytes may have gone by another name before
+    case = _CASES.get_or(
+        (model.fingerprint, model.normal, image_file.source), lambda: _judge(model, image_file)
+    )
+    return replace(
+        case, model=model, image_file=image_file
+    )  # equal bytes may have gone by another name before
 
 
 def known(case: Case, explainer: Explainer) -> TimedExplanation | None:
@@ -153,8 +157,8 @@ def explain(case: Case, explainer: Explainer, progress: Progress | None = None) 
     return RESULTS.put(request, TimedExplanation(explanation=explanation, seconds=seconds))
 
 
-def _judge(model: OpenModel, photo: Photo) -> Case:
-    picture = decoded(photo)
+def _judge(model: OpenModel, image_file: ImageFile) -> Case:
+    picture = decoded(image_file)
     image = read_image(picture, model.card)
     prediction = model.classifier.predict(image[None])
     with torch.inference_mode():
@@ -164,7 +168,7 @@ def _judge(model: OpenModel, photo: Photo) -> Case:
         attention = model.classifier.network.attention_map(image[None])
     return Case(
         model=model,
-        photo=photo,
+        image_file=image_file,
         image=image,
         placement=placement_of(model.card.preprocessing, (picture.pixels.height, picture.pixels.width)),
         prediction=prediction,

@@ -94,7 +94,7 @@ def write_frames(path: Path, clip: JudgedClip, calibration: Calibration) -> None
             )
 
 
-def clips_and_pictures(paths: Iterable[Path], card: ModelCard) -> Iterator[tuple[Path, bool]]:
+def clips_and_images(paths: Iterable[Path], card: ModelCard) -> Iterator[tuple[Path, bool]]:
     """Yield the files and clips that paths name, those in folders by name, and whether each is a clip.
 
     Video files and ZIP archives are clips. A folder of images is a clip for models of video sets alone, and only
@@ -115,7 +115,7 @@ def clips_and_pictures(paths: Iterable[Path], card: ModelCard) -> Iterator[tuple
         else:
             found = [inside for inside in path.iterdir() if not inside.name.startswith(".")]
             names = {inside.name for inside in found}
-            yield from clips_and_pictures(
+            yield from clips_and_images(
                 sorted(
                     inside for inside in found if not _masks_of(inside, names) and not _leads_back(inside)
                 ),
@@ -151,6 +151,6 @@ def _padding_note(scorer: AnomalyClassifier, padded: int) -> Iterator[str]:
         )
 
 
-def is_picture_file(path: Path) -> bool:
+def is_image_file(path: Path) -> bool:
     """Return whether a file's name says that it is an image."""
     return path.suffix.lower() in SUFFIXES

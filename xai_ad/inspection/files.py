@@ -9,7 +9,7 @@ from xai_ad.explain.base import Explainer
 from xai_ad.explain.results import Attribution, squeezed
 from xai_ad.inspection.cases import Case
 from xai_ad.inspection.explaining import answer_record
-from xai_ad.inspection.photos import shown_picture
+from xai_ad.inspection.image_files import shown_image
 from xai_ad.inspection.results import TimedExplanation
 from xai_ad.presentation import render
 from xai_ad.presentation.report import to_json
@@ -17,15 +17,16 @@ from xai_ad.presentation.report import to_json
 
 def file_stem(case: Case, method: str) -> str:
     """Return a name for downloads, made of letters, digits, dots, dashes and underscores only."""
-    photo = re.sub(r"[^A-Za-z0-9_-]+", "-", case.photo.name.rpartition(".")[0] or case.photo.name).strip("-")
-    return f"{photo[:60] or 'photo'}.{case.model.card.id}.{method}"
+    name = case.image_file.name
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", name.rpartition(".")[0] or name).strip("-")
+    return f"{stem[:60] or 'photo'}.{case.model.card.id}.{method}"
 
 
 def overlay_png(case: Case, timed: TimedExplanation) -> bytes:
     """Return the explanation drawn over its image."""
-    photo = shown_picture(case.photo, case.model.card.preprocessing)
+    seen = shown_image(case.image_file, case.model.card.preprocessing)
     calibration = case.model.record.calibration
-    return render.encode_png(render.explanation_overlay(photo, timed.explanation, calibration))
+    return render.encode_png(render.explanation_overlay(seen, timed.explanation, calibration))
 
 
 def record_json(case: Case, explainer: Explainer, timed: TimedExplanation) -> bytes:

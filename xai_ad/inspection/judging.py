@@ -9,7 +9,7 @@ from xai_ad.data.videos.sources import open_frames
 from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.detector import AnomalyClassifier, Prediction
 from xai_ad.errors import ImageError
-from xai_ad.inspection.clips import JudgedClip, is_picture_file, judge_clip, write_frames
+from xai_ad.inspection.clips import JudgedClip, is_image_file, judge_clip, write_frames
 from xai_ad.presentation.report import InspectedFile, path_text
 from xai_ad.store import ModelCard
 
@@ -77,7 +77,7 @@ def no_clip_row(path: Path, frames: int) -> InspectedFile:
     name = path_text(path)
     if not path.exists():
         return InspectedFile(path=name, error=f"{name} cannot be read (No such file or directory).")
-    what = "a single picture" if is_picture_file(path) else "no video"
+    what = "a single picture" if is_image_file(path) else "no video"
     return InspectedFile(
         path=name,
         error=f"{name} is {what}, and the model scores clips of {frames} frames. Give a video, a ZIP of frames or a "

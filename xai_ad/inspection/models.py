@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from xai_ad.data.images import read_image
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import StoreError
-from xai_ad.inspection.photos import Photo, decoded, list_samples
+from xai_ad.inspection.image_files import ImageFile, decoded, list_samples
 from xai_ad.inspection.request import Source
 from xai_ad.inspection.results import BoundedCache
 from xai_ad.presentation.variants import model_order
@@ -68,12 +68,12 @@ def open_model(stored: StoredModel) -> OpenModel:
         )  # what a card says of a model may change under the same weights
 
 
-def with_normal(model: OpenModel, photo: Photo) -> OpenModel:
+def with_normal(model: OpenModel, image_file: ImageFile) -> OpenModel:
     """Return the model with an image of a normal part to fill from; raises `ImageError` for an unusable one."""
-    known = _MODELS.get((model.fingerprint, photo.source))
+    known = _MODELS.get((model.fingerprint, image_file.source))
     if known is None:
-        normal = read_image(decoded(photo), model.card)
+        normal = read_image(decoded(image_file), model.card)
         classifier = model.classifier.with_normals(normal[None])
-        known = replace(model, classifier=classifier, normal=photo.source)
-        _MODELS.put((model.fingerprint, photo.source), known)
+        known = replace(model, classifier=classifier, normal=image_file.source)
+        _MODELS.put((model.fingerprint, image_file.source), known)
     return replace(known, card=model.card)

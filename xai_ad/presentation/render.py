@@ -160,7 +160,7 @@ def explanation_overlay(
         image = explanation.image if explanation.image.ndim == 3 else explanation.image[frame]
         height, width = image.shape[-2:]
         if explanation.direction is Direction.TRANSPLANT:
-            photo = to_picture(image).resize(photo.size, Pillow.Resampling.BICUBIC)
+            photo = to_image(image).resize(photo.size, Pillow.Resampling.BICUBIC)
         shown = [box for box in explanation.rectangles if box.first <= frame < box.first + box.frames]
         return outlined(photo, shown, height=height, width=width)
     values = relevance_density(
@@ -176,15 +176,15 @@ def is_signed(explanation: Attribution) -> bool:
     return find_explainer(explanation.method).signed
 
 
-def to_picture(image: Image) -> Pillow.Image:
+def to_image(image: Image) -> Pillow.Image:
     """Return a network's image, (C, H, W) in [0, 1], as an 8-bit image of mode L or RGB."""
     pixels = (image.detach().clamp(0, 1) * 255).round().to(torch.uint8).cpu().numpy()  # (C, H, W)
     return Pillow.fromarray(pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0))
 
 
-def picture_png(image: Image) -> bytes:
+def image_png(image: Image) -> bytes:
     """Return a network's image, (C, H, W) in [0, 1], as a PNG."""
-    return encode_png(to_picture(image))
+    return encode_png(to_image(image))
 
 
 def encode_png(picture: Pillow.Image) -> bytes:

@@ -71,8 +71,8 @@ def warm_up() -> None:
     """
     from xai_ad.inspection.cases import ask, open_case
     from xai_ad.inspection.explainers import MAIN, await_machine, explainers
+    from xai_ad.inspection.image_files import default_sample, list_samples, make_image_file
     from xai_ad.inspection.models import open_model, stored_models
-    from xai_ad.inspection.photos import default_sample, list_samples, make_photo
     from xai_ad.ui.state import DEFAULT_METHOD
 
     try:
@@ -80,8 +80,8 @@ def warm_up() -> None:
             model = open_model(stored)
             samples = list_samples(stored.card.dataset)
             if name := default_sample(stored.card.dataset, samples):
-                photo = make_photo(f"{stored.card.dataset}/{name}", samples[name].read_bytes())
-                case = open_case(model, photo)
+                image_file = make_image_file(f"{stored.card.dataset}/{name}", samples[name].read_bytes())
+                case = open_case(model, image_file)
                 await_machine()
                 main = [explainer for explainer in explainers().values() if explainer.id in MAIN]
                 for explainer in sorted(main, key=lambda found: found.id != DEFAULT_METHOD):

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from xai_ad.explain import Direction
-from xai_ad.inspection.photos import Photo
+from xai_ad.inspection.image_files import ImageFile
 from xai_ad.inspection.request import Request
 from xai_ad.presentation.words import as_markdown
 
@@ -25,15 +25,15 @@ def owner() -> str:
     return context.session_id if context else ""
 
 
-def uploads() -> dict[str, Photo]:
+def uploads() -> dict[str, ImageFile]:
     """Return this session's latest upload for each dataset."""
-    found: dict[str, Photo] = st.session_state.setdefault("uploads", {})
+    found: dict[str, ImageFile] = st.session_state.setdefault("uploads", {})
     return found
 
 
-def normals() -> dict[str, Photo]:
+def normals() -> dict[str, ImageFile]:
     """Return this session's image of a normal part for each dataset."""
-    found: dict[str, Photo] = st.session_state.setdefault("normals", {})
+    found: dict[str, ImageFile] = st.session_state.setdefault("normals", {})
     return found
 
 

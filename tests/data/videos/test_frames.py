@@ -20,7 +20,7 @@ from tests.data.videos.writing import (
     write_video,
     write_zip,
 )
-from xai_ad.data.images import Preprocessing, decode_picture, prepare
+from xai_ad.data.images import Preprocessing, decode_image, prepare
 from xai_ad.data.videos import frames as frames_module
 from xai_ad.data.videos.decoding import count_frames
 from xai_ad.data.videos.frames import FrameStream
@@ -100,7 +100,7 @@ def test_a_frame_of_a_video_becomes_what_the_same_picture_becomes(tmp_path):
     for frame, pixels in zip(stream(path, preprocessing), pictures, strict=True):
         buffer = io.BytesIO()
         Image.fromarray(pixels).save(buffer, format="PNG")
-        assert torch.equal(frame.pixels, prepare(decode_picture(buffer.getvalue()), preprocessing))
+        assert torch.equal(frame.pixels, prepare(decode_image(buffer.getvalue()), preprocessing))
 
 
 def test_frames_of_8k_are_read(tmp_path):

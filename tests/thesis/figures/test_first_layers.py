@@ -7,7 +7,7 @@ from xai_ad.data.loading import load_pixels
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import build_network
 from xai_ad.presentation.figures.renderer import sequential_image
-from xai_ad.presentation.render import to_picture
+from xai_ad.presentation.render import to_image
 from xai_ad.store import load_network
 from xai_ad.thesis.cells import require_reported
 from xai_ad.thesis.figures.first_layers import (
@@ -68,7 +68,7 @@ def test_what_is_shown_is_what_the_encoder_sees(request_for, cells):
             attention = encoder[0].attention_map(pixels / 255).mean(dim=1)
         for row, tiles in enumerate(drawing.shown.tiles):
             drawn_map, drawn_image, _ = tiles[1 + 3 * place : 4 + 3 * place]
-            difference = np.asarray(drawn_image.image).astype(int) - np.asarray(to_picture(seen[row]))
+            difference = np.asarray(drawn_image.image).astype(int) - np.asarray(to_image(seen[row]))
             assert np.abs(difference).max() <= 1
             expected = np.asarray(sequential_image(attention[row].numpy())).astype(int)
             assert np.abs(np.asarray(drawn_map.image) - expected).max() <= 1

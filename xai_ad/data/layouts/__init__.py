@@ -11,7 +11,7 @@ from xai_ad.data.layouts.base import (
     Protocol,
     Sample,
     Split,
-    pictures_in,
+    images_in,
 )
 from xai_ad.data.layouts.clips import ClipSplit, split_clips
 from xai_ad.data.layouts.ddds import DDDS
@@ -55,7 +55,7 @@ __all__ = [
     "Sample",
     "Split",
     "find_layout",
-    "pictures_in",
+    "images_in",
     "read_dataset",
     "split_clips",
     "split_dataset",

@@ -100,7 +100,7 @@ class Layout:
     of_videos: bool = False
 
 
-def pictures_in(folder: Path) -> list[Path]:
+def images_in(folder: Path) -> list[Path]:
     """Return the image files directly in a folder, by name."""
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file())
 
@@ -116,7 +116,7 @@ def read_samples(
 ) -> list[Sample]:
     """Return a folder's images as samples; `masks` is the folder of their `<stem>_mask.png`."""
     samples = []
-    for path in pictures_in(folder):
+    for path in images_in(folder):
         mask = masks / f"{path.stem}_mask.png" if masks else None
         samples.append(
             Sample(

@@ -20,7 +20,7 @@ from xai_ad.data.layouts.clips import (
 )
 from xai_ad.data.videos.clips import Clip
 from xai_ad.data.videos.labels import labels_of_ranges, read_event_text
-from xai_ad.data.videos.masks import PictureMasks
+from xai_ad.data.videos.masks import ImageMasks
 from xai_ad.data.videos.sources import frame_number
 from xai_ad.errors import DatasetError, ImageError
 
@@ -111,7 +111,7 @@ def _with_masks(clip: Clip) -> Clip:
         raise DatasetError(
             f"The mask {surplus[0]!r} in {str(folder)!r} belongs to no frame of {clip.name!r}."
         )
-    return replace(clip, masks=PictureMasks(files=tuple(files.get(number) for number in clip.numbers)))
+    return replace(clip, masks=ImageMasks(files=tuple(files.get(number) for number in clip.numbers)))
 
 
 def _frame_size(clip: Clip) -> tuple[int, int]:

@@ -84,16 +84,16 @@ def generate(
             rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(stream, index)))
             path = directory / split / label / f"{index:03d}.jpg"
             if label == "good":
-                save_photograph(generator.normal(rng), path)
+                save_image(generator.normal(rng), path)
             else:
                 image, mask = generator.anomalous(label, rng)
-                save_photograph(image, path)
+                save_image(image, path)
                 save_mask(mask, directory / "ground_truth" / label / f"{index:03d}_mask.png")
             done += 1
             on_progress(done / total)
 
 
-def save_photograph(image: NDArray[np.uint8], path: Path) -> None:
+def save_image(image: NDArray[np.uint8], path: Path) -> None:
     """Write a JPEG of good quality, and the folders above it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(image).save(path, quality=JPEG_QUALITY, optimize=True)

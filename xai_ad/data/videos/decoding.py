@@ -35,7 +35,7 @@ def decoded(path: Path) -> Iterator["VideoFrame"]:
     Raises `ImageError` for what is no video and, after the frames that decode, where the file breaks off.
     """
     with _opened(path) as container:
-        stream = _picture_stream(container, path)
+        stream = _image_stream(container, path)
         read, end = 0, 0.0
         for frame in _frames(container, stream, path):
             read += 1
@@ -48,7 +48,7 @@ def decoded(path: Path) -> Iterator["VideoFrame"]:
 def _counted(path: Path, _size: int, _modified: int) -> int:
     with _opened(path) as container:
         count = 0
-        for frame in _frames(container, _picture_stream(container, path), path):
+        for frame in _frames(container, _image_stream(container, path), path):
             if frame.is_corrupt:
                 raise ImageError(f"{path} is damaged after frame {count}.")
             count += 1
@@ -64,7 +64,7 @@ def count_frames(path: Path) -> int:
     return _counted(path, found.st_size, found.st_mtime_ns)
 
 
-def as_picture(frame: "VideoFrame", name: str) -> Pillow.Image:
+def as_image(frame: "VideoFrame", name: str) -> Pillow.Image:
     """Return a decoded frame as an upright 8-bit image of mode L or RGB; transparent pixels lie over white."""
     if frame.format.name.startswith("gray"):
         layout = "gray"
@@ -97,7 +97,7 @@ def _opened(path: Path) -> Iterator["InputContainer"]:
         yield container
 
 
-def _picture_stream(container: "InputContainer", path: Path) -> "VideoStream":
+def _image_stream(container: "InputContainer", path: Path) -> "VideoStream":
     """Return the stream to decode; a cover image in a sound file is none."""
     from av.stream import Disposition
 

@@ -15,7 +15,7 @@ from xai_ad.types import Mask
 
 
 @dataclass(frozen=True, kw_only=True)
-class PictureMasks:
+class ImageMasks:
     """One image a frame; None where a frame has none, which means that nothing is marked."""
 
     files: tuple[Path | None, ...]
@@ -50,7 +50,7 @@ class VolumeMasks:
         return self.file
 
 
-ClipMasks: TypeAlias = PictureMasks | VolumeMasks
+ClipMasks: TypeAlias = ImageMasks | VolumeMasks
 
 
 def resize_mask(marked: NDArray[np.bool_], preprocessing: Preprocessing) -> Mask:

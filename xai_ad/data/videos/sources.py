@@ -16,8 +16,8 @@ from typing import Protocol, TypeAlias
 
 from PIL import Image as Pillow
 
-from xai_ad.data.images import MAX_BYTES, SUFFIXES, decode_picture
-from xai_ad.data.videos.decoding import VIDEO_SUFFIXES, as_picture, count_frames, decoded
+from xai_ad.data.images import MAX_BYTES, SUFFIXES, decode_image
+from xai_ad.data.videos.decoding import VIDEO_SUFFIXES, as_image, count_frames, decoded
 from xai_ad.errors import ImageError
 
 Undecoded: TypeAlias = tuple[int, Callable[[], Pillow.Image]]
@@ -70,7 +70,7 @@ class FolderFrames:
     def undecoded(self) -> Iterator[Undecoded]:
         """Yield the images."""
         for number, file in zip(self.numbers, self.files, strict=True):
-            yield number, partial(decode_picture, file)
+            yield number, partial(decode_image, file)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +108,7 @@ class ZipFrames:
         ) as error:
             raise ImageError(f"{where} cannot be read ({error}).") from error
         try:
-            return decode_picture(data)
+            return decode_image(data)
         except ImageError as error:
             raise ImageError(f"{where}: {error}") from error
 
@@ -138,7 +138,7 @@ class VideoFrames:
         for number, frame in enumerate(decoded(self.path), FIRST):
             damaged = frame.is_corrupt or (damaged and not frame.key_frame)
             name = f"Frame {number} of {self.path}"
-            yield number, partial(_refuse, name) if damaged else partial(as_picture, frame, name)
+            yield number, partial(_refuse, name) if damaged else partial(as_image, frame, name)
 
 
 def open_frames(path: Path) -> FrameSource:
@@ -197,7 +197,7 @@ def _names_in(path: Path) -> list[str]:
             entries = [info.filename for info in archive.infolist() if not info.is_dir()]
     except (zipfile.BadZipFile, OSError) as error:
         raise ImageError(f"{path} is no ZIP archive that can be read ({error}).") from error
-    pictures = {entry: place for entry in entries if _is_archived_picture(place := PurePosixPath(entry))}
+    pictures = {entry: place for entry in entries if _is_archived_image(place := PurePosixPath(entry))}
     folders = sorted({str(place.parent) for place in pictures.values()})
     if len(folders) > 1:
         raise ImageError(
@@ -206,7 +206,7 @@ def _names_in(path: Path) -> list[str]:
     return list(pictures)
 
 
-def _is_archived_picture(place: PurePosixPath) -> bool:
+def _is_archived_image(place: PurePosixPath) -> bool:
     """Return whether an archive's entry is an image, and not what a Mac adds to it."""
     return (
         place.suffix.lower() in SUFFIXES and not place.name.startswith(".") and "__MACOSX" not in place.parts

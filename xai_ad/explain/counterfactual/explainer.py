@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
-from xai_ad.explain.base import GameExplainer, Picture, raw_score
+from xai_ad.explain.base import Depiction, GameExplainer, raw_score
 from xai_ad.explain.choices import Direction, Fill, Search
 from xai_ad.explain.counterfactual import words
 from xai_ad.explain.counterfactual.exact import search_exactly
@@ -67,7 +67,7 @@ class CounterfactualSearch(GameExplainer):
     max_rectangles: int = whole(3, low=1, high=MAX_RECTANGLES)
 
     id: ClassVar[str] = "counterfactual"
-    picture: ClassVar[Picture] = Picture.RECTANGLES
+    picture: ClassVar[Depiction] = Depiction.RECTANGLES
     title: ClassVar[str] = "Counterfactual"
     sentence: ClassVar[str] = (
         "What is the least that would have to change for this to pass? The smallest rectangle that, made normal, flips the verdict."

@@ -16,7 +16,7 @@ from xai_ad.detector.losses import dissimilarity_values, squared_error_values
 from xai_ad.detector.streams import reconstructed_samples
 from xai_ad.networks import Autoencoder
 from xai_ad.presentation.figures.shown import Grid, Tile
-from xai_ad.presentation.render import to_picture
+from xai_ad.presentation.render import to_image
 from xai_ad.store import StoredModel, load_network
 from xai_ad.thesis.base import Request, Source
 from xai_ad.thesis.cells import Clock, cell, require_reported
@@ -83,7 +83,7 @@ class Material:
 def tiles_of(images: Images, captions: Sequence[str] = ()) -> list[Tile]:
     """Return images, (N, C, H, W), as tiles, with a line below each where there are any."""
     lines: Sequence[tuple[str, ...]] = [(caption,) for caption in captions] or [()] * len(images)
-    return [Tile(image=to_picture(image), caption=line) for image, line in zip(images, lines, strict=True)]
+    return [Tile(image=to_image(image), caption=line) for image, line in zip(images, lines, strict=True)]
 
 
 def choose_material(

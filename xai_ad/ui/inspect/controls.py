@@ -8,7 +8,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from xai_ad.data.images import SUFFIXES
 from xai_ad.data.specs import dataset_spec
 from xai_ad.errors import ImageError
-from xai_ad.inspection.photos import Photo, decoded, default_sample, list_samples, make_photo
+from xai_ad.inspection.image_files import ImageFile, decoded, default_sample, list_samples, make_image_file
 from xai_ad.presentation.variants import variant_help, variant_titles
 from xai_ad.store import ModelCard, StoredModel
 from xai_ad.ui import state
@@ -22,10 +22,10 @@ _TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """What the controls say; `photo` is None where the dataset ships no images and none was uploaded."""
+    """What the controls say; `image_file` is None where the dataset ships no images and none was uploaded."""
 
     stored: StoredModel
-    photo: Photo | None
+    image_file: ImageFile | None
 
 
 def choose(models: dict[str, StoredModel]) -> Choice:
@@ -38,12 +38,12 @@ def choose(models: dict[str, StoredModel]) -> Choice:
     meant = _read_sample(dataset)
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
         _choose_model(models, chosen)
-        photo = _choose_photo(dataset)
+        image_file = _choose_image(dataset)
     if meant:
         # Only the next run's change reaches the address: in this one the widget took what it could from it.
         st.session_state[_MEANT] = meant
         st.rerun()
-    return Choice(stored=chosen, photo=photo)
+    return Choice(stored=chosen, image_file=image_file)
 
 
 def upload(dataset: str, *, key: str) -> None:
@@ -93,7 +93,7 @@ def _choose_model(models: dict[str, StoredModel], chosen: StoredModel) -> None:
     )
 
 
-def _choose_photo(dataset: str) -> Photo | None:
+def _choose_image(dataset: str) -> ImageFile | None:
     samples = list_samples(dataset)
     uploaded = state.uploads().get(dataset)
     names = [*([UPLOADED] if uploaded else []), *samples]
@@ -128,7 +128,7 @@ def _choose_photo(dataset: str) -> Photo | None:
         )
     if chosen is None or chosen == UPLOADED:
         return uploaded
-    return make_photo(f"{dataset}/{chosen}", samples[chosen].read_bytes())
+    return make_image_file(f"{dataset}/{chosen}", samples[chosen].read_bytes())
 
 
 def _spaced(name: str) -> str:
@@ -200,30 +200,30 @@ def _step(names: list[str], step: int) -> None:
     st.session_state[state.SAMPLE] = names[(place + step) % len(names)]
 
 
-def _read(key: str) -> Photo | None:
+def _read(key: str) -> ImageFile | None:
     """Return what was dropped on an uploader, or say what is wrong with it; nothing else changes then."""
     file: UploadedFile | None = st.session_state[key]
     if file is None:
         return None
-    photo = make_photo(file.name, file.getvalue())
+    image_file = make_image_file(file.name, file.getvalue())
     try:
-        decoded(photo)
+        decoded(image_file)
     except ImageError as error:
         state.warn(str(error))
         return None
-    return photo
+    return image_file
 
 
 def _on_upload(key: str, dataset: str) -> None:
     st.session_state[_POPOVER] = False  # neither the result nor what is wrong shall be hidden by it
-    photo = _read(key)
-    if photo is not None:
-        state.uploads()[dataset] = photo
+    image_file = _read(key)
+    if image_file is not None:
+        state.uploads()[dataset] = image_file
         if list_samples(dataset):
             st.session_state[state.SAMPLE] = UPLOADED
 
 
 def _on_normal(key: str, dataset: str) -> None:
-    photo = _read(key)
-    if photo is not None:
-        state.normals()[dataset] = photo
+    image_file = _read(key)
+    if image_file is not None:
+        state.normals()[dataset] = image_file

@@ -30,14 +30,14 @@ def show_inspect() -> None:
     try:
         machine_known(PATIENCE)  # wrong settings are reported here, before anything depends on them
         model = _opened(choice)
-        case = open_case(model, choice.photo) if choice.photo else None
+        case = open_case(model, choice.image_file) if choice.image_file else None
     except XaiAdError as error:
         state.show_notices()
         state.show_error(str(error))
         return
     state.show_notices()
     if case is None:
-        _ask_for_photo(choice)
+        _ask_for_image(choice)
     else:
         _show_case(case)
 
@@ -54,7 +54,7 @@ def _show_case(case: Case) -> None:
             workbench.show_explanations(case)
 
 
-def _ask_for_photo(choice: Choice) -> None:
+def _ask_for_image(choice: Choice) -> None:
     dataset = choice.stored.card.dataset
     spec = dataset_spec(dataset)
     with st.container(border=True, key="prompt"):

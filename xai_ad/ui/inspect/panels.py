@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from xai_ad.detector.calibration import Calibration
 from xai_ad.explain import Direction, Residual
-from xai_ad.explain.base import Explainer, Picture
+from xai_ad.explain.base import Depiction, Explainer
 from xai_ad.explain.results import Attribution, Counterfactual, squeezed
 from xai_ad.inspection.cases import Case, Outcome
 from xai_ad.inspection.engines.base import JobState
@@ -29,7 +29,7 @@ from xai_ad.ui.inspect.original import original_url
 from xai_ad.ui.inspect.pictures import attention_panel, reconstruction_panel, similarity_panel
 from xai_ad.ui.layers import LAYERS, Layer
 
-_KINDS: dict[Picture, PanelKind] = {Picture.MAP: "map", Picture.RECTANGLES: "rectangles"}
+_KINDS: dict[Depiction, PanelKind] = {Depiction.MAP: "map", Depiction.RECTANGLES: "rectangles"}
 _STATES: dict[JobState | None, PanelState] = {
     None: "idle",
     JobState.WAITING: "waiting",
@@ -51,7 +51,7 @@ def viewer_data(case: Case, outcomes: dict[Explainer, Outcome], selected: str) -
     return ViewerData(
         height=height,
         width=width,
-        photo=original_url(case.photo, case.model.card.preprocessing),
+        photo=original_url(case.image_file, case.model.card.preprocessing),
         panels=panels,
         selected=selected if any(panel["id"] == selected for panel in panels) else state.DEFAULT_METHOD,
         scale=ScaleData(
@@ -99,7 +99,7 @@ def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
     panel["notes"] = findings(explanation, calibration)
     if isinstance(explanation, Counterfactual):
         panel["layer"] = LAYERS.put_once(
-            ("change", request), lambda: Layer(content=render.picture_png(explanation.image))
+            ("change", request), lambda: Layer(content=render.image_png(explanation.image))
         )
         panel["rectangles"] = [
             RectangleData(top=box.top, left=box.left, height=box.height, width=box.width)

@@ -33,7 +33,7 @@ def reconstruction_panel(case: Case) -> PanelData:
         state="ready",
         layer=LAYERS.put_once(
             (RECONSTRUCTION, case.key),
-            lambda: Layer(content=render.picture_png(case.prediction.reconstructions[0])),
+            lambda: Layer(content=render.image_png(case.prediction.reconstructions[0])),
         ),
         notes=[f"What it cannot rebuild counts as error. The score is {measure}."],
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from PIL import Image as Pillow
 
 from xai_ad.data.images import DecodedImage, Preprocessing, cropped, open_image, sha256_of
-from xai_ad.data.layouts import pictures_in
+from xai_ad.data.layouts import images_in
 from xai_ad.inspection.request import Source
 from xai_ad.inspection.results import BoundedCache
 from xai_ad.machine.places import samples
@@ -17,7 +17,7 @@ FEATURED = {"washer": "contamination/006"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Photo:
+class ImageFile:
     """An image's file in memory. `name` is for people and file names of downloads; it is never used as a path."""
 
     name: str
@@ -35,9 +35,9 @@ _DECODED: BoundedCache[str, DecodedImage] = BoundedCache(1)
 _SHOWN: BoundedCache[tuple[str, Preprocessing], Pillow.Image] = BoundedCache(16)
 
 
-def make_photo(name: str, content: bytes) -> Photo:
+def make_image_file(name: str, content: bytes) -> ImageFile:
     """Name an image's bytes."""
-    return Photo(name=name, content=content, sha256=sha256_of(content))
+    return ImageFile(name=name, content=content, sha256=sha256_of(content))
 
 
 def list_samples(dataset: str, root: Path | None = None) -> dict[str, Path]:
@@ -45,7 +45,7 @@ def list_samples(dataset: str, root: Path | None = None) -> dict[str, Path]:
     test = (root or samples()) / dataset / "test"
     kinds = [folder for folder in test.iterdir() if folder.is_dir()] if test.is_dir() else []
     kinds.sort(key=lambda folder: (folder.name == "good", folder.name))
-    return {f"{kind.name}/{path.stem}": path for kind in kinds for path in pictures_in(kind)}
+    return {f"{kind.name}/{path.stem}": path for kind in kinds for path in images_in(kind)}
 
 
 def default_sample(dataset: str, samples: dict[str, Path]) -> str | None:
@@ -54,17 +54,17 @@ def default_sample(dataset: str, samples: dict[str, Path]) -> str | None:
     return featured if featured in samples else next(iter(samples), None)
 
 
-def decoded(photo: Photo) -> DecodedImage:
+def decoded(image_file: ImageFile) -> DecodedImage:
     """Return an image's pixels; raises `ImageError` for what is no image."""
-    return _DECODED.get_or(photo.sha256, lambda: open_image(photo.content))
+    return _DECODED.get_or(image_file.sha256, lambda: open_image(image_file.content))
 
 
-def shown_picture(photo: Photo, preprocessing: Preprocessing) -> Pillow.Image:
+def shown_image(image_file: ImageFile, preprocessing: Preprocessing) -> Pillow.Image:
     """Return what the network saw of an image, at the image's own resolution as far as screens need it."""
-    return _SHOWN.get_or((photo.sha256, preprocessing), lambda: _reduced(photo, preprocessing))
+    return _SHOWN.get_or((image_file.sha256, preprocessing), lambda: _reduced(image_file, preprocessing))
 
 
-def _reduced(photo: Photo, preprocessing: Preprocessing) -> Pillow.Image:
-    picture = cropped(decoded(photo).pixels, preprocessing).copy()
+def _reduced(image_file: ImageFile, preprocessing: Preprocessing) -> Pillow.Image:
+    picture = cropped(decoded(image_file).pixels, preprocessing).copy()
     picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Pillow.Resampling.LANCZOS)
     return picture
