@@ -89,22 +89,23 @@ class SpeedBenchmark(CasesBenchmark):
         every = self.cases(max(self.images, self.searched), detected=True)
         cases = every[: self.images]
 
-        def side(method: str, **changes: Any) -> Side:
-            game = {"evaluations": self.evaluations, "players": self.m} if method in LIBRARIES else {}
-            return Side(cases, TimedExplanation(case=cases[0], method=method), **game | changes)
+        def side(method: str, *, evaluations: int = self.evaluations, **changes: Any) -> Side:
+            if method in LIBRARIES:
+                changes |= {"evaluations": evaluations, "players": self.m}
+            return Side(cases, TimedExplanation(case=cases[0], method=method), **changes)
 
         ours = {key: side(key[0], precision=key[1]) for key in _explainers()}
         games = {key: measured for key, measured in ours.items() if key[0] in GAMES}
         heavy = {
-            key: Side(
-                cases, game.request, evaluations=game.request.evaluations and self.weighed_at, weigh=True
-            )
-            for key, game in games.items()
+            key: side(key[0], precision=key[1], evaluations=self.weighed_at, weigh=True) for key in games
         }
-        plain = {"precision": Precision.FLOAT32}
+        plain: dict[str, Any] = {"precision": Precision.FLOAT32}
         theirs = {method: side(method, library=library, **plain) for method, library in LIBRARIES.items()}
-        few = {"evaluations": max(1, self.evaluations // OTHERS_SHARE)}
-        others = {method: side(method, library=library, **plain, **few) for method, library in OTHERS.items()}
+        few = max(1, self.evaluations // OTHERS_SHARE)
+        others = {
+            method: side(method, library=library, evaluations=few, **plain)
+            for method, library in OTHERS.items()
+        }
         five = side(ALL_FIVE)
         first = [*ours.values(), *theirs.values(), five, *others.values(), *heavy.values()]
         for measured, part in each(first, part_of(on_progress, 0.0, FIRST)):
@@ -127,8 +128,8 @@ class SpeedBenchmark(CasesBenchmark):
         told = {"auto": five.timings[0].precision, "evaluations": self.evaluations, "floors": floors}
         return BenchmarkResult(
             rows=tuple(
-                _row(ours[key], heavy.get(key, ours[key]), theirs.get(key[0]), others.get(key[0]))
-                for key in ours
+                _row(measured, heavy.get(key, measured), theirs.get(key[0]), others.get(key[0]))
+                for key, measured in ours.items()
             ),
             rows_are="explainers",
             figures=figures,

@@ -123,7 +123,13 @@ def measure(training: TimedTraining) -> float:
         if training.precision is None:
             _train_plainly(network, pixels, settings)
         else:
-            _train_with_project(network, pixels, settings, training.precision)
+            from xai_ad.training.loop import fit  # Lightning, which the plain loop does without
+
+            size, epochs, precision = settings.batch_size, settings.epochs, training.precision
+            recipe = Recipe(epochs=epochs, batch_size=size, precision=precision, patience=epochs, seed=0)
+            with TemporaryDirectory() as directory:
+                folder = Path(directory)
+                fit(network, pixels[:-1], pixels[-1:], recipe, directory=folder, device=Device.CPU)
     finally:
         handle.remove()
     timed = (len(times) - WARM_UP_STEPS) * settings.batch_size
@@ -146,14 +152,3 @@ def _train_plainly(network: ConvolutionalAutoencoder, pixels: Tensor, settings: 
         network.eval()
         with torch.no_grad():
             F.mse_loss(network(unseen), unseen)
-
-
-def _train_with_project(
-    network: ConvolutionalAutoencoder, pixels: Tensor, settings: TrainingBenchmark, precision: Precision
-) -> None:
-    from xai_ad.training.loop import fit
-
-    size, epochs = settings.batch_size, settings.epochs
-    recipe = Recipe(epochs=epochs, batch_size=size, precision=precision, patience=epochs, seed=0)
-    with TemporaryDirectory() as directory:
-        fit(network, pixels[:-1], pixels[-1:], recipe, directory=Path(directory), device=Device.CPU)
