@@ -5,7 +5,8 @@ from torch import nn
 
 from xai_ad.data.videos.frames import Frame
 from xai_ad.networks import ClipAutoencoder, ClipPredictor, ConvolutionalAutoencoder
-from xai_ad.networks.recurrent import ConvGRU, TimeDistributed
+from xai_ad.networks.recurrent.cells import ConvGRU
+from xai_ad.networks.recurrent.sequences import TimeDistributed
 
 SIDE = 12
 

@@ -1,4 +1,4 @@
-"""Every architecture by its id. A new one is a file of its own and a line here."""
+"""Every architecture by its id. A new one is its module's `NetworkSpec` and a name here."""
 
 import itertools
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from xai_ad.errors import InvalidInputError, UnknownNameError
-from xai_ad.networks.aa_cae import AA_CAE
+from xai_ad.networks.asymmetric import KS_CAE
+from xai_ad.networks.augmented import AA_CAE
 from xai_ad.networks.base import (
     IMAGE_SIZE,
     ConvolutionalAutoencoder,
@@ -22,27 +23,15 @@ from xai_ad.networks.base import (
 from xai_ad.networks.bcae1 import BCAE1
 from xai_ad.networks.bcae2 import BCAE2
 from xai_ad.networks.clips import Autoencoder
-from xai_ad.networks.ks_cae import KS_CAE
 from xai_ad.networks.recurrent import RECURRENT_NETWORKS
-from xai_ad.networks.sa_cae import SA_CAE
-from xai_ad.networks.se_cae import SE_CAE
-from xai_ad.networks.ssa_cae import SSA_CAE
+from xai_ad.networks.soft_attention import SA_CAE, SSA_CAE
+from xai_ad.networks.squeeze_excitation import SE_CAE
 
 NEARBY = 64
 """How far a size that fits is looked for around one that does not, in pixels."""
 
 NETWORKS: dict[str, NetworkSpec] = {
-    spec.id: spec
-    for spec in (
-        BCAE1,
-        BCAE2,
-        KS_CAE,
-        AA_CAE,
-        SE_CAE,
-        SA_CAE,
-        SSA_CAE,
-        *RECURRENT_NETWORKS,
-    )
+    spec.id: spec for spec in (BCAE1, BCAE2, KS_CAE, AA_CAE, SE_CAE, SA_CAE, SSA_CAE, *RECURRENT_NETWORKS)
 }
 IMAGE_NETWORKS = {name: spec for name, spec in NETWORKS.items() if spec.kind is NetworkKind.IMAGE}
 CLIP_NETWORKS = {name: spec for name, spec in NETWORKS.items() if spec.kind is NetworkKind.CLIP}

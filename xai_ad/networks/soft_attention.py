@@ -1,4 +1,4 @@
-"""Soft attention on the input: a map in [0, 1] that each pixel is multiplied by (3.5.3)."""
+"""Soft attention on the input (3.5.3): a map in [0, 1] multiplies each pixel, in SA-CAE and SSA-CAE before BCAE1."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from xai_ad.errors import InvalidInputError
-from xai_ad.fields import whole
-from xai_ad.networks.base import ConvolutionalAutoencoder, NetworkConfig
+from xai_ad.fields import number, whole
+from xai_ad.networks.base import ConvolutionalAutoencoder, NetworkConfig, NetworkSpec
+from xai_ad.networks.bcae1 import build_bcae1
 from xai_ad.types import Images
 
 FLOOR = 0.3
@@ -107,3 +108,70 @@ class AttentiveAutoencoder(ConvolutionalAutoencoder):
         """Return the reconstructions of images that the attention has let through, (N, C, H, W)."""
         reconstructions: Images = self.decoder(self.encoder[1:](attended))
         return reconstructions
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaCaeConfig(SoftAttentionConfig):
+    """`penalty_factor` is Eq. 3.11's lambda (4.7.1)."""
+
+    penalty_factor: float = number(1e-6, low=0)
+
+
+class SoftAttentionAutoencoder(AttentiveAutoencoder):
+    """An attentive autoencoder whose training keeps the norm of the attention map small (Eq. 3.11)."""
+
+    def __init__(
+        self, attention: SoftAttention, network: ConvolutionalAutoencoder, *, penalty_factor: float
+    ) -> None:
+        super().__init__(attention, network)
+        self.penalty_factor = penalty_factor
+
+    def reconstruct_with_penalty(self, images: Images) -> tuple[Images, Tensor]:
+        """Return the reconstructions and lambda ||x_AM|| of Eq. 3.11: each image's Euclidean norm, averaged."""
+        attention_map = self.attention_map(images)
+        reconstructions = self.reconstruct_attended(images * attention_map)
+        norms = torch.linalg.vector_norm(attention_map, dim=(1, 2, 3))  # (N,)
+        return reconstructions, self.penalty_factor * norms.mean()
+
+
+def build_sa_cae(config: SaCaeConfig) -> SoftAttentionAutoencoder:
+    """Build SA-CAE: BCAE1 that sees x times the attention map of Eq. 3.11; 6,601 parameters on top of BCAE1."""
+    return SoftAttentionAutoencoder(
+        SoftAttention(config), build_bcae1(config), penalty_factor=config.penalty_factor
+    )
+
+
+SA_CAE = NetworkSpec(
+    id="sa_cae",
+    title="soft-attention autoencoder",
+    sentence="It first dims each pixel by an attention map that it has learned, and rebuilds the picture from what is left.",
+    section="3.5.3",
+    config=SaCaeConfig,
+    build=build_sa_cae,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SsaCaeConfig(SoftAttentionConfig):
+    """`scaled` stretches the attention map of Eq. 3.12 to [0.3, 1], as 3.5.3 suggests.
+
+    As printed, its softmax of sums over 128 values puts all attention on one pixel, and the network reconstructs the mean
+    image whatever it sees; `scaled=False` is for looking at that.
+    """
+
+    scaled: bool = True
+
+
+def build_ssa_cae(config: SsaCaeConfig) -> AttentiveAutoencoder:
+    """Build SSA-CAE: BCAE1 that sees x times the attention map of Eq. 3.12; 6,601 parameters on top of BCAE1."""
+    return AttentiveAutoencoder(SoftmaxAttention(config, scaled=config.scaled), build_bcae1(config))
+
+
+SSA_CAE = NetworkSpec(
+    id="ssa_cae",
+    title="softmax soft-attention autoencoder",
+    sentence="It first dims the picture's rows and columns by an attention map that it has learned, and rebuilds it from what is left.",
+    section="3.5.3",
+    config=SsaCaeConfig,
+    build=build_ssa_cae,
+)

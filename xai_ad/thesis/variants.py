@@ -6,7 +6,7 @@ from typing import Any
 
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import NetworkKind, network_options, network_spec
-from xai_ad.networks.recurrent import Decoder
+from xai_ad.networks.recurrent.architecture import Decoder
 from xai_ad.store import ModelCard
 from xai_ad.thesis.published import printed
 from xai_ad.training.recipe import Loss

@@ -16,7 +16,9 @@ from xai_ad.networks import (
     count_parameters,
     list_networks,
 )
-from xai_ad.networks.recurrent import Bidirectional, Decoder, RecurrentConvolution
+from xai_ad.networks.recurrent.architecture import Decoder
+from xai_ad.networks.recurrent.cells import RecurrentConvolution
+from xai_ad.networks.recurrent.sequences import Bidirectional
 from xai_ad.training.initialisation import fit_output, logit_moments
 
 ROWS = list(list_networks(NetworkKind.CLIP))

@@ -2,16 +2,15 @@ import pytest
 import torch
 
 from tests.networks.recurrent.literal import literal
-from xai_ad.networks.recurrent import (
-    Bidirectional,
+from xai_ad.networks.recurrent.cells import (
     ConvGRU,
     ConvLSTM,
     ConvRNN,
-    TimeDistributed,
     TransposedConvGRU,
     TransposedConvLSTM,
     TransposedConvRNN,
 )
+from xai_ad.networks.recurrent.sequences import Bidirectional, TimeDistributed
 
 ENCODING, DECODING = (ConvRNN, ConvLSTM, ConvGRU), (TransposedConvRNN, TransposedConvLSTM, TransposedConvGRU)
 every_cell = pytest.mark.parametrize("cell", [*ENCODING, *DECODING], ids=lambda cell: cell.__name__)

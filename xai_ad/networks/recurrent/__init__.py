@@ -1,7 +1,9 @@
 """The recurrent networks of video clips: three kinds of cells in three kinds of networks (3.7, 4.9)."""
 
+from collections.abc import Iterator
+
 from xai_ad.networks.base import NetworkKind, NetworkSpec
-from xai_ad.networks.recurrent.architecture import Decoder, RecurrentArchitecture, RecurrentConfig
+from xai_ad.networks.recurrent.architecture import RecurrentArchitecture, RecurrentConfig
 from xai_ad.networks.recurrent.cells import (
     ConvGRU,
     ConvLSTM,
@@ -11,106 +13,47 @@ from xai_ad.networks.recurrent.cells import (
     TransposedConvLSTM,
     TransposedConvRNN,
 )
-from xai_ad.networks.recurrent.sequences import Bidirectional, TimeDistributed
 
-__all__ = [
-    "RECURRENT_NETWORKS",
-    "Bidirectional",
-    "ConvGRU",
-    "ConvLSTM",
-    "ConvRNN",
-    "Decoder",
-    "RecurrentArchitecture",
-    "RecurrentConfig",
-    "RecurrentConvolution",
-    "TimeDistributed",
-    "TransposedConvGRU",
-    "TransposedConvLSTM",
-    "TransposedConvRNN",
-]
-
-
-def _spec(
-    network: str, title: str, sentence: str, section: str, architecture: RecurrentArchitecture
-) -> NetworkSpec:
-    return NetworkSpec(
-        id=network,
-        title=title,
-        sentence=sentence,
-        section=section,
-        kind=NetworkKind.CLIP,
-        config=RecurrentConfig,
-        build=architecture,
-        unbuilt_parameters=architecture.unbuilt_parameters,
-    )
+CELLS: dict[str, tuple[type[RecurrentConvolution], type[RecurrentConvolution]]] = {
+    "RNN": (ConvRNN, TransposedConvRNN),
+    "LSTM": (ConvLSTM, TransposedConvLSTM),
+    "GRU": (ConvGRU, TransposedConvGRU),
+}
+"""The encoder's and the decoder's cell of each kind."""
+SENTENCES = {
+    "crnn": "It rebuilds a clip frame by frame and carries a plain memory of the frames before.",
+    "clstm": "It rebuilds a clip frame by frame with a memory that has gates for what to take in, to forget and to show.",
+    "cgru": "It rebuilds a clip frame by frame with a memory that has gates for what to replace and to keep.",
+    "bicrnn": "It rebuilds a clip with two plain memories: of the frames before and of those after.",
+    "biclstm": "It rebuilds a clip with two memories that take in, forget and show: of the frames before and of those after.",
+    "bicgru": "It rebuilds a clip with two memories that replace and keep: of the frames before and of those after.",
+    "seq2seq_crnn": "It watches four frames and predicts the next four from a plain memory of them.",
+    "seq2seq_clstm": "It watches four frames and predicts the next four from a memory that took in, forgot and shows.",
+    "seq2seq_cgru": "It watches four frames and predicts the next four from a memory that replaced and kept.",
+}
 
 
-_RNN = (ConvRNN, TransposedConvRNN)
-_LSTM = (ConvLSTM, TransposedConvLSTM)
-_GRU = (ConvGRU, TransposedConvGRU)
+def _networks(
+    prefix: str, title: str, section: str, *, bidirectional: bool = False, predicts: bool = False
+) -> Iterator[NetworkSpec]:
+    """Yield the networks of one kind, one for each kind of cells."""
+    for cell, cells in CELLS.items():
+        architecture = RecurrentArchitecture(cells=cells, bidirectional=bidirectional, predicts=predicts)
+        network = f"{prefix}c{cell.lower()}"
+        yield NetworkSpec(
+            id=network,
+            title=title.format(f"Conv{cell}"),
+            sentence=SENTENCES[network],
+            section=section,
+            kind=NetworkKind.CLIP,
+            config=RecurrentConfig,
+            build=architecture,
+            unbuilt_parameters=architecture.unbuilt_parameters,
+        )
+
 
 RECURRENT_NETWORKS = (
-    _spec(
-        "crnn",
-        "ConvRNN autoencoder",
-        "It rebuilds a clip frame by frame and carries a plain memory of the frames before.",
-        "3.7.3",
-        RecurrentArchitecture(cells=_RNN),
-    ),
-    _spec(
-        "clstm",
-        "ConvLSTM autoencoder",
-        "It rebuilds a clip frame by frame with a memory that has gates for what to take in, to forget and to show.",
-        "3.7.3",
-        RecurrentArchitecture(cells=_LSTM),
-    ),
-    _spec(
-        "cgru",
-        "ConvGRU autoencoder",
-        "It rebuilds a clip frame by frame with a memory that has gates for what to replace and to keep.",
-        "3.7.3",
-        RecurrentArchitecture(cells=_GRU),
-    ),
-    _spec(
-        "bicrnn",
-        "bidirectional ConvRNN autoencoder",
-        "It rebuilds a clip with two plain memories: of the frames before and of those after.",
-        "3.7.4",
-        RecurrentArchitecture(cells=_RNN, bidirectional=True),
-    ),
-    _spec(
-        "biclstm",
-        "bidirectional ConvLSTM autoencoder",
-        "It rebuilds a clip with two memories that take in, forget and show: of the frames before and of those after.",
-        "3.7.4",
-        RecurrentArchitecture(cells=_LSTM, bidirectional=True),
-    ),
-    _spec(
-        "bicgru",
-        "bidirectional ConvGRU autoencoder",
-        "It rebuilds a clip with two memories that replace and keep: of the frames before and of those after.",
-        "3.7.4",
-        RecurrentArchitecture(cells=_GRU, bidirectional=True),
-    ),
-    _spec(
-        "seq2seq_crnn",
-        "sequence-to-sequence ConvRNN predictor",
-        "It watches four frames and predicts the next four from a plain memory of them.",
-        "3.7.5",
-        RecurrentArchitecture(cells=_RNN, predicts=True),
-    ),
-    _spec(
-        "seq2seq_clstm",
-        "sequence-to-sequence ConvLSTM predictor",
-        "It watches four frames and predicts the next four from a memory that took in, forgot and shows.",
-        "3.7.5",
-        RecurrentArchitecture(cells=_LSTM, predicts=True),
-    ),
-    _spec(
-        "seq2seq_cgru",
-        "sequence-to-sequence ConvGRU predictor",
-        "It watches four frames and predicts the next four from a memory that replaced and kept.",
-        "3.7.5",
-        RecurrentArchitecture(cells=_GRU, predicts=True),
-    ),
+    *_networks("", "{} autoencoder", "3.7.3"),
+    *_networks("bi", "bidirectional {} autoencoder", "3.7.4", bidirectional=True),
+    *_networks("seq2seq_", "sequence-to-sequence {} predictor", "3.7.5", predicts=True),
 )
