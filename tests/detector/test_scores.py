@@ -38,6 +38,13 @@ def test_a_score_is_differentiable(scoring, batch):
     assert (ahead - behind) / 2e-7 == pytest.approx(float(gradient.norm()), rel=1e-4)
 
 
+@pytest.mark.parametrize("scoring", EVERY, ids=str)
+def test_scores_that_may_write_over_the_reconstructions_are_the_maps_to_the_bit(scoring, batch):
+    images, before = batch[0].clone(), scoring.reduce(scoring.map(*batch))
+    assert torch.equal(scoring.scores(*batch), before)
+    assert torch.equal(batch[0], images)
+
+
 def test_the_absolute_error_score_is_the_mean_absolute_error(batch):
     scoring = Scoring(score=Score.ABSOLUTE_ERROR)
     expected = [np.abs(x - y).mean() for x, y in zip(*(part.numpy() for part in batch), strict=True)]

@@ -5,6 +5,7 @@ threshold (Eq. 3.21). Scores, thresholds and maps are raw here; only `classify` 
 """
 
 import copy
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,6 +21,8 @@ from xai_ad.detector.streams import reconstructed_frames
 from xai_ad.errors import InvalidInputError, StoreError
 from xai_ad.machine.execution import Precision
 from xai_ad.networks import Autoencoder
+from xai_ad.networks.graph import Graph, graph_of
+from xai_ad.networks.merging import merged
 from xai_ad.types import Clips, ErrorMaps, Image, Images, Scores
 
 
@@ -107,6 +110,11 @@ class AnomalyClassifier(nn.Module):
     def channels(self) -> int:
         """How many channels the images have, 1 or 3."""
         return self.network.channels
+
+    @functools.cached_property
+    def graph(self) -> Graph:
+        """The network taken apart, linear maps merged; raises `UnsupportedLayerError` for one that cannot be."""
+        return merged(graph_of(self.network))
 
     def with_normals(self, normals: Images) -> "AnomalyClassifier":
         """Return the same detector with other normal images, (R, C, H, W), to fill from."""

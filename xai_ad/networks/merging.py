@@ -3,6 +3,7 @@
 import copy
 from dataclasses import replace
 
+import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 
@@ -11,6 +12,7 @@ from xai_ad.networks.augmented import AttentionAugmented
 from xai_ad.networks.graph import Graph, Step
 
 
+@torch.no_grad()
 def merged(graph: Graph) -> Graph:
     """Return a graph that computes the same, each linear map as one of its steps.
 

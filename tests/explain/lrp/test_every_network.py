@@ -56,7 +56,7 @@ def test_merged_steps_do_what_the_network_does_without_a_batch_norm(case):
 @pytest.mark.parametrize("rule", LrpRule)
 def test_relevance_the_biases_and_epsilon_make_up_the_score(case, rule):
     network, images = trained_like(case), pictures()
-    found = relevance_of(network, images, Scoring(), rule=rule, epsilon=1e-4)
+    found = relevance_of(merged(graph_of(network)), images, Scoring(), rule=rule, epsilon=1e-4)
     with torch.inference_mode():
         score = float((network(images) - images).square().mean())
     assert found.relevance.shape == images.shape

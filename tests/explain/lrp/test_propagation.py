@@ -20,6 +20,8 @@ from xai_ad.explain.lrp.rules import LrpRule
 from xai_ad.explain.results import diagnostics
 from xai_ad.machine.places import samples
 from xai_ad.networks import ConvolutionalAutoencoder
+from xai_ad.networks.graph import graph_of
+from xai_ad.networks.merging import merged
 from xai_ad.store import load
 
 CALIBRATION = Calibration(threshold=1.0, score_max=2.0, map_scale=4.0)
@@ -69,21 +71,30 @@ def network(classifier):
 @pytest.mark.parametrize("epsilon", [1e-4, 0.1])
 @pytest.mark.parametrize("rule", LrpRule)
 def test_relevance_equals_its_matrix_form(network, image, rule, epsilon):
-    found = relevance_of(network, image[None].double(), Scoring(), rule=rule, epsilon=epsilon)
+    found = relevance_of(
+        merged(graph_of(network)), image[None].double(), Scoring(), rule=rule, epsilon=epsilon
+    )
     expected = matrix_lrp(network, image, RULES[rule], epsilon)
     assert found.relevance[0].numpy() == pytest.approx(expected, rel=1e-8, abs=1e-14)
 
 
 def test_gamma_reaches_the_rule(network, image):
     found = relevance_of(
-        network, image[None].double(), Scoring(), rule=LrpRule.GAMMA, epsilon=1e-4, gamma=2.0
+        merged(graph_of(network)),
+        image[None].double(),
+        Scoring(),
+        rule=LrpRule.GAMMA,
+        epsilon=1e-4,
+        gamma=2.0,
     )
     expected = matrix_lrp(network, image, RULES[LrpRule.GAMMA], 1e-4, gamma=2.0)
     assert found.relevance[0].numpy() == pytest.approx(expected, rel=1e-8, abs=1e-14)
 
 
 def test_relevance_the_biases_and_epsilon_make_up_the_score(network, image):
-    found = relevance_of(network, image[None].double(), Scoring(), rule=LrpRule.EPSILON, epsilon=0.01)
+    found = relevance_of(
+        merged(graph_of(network)), image[None].double(), Scoring(), rule=LrpRule.EPSILON, epsilon=0.01
+    )
     score = float((network(image[None].double()) - image).square().mean())
     total = float(found.relevance.sum() + found.to_bias + found.to_epsilon)
     assert total == pytest.approx(score, rel=1e-9)
@@ -93,7 +104,11 @@ def test_relevance_the_biases_and_epsilon_make_up_the_score(network, image):
 
 def test_relevance_is_conserved_without_bias(network, image):
     found = relevance_of(
-        without_bias(network), image[None].double(), Scoring(), rule=LrpRule.EPSILON, epsilon=1e-12
+        merged(graph_of(without_bias(network))),
+        image[None].double(),
+        Scoring(),
+        rule=LrpRule.EPSILON,
+        epsilon=1e-12,
     )
     score = float((without_bias(network)(image[None].double()) - image).square().mean())
     assert float(found.relevance.sum()) == pytest.approx(score, rel=1e-6)
@@ -133,10 +148,14 @@ def test_a_subclass_that_runs_as_its_parent_is_taken_apart(network, image):
         pass
 
     named = Named(network.encoder, network.decoder)
-    found = relevance_of(named, image[None].double(), Scoring(), rule=LrpRule.EPSILON, epsilon=1e-4).relevance
+    found = relevance_of(
+        merged(graph_of(named)), image[None].double(), Scoring(), rule=LrpRule.EPSILON, epsilon=1e-4
+    ).relevance
     assert torch.equal(
         found,
-        relevance_of(network, image[None].double(), Scoring(), rule=LrpRule.EPSILON, epsilon=1e-4).relevance,
+        relevance_of(
+            merged(graph_of(network)), image[None].double(), Scoring(), rule=LrpRule.EPSILON, epsilon=1e-4
+        ).relevance,
     )
 
 
@@ -159,7 +178,7 @@ def test_biases_against_the_score_are_named_with_what_the_map_shows(classifier, 
 def test_the_explainer_hands_its_rule_and_numbers_on(classifier, image):
     found = Lrp(rule=LrpRule.GAMMA, epsilon=0.01, gamma=2.0).explain(classifier, image).relevance[0]
     expected = relevance_of(
-        classifier.network, image[None], Scoring(), rule=LrpRule.GAMMA, epsilon=0.01, gamma=2.0
+        classifier.graph, image[None], Scoring(), rule=LrpRule.GAMMA, epsilon=0.01, gamma=2.0
     )
     assert found == pytest.approx(expected.relevance[0].sum(dim=0).numpy(), rel=1e-4, abs=1e-8)
 
@@ -192,15 +211,17 @@ def test_a_network_without_a_graph_is_refused():
 
 def test_an_unknown_rule_is_refused_naming_those_there_are(network, image):
     with pytest.raises(UnknownNameError, match=r"LRP rule 'flat'.*composite, epsilon"):
-        relevance_of(network, image[None].double(), Scoring(), rule="flat", epsilon=1e-4)
+        relevance_of(merged(graph_of(network)), image[None].double(), Scoring(), rule="flat", epsilon=1e-4)
 
 
 @pytest.mark.parametrize("rule", LrpRule)
 def test_each_images_shares_are_its_own_in_a_batch(network, image, rule):
     images = torch.stack([image, 1 - image]).double()
-    together = relevance_of(network, images, Scoring(), rule=rule, epsilon=0.1)
+    together = relevance_of(merged(graph_of(network)), images, Scoring(), rule=rule, epsilon=0.1)
     for place in range(2):
-        alone = relevance_of(network, images[place : place + 1], Scoring(), rule=rule, epsilon=0.1)
+        alone = relevance_of(
+            merged(graph_of(network)), images[place : place + 1], Scoring(), rule=rule, epsilon=0.1
+        )
         for found, expected in zip(together, alone, strict=True):
             torch.testing.assert_close(found[place : place + 1], expected, rtol=1e-9, atol=1e-14)
     assert abs(together.to_epsilon[0] - together.to_epsilon[1]) > 1e-6 * abs(together.to_epsilon[0])

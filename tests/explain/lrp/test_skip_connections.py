@@ -17,7 +17,8 @@ from xai_ad.explain.lrp.layers import handed_down, require_rule
 from xai_ad.explain.lrp.propagation import relevance_of
 from xai_ad.explain.lrp.rules import Division, LrpRule, epsilon_rule
 from xai_ad.explain.results import diagnostics
-from xai_ad.networks.graph import Product, Sum
+from xai_ad.networks.graph import Product, Sum, graph_of
+from xai_ad.networks.merging import merged
 
 RULES = {
     LrpRule.EPSILON: ("epsilon", "epsilon", "epsilon"),
@@ -62,7 +63,7 @@ def matrix_lrp(network, image, rules, epsilon):
 @pytest.mark.parametrize("epsilon", [1e-4, 0.1])
 def test_relevance_through_a_skip_connection_equals_its_matrix_form(kind, rule, epsilon):
     network, image = skipping(kind).double(), images(1)[0].double()
-    found = relevance_of(network, image[None], Scoring(), rule=rule, epsilon=epsilon)
+    found = relevance_of(merged(graph_of(network)), image[None], Scoring(), rule=rule, epsilon=epsilon)
     expected = matrix_lrp(network, image, RULES[rule], epsilon)
     assert found.relevance[0].numpy() == pytest.approx(expected, rel=1e-8, abs=1e-14)
     score = float((network(image[None]) - image).detach().square().mean())
@@ -73,7 +74,7 @@ def test_relevance_through_a_skip_connection_equals_its_matrix_form(kind, rule, 
 @pytest.mark.parametrize("kind", [Adding, Concatenating, Gating], ids=lambda kind: kind.__name__)
 def test_relevance_is_conserved_without_bias(kind):
     network, image = without_bias(skipping(kind).double()), images(1).double()
-    found = relevance_of(network, image, Scoring(), rule=LrpRule.EPSILON, epsilon=1e-12)
+    found = relevance_of(merged(graph_of(network)), image, Scoring(), rule=LrpRule.EPSILON, epsilon=1e-12)
     score = float((network(image) - image).detach().square().mean())
     assert float(found.relevance.sum()) == pytest.approx(score, rel=1e-8)
     assert float(found.to_bias) == pytest.approx(0, abs=1e-12)
@@ -82,7 +83,9 @@ def test_relevance_is_conserved_without_bias(kind):
 @torch.inference_mode()
 def test_a_gate_takes_no_relevance_from_what_it_lets_through():
     network, image = skipping(Gating).double(), images(1)[0].double()
-    found = relevance_of(network, image[None], Scoring(), rule=LrpRule.EPSILON, epsilon=1e-4)
+    found = relevance_of(
+        merged(graph_of(network)), image[None], Scoring(), rule=LrpRule.EPSILON, epsilon=1e-4
+    )
     early = network.encoder[0](image[None])
     gated = (network.decoder[0](network.embed(image[None])).sigmoid() * early).flatten().numpy()
     output = network(image[None])[0]

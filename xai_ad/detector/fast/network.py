@@ -48,9 +48,12 @@ class InferenceNetwork(nn.Module):
 
     @torch.inference_mode()
     def answer(self, windows: Clips, precision: Precision) -> Clips:
-        """Return what the network answers to windows, (N, T, C, H, W) float32, computed in float32 or bfloat16."""
+        """Return what the network answers to windows, (N, T, C, H, W) float32, computed in float32 or bfloat16.
+
+        Nobody else holds what it returns, so it may be written over.
+        """
         if self.whole is not None:
-            return self.whole.answer(windows)
+            return self.whole.answer(windows).clone()
         return unfold(self.reconstruct(fold(windows), precision), windows.shape[1])
 
     @torch.inference_mode()
@@ -63,7 +66,8 @@ class InferenceNetwork(nn.Module):
         bfloat16 = precision is Precision.BFLOAT16
         with torch.autocast(images.device.type, torch.bfloat16, enabled=bfloat16):
             self._run(values, range(self.precise, len(self.layers)))
-        return values[len(self.layers)].float()
+        answered = values[len(self.layers)].float()
+        return answered if isinstance(self.layers[-1], PreciseSigmoid) else answered.clone()
 
     def _run(self, values: dict[int, Tensor], steps: range) -> None:
         """Run some steps on the values they are given, and forget those that no later step is given."""

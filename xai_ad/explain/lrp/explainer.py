@@ -71,13 +71,12 @@ class Lrp(Explainer):
     )
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
-        network = classifier.network
-        if network.frames > 1:
+        if classifier.network.frames > 1:
             raise UnsupportedLayerError("LRP has no rule for recurrent layers. Choose another method.")
         score = raw_score(classifier, image)
         images = image[None].contiguous(memory_format=torch.channels_last)
         found = relevance_of(
-            network,
+            classifier.graph,
             images,
             classifier.calibration.scoring,
             rule=self.rule,

@@ -13,10 +13,8 @@ from xai_ad.detector.scores import Scoring
 from xai_ad.errors import UnknownNameError
 from xai_ad.explain.lrp.layers import LINEAR_MAPS, handed_down, require_rule
 from xai_ad.explain.lrp.rules import GAMMA, Composite, Division, LrpRule, Rule, composites
-from xai_ad.networks import Autoencoder
 from xai_ad.networks.augmented import AttentionAugmented
-from xai_ad.networks.graph import Graph, graph_of
-from xai_ad.networks.merging import merged
+from xai_ad.networks.graph import Graph
 from xai_ad.progress import Progress, silent
 
 
@@ -80,7 +78,7 @@ def propagate(
 
 @torch.inference_mode()
 def relevance_of(
-    network: Autoencoder,
+    graph: Graph,
     images: Tensor,
     scoring: Scoring,
     *,
@@ -92,13 +90,12 @@ def relevance_of(
     """Return the relevance of the images' values for their scores, in the images' precision.
 
     It starts from each output value's share of the score. Starting from the score's gradient instead would weigh all
-    places alike, however small their error. Raises `UnknownNameError` for a rule that is none, and
-    `UnsupportedLayerError` for a network that relevance cannot pass.
+    places alike, however small their error. The graph should be a `merged` one. Raises `UnknownNameError` for a rule
+    that is none, and `UnsupportedLayerError` for a network that relevance cannot pass.
     """
     known = composites(gamma)
     if rule not in known:
         raise UnknownNameError("LRP rule", str(rule), known)
-    graph = merged(graph_of(network))
     for step in graph.steps:
         require_rule(step.layer)  # before any work is done
     values = graph.values(images)
