@@ -10,7 +10,7 @@ import stat
 import struct
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Literal, Protocol
 
 import numpy as np
@@ -89,6 +89,11 @@ class HasPreprocessing(Protocol):
 
     @property
     def preprocessing(self) -> Preprocessing: ...  # noqa: D102
+
+
+def names_image(path: PurePath) -> bool:
+    """Return whether a path ends as images do, and is not hidden."""
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
 
 
 def sha256_of(source: Path | bytes) -> str:

@@ -128,8 +128,7 @@ def load(model: str | Path | StoredModel) -> tuple[AnomalyClassifier, ModelCard]
         load_network(stored),
         load_calibration(stored).calibration,
         References(
-            mean=references.get("mean"),
-            normals=torch.empty(0) if normals is None else to_float(normals),
+            mean=references.get("mean"), normals=torch.empty(0) if normals is None else to_float(normals)
         ),
     )
     return detector, stored.card

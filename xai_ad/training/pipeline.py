@@ -12,13 +12,7 @@ import torch
 from torch import Tensor
 
 from xai_ad.data.images import to_float
-from xai_ad.data.layouts import (
-    ANOMALOUS,
-    NORMAL,
-    Protocol,
-    Sample,
-    find_layout,
-)
+from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample, find_layout
 from xai_ad.data.specs import Subject, dataset_spec
 from xai_ad.detector.streams import sample_maps
 from xai_ad.errors import InvalidInputError
@@ -44,12 +38,7 @@ from xai_ad.store import (
 )
 from xai_ad.training.calibration import calibrate
 from xai_ad.training.initialisation import fit_output
-from xai_ad.training.loop import (
-    CHECKPOINT,
-    TrainingOutcome,
-    fit,
-    ignore,
-)
+from xai_ad.training.loop import CHECKPOINT, TrainingOutcome, fit, ignore
 from xai_ad.training.preparation import Prepared, material_of, prepare
 from xai_ad.training.recipe import Device, Recipe, Selection
 from xai_ad.training.task import Ending, EpochReport
@@ -250,18 +239,11 @@ def _references(training: Tensor, *, generated: bool) -> dict[str, Tensor]:
 
 
 def _card(
-    task: TrainingTask,
-    prepared: Prepared,
-    outcome: TrainingOutcome,
-    *,
-    model_id: str,
-    calibration: str,
+    task: TrainingTask, prepared: Prepared, outcome: TrainingOutcome, *, model_id: str, calibration: str
 ) -> ModelCard:
     dataset, split = prepared.dataset, prepared.split
     spec = dataset_spec(
-        dataset.name,
-        generated=dataset.generated,
-        subject=Subject.SCENE if dataset.clips else Subject.PART,
+        dataset.name, generated=dataset.generated, subject=Subject.SCENE if dataset.clips else Subject.PART
     )
     return ModelCard(
         id=model_id,

@@ -3,17 +3,8 @@
 from pathlib import Path
 
 from xai_ad.data.layouts.avenue import AVENUE
-from xai_ad.data.layouts.base import (
-    ANOMALOUS,
-    NORMAL,
-    Dataset,
-    Layout,
-    Protocol,
-    Sample,
-    Split,
-    images_in,
-)
-from xai_ad.data.layouts.clips import ClipSplit, split_clips
+from xai_ad.data.layouts.base import ANOMALOUS, NORMAL, Dataset, Layout, Protocol, Sample, Split, images_in
+from xai_ad.data.layouts.clips import split_clips
 from xai_ad.data.layouts.ddds import DDDS
 from xai_ad.data.layouts.folder import FOLDER
 from xai_ad.data.layouts.ham10000 import HAM10000
@@ -48,9 +39,7 @@ __all__ = [
     "ANOMALOUS",
     "LAYOUTS",
     "NORMAL",
-    "ClipSplit",
     "Dataset",
-    "Layout",
     "Protocol",
     "Sample",
     "Split",

@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal, TypeAlias, TypeVar
-from typing import Protocol as Structure
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 from xai_ad.data.images import SUFFIXES, sha256_of
 from xai_ad.data.videos.clips import Clip
@@ -52,6 +51,10 @@ class Sample:
     number: int | None = None
 
 
+Dealt = TypeVar("Dealt", Sample, Clip)
+"""What a split deals out."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
     """A folder of images read by a layout; nothing is decoded yet.
@@ -71,22 +74,26 @@ class Dataset:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Split:
-    """Which images train, stop, calibrate and report. Under `held-out`, calibration and test share none.
+class Parts(Generic[Dealt]):
+    """Which images, or clips, train, stop, calibrate and report. Under `held-out`, calibration and test share none.
 
     `calibration` holds the validation images too: they are normal images that training did not fit.
     """
 
     protocol: Protocol
-    train: tuple[Sample, ...]
-    validation: tuple[Sample, ...]
-    calibration: tuple[Sample, ...]
-    test: tuple[Sample, ...]
+    train: tuple[Dealt, ...]
+    validation: tuple[Dealt, ...]
+    calibration: tuple[Dealt, ...]
+    test: tuple[Dealt, ...]
 
     @property
     def counts(self) -> dict[str, int]:
         """How many images each part holds."""
         return {part: len(getattr(self, part)) for part in ("train", "validation", "calibration", "test")}
+
+
+Split: TypeAlias = Parts[Sample]
+ClipSplit: TypeAlias = Parts[Clip]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,19 +137,6 @@ def read_samples(
             )
         )
     return samples
-
-
-class Hashed(Structure):
-    """What a split deals out: a sample, or a clip."""
-
-    @property
-    def path(self) -> Path: ...  # noqa: D102
-
-    @property
-    def sha256(self) -> str: ...  # noqa: D102
-
-
-Dealt = TypeVar("Dealt", bound=Hashed)
 
 
 def take_share(samples: Iterable[Dealt], share: float) -> tuple[list[Dealt], list[Dealt]]:

@@ -6,13 +6,14 @@ such a dataset are the frames of its clips, in their order.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from xai_ad.data.layouts.base import (
     ANOMALOUS,
     NORMAL,
+    ClipSplit,
     Dataset,
     Protocol,
     Sample,
@@ -37,17 +38,6 @@ _TEST = ("test", "testing", "testing_videos")
 
 Labels = Callable[[Sequence[Clip]], Sequence[Clip]]
 """Gives test clips the labels that a publisher's own files hold."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClipSplit:
-    """Which clips train, stop, calibrate and report; `validation` clips calibrate, none that is reported does."""
-
-    protocol: Protocol
-    train: tuple[Clip, ...]
-    validation: tuple[Clip, ...]
-    calibration: tuple[Clip, ...]
-    test: tuple[Clip, ...]
 
 
 def split_clips(dataset: Dataset, protocol: Protocol = Protocol.HELD_OUT) -> ClipSplit:
@@ -167,13 +157,8 @@ def labelled(directory: Path, clips: Sequence[Clip], publishers: Labels) -> list
     missing = [clip.name for clip in tested if clip.name not in table]
     if missing:
         raise DatasetError(f"{path} does not label the test clips {', '.join(missing[:3])}.")
-    return [
-        *trained,
-        *(
-            replace(clip, labels=labels_of_table(clip.numbers, table[clip.name], of=repr(clip.name)))
-            for clip in tested
-        ),
-    ]
+    told = (labels_of_table(clip.numbers, table[clip.name], of=repr(clip.name)) for clip in tested)
+    return [*trained, *(replace(clip, labels=labels) for clip, labels in zip(tested, told, strict=True))]
 
 
 def require_video_folder(directory: Path, *, layout: str) -> None:

@@ -143,8 +143,5 @@ def _take_lesions(samples: Iterable[Sample], share: float) -> tuple[list[Sample]
 
 
 HAM10000 = Layout(
-    id="ham10000",
-    expects=f"{METADATA} and images/<image_id>.jpg",
-    read=read_ham10000,
-    split=split_ham10000,
+    id="ham10000", expects=f"{METADATA} and images/<image_id>.jpg", read=read_ham10000, split=split_ham10000
 )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from xai_ad.data.images import SUFFIXES
+from xai_ad.data.images import names_image
 from xai_ad.data.layouts.base import Dataset, Layout, is_generated
 from xai_ad.data.layouts.clips import (
     MASKS,
@@ -101,11 +101,7 @@ def _with_masks(clip: Clip) -> Clip:
     folder = clip.path.with_name(f"{clip.name}{MASKS}")
     if not folder.is_dir():
         return clip
-    files: dict[int | None, Path] = {
-        frame_number(file.name): file
-        for file in sorted(folder.iterdir())
-        if file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
-    }
+    files = {frame_number(file.name): file for file in sorted(folder.iterdir()) if names_image(file)}
     surplus = [file.name for number, file in files.items() if number not in clip.numbers]
     if surplus:
         raise DatasetError(

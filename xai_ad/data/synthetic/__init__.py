@@ -48,12 +48,7 @@ GENERATORS: dict[str, Generator] = {"washer": WasherSet(), "lesion": LesionSet()
 
 
 def generate(
-    name: str,
-    directory: Path,
-    *,
-    seed: int = 0,
-    count: int | None = None,
-    on_progress: Progress = silent,
+    name: str, directory: Path, *, seed: int = 0, count: int | None = None, on_progress: Progress = silent
 ) -> None:
     """Write the set `name` into `directory`, which must be empty or not yet exist.
 

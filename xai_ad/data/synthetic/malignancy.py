@@ -79,9 +79,7 @@ def black(skin: Skin, weight: Plane, severity: float, rng: np.random.Generator) 
     """A blotch of pigment so dense that no pattern shows through."""
     dense = between(1.0, 4.4, severity) * (1.0 + 0.2 * cloud(rng, 6.0))
     return replace(
-        skin,
-        melanin=(skin.melanin + weight * dense).astype(np.float32),
-        veil=blend(skin.veil, 0.0, weight),
+        skin, melanin=(skin.melanin + weight * dense).astype(np.float32), veil=blend(skin.veil, 0.0, weight)
     )
 
 
@@ -175,8 +173,4 @@ def ulcerated(naevus: Naevus, severity: float, rng: np.random.Generator) -> tupl
     return changed, under > -5.0
 
 
-SIGNS: dict[str, Sign] = {
-    "asymmetric": asymmetric,
-    "multi_coloured": multi_coloured,
-    "ulcerated": ulcerated,
-}
+SIGNS: dict[str, Sign] = {"asymmetric": asymmetric, "multi_coloured": multi_coloured, "ulcerated": ulcerated}

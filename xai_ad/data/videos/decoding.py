@@ -22,11 +22,7 @@ _DEMUXERS = "mov,mp4,avi,matroska,webm,gif,wav,mp3,flac,ogg,aac"
 """Nothing else opens: a playlist that calls itself a video would make the decoder read other files."""
 _SHORTFALL = 0.5
 """Seconds by which frames may end before the length that a header states."""
-_TURNS = {
-    90: Pillow.Transpose.ROTATE_90,
-    180: Pillow.Transpose.ROTATE_180,
-    270: Pillow.Transpose.ROTATE_270,
-}
+_TURNS = {90: Pillow.Transpose.ROTATE_90, 180: Pillow.Transpose.ROTATE_180, 270: Pillow.Transpose.ROTATE_270}
 
 
 def decoded(path: Path) -> Iterator["VideoFrame"]:

@@ -73,9 +73,7 @@ class FrameStream:
         if self._damaged > 1:
             broken.insert(1, f"{self._damaged - 1} more could not be read.")
         return Reading(
-            frames=self._read,
-            broken=" ".join(broken) or None,
-            notes=(*self._gap_note(), *self._size_note()),
+            frames=self._read, broken=" ".join(broken) or None, notes=(*self._gap_note(), *self._size_note())
         )
 
     def __iter__(self) -> Iterator[Frame]:

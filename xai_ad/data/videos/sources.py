@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from PIL import Image as Pillow
 
-from xai_ad.data.images import MAX_BYTES, SUFFIXES, decode_image
+from xai_ad.data.images import MAX_BYTES, SUFFIXES, decode_image, names_image
 from xai_ad.data.videos.decoding import VIDEO_SUFFIXES, as_image, count_frames, decoded
 from xai_ad.errors import ImageError
 
@@ -28,27 +28,6 @@ FIRST = 1
 _DIGITS = re.compile(r"\d+")
 _MOST_DIGITS = 18
 """Of a frame's number; more are rather a time or a hash, and would not fit 64 bits."""
-
-
-class FrameSource(Protocol):
-    """A clip's frames, in order."""
-
-    @property
-    def path(self) -> Path: ...  # noqa: D102
-
-    @property
-    def numbers(self) -> tuple[int, ...]:
-        """Each frame's number, ascending; a jump is a gap. Counting a video file's decodes it."""
-        ...
-
-    @property
-    def sha256(self) -> str:
-        """Of the bytes: of the file's, or of the images' one after another."""
-        ...
-
-    def undecoded(self) -> Iterator[Undecoded]:
-        """Yield the frames; a source that breaks off raises `ImageError` after the last one that is whole."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +100,7 @@ class VideoFrames:
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """Each frame's number."""
+        """Each frame's number; counting them decodes the file."""
         return tuple(range(FIRST, FIRST + count_frames(self.path)))
 
     @property
@@ -141,6 +120,13 @@ class VideoFrames:
             yield number, partial(_refuse, name) if damaged else partial(as_image, frame, name)
 
 
+FrameSource: TypeAlias = FolderFrames | ZipFrames | VideoFrames
+"""A clip's frames, in order. Their `numbers` ascend, and a jump is a gap.
+
+What `undecoded` yields of a source that breaks off ends with an `ImageError` after the last frame that is whole.
+"""
+
+
 def open_frames(path: Path) -> FrameSource:
     """Open a folder of images, a ZIP of them, or a video file.
 
@@ -148,24 +134,13 @@ def open_frames(path: Path) -> FrameSource:
     What a video file holds shows when it is read.
     """
     if path.is_dir():
-        files = [
-            file
-            for file in path.iterdir()
-            if file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and file.is_file()
-        ]
-        ordered = _in_order([file.name for file in files], path)
-        return FolderFrames(
-            path=path,
-            files=tuple(path / name for _, name in ordered),
-            numbers=tuple(number for number, _ in ordered),
+        numbers, names = _in_order(
+            [file.name for file in path.iterdir() if names_image(file) and file.is_file()], path
         )
+        return FolderFrames(path=path, files=tuple(path / name for name in names), numbers=numbers)
     if path.suffix.lower() == ".zip":
-        ordered = _in_order(_names_in(path), path)
-        return ZipFrames(
-            path=path,
-            names=tuple(name for _, name in ordered),
-            numbers=tuple(number for number, _ in ordered),
-        )
+        numbers, names = _in_order(_names_in(path), path)
+        return ZipFrames(path=path, names=names, numbers=numbers)
     return VideoFrames(path=path)
 
 
@@ -174,9 +149,7 @@ def is_clip(path: Path) -> bool:
     if path.name.startswith("."):
         return False
     if path.is_dir():
-        return any(
-            file.suffix.lower() in SUFFIXES and not file.name.startswith(".") for file in path.iterdir()
-        )
+        return any(map(names_image, path.iterdir()))
     return path.suffix.lower() in VIDEO_SUFFIXES | {".zip"}
 
 
@@ -197,24 +170,24 @@ def _names_in(path: Path) -> list[str]:
             entries = [info.filename for info in archive.infolist() if not info.is_dir()]
     except (zipfile.BadZipFile, OSError) as error:
         raise ImageError(f"{path} is no ZIP archive that can be read ({error}).") from error
-    pictures = {entry: place for entry in entries if _is_archived_image(place := PurePosixPath(entry))}
-    folders = sorted({str(place.parent) for place in pictures.values()})
+    places = {entry: PurePosixPath(entry) for entry in entries}
+    # "__MACOSX" is what a Mac adds.
+    pictures = [
+        name for name, place in places.items() if names_image(place) and "__MACOSX" not in place.parts
+    ]
+    folders = sorted({str(places[name].parent) for name in pictures})
     if len(folders) > 1:
         raise ImageError(
             f"{path} holds pictures in {len(folders)} folders ({', '.join(folders[:3])}). Give one clip an archive of its own."
         )
-    return list(pictures)
+    return pictures
 
 
-def _is_archived_image(place: PurePosixPath) -> bool:
-    """Return whether an archive's entry is an image, and not what a Mac adds to it."""
-    return (
-        place.suffix.lower() in SUFFIXES and not place.name.startswith(".") and "__MACOSX" not in place.parts
-    )
+def _in_order(names: Sequence[str], path: Path) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Return names' numbers, ascending, and the names in their order.
 
-
-def _in_order(names: Sequence[str], path: Path) -> list[tuple[int, str]]:
-    """Return names with their numbers, ascending; raises `ImageError` unless every name has a number of its own."""
+    Raises `ImageError` unless every name has a number of its own.
+    """
     if not names:
         raise ImageError(f"{path} holds no frames. Pictures end in {', '.join(sorted(SUFFIXES))}.")
     ordered: dict[int, str] = {}
@@ -230,7 +203,8 @@ def _in_order(names: Sequence[str], path: Path) -> list[tuple[int, str]]:
                 f"{path} holds two frames of number {number}: {ordered[number]!r} and {name!r}. Remove one."
             )
         ordered[number] = name
-    return sorted(ordered.items())
+    numbers = tuple(sorted(ordered))
+    return numbers, tuple(ordered[number] for number in numbers)
 
 
 def _refuse(name: str) -> Pillow.Image:

@@ -76,8 +76,7 @@ def reconstruction_windows(numbers: Iterable[int], *, length: int = LENGTH) -> I
 
     A run shorter than T is padded by reflection. Windows come as soon as `numbers` has brought their frames.
     """
-    for run in _growing_runs(numbers, length):
-        offset, count, ended = run.offset, run.count, run.ended
+    for offset, count, ended in _growing_runs(numbers, length):
         rest = count % length
         if not ended:
             yield _reconstructed(range(offset + count - length, offset + count), range(length))
@@ -94,8 +93,7 @@ def prediction_windows(numbers: Iterable[int], *, length: int = PREDICTED) -> It
     shorter than twice `length` is padded by reflection.
     """
     first, second = range(length), range(length, 2 * length)
-    for run in _growing_runs(numbers, length):
-        offset, count, ended = run.offset, run.count, run.ended
+    for offset, count, ended in _growing_runs(numbers, length):
         if ended and count < 2 * length:
             places = _reflected(range(2 * length), offset, count)
             ahead = max(0, count - length)
@@ -107,10 +105,10 @@ def prediction_windows(numbers: Iterable[int], *, length: int = PREDICTED) -> It
         elif ended:
             rest = count % length
             if rest:
-                seen = range(count - rest - length, count - rest)
+                begin = offset + count - rest
                 targets = _reflected(range(count - rest, count - rest + length), offset, count)
                 yield Window(
-                    inputs=tuple(offset + place for place in seen), targets=targets, scored=tuple(range(rest))
+                    inputs=tuple(range(begin - length, begin)), targets=targets, scored=tuple(range(rest))
                 )
         elif count >= 2 * length:
             places = tuple(range(offset + count - 2 * length, offset + count))
@@ -142,29 +140,23 @@ def load_windows(frames: Iterable[Frame], plan: WindowPlan) -> Iterator[LoadedWi
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Run:
-    """Consecutive frames so far: the first one's position, how many, and whether a gap or the end follows."""
+def _growing_runs(numbers: Iterable[int], every: int) -> Iterator[tuple[int, int, bool]]:
+    """Yield each run whenever it has grown by `every` frames, and when it has ended.
 
-    offset: int
-    count: int
-    ended: bool
-
-
-def _growing_runs(numbers: Iterable[int], every: int) -> Iterator[_Run]:
-    """Yield each run whenever it has grown by `every` frames, and when it has ended."""
+    A run is consecutive frames so far: the first one's position, how many, and whether a gap or the end follows.
+    """
     offset = count = 0
     last: int | None = None
     for number in numbers:
         if last is not None and number != last + 1:
-            yield _Run(offset=offset, count=count, ended=True)
+            yield offset, count, True
             offset, count = offset + count, 0
         last = number
         count += 1
         if count % every == 0:
-            yield _Run(offset=offset, count=count, ended=False)
+            yield offset, count, False
     if count:
-        yield _Run(offset=offset, count=count, ended=True)
+        yield offset, count, True
 
 
 def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
