@@ -11,7 +11,7 @@ from PIL import Image
 
 from tests.conftest import write_picture
 from tests.data.videos.writing import write_frames
-from xai_ad.cli import app, inspecting
+from xai_ad.cli import app, judging
 from xai_ad.data.layouts import LAYOUTS
 from xai_ad.errors import Cancelled, InvalidInputError
 
@@ -342,7 +342,7 @@ def test_inspect_keeps_what_was_judged_when_it_is_stopped(run, stored_model, tmp
         if fraction == 1:
             raise Cancelled("Stopped.")
 
-    monkeypatch.setattr(inspecting, "terminal_progress", lambda what: stop_at_the_last)
+    monkeypatch.setattr(judging, "terminal_progress", lambda what: stop_at_the_last)
     code, _, err = run(
         "inspect", "--model", stored_model.path, tmp_path / "parts", "--output", tmp_path / "out"
     )

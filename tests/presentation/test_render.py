@@ -47,7 +47,7 @@ def counterfactual(*rectangles):
 
 def test_a_map_that_stands_at_the_limit_everywhere_has_density_one():
     relevance = np.full((4, 6), 0.01 / 24, dtype=np.float32)
-    np.testing.assert_allclose(render.relevance_density(relevance, CALIBRATION), 1.0, rtol=1e-6)
+    np.testing.assert_allclose(CALIBRATION.density(relevance), 1.0, rtol=1e-6)
 
 
 def test_signed_levels_run_from_minus_the_limit_to_the_limit():

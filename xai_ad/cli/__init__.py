@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from xai_ad.cli import benchmarking, catalogue, experimenting, inspecting, judging, making
+from xai_ad.cli import benchmarking, catalogue, experimenting, judging, making
 from xai_ad.errors import XaiAdError
 
 app = typer.Typer(
@@ -17,7 +17,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (catalogue, making, judging, inspecting, experimenting, benchmarking):
+for module in (catalogue, making, judging, experimenting, benchmarking):
     for command in module.COMMANDS:
         app.command()(command)
 

@@ -1,4 +1,4 @@
-"""Judging a model and explaining a picture: `evaluate` and `explain`."""
+"""Judging a model, explaining a picture, and judging many: `evaluate`, `explain` and `inspect`."""
 
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -76,22 +76,27 @@ def explain(
     ] = None,
 ) -> None:
     """Explain one picture: relevance.npy, overlay.png, explanation.json, and segments.npy where it has segments."""
+    from xai_ad.explain import explainer_options, options_of
+    from xai_ad.inspection.explainers import explainer_here
+    from xai_ad.inspection.explaining import ask
+    from xai_ad.inspection.repeating import reopen
+
     chosen = {"--model": model, "--method": method, "--option": option, "--frame": frame}
     if request is not None:
         for flag, value in chosen.items():
             if value not in (None, []):
                 raise InvalidInputError(f"A --request names all of it already. Leave out {flag}.")
-        verdict = _repeat(request, image, normal, output)
+        again = reopen(request, image=image, normal=normal)
+        progress = terminal_progress(again.question.request.explainer.title)
+        verdict = again.write(output, on_progress=progress)
     else:
-        verdict = _explain(
-            _needed(model, "--model"),
-            _needed(image, "--image"),
-            _needed(method, "--method"),
-            option,
-            normal,
-            frame,
-            output,
-        )
+        model, image = _needed(model, "--model"), _needed(image, "--image")
+        method = _needed(method, "--method")
+        valid, what = explainer_options(method), f"the explainer {method!r}"
+        options = typed_fields(options_of(method), pairs(option), valid=valid, of=what)
+        question = ask(model, image, explainer_here(method, options), normal=normal, frame=frame)
+        progress = terminal_progress(question.request.explainer.title)
+        verdict = question.write(question.answer(progress), output)
     typer.echo(f"{verdict}  Wrote {output}")
 
 
@@ -101,30 +106,32 @@ def _needed(value: _Value | None, flag: str) -> _Value:
     return value
 
 
-def _explain(
-    model: str,
-    image: Path,
-    method: str,
-    option: list[str],
-    normal: Path | None,
-    frame: int | None,
-    output: Path,
-) -> str:
-    from xai_ad.explain import explainer_options, options_of
+def inspect(
+    model: Model,
+    paths: Annotated[
+        list[Path], typer.Argument(help="Pictures, videos, ZIPs of frames, and folders of them.")
+    ],
+    output: Annotated[Path, typer.Option(help="The folder to write into.")],
+    method: Annotated[list[str], typer.Option(help="Also explain each picture by this method.")] = [],  # noqa: B006
+) -> None:
+    """Judge many pictures and videos: results.csv and results.json with a row for each, unreadable ones with their error.
+
+    A video's row has the score of its highest frame, and <name>.frames.csv all of them. A folder of numbered pictures
+    is a video for models of video sets, and for others its pictures are judged one by one.
+    """
+    from xai_ad.inspection.batch import inspect_files
     from xai_ad.inspection.explainers import explainer_here
-    from xai_ad.inspection.explaining import ask
 
-    valid, what = explainer_options(method), f"the explainer {method!r}"
-    explainer = explainer_here(method, typed_fields(options_of(method), pairs(option), valid=valid, of=what))
-    question = ask(model, image, explainer, normal=normal, frame=frame)
-    return question.write(question.answer(terminal_progress(explainer.title)), output)
-
-
-def _repeat(request: Path, image: Path | None, normal: Path | None, output: Path) -> str:
-    from xai_ad.inspection.repeating import reopen
-
-    again = reopen(request, image=image, normal=normal)
-    return again.write(output, on_progress=terminal_progress(again.question.request.explainer.title))
+    explainers = [explainer_here(name) for name in method]
+    rows = inspect_files(
+        model, paths, output, explainers=explainers, on_progress=terminal_progress("Inspecting")
+    )
+    unreadable = sum(row.score is None for row in rows)
+    anomalous = sum(bool(row.is_anomalous) for row in rows)
+    typer.echo(
+        f"{len(rows)} files: {anomalous} anomalous, {len(rows) - anomalous - unreadable} normal, "
+        f"{unreadable} unreadable. Wrote {output}"
+    )
 
 
-COMMANDS = (evaluate, explain)
+COMMANDS = (evaluate, explain, inspect)

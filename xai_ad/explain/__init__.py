@@ -16,14 +16,7 @@ from xai_ad.explain.lrp import Lrp
 from xai_ad.explain.occlusion import Occlusion
 from xai_ad.explain.registry import EXPLAINERS, build_explainer, explainer_options, find_explainer, options_of
 from xai_ad.explain.residual import Residual
-from xai_ad.explain.results import (
-    Attribution,
-    Counterfactual,
-    Diagnostic,
-    Explanation,
-    Rectangle,
-    diagnostics,
-)
+from xai_ad.explain.results import Attribution, Counterfactual, Explanation, diagnostics
 
 __all__ = [
     "EXPLAINERS",
@@ -31,7 +24,6 @@ __all__ = [
     "Consensus",
     "Counterfactual",
     "CounterfactualSearch",
-    "Diagnostic",
     "Direction",
     "Explainer",
     "Explanation",
@@ -41,7 +33,6 @@ __all__ = [
     "Lime",
     "Lrp",
     "Occlusion",
-    "Rectangle",
     "Residual",
     "Search",
     "build_explainer",

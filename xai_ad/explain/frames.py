@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.explain.results import Counterfactual, Explanation, SegmentValues
@@ -62,17 +61,7 @@ def _among_others(found: SegmentValues, shape: tuple[int, ...], frame: int) -> S
     players = len(found.values)
     segments = np.full(shape, players, dtype=np.int64)
     segments[frame] = found.segments.reshape(shape[1:])
-
-    def with_others(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.append(values, 0.0) if shape[0] > 1 else values
-
-    def known(values: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
-        return None if values is None else with_others(values)
-
-    return SegmentValues(
-        segments=segments,
-        values=with_others(found.values),
-        standard_errors=known(found.standard_errors),
-        low=known(found.low),
-        high=known(found.high),
-    )
+    columns = {name: getattr(found, name) for name in ("values", "standard_errors", "low", "high")}
+    if shape[0] > 1:
+        columns = {name: None if each is None else np.append(each, 0.0) for name, each in columns.items()}
+    return SegmentValues(segments=segments, **columns)

@@ -4,7 +4,6 @@ from xai_ad.networks.asymmetric import can_fuse, fuse
 from xai_ad.networks.base import (
     IMAGE_SIZE,
     ConvolutionalAutoencoder,
-    NetworkConfig,
     NetworkKind,
     NetworkSpec,
     fold,
@@ -44,7 +43,6 @@ __all__ = [
     "ClipAutoencoder",
     "ClipPredictor",
     "ConvolutionalAutoencoder",
-    "NetworkConfig",
     "NetworkKind",
     "NetworkRow",
     "NetworkSpec",

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image as Pillow
-from PIL import ImageDraw
+from PIL import ImageColor, ImageDraw
 
 from xai_ad.detector.calibration import Calibration
 from xai_ad.explain import Direction, find_explainer
@@ -53,11 +53,6 @@ SMALLEST_SIDE = 512
 """Overlays of smaller images are enlarged to this, so that a pixel of the map can be seen."""
 
 
-def relevance_density(relevance: Relevance, calibration: Calibration) -> Relevance:
-    """Return relevance, (H, W), as density: at 1 everywhere the image would stand exactly at the limit."""
-    return calibration.density(relevance)
-
-
 def grey_levels(values: Relevance, limit: float, *, signed: bool) -> NDArray[np.uint8]:
     """Quantise a map, (H, W), to the viewer's grey levels, (H, W) uint8; what lies beyond the limit is clipped.
 
@@ -86,7 +81,9 @@ def colour_table(*, signed: bool) -> NDArray[np.uint8]:
     """Return the colour and opacity of each grey level, (256, 4) uint8; opacity grows with the magnitude."""
     grey = np.arange(256)
     shares = np.where((grey == 127) | (grey == 128), 0, grey / 127.5 - 1) if signed else grey / 255  # (256,)
-    stops = np.array([_channels(colour) for colour in (DIVERGING if signed else SEQUENTIAL)])  # (S, 3)
+    stops = np.array(
+        [ImageColor.getrgb(colour) for colour in (DIVERGING if signed else SEQUENTIAL)]
+    )  # (S, 3)
     strengths = np.sign(shares) * np.abs(shares) ** EMPHASIS
     places = ((strengths + 1) / 2 if signed else strengths) * (len(stops) - 1)
     colours = [np.interp(places, np.arange(len(stops)), stops[:, channel]) for channel in range(3)]
@@ -163,9 +160,8 @@ def explanation_overlay(
             photo = to_image(image).resize(photo.size, Pillow.Resampling.BICUBIC)
         shown = [box for box in explanation.rectangles if box.first <= frame < box.first + box.frames]
         return outlined(photo, shown, height=height, width=width)
-    values = relevance_density(
-        explanation.relevance.reshape(-1, *explanation.relevance.shape[-2:])[frame], calibration
-    )
+    relevance = explanation.relevance.reshape(-1, *explanation.relevance.shape[-2:])[frame]
+    values = calibration.density(relevance)
     pixels = explanation.by_segment.unsure_pixels if explanation.by_segment else None
     unsure = None if pixels is None else pixels.reshape(-1, *values.shape)[frame]
     return overlay(photo, values, calibration.map_scale, signed=is_signed(explanation), unsure=unsure)
@@ -192,11 +188,6 @@ def encode_png(picture: Pillow.Image) -> bytes:
     buffer = io.BytesIO()
     picture.save(buffer, format="PNG")
     return buffer.getvalue()
-
-
-def _channels(colour: str) -> tuple[int, int, int]:
-    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
-    return red, green, blue
 
 
 def _hatched(unsure: Mask, size: tuple[int, int], opacity: float) -> Pillow.Image:

@@ -15,10 +15,10 @@ from tests.explain.kernel_shap.games import (
     value_of,
 )
 from xai_ad.explain.choices import Estimator
-from xai_ad.explain.kernel_shap.design import choose_pairs
 from xai_ad.explain.kernel_shap.estimators import CALIBRATION, estimate_values, process_values
 from xai_ad.explain.kernel_shap.kernel import SPREAD
 from xai_ad.explain.kernel_shap.odd_gp import INTERACTIONS, JITTER, PRIOR_WEIGHT, posterior
+from xai_ad.explain.kernel_shap.optimal import choose_pairs
 
 
 def observed(score, pairs):

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tests.explain.kernel_shap.games import drawn_game, looked_up
-from xai_ad.explain.kernel_shap.design import choose_pairs
 from xai_ad.explain.kernel_shap.estimators import process_values
 from xai_ad.explain.kernel_shap.leverage import all_pairs, leverage_pairs
+from xai_ad.explain.kernel_shap.optimal import choose_pairs
 from xai_ad.explain.kernel_shap.remainder import regressed, shares_drawn
 
 

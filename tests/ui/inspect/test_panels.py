@@ -9,7 +9,6 @@ from PIL import Image as Pillow
 from xai_ad.detector.calibration import Calibration
 from xai_ad.explain.results import Attribution, SegmentValues
 from xai_ad.explain.segments import spread_evenly
-from xai_ad.presentation.render import relevance_density
 from xai_ad.ui.inspect.panels import segment_data
 from xai_ad.ui.layers import LAYERS
 
@@ -33,7 +32,7 @@ def test_intervals_are_in_the_unit_of_the_map():
     known = SegmentValues(segments=LABELS, values=LOW, low=LOW, high=HIGH)
     data = segment_data(attribution(known), CALIBRATION, key="known")
     for bounds, told in ((LOW, data["low"]), (HIGH, data["high"])):
-        drawn = relevance_density(spread_evenly(bounds, LABELS), CALIBRATION)  # as the map itself is
+        drawn = CALIBRATION.density(spread_evenly(bounds, LABELS))  # as the map itself is
         assert np.array(told)[LABELS] == pytest.approx(drawn, rel=1e-2)
     layer = LAYERS.get(data["layer"].rpartition("/")[2]).content
     np.testing.assert_array_equal(np.asarray(Pillow.open(io.BytesIO(layer)))[:, :, 0], LABELS)

@@ -34,17 +34,9 @@ class Grid:
     def edges(self) -> NDArray[np.int64]:
         """Each rectangle's top, bottom, left and right in cells, (N, 4)."""
         height, width = self.cell
-        return np.array(
-            [
-                (
-                    r.top // height,
-                    (r.top + r.height) // height,
-                    r.left // width,
-                    (r.left + r.width) // width,
-                )
-                for r in self.rectangles
-            ]
-        )
+        pixels = [(r.top, r.top + r.height, r.left, r.left + r.width) for r in self.rectangles]
+        edges: NDArray[np.int64] = np.array(pixels) // np.array([height, height, width, width])
+        return edges
 
     @cached_property
     def areas(self) -> NDArray[np.int64]:

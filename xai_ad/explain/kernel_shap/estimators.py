@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xai_ad.explain.choices import Estimator
-from xai_ad.explain.kernel_shap.design import choose_pairs
 from xai_ad.explain.kernel_shap.enumeration import all_coalitions, exact_values
 from xai_ad.explain.kernel_shap.library import library_values
 from xai_ad.explain.kernel_shap.odd_gp import posterior
+from xai_ad.explain.kernel_shap.optimal import choose_pairs
 from xai_ad.explain.kernel_shap.regression import choose_coalitions, shapley_values
 from xai_ad.explain.kernel_shap.remainder import corrected
 from xai_ad.machine.threads import one_blas_thread

@@ -91,6 +91,20 @@ def stored_design(players: int) -> Coalitions:
     return np.unpackbits(packed, axis=1, count=players).astype(np.bool_)
 
 
+def choose_pairs(players: int, count: int, *, seed: int) -> Coalitions:
+    """Choose distinct pairs, each by one of its two coalitions, in the order of their use: (K, M).
+
+    K is `count`, or all there are. The full and the empty coalition are never among them. A stored design knows no
+    player by name: `seed` deals its columns out.
+    """
+    rng = np.random.default_rng(seed)
+    designed = stored_design(players)[:count][:, rng.permutation(players)]
+    missing = count - len(designed)
+    if missing == 0:
+        return designed
+    return np.concatenate([designed, leverage_pairs(players, missing, rng=rng, without=designed)])
+
+
 def store_designs(path: Path = STORED, numbers: Iterable[int] = PLAYERS) -> None:
     """Make and store the designs of some numbers of players, as packed bits; minutes of work for all of them."""
     designs = {

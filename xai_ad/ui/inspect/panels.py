@@ -25,8 +25,12 @@ from xai_ad.ui.components.viewer import (
     ViewerData,
 )
 from xai_ad.ui.inspect.directions import change_data
-from xai_ad.ui.inspect.original import original_url
-from xai_ad.ui.inspect.pictures import attention_panel, reconstruction_panel, similarity_panel
+from xai_ad.ui.inspect.pictures import (
+    attention_panel,
+    original_url,
+    reconstruction_panel,
+    similarity_panel,
+)
 from xai_ad.ui.layers import LAYERS, Layer
 
 _KINDS: dict[Depiction, PanelKind] = {Depiction.MAP: "map", Depiction.RECTANGLES: "rectangles"}
@@ -146,6 +150,6 @@ def _shortened(values: NDArray[np.float64]) -> list[float]:
 
 
 def _map_layer(explanation: Attribution, calibration: Calibration) -> bytes:
-    values = render.relevance_density(squeezed(explanation.relevance), calibration)
+    values = calibration.density(squeezed(explanation.relevance))
     signed = render.is_signed(explanation)
     return render.grey_layer(values, calibration.map_scale, signed=signed)

@@ -1,7 +1,11 @@
-"""Panels of what the network itself shows, beside the explanations: its reconstruction, SSIM map and attention map."""
+"""The image under inspection, and panels of what the network shows of it: reconstruction, SSIM map and attention map."""
 
+import io
+
+from xai_ad.data.images import Preprocessing
 from xai_ad.detector.scores import Score
 from xai_ad.inspection.cases import Case
+from xai_ad.inspection.image_files import ImageFile, shown_image
 from xai_ad.presentation import render
 from xai_ad.presentation.words import MEASURES
 from xai_ad.ui.components.viewer import PanelData, ScaleData
@@ -9,6 +13,7 @@ from xai_ad.ui.layers import LAYERS, Layer
 
 RECONSTRUCTION, SIMILARITY, ATTENTION = PICTURES = ("reconstruction", "ssim", "attention")
 """Ids of the panels, as the address has them."""
+LOSSLESS_SIDE = 512
 
 _NOTES = {
     Score.SQUARED_ERROR: "This model's score does not count it.",
@@ -89,3 +94,18 @@ def attention_panel(case: Case) -> PanelData | None:
             limit=1.0, low="", zero="unseen", high="seen whole", unit="share of the pixel that is seen"
         ),
     )
+
+
+def original_url(image_file: ImageFile, preprocessing: Preprocessing) -> str:
+    """Return an address of the image for the browser."""
+    return LAYERS.put_once((image_file.sha256, preprocessing), lambda: _encode(image_file, preprocessing))
+
+
+def _encode(image_file: ImageFile, preprocessing: Preprocessing) -> Layer:
+    picture = shown_image(image_file, preprocessing)
+    buffer = io.BytesIO()
+    if max(picture.size) <= LOSSLESS_SIDE:
+        picture.save(buffer, format="PNG")
+        return Layer(content=buffer.getvalue())
+    picture.save(buffer, format="JPEG", quality=92)
+    return Layer(content=buffer.getvalue(), media_type="image/jpeg")

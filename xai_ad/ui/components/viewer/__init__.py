@@ -127,10 +127,6 @@ def viewer(data: ViewerData, *, key: str, on_select: Callable[[], None] | None =
         key=key,
         data=data,
         default={"selected": data["selected"]},
-        on_selected_change=on_select or _nothing,
+        on_selected_change=on_select or (lambda: None),  # without one, Streamlit keeps no state value
     )
     return str(result.selected)
-
-
-def _nothing() -> None:
-    """Stand in for no callback: Streamlit keeps a state value only where one is given."""

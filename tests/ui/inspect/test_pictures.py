@@ -8,7 +8,7 @@ from PIL import Image as Pillow
 
 from xai_ad.data.images import Preprocessing
 from xai_ad.inspection.image_files import make_image_file
-from xai_ad.ui.inspect.original import original_url
+from xai_ad.ui.inspect.pictures import original_url
 from xai_ad.ui.layers import LAYERS
 
 

@@ -5,7 +5,7 @@ import pytest
 from tests.presentation.test_judgement import NORMALS, PART, record
 from xai_ad.detector.scores import Score
 from xai_ad.ui.components.mounting import require_plain
-from xai_ad.ui.inspect.judgement import verdict_data
+from xai_ad.ui.inspect.page import verdict_data
 
 
 def test_figures_are_fractions_of_the_largest_calibration_score():

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tests.explain.kernel_shap.games import monomials, sets_of, value_of
-from xai_ad.explain.kernel_shap.design import choose_pairs
 from xai_ad.explain.kernel_shap.leverage import canonical, leverage_pairs
 from xai_ad.explain.kernel_shap.optimal import (
     PLAYERS,
+    choose_pairs,
     greedy_design,
     store_designs,
     stored_design,
