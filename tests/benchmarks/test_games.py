@@ -11,7 +11,7 @@ from xai_ad.benchmarks import games
 from xai_ad.benchmarks.games import kept, known_game, named_game, play
 from xai_ad.explain import Fill
 from xai_ad.explain.kernel_shap import Estimator
-from xai_ad.explain.kernel_shap.enumeration import all_coalitions, exact_values
+from xai_ad.explain.kernel_shap.estimators import all_coalitions, exact_values
 from xai_ad.explain.masking import MaskedScore
 from xai_ad.explain.segments import Slic
 

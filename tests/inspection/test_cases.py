@@ -188,7 +188,7 @@ def test_a_full_queue_is_told_in_the_panel(model):
     engine = MockEngine(perform, Terms(waiting=0))
     outcome = ask(case, explainers()["lime"], engine=engine, owner="anna")
     assert outcome.state is JobState.FAILED
-    assert "already waiting" in outcome.message
+    assert "already waiting" in outcome.error
 
 
 def test_a_question_about_a_case_that_is_gone_says_so(model, monkeypatch):

@@ -19,8 +19,7 @@ from xai_ad.explain.results import (
     SurrogateFit,
 )
 from xai_ad.machine.execution import Precision
-from xai_ad.presentation.notes import FILLS, findings, provenance
-from xai_ad.presentation.questions import ASK_INSTEAD, NOTHING_TO_REPAIR
+from xai_ad.presentation.notes import ASK_INSTEAD, FILLS, NOTHING_TO_REPAIR, findings, provenance
 
 CALIBRATION = Calibration(threshold=0.5, score_max=2.0, map_scale=4.0)
 

@@ -19,7 +19,7 @@ from xai_ad.benchmarks.base import Case
 from xai_ad.detector.fast.measuring import fastest_execution
 from xai_ad.explain.choices import Fill
 from xai_ad.explain.kernel_shap import Estimator, ShapleyValues, estimate_values
-from xai_ad.explain.kernel_shap.enumeration import all_coalitions, exact_values
+from xai_ad.explain.kernel_shap.estimators import all_coalitions, exact_values
 from xai_ad.explain.masking import MaskingGame
 from xai_ad.machine.execution import Precision
 from xai_ad.machine.places import home

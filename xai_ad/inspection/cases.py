@@ -15,7 +15,7 @@ from xai_ad.errors import Cancelled, ImageError, XaiAdError
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.consensus import Consensus
 from xai_ad.explain.results import Explanation
-from xai_ad.inspection.engines.base import Engine, JobState, Lane
+from xai_ad.inspection.engines.base import Engine, JobState, JobStatus, Lane
 from xai_ad.inspection.image_files import ImageFile, decoded
 from xai_ad.inspection.models import OpenModel
 from xai_ad.inspection.request import Request, Source
@@ -24,6 +24,8 @@ from xai_ad.progress import Progress, silent
 from xai_ad.store import Fingerprint
 from xai_ad.types import Image, Relevance
 
+Outcome: TypeAlias = JobStatus[TimedExplanation]
+"""How far one explanation is."""
 CaseKey: TypeAlias = tuple[Fingerprint, Source | None, Source]
 """A model, the normal image that it was given, and the image under inspection."""
 
@@ -64,24 +66,6 @@ class Case:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """How far one explanation is: `result` where it is done, `message` where it failed.
-
-    The `state` of one that was not asked for is None.
-    """
-
-    state: JobState | None
-    fraction: float = 0.0
-    result: TimedExplanation | None = None
-    message: str = ""
-
-    @property
-    def active(self) -> bool:
-        """Whether it may still produce a result."""
-        return self.state is not None and self.state.active
-
-
 _CASES: BoundedCache[CaseKey, Case] = BoundedCache(64)
 
 
@@ -112,14 +96,11 @@ def ask(
         if found is not None:
             return Outcome(state=JobState.DONE, fraction=1.0, result=found)
         _CASES.put(case.key, case)  # its job will look for it there
-        status = engine.submit(request, owner=owner, lane=Lane.EXPLANATIONS)
+        return engine.submit(request, owner=owner, lane=Lane.EXPLANATIONS)
     except Cancelled:
         return Outcome(state=JobState.STOPPED)
     except XaiAdError as error:
-        return Outcome(state=JobState.FAILED, message=str(error))
-    return Outcome(
-        state=status.state, fraction=status.fraction, result=status.result, message=status.error or ""
-    )
+        return Outcome(state=JobState.FAILED, error=str(error))
 
 
 def perform(request: Request, progress: Progress) -> TimedExplanation:

@@ -1,7 +1,10 @@
-"""What a person should know about an explanation: what it came to, and how it was made."""
+"""What a person should know about an explanation: what it came to, how it was made, and what a counterfactual asks."""
+
+from dataclasses import dataclass
 
 from xai_ad.detector.calibration import Calibration
-from xai_ad.explain import Direction, Residual
+from xai_ad.explain import CounterfactualSearch, Direction, Residual
+from xai_ad.explain.base import Explainer
 from xai_ad.explain.consensus import Consensus
 from xai_ad.explain.results import (
     Agreement,
@@ -12,7 +15,6 @@ from xai_ad.explain.results import (
     SurrogateFit,
 )
 from xai_ad.machine.execution import Precision
-from xai_ad.presentation.questions import ASK_INSTEAD, NOTHING_TO_REPAIR
 from xai_ad.presentation.words import figure, percent
 
 FILLS = {
@@ -34,6 +36,52 @@ AGREEMENT = {0.7: "well", 0.4: "in part", -1.0: "on little"}
 
 GOOD_FIT = 0.5
 """Under this share a straight line is said to fit badly."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """The words of one direction: its panel's `label` and `sentence`, the `switch` between before and after.
+
+    `offer` is the button that asks this question instead of the other.
+    """
+
+    label: str
+    sentence: str
+    switch: str
+    shown: bool
+    offer: str
+    icon: str
+
+
+QUESTIONS = {
+    Direction.REPAIR: Question(
+        label=CounterfactualSearch.title,
+        sentence=CounterfactualSearch.sentence,
+        switch="Show repaired",
+        shown=False,
+        offer="Back: repair this picture",
+        icon=":material/healing:",
+    ),
+    Direction.TRANSPLANT: Question(
+        label="Transplant",
+        sentence=(
+            "What of this picture would make a normal one fail? "
+            "The smallest rectangle that, pasted into a normal picture, flips its verdict."
+        ),
+        switch="Show pasted",
+        shown=True,
+        offer="Paste parts of it into a normal picture",
+        icon=":material/content_paste:",
+    ),
+}
+
+NOTHING_TO_REPAIR = "It passes already: there is nothing to repair."
+ASK_INSTEAD = "Below, ask instead what of it would make a normal picture fail."
+
+
+def question_of(explainer: Explainer) -> Question | None:
+    """Return what a counterfactual search asks, or None for any other explainer."""
+    return QUESTIONS[explainer.direction] if isinstance(explainer, CounterfactualSearch) else None
 
 
 def findings(explanation: Explanation, calibration: Calibration) -> list[str]:

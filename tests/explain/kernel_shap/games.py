@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from xai_ad.explain.kernel_shap.enumeration import all_coalitions
+from xai_ad.explain.kernel_shap.estimators import all_coalitions
 
 
 def by_subsets(game, players):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.explain.kernel_shap.games import monomials, sets_of, value_of
-from xai_ad.explain.kernel_shap.enumeration import all_coalitions
+from xai_ad.explain.kernel_shap.estimators import all_coalitions
 from xai_ad.explain.kernel_shap.kernel import odd_kernel
 
 

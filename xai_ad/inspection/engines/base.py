@@ -25,8 +25,9 @@ class Lane(StrEnum):
 
 
 class JobState(StrEnum):
-    """Where a job stands."""
+    """Where a job stands; `idle` is what nobody has asked for."""
 
+    IDLE = "idle"
     WAITING = "waiting"
     RUNNING = "running"
     DONE = "done"
@@ -44,9 +45,14 @@ class JobStatus(Generic[Answer]):
     """What a job looked like at one moment; `fraction` is 0 to 1, `error` one line for a person."""
 
     state: JobState
-    fraction: float
+    fraction: float = 0.0
     result: Answer | None = None
     error: str | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether the job may still produce a result."""
+        return self.state.active
 
 
 class Engine(ABC, Generic[Question, Answer]):

@@ -12,10 +12,10 @@ from xai_ad.explain.results import Attribution, Counterfactual, squeezed
 from xai_ad.inspection.cases import Case, Outcome
 from xai_ad.inspection.engines.base import JobState
 from xai_ad.presentation import render
-from xai_ad.presentation.notes import findings
-from xai_ad.presentation.questions import question_of
+from xai_ad.presentation.notes import QUESTIONS, findings, question_of
 from xai_ad.ui import state
 from xai_ad.ui.components.viewer import (
+    ChangeData,
     PanelData,
     PanelKind,
     PanelState,
@@ -24,7 +24,6 @@ from xai_ad.ui.components.viewer import (
     SegmentData,
     ViewerData,
 )
-from xai_ad.ui.inspect.directions import change_data
 from xai_ad.ui.inspect.pictures import (
     attention_panel,
     original_url,
@@ -34,8 +33,8 @@ from xai_ad.ui.inspect.pictures import (
 from xai_ad.ui.layers import LAYERS, Layer
 
 _KINDS: dict[Depiction, PanelKind] = {Depiction.MAP: "map", Depiction.RECTANGLES: "rectangles"}
-_STATES: dict[JobState | None, PanelState] = {
-    None: "idle",
+_STATES: dict[JobState, PanelState] = {
+    JobState.IDLE: "idle",
     JobState.WAITING: "waiting",
     JobState.RUNNING: "running",
     JobState.DONE: "ready",
@@ -91,7 +90,7 @@ def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
         kind=_KINDS[explainer.picture],
         state=_STATES[outcome.state],
         progress=outcome.fraction,
-        message=outcome.message,
+        message=outcome.error or "",
         layer=None,
         signed=explainer.signed,
     )
@@ -109,7 +108,8 @@ def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
             RectangleData(top=box.top, left=box.left, height=box.height, width=box.width)
             for box in explanation.rectangles
         ]
-        panel["change"] = change_data(explanation)
+        words = QUESTIONS[explanation.direction]
+        panel["change"] = ChangeData(id=str(explanation.direction), label=words.switch, shown=words.shown)
         panel["empty"] = (
             "Nothing to repair" if explanation.direction is Direction.REPAIR else "Nothing to paste"
         )

@@ -1,17 +1,19 @@
 """The explanations of one case: the viewer, the row with the progress of slow ones, and the downloads."""
 
+from dataclasses import replace
+
 import streamlit as st
 
+from xai_ad.explain import CounterfactualSearch, Direction
 from xai_ad.explain.base import Explainer
 from xai_ad.inspection.cases import Case, Outcome, ask, known
 from xai_ad.inspection.engines.base import JobState
 from xai_ad.inspection.explainers import MAIN, explainers, machine_known
-from xai_ad.presentation.notes import provenance
+from xai_ad.presentation.notes import QUESTIONS, provenance
 from xai_ad.presentation.words import listed
 from xai_ad.ui import state
 from xai_ad.ui.components.viewer import viewer
 from xai_ad.ui.engine import ENGINE, WARM_UP
-from xai_ad.ui.inspect.directions import directed, offer_direction
 from xai_ad.ui.inspect.downloads import offer_downloads
 from xai_ad.ui.inspect.panels import viewer_data
 
@@ -42,7 +44,7 @@ def _outcomes(case: Case) -> dict[Explainer, Outcome]:
 
 def _asked() -> list[Explainer]:
     """Return every explainer as this session asks for it."""
-    return [directed(explainer) for explainer in explainers().values()]
+    return [_directed(explainer) for explainer in explainers().values()]
 
 
 def _outcome(case: Case, explainer: Explainer, *, is_chosen: bool) -> Outcome:
@@ -53,7 +55,7 @@ def _outcome(case: Case, explainer: Explainer, *, is_chosen: bool) -> Outcome:
     """
     on_demand = explainer.id not in MAIN
     if explainer.is_open and not machine_known():
-        return Outcome(state=None if on_demand and not is_chosen else JobState.WAITING)
+        return Outcome(state=JobState.IDLE if on_demand and not is_chosen else JobState.WAITING)
     request = case.request(explainer)
     if known(case, explainer) is None:
         if request in state.stopped():
@@ -61,7 +63,7 @@ def _outcome(case: Case, explainer: Explainer, *, is_chosen: bool) -> Outcome:
         if on_demand and is_chosen:
             state.wanted().add(request)
         elif on_demand and request not in state.wanted():
-            return Outcome(state=None)
+            return Outcome(state=JobState.IDLE)
     return ask(case, explainer, engine=ENGINE, owner=state.owner())
 
 
@@ -76,7 +78,7 @@ def _draw(case: Case, was_active: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="status"):
         _status(case, outcomes)
         st.space("stretch")
-        offer_direction(selected)
+        _offer_direction(selected)
         offer_downloads(case, outcomes, selected)
     _provenance(outcomes, selected)
     if was_active != _any_active(outcomes):
@@ -111,6 +113,25 @@ def _provenance(outcomes: dict[Explainer, Outcome], selected: str) -> None:
     shown = next((found.result for explainer, found in outcomes.items() if explainer.id == selected), None)
     if shown is not None:
         st.caption(provenance(shown.explanation, shown.seconds))
+
+
+def _directed(explainer: Explainer) -> Explainer:
+    """Return a counterfactual search in the direction that this session chose, and any other explainer as it is."""
+    if isinstance(explainer, CounterfactualSearch):
+        return replace(explainer, direction=state.direction())
+    return explainer
+
+
+def _offer_direction(selected: str) -> None:
+    """Offer the other question, where a counterfactual is shown large."""
+    if selected != CounterfactualSearch.id:
+        return
+    now = state.direction()
+    other = Direction.TRANSPLANT if now is Direction.REPAIR else Direction.REPAIR
+    question = QUESTIONS[other]
+    if st.button(question.offer, icon=question.icon, key="direction"):
+        state.choose_direction(other)
+        st.rerun()
 
 
 def _stop(case: Case, active: list[Explainer]) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.explain.kernel_shap.games import additive, by_subsets, scorer, table, unanimity
-from xai_ad.explain.kernel_shap.enumeration import all_coalitions, exact_values
+from xai_ad.explain.kernel_shap.estimators import all_coalitions, exact_values
 
 
 @pytest.mark.parametrize("kind", [additive, unanimity, table])
