@@ -5,8 +5,7 @@ from torch import nn
 
 from xai_ad.data.videos.frames import Frame
 from xai_ad.networks import ClipAutoencoder, ClipPredictor, ConvolutionalAutoencoder
-from xai_ad.networks.recurrent.cells import ConvGRU
-from xai_ad.networks.recurrent.sequences import TimeDistributed
+from xai_ad.networks.recurrent.cells import ConvGRU, TimeDistributed
 
 SIDE = 12
 

@@ -51,7 +51,7 @@ def results_in(output):
 
 def test_images_are_judged_in_order_as_they_are_alone(stored_model, parts):
     detector, card = load(stored_model.path)
-    rows = [judged.row for judged in judge_files(detector, card, parts)]
+    rows = [row for row, _ in judge_files(detector, card, parts)]
     assert [row.path for row in rows] == [str(path) for path in parts]
     for row, path in zip(rows, parts, strict=True):
         alone = detector.predict(read_image(path, card)[None])
@@ -64,7 +64,7 @@ def test_what_cannot_be_read_keeps_its_place(stored_model, parts):
     parts[3].write_text("no image")
     parts[33].unlink()
     detector, card = load(stored_model.path)
-    rows = [judged.row for judged in judge_files(detector, card, parts)]
+    rows = [row for row, _ in judge_files(detector, card, parts)]
     assert [row.path for row in rows] == [str(path) for path in parts]
     assert [index for index, row in enumerate(rows) if row.score is None] == [3, 33]
     assert "is not a PNG" in rows[3].error

@@ -27,12 +27,7 @@ def benchmark(
     json: Annotated[Path | None, typer.Option("--json", help="Also write the figures to this file.")] = None,
 ) -> None:
     """Measure how fast this package is, and against what; leave the machine idle meanwhile."""
-    from xai_ad.benchmarks import (
-        benchmark_options,
-        benchmark_record,
-        build_benchmark,
-        find_benchmark,
-    )
+    from xai_ad.benchmarks import benchmark_options, benchmark_record, build_benchmark, find_benchmark
     from xai_ad.presentation.report import write_json
 
     flags = {"model": model, "data": data, "layout": layout, "images": images, "m": m}

@@ -18,16 +18,7 @@ from xai_ad.explain.residual import Residual
 from xai_ad.fields import Checked, member, whole
 from xai_ad.machine.execution import MAX_BATCH, Precision
 
-_IN_ORDER = (
-    Residual,
-    Lrp,
-    Lime,
-    KernelShap,
-    CounterfactualSearch,
-    IntegratedGradients,
-    Occlusion,
-    Consensus,
-)
+_IN_ORDER = (Residual, Lrp, Lime, KernelShap, CounterfactualSearch, IntegratedGradients, Occlusion, Consensus)
 EXPLAINERS: dict[str, type[Explainer]] = {explainer.id: explainer for explainer in _IN_ORDER}
 
 

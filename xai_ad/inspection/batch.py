@@ -30,14 +30,6 @@ READERS = min(4, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class JudgedFile:
-    """An image file's row, and what was read of it where that was to be kept."""
-
-    row: InspectedFile
-    subject: Subject | None = None
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
 class _Read:
     path: Path
     pixels: Tensor | None = (
@@ -49,10 +41,10 @@ class _Read:
 
 def judge_files(
     detector: AnomalyClassifier, card: ModelCard, paths: Iterable[Path], *, keep: bool = False
-) -> Generator[JudgedFile, None, None]:
+) -> Generator[tuple[InspectedFile, Subject | None], None, None]:
     """Yield the row of each image file, in order; what cannot be read has its error in it.
 
-    With `keep`, each comes with what was read of it, one at a time: decoded images are large. Raises `StoreError`
+    With `keep`, each comes with what was read of it, one at a time, else with None: decoded images are large. Raises `StoreError`
     where weights are damaged.
     """
     size = 1 if keep else BATCH_SIZE
@@ -61,7 +53,9 @@ def judge_files(
             yield from _judged(detector, batch)
 
 
-def _judged(detector: AnomalyClassifier, batch: Sequence[_Read]) -> Iterator[JudgedFile]:
+def _judged(
+    detector: AnomalyClassifier, batch: Sequence[_Read]
+) -> Iterator[tuple[InspectedFile, Subject | None]]:
     whole = [(read.path, read.pixels) for read in batch if read.pixels is not None]
     rows: Iterator[InspectedFile] = iter(())
     if whole:
@@ -69,7 +63,7 @@ def _judged(detector: AnomalyClassifier, batch: Sequence[_Read]) -> Iterator[Jud
         rows = image_rows([path for path, _ in whole], prediction, detector.calibration)
     for read in batch:
         broken = InspectedFile(path=path_text(read.path), error=read.error)
-        yield JudgedFile(row=broken if read.pixels is None else next(rows), subject=read.subject)
+        yield broken if read.pixels is None else next(rows), read.subject
 
 
 def inspect_files(
@@ -142,10 +136,10 @@ class _Batch:
     ) -> Iterator[InspectedFile]:
         paths = [path for _, path in numbered]
         with closing(judge_files(self.detector, self.card, paths, keep=bool(self.explainers))) as judged:
-            for (index, path), one in zip(numbered, judged, strict=True):
+            for (index, path), (row, subject) in zip(numbered, judged, strict=True):
                 part = part_of(on_progress, index / count, (index + 1) / count)
                 target = self.output / "explanations" / f"{index:04d}-{path.stem}"
-                yield one.row if one.subject is None else self._explained(one.row, one.subject, target, part)
+                yield row if subject is None else self._explained(row, subject, target, part)
 
     def _clip(self, path: Path, frames: Path) -> Iterator[InspectedFile]:
         try:

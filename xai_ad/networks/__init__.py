@@ -1,21 +1,8 @@
 """The thesis's architectures as pure modules, and their registry."""
 
 from xai_ad.networks.asymmetric import can_fuse, fuse
-from xai_ad.networks.base import (
-    IMAGE_SIZE,
-    ConvolutionalAutoencoder,
-    NetworkKind,
-    NetworkSpec,
-    fold,
-    unfold,
-)
-from xai_ad.networks.clips import (
-    CLIP_FRAMES,
-    SEED_FRAMES,
-    Autoencoder,
-    ClipAutoencoder,
-    ClipPredictor,
-)
+from xai_ad.networks.base import IMAGE_SIZE, ConvolutionalAutoencoder, NetworkKind, NetworkSpec, fold, unfold
+from xai_ad.networks.clips import CLIP_FRAMES, SEED_FRAMES, Autoencoder, ClipAutoencoder, ClipPredictor
 from xai_ad.networks.registry import (
     CLIP_NETWORKS,
     IMAGE_NETWORKS,

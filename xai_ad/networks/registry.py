@@ -13,13 +13,7 @@ from torch import Tensor, nn
 from xai_ad.errors import InvalidInputError, UnknownNameError
 from xai_ad.networks.asymmetric import KS_CAE
 from xai_ad.networks.augmented import AA_CAE
-from xai_ad.networks.base import (
-    IMAGE_SIZE,
-    ConvolutionalAutoencoder,
-    NetworkConfig,
-    NetworkKind,
-    NetworkSpec,
-)
+from xai_ad.networks.base import IMAGE_SIZE, ConvolutionalAutoencoder, NetworkConfig, NetworkKind, NetworkSpec
 from xai_ad.networks.bcae1 import BCAE1
 from xai_ad.networks.bcae2 import BCAE2
 from xai_ad.networks.clips import Autoencoder

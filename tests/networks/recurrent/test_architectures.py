@@ -17,8 +17,7 @@ from xai_ad.networks import (
     list_networks,
 )
 from xai_ad.networks.recurrent.architecture import Decoder
-from xai_ad.networks.recurrent.cells import RecurrentConvolution
-from xai_ad.networks.recurrent.sequences import Bidirectional
+from xai_ad.networks.recurrent.cells import Bidirectional, RecurrentConvolution
 from xai_ad.training.initialisation import fit_output, logit_moments
 
 ROWS = list(list_networks(NetworkKind.CLIP))

@@ -3,14 +3,15 @@ import torch
 
 from tests.networks.recurrent.literal import literal
 from xai_ad.networks.recurrent.cells import (
+    Bidirectional,
     ConvGRU,
     ConvLSTM,
     ConvRNN,
+    TimeDistributed,
     TransposedConvGRU,
     TransposedConvLSTM,
     TransposedConvRNN,
 )
-from xai_ad.networks.recurrent.sequences import Bidirectional, TimeDistributed
 
 ENCODING, DECODING = (ConvRNN, ConvLSTM, ConvGRU), (TransposedConvRNN, TransposedConvLSTM, TransposedConvGRU)
 every_cell = pytest.mark.parametrize("cell", [*ENCODING, *DECODING], ids=lambda cell: cell.__name__)

@@ -16,8 +16,7 @@ from xai_ad.networks.blocks import (
     transposed_convolution,
 )
 from xai_ad.networks.clips import ClipAutoencoder, ClipPredictor
-from xai_ad.networks.recurrent.cells import RecurrentConvolution
-from xai_ad.networks.recurrent.sequences import Bidirectional, TimeDistributed
+from xai_ad.networks.recurrent.cells import Bidirectional, RecurrentConvolution, TimeDistributed
 
 ENCODER = ((64, 2), (64, 2), (64, 2), (96, 2), (96, 1))
 """Outputs and stride of each layer, kernels 3x3 without padding: 128 -> 63 -> 31 -> 15 -> 7 -> 5."""

@@ -1,4 +1,4 @@
-"""Convolutional recurrent layers: ConvRNN, ConvLSTM, ConvGRU (3.7.2, Eq. 3.15 to 3.17) and their transposed twins.
+"""Layers of sequences: ConvRNN, ConvLSTM, ConvGRU (3.7.2, Eq. 3.15 to 3.17), their transposed twins, and what joins them.
 
 What the text leaves open, and what Table 4.12's counts decide:
 
@@ -175,3 +175,26 @@ class TransposedConvGRU(ConvGRU):
     def unbuilt_parameters(cls, outputs: int) -> int:
         """Return those of the fourth convolution."""
         return KERNEL**2 * outputs**2
+
+
+class TimeDistributed(nn.Sequential):
+    """Layers of images that every frame of a sequence passes on its own: the frames are folded into the batch."""
+
+    def forward(self, sequence: Tensor) -> Tensor:
+        """Map (T, N, i, H, W) -> (T, N, o, h, w)."""
+        maps: Tensor = super().forward(sequence.flatten(0, 1))  # type: ignore[no-untyped-call]  # torch's has no types
+        return by_frame(maps, len(sequence))
+
+
+class Bidirectional(nn.Module):
+    """Two layers of one kind, one that runs through time and one against it; the output is their mean (3.7.4)."""
+
+    def __init__(self, onwards: RecurrentConvolution, backwards: RecurrentConvolution) -> None:
+        super().__init__()
+        self.onwards = onwards
+        self.backwards = backwards
+
+    def forward(self, sequence: Tensor) -> Tensor:
+        """Map (T, N, i, H, W) -> (T, N, o, h, w)."""
+        outputs: Tensor = self.onwards(sequence) + self.backwards(sequence, backwards=True)
+        return outputs / 2

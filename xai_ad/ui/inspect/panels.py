@@ -24,12 +24,7 @@ from xai_ad.ui.components.viewer import (
     SegmentData,
     ViewerData,
 )
-from xai_ad.ui.inspect.pictures import (
-    attention_panel,
-    original_url,
-    reconstruction_panel,
-    similarity_panel,
-)
+from xai_ad.ui.inspect.pictures import attention_panel, original_url, reconstruction_panel, similarity_panel
 from xai_ad.ui.layers import LAYERS, Layer
 
 _KINDS: dict[Depiction, PanelKind] = {Depiction.MAP: "map", Depiction.RECTANGLES: "rectangles"}
