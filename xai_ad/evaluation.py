@@ -1,7 +1,7 @@
 """Models on datasets: the figures of 4.3, each from images that set no threshold."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -93,11 +93,7 @@ def evaluate(
     }
     if dataset.clips:
         figures |= video_metrics(test, scores, labels)
-        figures |= {
-            f"{name}_ssim": value
-            for name, value in video_metrics(test, judged.ssim_scores, labels).items()
-            if name == "auc_roc"
-        }
+        figures["auc_roc_ssim"] = video_metrics(test, judged.ssim_scores, labels)["auc_roc"]
     on_progress(1.0)
     return Evaluation(
         metrics=figures,
@@ -133,7 +129,7 @@ def _judged_figures(
         "f1": plain.f1,
         "precision": plain.precision,
         "recall": plain.recall,
-        "weighted": {"precision": weighted.precision, "recall": weighted.recall, "f1": weighted.f1},
+        "weighted": asdict(weighted),
     }
 
 

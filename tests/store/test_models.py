@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from xai_ad.data.images import sha256_of
 from xai_ad.data.layouts import Protocol
 from xai_ad.detector.scores import Scoring
 from xai_ad.errors import InvalidInputError, StoreError, UnknownNameError
@@ -22,7 +23,7 @@ from xai_ad.store import (
     record_evaluation,
     save_model,
 )
-from xai_ad.store.files import sha256_hex, write_folder_whole
+from xai_ad.store.files import write_folder_whole
 from xai_ad.store.records import SCHEMA
 
 
@@ -137,7 +138,7 @@ def test_a_model_of_the_first_schema_is_still_read_with_the_squared_error(stored
         del record["eta"], record["window"]
     path.write_text(json.dumps(records))
     change_card(stored_model, first)
-    change_card(stored_model, lambda data: data["sha256"].update({path.name: sha256_hex(path.read_bytes())}))
+    change_card(stored_model, lambda data: data["sha256"].update({path.name: sha256_of(path.read_bytes())}))
     assert load_calibration(stored_model.path).calibration.scoring == Scoring()
     assert read_card(stored_model.path).schema == SCHEMA
 
@@ -315,7 +316,7 @@ def test_a_score_that_is_no_number_is_refused(stored_model):
     path = stored_model.path / "calibrations.json"
     data = path.read_bytes().replace(b'"score": 0.02', b'"score": NaN')
     path.write_bytes(data)
-    change_card(stored_model, lambda card: card["sha256"].update({path.name: sha256_hex(data)}))
+    change_card(stored_model, lambda card: card["sha256"].update({path.name: sha256_of(data)}))
     with pytest.raises(StoreError, match=r"calibrations\.json"):
         load(stored_model.path)
 

@@ -196,7 +196,12 @@ def to_float(pixels: Tensor) -> Tensor:
 
 def read_mask(path: Path, preprocessing: Preprocessing) -> Mask:
     """Return a defect's mask at the network's size, (H, W) bool, nearest neighbour; any non-black pixel is defect."""
-    picture = cropped(decode_image(path), preprocessing).convert("L")
+    return to_mask(decode_image(path), preprocessing)
+
+
+def to_mask(picture: Pillow.Image, preprocessing: Preprocessing) -> Mask:
+    """Return an image's non-black pixels at the network's size, (H, W) bool, nearest neighbour."""
+    picture = cropped(picture, preprocessing).convert("L")
     size = (preprocessing.size, preprocessing.size)
     mask: Mask = np.asarray(picture.resize(size, Pillow.Resampling.NEAREST)) > 0
     return mask

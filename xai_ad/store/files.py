@@ -1,6 +1,5 @@
 """Files that are written whole or not at all, and read only when their hash is right."""
 
-import hashlib
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -10,12 +9,8 @@ import safetensors
 from safetensors.torch import load
 from torch import Tensor
 
+from xai_ad.data.images import sha256_of
 from xai_ad.errors import StoreError
-
-
-def sha256_hex(data: bytes) -> str:
-    """Return the SHA-256 of bytes, in hexadecimal."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def read_checked(path: Path, sha256: str | None) -> bytes:
@@ -26,7 +21,7 @@ def read_checked(path: Path, sha256: str | None) -> bytes:
         raise StoreError(
             f"{str(path)!r} cannot be read ({error.strerror}). Restore the model's folder."
         ) from error
-    if sha256_hex(data) != sha256:
+    if sha256_of(data) != sha256:
         raise StoreError(
             f"{str(path)!r} does not match the hash in its card: damaged or changed. Restore it."
         )

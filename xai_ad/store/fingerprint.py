@@ -1,9 +1,9 @@
 """What of a stored model a result depends on, as hashes that can be compared later."""
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 
+from xai_ad.data.images import sha256_of
 from xai_ad.machine.places import home, shipped_models
 from xai_ad.store.models import REFERENCES, WEIGHTS, StoredModel, load_calibration
 
@@ -45,4 +45,4 @@ def fingerprint(stored: StoredModel) -> Fingerprint:
 
 
 def _sha256(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+    return sha256_of(json.dumps(value, sort_keys=True).encode())

@@ -17,13 +17,13 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
-from xai_ad.data.images import to_float
+from xai_ad.data.images import sha256_of, to_float
 from xai_ad.data.layouts import Protocol
 from xai_ad.detector.detector import AnomalyClassifier, References
 from xai_ad.errors import InvalidInputError, StoreError, UnknownNameError
 from xai_ad.machine.places import CHECKOUT, home, shipped_models
 from xai_ad.networks import IMAGE_SIZE, Autoencoder, build_autoencoder
-from xai_ad.store.files import read_checked, read_tensors, sha256_hex, write_folder_whole, write_whole
+from xai_ad.store.files import read_checked, read_tensors, write_folder_whole, write_whole
 from xai_ad.store.records import (
     CALIBRATION_RECORDS,
     JUDGED_IMAGES,
@@ -232,7 +232,7 @@ def save_model(
         REFERENCES: save({name: tensor.contiguous() for name, tensor in references.items()}),
         CALIBRATIONS: dump_record(CALIBRATION_RECORDS, calibrations),
     }
-    card = replace(card, sha256={name: sha256_hex(data) for name, data in files.items()})
+    card = replace(card, sha256={name: sha256_of(data) for name, data in files.items()})
     write_folder_whole(directory, {**files, CARD: dump_record(MODEL_CARD, card)})
     return StoredModel(path=directory, card=card)
 
@@ -303,7 +303,7 @@ def _rewrite(stored: StoredModel, changed: Mapping[str, bytes], **fields: Any) -
     """Write a model's folder anew with some files and fields of the card changed: all of it or nothing."""
     kept = {name: _checked_bytes(stored, name) for name in stored.card.sha256 if name not in changed}
     files = {**kept, **changed}
-    card = replace(stored.card, sha256={name: sha256_hex(data) for name, data in files.items()}, **fields)
+    card = replace(stored.card, sha256={name: sha256_of(data) for name, data in files.items()}, **fields)
     write_folder_whole(stored.path, {**files, CARD: dump_record(MODEL_CARD, card)})
     return StoredModel(path=stored.path, card=card)
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from lightning.fabric.plugins import CheckpointIO
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from xai_ad.errors import StoreError
+from xai_ad.store.files import write_whole
 
 _KEY = "checkpoint"
 
@@ -26,12 +27,9 @@ class SafetensorsCheckpointIO(CheckpointIO):
         header = json.dumps(_encode(checkpoint, tensors))
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_name(f".{path.name}.partial")
         try:
-            save_file(tensors, aside, metadata={_KEY: header})
-            aside.replace(path)
+            write_whole(path, save(tensors, metadata={_KEY: header}))
         except (OSError, SafetensorError) as error:
-            aside.unlink(missing_ok=True)
             raise StoreError(
                 f"The checkpoint {str(path)!r} cannot be written ({error}). Free some space."
             ) from error

@@ -9,7 +9,7 @@ from xai_ad.data.loading import load_pixels
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import Autoencoder
 from xai_ad.progress import Progress, part_of, silent
-from xai_ad.store import ModelCard, StoredModel, load_calibration, load_network, load_references, save_model
+from xai_ad.store import StoredModel, load_calibration, load_network, load_references, save_model
 from xai_ad.training.calibration import calibrate
 from xai_ad.training.pipeline import as_stored, require_free
 from xai_ad.training.provenance import split_as_trained
@@ -26,7 +26,14 @@ def compress_model(
     """
     card = stored.card
     output = output.resolve()
-    _require_gain(card)
+    if card.weights_dtype == "float16":
+        raise InvalidInputError(
+            f"The model {card.id!r} is already stored in float16. There is nothing to gain."
+        )
+    if card.parent is not None:
+        raise InvalidInputError(
+            f"The model {card.id!r} was fine-tuned, by less than float16 rounds away. Compress its parent instead."
+        )
     require_free(output)
     if output == stored.path.resolve():
         raise InvalidInputError(f"{str(output)!r} is the model itself. Choose another folder for --output.")
@@ -58,17 +65,6 @@ def compress_model(
         references=load_references(stored),
         calibrations=(record,),
     )
-
-
-def _require_gain(card: ModelCard) -> None:
-    if card.weights_dtype == "float16":
-        raise InvalidInputError(
-            f"The model {card.id!r} is already stored in float16. There is nothing to gain."
-        )
-    if card.parent is not None:
-        raise InvalidInputError(
-            f"The model {card.id!r} was fine-tuned, by less than float16 rounds away. Compress its parent instead."
-        )
 
 
 @torch.no_grad()

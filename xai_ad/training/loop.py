@@ -156,9 +156,8 @@ def _quiet_lightning() -> Iterator[None]:
     """Keep Lightning from advertising, and from asking for worker processes to copy what is already in memory."""
     loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
     levels = [logger.level for logger in loggers]
-    warnings.filterwarnings(
-        "ignore", module="lightning"
-    )  # for good: `catch_warnings` would change other threads' too
+    # For good: `catch_warnings` would change other threads' too.
+    warnings.filterwarnings("ignore", module="lightning")
     for logger in loggers:
         logger.setLevel(logging.ERROR)
     try:

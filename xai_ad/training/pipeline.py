@@ -3,7 +3,7 @@
 import copy
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -140,12 +140,40 @@ def _store(task: TrainingTask, prepared: Prepared, outcome: TrainingOutcome, dir
         protocol=task.protocol,
         scoring=task.recipe.scoring,
     )
-    stored_as = replace(task, options=options)
+    dataset, split = prepared.dataset, prepared.split
+    spec = dataset_spec(
+        dataset.name, generated=dataset.generated, subject=Subject.SCENE if dataset.clips else Subject.PART
+    )
+    card = ModelCard(
+        id=directory.name,
+        network=task.network,
+        options={name: value for name, value in options.items() if name != "size"},
+        dataset=dataset.name,
+        subject=spec.subject,
+        layout=task.layout,
+        split=SplitRecord(protocol=task.protocol, seed=task.recipe.seed, counts=split.counts),
+        preprocessing=prepared.preprocessing,
+        parent=None,
+        weights_dtype="float32",
+        loss=str(task.recipe.loss),
+        calibration=record.id,
+        training=TrainingRecord(
+            recipe=task.recipe.plain(),
+            epochs=outcome.epochs,
+            seed=task.recipe.seed,
+            seconds=round(outcome.seconds, 1),
+            images_seen=outcome.images_seen,
+            ended_by=str(outcome.ended_by),
+        ),
+        metrics={},
+        versions=versions(),
+        licence=spec.licence,
+    )
     return save_model(
         directory,
-        _card(stored_as, prepared, outcome, model_id=directory.name, calibration=record.id),
+        card,
         network=network,
-        references=_references(prepared.training, generated=prepared.dataset.generated),
+        references=_references(prepared.training, generated=dataset.generated),
         calibrations=(record,),
     )
 
@@ -236,37 +264,3 @@ def _references(training: Tensor, *, generated: bool) -> dict[str, Tensor]:
     if generated:
         references["normals"] = training[:STORED_NORMALS].clone()
     return references
-
-
-def _card(
-    task: TrainingTask, prepared: Prepared, outcome: TrainingOutcome, *, model_id: str, calibration: str
-) -> ModelCard:
-    dataset, split = prepared.dataset, prepared.split
-    spec = dataset_spec(
-        dataset.name, generated=dataset.generated, subject=Subject.SCENE if dataset.clips else Subject.PART
-    )
-    return ModelCard(
-        id=model_id,
-        network=task.network,
-        options={name: value for name, value in task.options.items() if name != "size"},
-        dataset=dataset.name,
-        subject=spec.subject,
-        layout=task.layout,
-        split=SplitRecord(protocol=task.protocol, seed=task.recipe.seed, counts=split.counts),
-        preprocessing=prepared.preprocessing,
-        parent=None,
-        weights_dtype="float32",
-        loss=str(task.recipe.loss),
-        calibration=calibration,
-        training=TrainingRecord(
-            recipe=task.recipe.plain(),
-            epochs=outcome.epochs,
-            seed=task.recipe.seed,
-            seconds=round(outcome.seconds, 1),
-            images_seen=outcome.images_seen,
-            ended_by=str(outcome.ended_by),
-        ),
-        metrics={},
-        versions=versions(),
-        licence=spec.licence,
-    )

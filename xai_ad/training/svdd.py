@@ -181,7 +181,11 @@ def finetuning(network: Autoencoder, inputs: Tensor, recipe: SvddRecipe) -> Iter
             optimizer.step()
             optimizer.zero_grad()
             total += float(loss.detach()) * len(indices)
-        _require_finite(total, epoch, recipe)
+        if not math.isfinite(total):
+            raise InvalidInputError(
+                f"Fine-tuning diverged in epoch {epoch + 1}: the learning rate {recipe.learning_rate!r} is too large. "
+                "Choose a smaller one."
+            )
         if radius is not None:
             radius = _radius(_embeddings(layer, inputs), centre, recipe.nu)
         seconds += time.monotonic() - began
@@ -206,14 +210,6 @@ def _embeddings(layer: torch.nn.Module, inputs: Tensor) -> Tensor:
 
 def _radius(embeddings: Tensor, centre: Tensor, nu: float) -> float:
     return float(squared_distances(embeddings, centre).double().sqrt().quantile(1 - nu))
-
-
-def _require_finite(total: float, epoch: int, recipe: SvddRecipe) -> None:
-    if not math.isfinite(total):
-        raise InvalidInputError(
-            f"Fine-tuning diverged in epoch {epoch + 1}: the learning rate {recipe.learning_rate!r} is too large. "
-            "Choose a smaller one."
-        )
 
 
 def _require_new(card: ModelCard, output: Path) -> None:

@@ -149,7 +149,7 @@ class Reconstruction(lightning.LightningModule):
             )
         self.plateau.step(validation_loss)
         self.epochs_done = self.current_epoch + 1
-        detection = self._detection()
+        detection = None if self.detect is None else self.detect(copy.deepcopy(self.network).eval().cpu())
         judged = validation_loss if detection is None else -detection  # the least is the best
         if is_best := judged < self.best:
             self.best, self.best_epoch = judged, self.epochs_done
@@ -221,11 +221,6 @@ class Reconstruction(lightning.LightningModule):
         total, count = self._sums[part]
         self._sums[part] = (total + float(error.detach()) * len(batch), count + len(batch))
         return error, penalty
-
-    def _detection(self) -> float | None:
-        if self.detect is None:
-            return None
-        return self.detect(copy.deepcopy(self.network).eval().cpu())
 
     def _mean(self, part: str) -> float:
         total, count = self._sums[part]

@@ -3,7 +3,17 @@
 from pathlib import Path
 
 from xai_ad.data.layouts.avenue import AVENUE
-from xai_ad.data.layouts.base import ANOMALOUS, NORMAL, Dataset, Layout, Protocol, Sample, Split, images_in
+from xai_ad.data.layouts.base import (
+    ANOMALOUS,
+    NORMAL,
+    Dataset,
+    Layout,
+    Protocol,
+    Sample,
+    Split,
+    images_in,
+    require_folder,
+)
 from xai_ad.data.layouts.clips import split_clips
 from xai_ad.data.layouts.ddds import DDDS
 from xai_ad.data.layouts.folder import FOLDER
@@ -27,7 +37,9 @@ def find_layout(layout: str) -> Layout:
 
 def read_dataset(directory: Path, layout: str) -> Dataset:
     """Read a dataset's folder; raises `DatasetError` where it does not follow the layout."""
-    return find_layout(layout).read(directory)
+    found = find_layout(layout)
+    require_folder(directory)
+    return found.read(directory)
 
 
 def split_dataset(dataset: Dataset, protocol: Protocol = Protocol.HELD_OUT) -> Split:

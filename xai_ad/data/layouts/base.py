@@ -158,13 +158,10 @@ def take_share_by_kind(
     kinds: dict[str, list[Sample]] = {}
     for sample in samples:
         kinds.setdefault(sample.kind, []).append(sample)
-    taken: list[Sample] = []
-    rest: list[Sample] = []
-    for members in kinds.values():
-        parts = take(members, share)
-        taken += parts[0]
-        rest += parts[1]
-    return taken, rest
+    parts = [take(members, share) for members in kinds.values()]
+    return [sample for taken, _ in parts for sample in taken], [
+        sample for _, rest in parts for sample in rest
+    ]
 
 
 def share_of(count: int, share: float) -> int:

@@ -18,7 +18,6 @@ from xai_ad.data.layouts.base import (
     Protocol,
     Sample,
     Split,
-    require_folder,
     take_share,
 )
 from xai_ad.data.videos.clips import Clip
@@ -162,8 +161,7 @@ def labelled(directory: Path, clips: Sequence[Clip], publishers: Labels) -> list
 
 
 def require_video_folder(directory: Path, *, layout: str) -> None:
-    """Raise `DatasetError` unless a set's folder exists, and for one that holds several sets."""
-    require_folder(directory)
+    """Raise `DatasetError` for a folder that holds several sets."""
     sets = sorted(
         folder.name
         for folder in directory.iterdir()

@@ -18,7 +18,6 @@ from xai_ad.data.layouts.base import (
     Protocol,
     Split,
     read_samples,
-    require_folder,
     require_some,
     share_of,
 )
@@ -43,7 +42,6 @@ CALIBRATION_SHARE = 0.2
 
 def read_ddds(directory: Path) -> Dataset:
     """Read the set. Raises `DatasetError` for a driver without the four classes, and for too few drivers."""
-    require_folder(directory)
     drivers = {folder.name: _class_folders(folder) for folder in _folders_in(directory)}
     if len(drivers) <= LEARNERS:
         raise DatasetError(

@@ -9,7 +9,6 @@ from xai_ad.data.layouts.base import (
     Protocol,
     Split,
     read_samples,
-    require_folder,
     require_some,
     take_share,
 )
@@ -21,7 +20,6 @@ SHARE = 0.1
 
 def read_folder(directory: Path) -> Dataset:
     """Read a folder of normal images."""
-    require_folder(directory)
     samples = read_samples(directory, label=NORMAL, kind="good", subset="train")
     require_some(samples, f"pictures in {str(directory)!r}")
     return Dataset(name=directory.resolve().name, layout="folder", samples=tuple(samples))

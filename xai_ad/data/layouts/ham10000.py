@@ -18,7 +18,6 @@ from xai_ad.data.layouts.base import (
     Protocol,
     Sample,
     Split,
-    require_folder,
     share_of,
     take_share_by_kind,
 )
@@ -38,7 +37,6 @@ CALIBRATION_SHARE = 0.2
 
 def read_ham10000(directory: Path) -> Dataset:
     """Read the set. Raises `DatasetError` for a table that is damaged or incomplete, and for images it names in vain."""
-    require_folder(directory)
     table = directory / METADATA
     if not table.is_file():
         raise DatasetError(

@@ -11,7 +11,6 @@ from xai_ad.data.layouts.base import (
     Split,
     is_generated,
     read_samples,
-    require_folder,
     require_some,
     take_share,
     take_share_by_kind,
@@ -25,7 +24,6 @@ CALIBRATION_SHARE = 0.2
 
 def read_mvtec(directory: Path) -> Dataset:
     """Read a category's folder. Defective images without a mask are read, and count in no pixel metric."""
-    require_folder(directory)
     good = directory / "train" / GOOD
     if not good.is_dir():
         raise DatasetError(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from xai_ad.data.images import Preprocessing, cropped, read_mask
+from xai_ad.data.images import Preprocessing, read_mask, to_mask
 from xai_ad.data.videos.labels import read_volume
 from xai_ad.types import Mask
 
@@ -55,8 +55,4 @@ ClipMasks: TypeAlias = ImageMasks | VolumeMasks
 
 def resize_mask(marked: NDArray[np.bool_], preprocessing: Preprocessing) -> Mask:
     """Return a mask, (height, width) of the frame, at the network's size, (H, W) bool, nearest neighbour."""
-    picture = cropped(Pillow.fromarray(marked.astype(np.uint8) * 255), preprocessing)
-    mask: Mask = (
-        np.asarray(picture.resize((preprocessing.size, preprocessing.size), Pillow.Resampling.NEAREST)) > 0
-    )
-    return mask
+    return to_mask(Pillow.fromarray(marked.astype(np.uint8) * 255), preprocessing)
