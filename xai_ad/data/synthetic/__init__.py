@@ -1,20 +1,26 @@
 """Generated sample sets in the MVTec AD layout, with exact masks.
 
-A set is one module and one line of `GENERATORS`. Every image has a seed of its own, made of the set's seed, the
+A set is one of `GENERATORS`. Every image has a seed of its own, made of the set's seed, the
 folder and the image's number, so image 7 of a folder is the same however many are asked for.
 """
 
 import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from xai_ad.data.layouts.base import GENERATED_MARK
-from xai_ad.data.synthetic.lesion import LesionSet
-from xai_ad.data.synthetic.washer import WasherSet
+from xai_ad.data.synthetic.defects import DEFECTS
+from xai_ad.data.synthetic.dermatoscope import Dermatoscope
+from xai_ad.data.synthetic.malignancy import SIGNS
+from xai_ad.data.synthetic.naevus import Naevus
+from xai_ad.data.synthetic.scene import Scene
+from xai_ad.data.synthetic.surface import SIDE, Plane, Region, Washer
 from xai_ad.errors import InvalidInputError, UnknownNameError
 from xai_ad.fields import require_whole
 from xai_ad.progress import Progress, silent
@@ -22,29 +28,70 @@ from xai_ad.progress import Progress, silent
 JPEG_QUALITY = 90
 
 
-class Generator(Protocol):
+Thing = TypeVar("Thing")
+Looks = TypeVar("Looks")
+Station = TypeVar("Station", Scene, Dermatoscope)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generator(Generic[Thing, Looks, Station]):
     """One sample set.
 
     `normal` and `anomalous` draw everything from `rng`; from an equal `rng` the anomalous image is the normal one
     with a defect, and the two differ only within two pixels of the mask.
     """
 
-    @property
-    def name(self) -> str:
-        """The set's name, and its folder's."""
+    name: str
+    """The set's name, and its folder's."""
+    draw: Callable[[np.random.Generator], Thing]
+    draw_station: Callable[[np.random.Generator], Station]
+    looks: Callable[[Thing], Looks]
+    view: Callable[[Station, Looks], Plane]
+    harms: Mapping[str, Callable[[Thing, float, np.random.Generator], tuple[Looks, Region]]]
+    """What goes wrong, by class: from a thing and a severity to its changed looks and where they may change."""
 
     @property
     def defects(self) -> tuple[str, ...]:
         """The classes of anomalous images, in the order in which they are written."""
+        return tuple(self.harms)
 
     def normal(self, rng: np.random.Generator) -> NDArray[np.uint8]:
         """A normal image `(256, 256, 3)`."""
+        shot, _ = rng.spawn(2)
+        thing, station = self.draw(shot), self.draw_station(shot)
+        return station.camera.expose(self.view(station, self.looks(thing)))
 
     def anomalous(self, defect: str, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
         """An image `(256, 256, 3)` with one defect, and its mask `(256, 256)`."""
+        shot, harm = rng.spawn(2)
+        thing, station = self.draw(shot), self.draw_station(shot)
+        severity = float(harm.uniform() ** 0.6)  # hard ones are the fewer
+        changed, region = self.harms[defect](thing, severity, harm)
+        samples = len(region) // SIDE  # of a pixel, along each axis
+        mask = np.asarray(region.reshape(SIDE, samples, SIDE, samples).any(axis=(1, 3)))
+        sound, harmed = self.view(station, self.looks(thing)), self.view(station, changed)
+        return station.camera.expose(np.where(mask[..., None], harmed, sound)), mask
 
 
-GENERATORS: dict[str, Generator] = {"washer": WasherSet(), "lesion": LesionSet()}
+# Turned steel washers in a fixture, photographed from above under a lamp that gets moved.
+WASHER = Generator(
+    name="washer",
+    draw=Washer.draw,
+    draw_station=Scene.draw,
+    looks=Washer.surface,
+    view=Scene.radiance,
+    harms=DEFECTS,
+)
+# Moles under a dermatoscope, with hair and bubbles of contact gel in its way.
+LESION = Generator(
+    name="lesion",
+    draw=Naevus.draw,
+    draw_station=Dermatoscope.draw,
+    looks=Naevus.skin,
+    view=Dermatoscope.view,
+    harms=SIGNS,
+)
+GENERATORS: dict[str, Generator[Any, Any, Any]] = {each.name: each for each in (WASHER, LESION)}
 
 
 def generate(

@@ -48,7 +48,7 @@ class FrameStream:
 
     Frames of several sizes are each resized by themselves, gaps in the numbers are passed over, and a damaged image
     or the end of a broken video costs only itself: `reading` tells of all three once the frames were iterated over.
-    Iterating raises `ImageError`, before any frame is given out, where fewer than `least` can be read.
+    Iterating raises `ImageError`, before any frame is given out, where fewer than `LEAST` can be read.
     """
 
     def __init__(
@@ -58,12 +58,10 @@ class FrameStream:
         *,
         start: int = 0,
         stop: int | None = None,
-        least: int = LEAST,
     ) -> None:
         self.source = source
         self.preprocessing = preprocessing
         self._range = (start, stop)
-        self._least = least
         self._begin()
 
     @property
@@ -86,7 +84,7 @@ class FrameStream:
                 yield frame
                 continue
             held.append(frame)
-            if len(held) >= self._least:
+            if len(held) >= LEAST:
                 yield from held
                 held = None
         if held is not None:
@@ -157,16 +155,12 @@ class FrameStream:
     def _refuse(self, found: int) -> None:
         broken = self.reading.broken
         if broken is not None:
-            rest = (
-                ""
-                if not found
-                else f" Only {found} frame can be read, and a clip has at least {self._least}."
-            )
+            rest = "" if not found else f" Only {found} frame can be read, and a clip has at least {LEAST}."
             raise ImageError(f"{broken}{rest}")
         if not found:
             raise ImageError(f"{self.source.path} holds no frames in the range asked for.")
         raise ImageError(
-            f"{self.source.path} has {found} frame; a clip has at least {self._least}. Inspect it as a picture."
+            f"{self.source.path} has {found} frame; a clip has at least {LEAST}. Inspect it as a picture."
         )
 
     def _gap_note(self) -> Iterator[str]:
