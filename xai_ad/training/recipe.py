@@ -35,11 +35,12 @@ class Loss(StrEnum):
     @property
     def score(self) -> Score:
         """The score of models trained with the loss."""
-        return {
+        scores = {
             Loss.MSE: Score.SQUARED_ERROR,
             Loss.MAE: Score.ABSOLUTE_ERROR,
             Loss.COMPOUND: Score.COMPOUND,
-        }[self]
+        }
+        return scores[self]
 
 
 class Selection(StrEnum):

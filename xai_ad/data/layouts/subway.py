@@ -10,8 +10,7 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
-from xai_ad.data.images import SUFFIXES
-from xai_ad.data.layouts.base import Dataset, Layout
+from xai_ad.data.layouts.base import Dataset, Layout, images_in
 from xai_ad.data.layouts.clips import (
     find_clips,
     frames_of,
@@ -75,7 +74,7 @@ def read_subway(directory: Path) -> Dataset:
 
 def _single_clip(directory: Path) -> Clip | None:
     """Return the only clip directly in a folder, or the folder itself where it holds the frames."""
-    if any(path.suffix.lower() in SUFFIXES for path in directory.iterdir() if path.is_file()):
+    if images_in(directory):
         return read_clip(directory, "test")
     found = [
         path

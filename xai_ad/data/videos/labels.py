@@ -141,10 +141,8 @@ def labels_of_table(numbers: Sequence[int], table: dict[int, bool], *, of: str) 
     surplus = sorted(set(table) - set(numbers))
     if missing or surplus:
         which = ", ".join(str(number) for number in (missing or surplus)[:3])
-        problem = (
-            f"{len(missing)} of {len(numbers)} frames have no label"
-            if missing
-            else (f"{len(surplus)} labels have no frame")
-        )
+        problem = f"{len(surplus)} labels have no frame"
+        if missing:
+            problem = f"{len(missing)} of {len(numbers)} frames have no label"
         raise DatasetError(f"The labels of {of} do not match its frames: {problem}, the first: {which}.")
     return tuple(table[number] for number in numbers)

@@ -23,11 +23,8 @@ class ImageMasks:
     def read(self, preprocessing: Preprocessing) -> Iterator[Mask]:
         """Yield each frame's mask at the network's size, (H, W) bool."""
         for file in self.files:
-            yield (
-                np.zeros((preprocessing.size, preprocessing.size), dtype=bool)
-                if file is None
-                else read_mask(file, preprocessing)
-            )
+            nothing = np.zeros((preprocessing.size, preprocessing.size), dtype=bool)
+            yield nothing if file is None else read_mask(file, preprocessing)
 
     def file_of(self, index: int) -> Path | None:
         """Return the file that holds a frame's mask."""
