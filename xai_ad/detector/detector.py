@@ -5,7 +5,6 @@ threshold (Eq. 3.21). Scores, thresholds and maps are raw here; only `classify` 
 """
 
 import copy
-import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -96,6 +95,7 @@ class AnomalyClassifier(nn.Module):
         self.references = references or References()
         # In a list, so that its weights are no second part of the state.
         self._inference: list[InferenceNetwork] = []
+        self._graphs: list[Graph] = []  # recorded when it is first needed
         super().train(False)
 
     @property
@@ -111,10 +111,12 @@ class AnomalyClassifier(nn.Module):
         """How many channels the images have, 1 or 3."""
         return self.network.channels
 
-    @functools.cached_property
+    @property
     def graph(self) -> Graph:
         """The network taken apart, linear maps merged; raises `UnsupportedLayerError` for one that cannot be."""
-        return merged(graph_of(self.network))
+        if not self._graphs:
+            self._graphs.append(merged(graph_of(self.network)))
+        return self._graphs[0]
 
     def with_normals(self, normals: Images) -> "AnomalyClassifier":
         """Return the same detector with other normal images, (R, C, H, W), to fill from."""

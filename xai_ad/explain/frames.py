@@ -20,6 +20,7 @@ class FrameDetector(AnomalyClassifier):
         self.calibration = detector.calibration
         self.references = detector.references
         self._inference = detector._inference  # noqa: SLF001  # its own kind
+        self._graphs = detector._graphs  # noqa: SLF001
         self.frame = frame
         super().train(False)
 
