@@ -9,6 +9,7 @@ import torch
 from xai_ad.data.images import read_image
 from xai_ad.detector.detector import Prediction
 from xai_ad.detector.fast.measuring import fastest_execution
+from xai_ad.detector.familiarity import Likeness
 from xai_ad.detector.placement import Placement, placement_of
 from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import Cancelled, ImageError, XaiAdError
@@ -41,6 +42,7 @@ class Case:
     prediction: Prediction  # of this one image
     dissimilarity: Relevance  # (H, W), 1 - SSIM of the reconstruction
     attention: Relevance | None  # (H, W) in [0, 1], of a network that attends to its input
+    likeness: Likeness | None = None  # to the training pictures; None where the model cannot tell
 
     @property
     def score(self) -> float:
@@ -147,6 +149,7 @@ def _judge(model: OpenModel, image_file: ImageFile) -> Case:
             image[None], prediction.reconstructions
         )
         attention = model.classifier.network.attention_map(image[None])
+    familiarity = model.familiarity
     return Case(
         model=model,
         image_file=image_file,
@@ -155,4 +158,5 @@ def _judge(model: OpenModel, image_file: ImageFile) -> Case:
         prediction=prediction,
         dissimilarity=dissimilarity[0].numpy(),
         attention=None if attention is None else attention.mean(dim=1)[0].numpy(),
+        likeness=None if familiarity is None else familiarity.judge(image),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from xai_ad.data.images import read_image
 from xai_ad.detector.detector import AnomalyClassifier
+from xai_ad.detector.familiarity import Familiarity
 from xai_ad.errors import StoreError
 from xai_ad.inspection.image_files import ImageFile, decoded, list_samples
 from xai_ad.inspection.request import Source
@@ -20,6 +21,7 @@ from xai_ad.store import (
     list_models,
     load,
     load_calibration,
+    load_familiarity,
 )
 
 
@@ -32,6 +34,7 @@ class OpenModel:
     record: CalibrationRecord
     fingerprint: Fingerprint
     normal: Source | None = None  # an image that was given to fill from
+    familiarity: Familiarity | None = None  # None for a model that cannot tell strangers
 
     @property
     def has_normals(self) -> bool:
@@ -61,7 +64,13 @@ def open_model(stored: StoredModel) -> OpenModel:
         if model is None:
             classifier, card = load(stored.path)
             record = load_calibration(stored)
-            model = OpenModel(classifier=classifier, card=card, record=record, fingerprint=name)
+            model = OpenModel(
+                classifier=classifier,
+                card=card,
+                record=record,
+                fingerprint=name,
+                familiarity=load_familiarity(stored),
+            )
             _MODELS.put((name, None), model)
         return replace(
             model, card=stored.card

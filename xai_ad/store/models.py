@@ -1,9 +1,9 @@
 """Models on disk: a folder of data, no code and no pickle.
 
 `card.json` is what a person reads; `weights.safetensors`, `references.safetensors`, `calibrations.json` and
-`evaluation.json` are checked against the hashes in it. Shipped models are never written to,
-wherever they lie (`XAI_AD_MODELS`): a new calibration of one goes to the user's own folder (`XAI_AD_HOME`). Only
-`record_evaluation`, with which a model is shipped, changes one.
+`evaluation.json` and `familiarity.safetensors` are checked against the hashes in it. Shipped models are never written
+to, wherever they lie (`XAI_AD_MODELS`): a new calibration of one goes to the user's own folder (`XAI_AD_HOME`). Only
+what a model is shipped with, `record_evaluation` and `record_familiarity`, changes one.
 """
 
 import json
@@ -20,6 +20,7 @@ from torch import Tensor
 from xai_ad.data.images import sha256_of, to_float
 from xai_ad.data.layouts import Protocol
 from xai_ad.detector.detector import AnomalyClassifier, References
+from xai_ad.detector.familiarity import Familiarity
 from xai_ad.errors import InvalidInputError, StoreError, UnknownNameError
 from xai_ad.machine.places import CHECKOUT, home, shipped_models
 from xai_ad.networks import IMAGE_SIZE, Autoencoder, build_autoencoder
@@ -41,7 +42,8 @@ from xai_ad.store.records import (
 
 CARD, WEIGHTS, REFERENCES = "card.json", "weights.safetensors", "references.safetensors"
 CALIBRATIONS, EVALUATION = "calibrations.json", "evaluation.json"
-MODEL_FILES = frozenset({CARD, WEIGHTS, REFERENCES, CALIBRATIONS, EVALUATION})
+FAMILIARITY = "familiarity.safetensors"
+MODEL_FILES = frozenset({CARD, WEIGHTS, REFERENCES, CALIBRATIONS, EVALUATION, FAMILIARITY})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +165,20 @@ def load_references(stored: StoredModel) -> dict[str, Tensor]:
     """Return what a model keeps of its training images: `mean` (C, H, W) and, for generated sets, `normals` as bytes."""
     kept = _tensors(stored, REFERENCES)
     return {name: kept[name] for name in ("mean", "normals") if name in kept}
+
+
+def load_familiarity(model: str | Path | StoredModel) -> Familiarity | None:
+    """Return what tells a model strangers from pictures like its training pictures, or None where it has nothing.
+
+    Raises `StoreError` for a file that is damaged or holds something else.
+    """
+    stored = _found(model)
+    if FAMILIARITY not in stored.card.sha256:
+        return None
+    try:
+        return Familiarity.of_tensors(_tensors(stored, FAMILIARITY))
+    except InvalidInputError as error:
+        raise StoreError(f"{str(stored.path / FAMILIARITY)!r} holds no familiarity: {error}") from error
 
 
 def load_calibration(model: str | Path | StoredModel) -> CalibrationRecord:
@@ -292,6 +308,11 @@ def record_evaluation(
         kept = _tensors(stored, REFERENCES)
         files[REFERENCES] = save({**kept, "components": components.to(torch.float32).contiguous()})
     return _rewrite(stored, files, metrics={**stored.card.metrics, str(protocol): dict(metrics)})
+
+
+def record_familiarity(stored: StoredModel, familiarity: Familiarity) -> StoredModel:
+    """Write into a model's folder what tells strangers, in place of what it had."""
+    return _rewrite(stored, {FAMILIARITY: save(familiarity.tensors())})
 
 
 def versions() -> dict[str, str]:
