@@ -14,7 +14,9 @@ def pictures(count, seed=0):
     generator = torch.Generator().manual_seed(seed)
     y, x = torch.meshgrid(torch.arange(32.0), torch.arange(32.0), indexing="ij")
     moved = torch.randn(count, 2, 1, 1, generator=generator)
-    apart = ((y - 16 - moved[:, :1, 0, :, None][:, 0]) ** 2 + (x - 16 - moved[:, 1:, 0, :, None][:, 0]) ** 2).sqrt()
+    apart = (
+        (y - 16 - moved[:, :1, 0, :, None][:, 0]) ** 2 + (x - 16 - moved[:, 1:, 0, :, None][:, 0]) ** 2
+    ).sqrt()
     grey = 0.5 + 0.02 * torch.randn(count, 1, 1, generator=generator) - 0.3 * torch.sigmoid(8 - apart)
     noisy = grey[:, None] + 0.02 * torch.randn(count, 3, 32, 32, generator=generator)
     return (noisy.clamp(0, 1) * 255).round().to(torch.uint8)

@@ -1,6 +1,7 @@
 """What makes a verdict of a score: the limit, and the two scales that a score and a map are shown on (3.8.5)."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TypeVar
 
 import numpy as np
@@ -11,6 +12,17 @@ from xai_ad.detector.scores import Scoring
 from xai_ad.errors import InvalidInputError
 
 Shares = TypeVar("Shares", Tensor, NDArray[np.float32])
+
+
+class State(StrEnum):
+    """What is said of an image: its score's side of the limit, or why neither side can be said."""
+
+    NORMAL = "normal"
+    ANOMALOUS = "anomalous"
+    BORDERLINE = "borderline"
+    """The limit's own uncertainty holds the score: other calibration images might have judged otherwise."""
+    STRANGER = "stranger"
+    """The image is not like those that the model learned from, so that its score says nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)

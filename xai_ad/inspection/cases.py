@@ -8,8 +8,8 @@ import torch
 
 from xai_ad.data.images import read_image
 from xai_ad.detector.detector import Prediction
-from xai_ad.detector.fast.measuring import fastest_execution
 from xai_ad.detector.familiarity import Likeness
+from xai_ad.detector.fast.measuring import fastest_execution
 from xai_ad.detector.placement import Placement, placement_of
 from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import Cancelled, ImageError, XaiAdError
@@ -18,6 +18,7 @@ from xai_ad.explain.consensus import Consensus
 from xai_ad.explain.results import Explanation
 from xai_ad.inspection.engines.base import Engine, JobState, JobStatus, Lane
 from xai_ad.inspection.image_files import ImageFile, decoded
+from xai_ad.inspection.judgement import Judgement, judge
 from xai_ad.inspection.models import OpenModel
 from xai_ad.inspection.request import Request, Source
 from xai_ad.inspection.results import RESULTS, BoundedCache, TimedExplanation
@@ -48,6 +49,11 @@ class Case:
     def score(self) -> float:
         """The raw score."""
         return float(self.prediction.scores[0])
+
+    @property
+    def judgement(self) -> Judgement:
+        """What is said of the image."""
+        return judge(self.score, self.model.record, self.likeness)
 
     @property
     def key(self) -> CaseKey:

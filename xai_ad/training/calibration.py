@@ -29,19 +29,28 @@ def gmean_threshold(scores: NDArray[np.float64], labels: NDArray[np.int64]) -> f
     It lies midway between the two scores beside it, and is the highest of equally good ones. scores (N,) raw, labels
     (N,) 0 normal and 1 anomalous; raises `InvalidInputError` unless both occur and scores differ.
     """
-    order = np.argsort(scores, kind="stable")
-    ordered, anomalous = np.asarray(scores, dtype=np.float64)[order], np.asarray(labels)[order] == ANOMALOUS
-    positives, negatives = int(anomalous.sum()), int((~anomalous).sum())
-    gaps = np.flatnonzero(np.diff(ordered) > 0)  # the threshold may stand between gap and gap + 1
-    if not positives or not negatives or not len(gaps):
+    return float(gmean_thresholds(np.asarray(scores, dtype=np.float64)[None], labels)[0])
+
+
+def gmean_thresholds(scores: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the `gmean_threshold` of each of B sets of scores, (B, N) -> (B,), that share their labels, (N,)."""
+    order = np.argsort(scores, axis=1, kind="stable")
+    ordered, anomalous = np.take_along_axis(scores, order, axis=1), np.asarray(labels)[order] == ANOMALOUS
+    positives, negatives = (int(np.sum(np.asarray(labels) == label)) for label in (ANOMALOUS, NORMAL))
+    gaps = np.diff(ordered, axis=1) > 0  # (B, N - 1), the threshold may stand between one score and the next
+    if not positives or not negatives or not gaps.any(axis=1).all():
         raise InvalidInputError(
             f"A threshold needs normal and anomalous scores that differ. Got {negatives} normal, {positives} anomalous."
         )
-    sensitivity = 1 - np.cumsum(anomalous)[gaps] / positives
-    specificity = np.cumsum(~anomalous)[gaps] / negatives
-    gmeans = np.sqrt(sensitivity * specificity)
-    best = gaps[np.flatnonzero(gmeans == gmeans.max())[-1]]
-    return float((ordered[best] + ordered[best + 1]) / 2)
+    sensitivity = 1 - np.cumsum(anomalous, axis=1)[:, :-1] / positives
+    specificity = np.cumsum(~anomalous, axis=1)[:, :-1] / negatives
+    gmeans = np.where(gaps, np.sqrt(sensitivity * specificity), -1.0)
+    best = (
+        gmeans.shape[1] - 1 - np.argmax(gmeans[:, ::-1], axis=1)[:, None]
+    )  # (B, 1), the last of equally good
+    both = np.concatenate([best, best + 1], axis=1)
+    middles: NDArray[np.float64] = np.take_along_axis(ordered, both, axis=1).sum(axis=1) / 2
+    return middles
 
 
 def quantile_threshold(scores: NDArray[np.float64], quantile: float) -> float:
@@ -49,7 +58,11 @@ def quantile_threshold(scores: NDArray[np.float64], quantile: float) -> float:
 
     Split conformal: a new normal image passes with a probability of at least q. Refused where n is too small for q.
     """
-    count = len(scores)
+    return float(np.sort(scores)[quantile_rank(len(scores), quantile) - 1])
+
+
+def quantile_rank(count: int, quantile: float) -> int:
+    """Return ceil((n + 1) q), or raise `InvalidInputError` where n is too small for q."""
     if not 0 < quantile < 1:
         raise InvalidInputError(f"A quantile lies between 0 and 1. Got {quantile!r}.")
     rank = math.ceil(round((count + 1) * quantile, 9))
@@ -57,7 +70,7 @@ def quantile_threshold(scores: NDArray[np.float64], quantile: float) -> float:
         raise InvalidInputError(
             f"{count} normal images allow quantiles up to {largest_quantile(count):.4g}. Got {quantile!r}."
         )
-    return float(np.sort(scores)[rank - 1])
+    return rank
 
 
 def largest_quantile(count: int) -> float:
