@@ -57,17 +57,6 @@ def upload(dataset: str, *, key: str) -> None:
     )
 
 
-def choose_normal(dataset: str) -> None:
-    """Let the person point at a normal image, for a model that may not bring any."""
-    with st.popover("Normal photograph", icon=":material/verified:"):
-        st.markdown(
-            "Explanations ask what would change if a region were normal. "
-            "Give them a photograph of a normal part, taken the same way."
-        )
-        key = "normal_uploader"
-        st.file_uploader("A normal part", _TYPES, key=key, on_change=_on_normal, args=(key, dataset))
-
-
 def _choose_model(models: dict[str, StoredModel], chosen: StoredModel) -> None:
     """Draw the pickers of dataset and model; what they hold was read from the address, and is written to it."""
     datasets = list(dict.fromkeys(stored.card.dataset for stored in models.values()))
@@ -221,9 +210,3 @@ def _on_upload(key: str, dataset: str) -> None:
         state.uploads()[dataset] = image_file
         if list_samples(dataset):
             st.session_state[state.SAMPLE] = UPLOADED
-
-
-def _on_normal(key: str, dataset: str) -> None:
-    image_file = _read(key)
-    if image_file is not None:
-        state.normals()[dataset] = image_file

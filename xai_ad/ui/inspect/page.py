@@ -7,14 +7,15 @@ from xai_ad.errors import StoreError, XaiAdError
 from xai_ad.explain import EXPLAINERS
 from xai_ad.inspection.cases import Case, open_case
 from xai_ad.inspection.explainers import PATIENCE, machine_known
-from xai_ad.inspection.models import OpenModel, open_model, stored_models, with_normal
+from xai_ad.inspection.models import open_model, stored_models
 from xai_ad.presentation.judgement import caption, histogram
 from xai_ad.presentation.words import MEASURES, WORDING, Wording
 from xai_ad.store import CalibrationRecord
 from xai_ad.ui import state
 from xai_ad.ui.components.verdict import BinData, VerdictData, verdict
 from xai_ad.ui.inspect import workbench
-from xai_ad.ui.inspect.controls import Choice, choose, choose_normal, upload
+from xai_ad.ui.inspect.controls import Choice, choose, upload
+from xai_ad.ui.inspect.normal import offer_normal, with_given_normal
 from xai_ad.ui.inspect.pictures import PICTURES
 
 
@@ -30,7 +31,7 @@ def show_inspect() -> None:
     state.follow_direction()
     try:
         machine_known(PATIENCE)  # wrong settings are reported here, before anything depends on them
-        model = _opened(choice)
+        model = with_given_normal(open_model(choice.stored))
         case = open_case(model, choice.image_file) if choice.image_file else None
     except XaiAdError as error:
         state.show_notices()
@@ -72,8 +73,7 @@ def _show_case(case: Case) -> None:
             verdict(
                 verdict_data(case.score, case.model.record, WORDING[case.model.card.subject]), key="verdict"
             )
-            if not case.model.has_normals or case.model.card.dataset in state.normals():
-                choose_normal(case.model.card.dataset)
+            offer_normal(case.model)
         with st.container(key="explanations"):
             workbench.show_explanations(case)
 
@@ -87,12 +87,6 @@ def _ask_for_image(choice: Choice) -> None:
             f"No pictures of **{spec.title}** come with this app. The model expects {spec.photograph}."
         )
         upload(dataset, key="prompt_uploader")
-
-
-def _opened(choice: Choice) -> OpenModel:
-    model = open_model(choice.stored)
-    normal = state.normals().get(choice.stored.card.dataset)
-    return model if normal is None else with_normal(model, normal)
 
 
 def _tell(error: StoreError) -> None:
