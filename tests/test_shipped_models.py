@@ -12,6 +12,7 @@ from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import open_frames
 from xai_ad.machine.places import shipped_models
 from xai_ad.store import find_model, load, load_calibration, load_evaluation
+from xai_ad.store.records import SCHEMA
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORDED = json.loads((Path(__file__).parent / "shipped_scores.json").read_text())
@@ -65,6 +66,13 @@ def test_a_shipped_card_carries_its_evaluation_and_its_licence(stored):
     assert len(evaluated) == card.split.counts["test"]
     calibrated = {image.sha256 for image in load_calibration(stored).images}
     assert not calibrated & {image.sha256 for image in evaluated}
+
+
+def test_a_shipped_card_says_what_shape_its_photographs_had():
+    shapes = {"washer": "1:1", "lesion": "1:1", "bottle": "1:1", "ham10000": "4:3", "ped2": "3:2"}
+    for stored in MODELS:
+        assert stored.card.schema == SCHEMA
+        assert stored.card.photograph.words == shapes[stored.card.dataset]
 
 
 @pytest.mark.parametrize(

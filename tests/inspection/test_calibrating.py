@@ -1,5 +1,7 @@
 import pytest
+from PIL import Image
 
+from xai_ad.data.fitting import Proportions
 from xai_ad.detector.scores import Score
 from xai_ad.errors import InvalidInputError
 from xai_ad.inspection.calibrating import recalibrate
@@ -14,6 +16,18 @@ def test_a_new_calibration_is_the_active_one(stored_model, mvtec_folder):
     assert active.calibration.scoring.score is Score.SSIM
     assert seen == sorted(seen)
     assert seen[-1] == 1
+
+
+def test_a_card_that_does_not_know_its_images_shape_learns_it_from_its_own_dataset_alone(
+    stored_model, mvtec_folder
+):
+    for path in mvtec_folder.rglob("*.png"):
+        Image.open(path).resize((40, 30)).save(path)
+    other = mvtec_folder.rename(mvtec_folder.with_name("gadget"))
+    recalibrate(stored_model.path, other, "mvtec")
+    assert find_model(stored_model.path).card.photograph is None
+    recalibrate(stored_model.path, other.rename(mvtec_folder), "mvtec")
+    assert find_model(stored_model.path).card.photograph == Proportions(width=4, height=3)
 
 
 def test_a_quantile_is_for_one_protocol_alone(stored_model, mvtec_folder):

@@ -117,6 +117,18 @@ def test_another_schema_says_which_one_is_read(stored_model, schema):
         read_card(stored_model.path)
 
 
+@pytest.mark.parametrize("schema", [1, 2, 3])
+def test_a_model_of_an_older_schema_does_not_know_what_shape_its_images_had(stored_model, schema):
+    def older(data):
+        data["schema"] = schema
+        del data["photograph"]
+
+    change_card(stored_model, older)
+    card = read_card(stored_model.path)
+    assert card.photograph is None
+    assert card.schema == SCHEMA
+
+
 def test_a_model_of_the_second_schema_is_still_read_with_a_crop_that_does_not_scale(stored_model):
     def second(data):
         data["schema"] = 2

@@ -6,6 +6,7 @@ import torch
 
 from tests.clip_networks import frames_of, random_pixels, rebuilding_network
 from tests.data.videos.writing import write_frames, write_video
+from xai_ad.data.fitting import Proportions
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import Protocol, read_dataset, split_clips
 from xai_ad.detector.detector import AnomalyClassifier
@@ -211,6 +212,7 @@ def test_a_frame_wise_model_of_videos_is_fine_tuned(ped2_folder, tmp_path):
     parent = train_model(task(ped2_folder, "bcae1", noise=0.0), tmp_path / "ped2-bcae1")
     stored = finetune_model(parent, ped2_folder, "ucsd", tmp_path / "ped2-bcae1-svdd", SvddRecipe(epochs=1))
     assert (stored.card.parent, stored.card.training.images_seen) == ("ped2-bcae1", 24)
+    assert stored.card.photograph == parent.card.photograph == Proportions(width=3, height=2)
     assert evaluate(stored, ped2_folder, "ucsd").metrics["n_anomalous"] == 9
 
 
@@ -219,6 +221,7 @@ def test_a_recurrent_model_is_compressed(trained, ped2_folder, tmp_path):
     scores = [[image.score for image in load_calibration(stored).images] for stored in (trained, half)]
     assert scores[1] == pytest.approx(scores[0], rel=2e-2)
     assert scores[1] != scores[0]
+    assert half.card.photograph == trained.card.photograph == Proportions(width=3, height=2)
 
 
 def test_clips_that_are_too_short_to_learn_from_are_refused(tmp_path):

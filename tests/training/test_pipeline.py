@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from xai_ad.data.fitting import Proportions
 from xai_ad.data.images import read_image
 from xai_ad.data.layouts import Protocol, read_dataset
 from xai_ad.detector.scores import Score, Scoring
@@ -34,6 +35,7 @@ def test_training_stores_a_calibrated_model_that_says_how_it_was_made(mvtec_fold
     assert (card.id, card.dataset, card.network, card.layout) == ("widget-bcae1", "widget", "bcae1", "mvtec")
     assert card.split.counts == {"train": 10, "validation": 2, "calibration": 6, "test": 12}
     assert card.training.images_seen == 10
+    assert card.photograph == Proportions(width=1, height=1)
     assert classifier.calibration == load_calibration(stored).calibration
     assert classifier.references.mean is not None
     assert len(classifier.references.normals) == 0  # not ours to store

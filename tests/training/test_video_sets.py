@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.data.videos.writing import write_frames, write_video
+from xai_ad.data.fitting import Proportions
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import Protocol, read_dataset, split_clips, split_dataset
 from xai_ad.data.specs import Subject, dataset_spec
@@ -48,6 +49,7 @@ def test_a_frame_wise_network_trains_on_the_frames_of_a_set_of_videos(trained):
     card = trained.card
     assert (card.dataset, card.layout, card.subject) == ("ped2", "ucsd", Subject.SCENE)
     assert card.preprocessing == Preprocessing(channels=1, crop=(80, 0, 160, 360), crop_of=(240, 360))
+    assert card.photograph == Proportions(width=3, height=2)  # that of the frames, not of the crop
     assert card.split.counts == {"train": 16, "validation": 8, "calibration": 8, "test": 24}
     assert "research use" in card.licence
 

@@ -1,5 +1,6 @@
 """Samples into tensors, all at once: a dataset of the thesis's size fits into memory as bytes."""
 
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -9,14 +10,18 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from torch import Tensor
 
+from xai_ad.data.fitting import Proportions, typical_proportions
 from xai_ad.data.images import SUFFIXES, Preprocessing, decode_image, prepare, read_mask
-from xai_ad.data.layouts import NORMAL, Sample
+from xai_ad.data.layouts import NORMAL, Dataset, Sample
+from xai_ad.data.specs import dataset_spec
 from xai_ad.data.videos.labels import read_volume
 from xai_ad.data.videos.masks import resize_mask
 from xai_ad.data.videos.sources import open_frames
 from xai_ad.errors import DatasetError
 from xai_ad.progress import Progress, silent
 
+MEASURED = 200
+"""How many of a dataset's images its shape is taken from."""
 _CODING = 8
 """By how much the channels of a grey frame may differ, of 255, after a lossy codec."""
 
@@ -55,6 +60,24 @@ def load_masks(
             masks.append(resize_mask(volume[1][sample.position or 0], preprocessing))
         known.append(index)
     return np.array(masks, dtype=bool).reshape(-1, preprocessing.size, preprocessing.size), known
+
+
+def proportions_of(dataset: Dataset, samples: Sequence[Sample]) -> Proportions:
+    """Return the shape of the photographs that samples of a dataset, at least one, were made from.
+
+    It is what is known of the dataset by name, else that of the images in whose pixels its crop is given, else that of
+    the samples' own files: the middle one of `MEASURED` that lie evenly among them, whole clips counting as one where
+    a file holds them. Raises `ImageError` naming the first unreadable file.
+    """
+    known = dataset_spec(dataset.name, generated=dataset.generated).proportions
+    if known is not None:
+        return known
+    if dataset.crop_of is not None:
+        return Proportions.of(dataset.crop_of)
+    first_of_each = {sample.path: sample for sample in reversed(samples)}
+    kept = list(reversed(first_of_each.values()))
+    spread = kept[:: math.ceil(len(kept) / MEASURED)]
+    return typical_proportions((picture.height, picture.width) for _, picture in _pictures(spread))
 
 
 def count_channels(samples: Sequence[Sample]) -> int:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from xai_ad.data.fitting import Proportions
+
 
 class Subject(StrEnum):
     """What the images show; it picks the verdict's words."""
@@ -23,6 +25,9 @@ class DatasetSpec:
     """What a person should upload, for a set that ships no images."""
     generated: bool = False
     """Made by this package, so that its images may be stored beside the weights."""
+    proportions: Proportions | None = None
+    """The shape of the images as published, where copies are in use that were squeezed into squares: what a person
+    takes has that shape, whatever the files that a model was trained on have."""
 
 
 _UCSD = "unstated, research use (trained on UCSD {}; Mahadevan et al., CVPR 2010)"
@@ -55,6 +60,7 @@ DATASETS: dict[str, DatasetSpec] = {
         subject=Subject.LESION,
         licence="CC BY-NC 4.0, non-commercial (trained on HAM10000; Tschandl et al., Scientific Data 2018)",
         photograph="a dermatoscopic photograph of one pigmented lesion, filling most of the picture",
+        proportions=Proportions(width=4, height=3),  # 600x450 pixels
     ),
     "ddds": DatasetSpec(
         title="Daytime Driver Distraction",

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
-from xai_ad.data.loading import load_pixels
+from xai_ad.data.loading import load_pixels, proportions_of
 from xai_ad.detector.scores import Score
 from xai_ad.errors import InvalidInputError
 from xai_ad.progress import Progress, part_of, silent
@@ -31,7 +31,8 @@ def recalibrate(
 ) -> CalibrationRecord:
     """Calibrate a model anew, make that the active calibration, and return it; older ones are kept.
 
-    Without a `score` it stays what it is. Raises `InvalidInputError` for a `quantile` whose protocol is another, and
+    Without a `score` it stays what it is. A card that does not know yet what shape its images had learns it, where
+    the dataset is the one that it names. Raises `InvalidInputError` for a `quantile` whose protocol is another, and
     as reading the data and calibrating do.
     """
     by_quantile = protocol is CalibrationProtocol.NORMAL_QUANTILE
@@ -39,7 +40,8 @@ def recalibrate(
         raise InvalidInputError(f"A --quantile needs --protocol normal-quantile. Got --protocol {protocol}.")
     stored = find_model(model)
     split_by = Protocol.HELD_OUT if by_quantile else Protocol(protocol)
-    split = split_dataset(read_dataset(data, layout), split_by)
+    dataset = read_dataset(data, layout)
+    split = split_dataset(dataset, split_by)
     scoring = load_calibration(stored).calibration.scoring
     record = calibrate(
         load_network(stored),
@@ -50,5 +52,8 @@ def recalibrate(
         quantile=(DEFAULT_QUANTILE if quantile is None else quantile) if by_quantile else None,
         on_progress=part_of(on_progress, 0.5, 1.0),
     )
+    if stored.card.photograph is None and dataset.name == stored.card.dataset:
+        card = replace(stored.card, photograph=proportions_of(dataset, split.calibration))
+        stored = replace(stored, card=card)
     add_calibration(stored, record)
     return record

@@ -8,17 +8,18 @@ from typing import Annotated, Any, Literal, TypeVar
 import pydantic
 from pydantic import BeforeValidator, PlainSerializer, TypeAdapter
 
+from xai_ad.data.fitting import Proportions
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import Protocol
 from xai_ad.data.specs import Subject
 from xai_ad.detector.calibration import Calibration
 from xai_ad.errors import StoreError, XaiAdError
 
-SCHEMA = 3
+SCHEMA = 4
 """The card's schema. A later field raises it and migrates every shipped card in the same commit."""
-OLDER = (1, 2)
+OLDER = (1, 2, 3)
 """Schemas that are read too, for what people trained with them: 1 knew no score but the squared error, 2 no crop that
-scales with the picture."""
+scales with the picture, 3 no shape of the pictures."""
 
 _Record = TypeVar("_Record")
 _STRICT: Any = {"extra": "forbid", "allow_inf_nan": False}
@@ -133,6 +134,8 @@ class ModelCard:
     layout: str
     split: SplitRecord
     preprocessing: Preprocessing
+    photograph: Proportions | None = None
+    """The shape of the training images before anything was done to them; None where an older version trained."""
     parent: str | None
     weights_dtype: Literal["float32", "float16"]
     loss: str

@@ -153,6 +153,7 @@ def _store(task: TrainingTask, prepared: Prepared, outcome: TrainingOutcome, dir
         layout=task.layout,
         split=SplitRecord(protocol=task.protocol, seed=task.recipe.seed, counts=split.counts),
         preprocessing=prepared.preprocessing,
+        photograph=prepared.photograph,
         parent=None,
         weights_dtype="float32",
         loss=str(task.recipe.loss),

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from torch import Tensor
 
+from xai_ad.data.fitting import Proportions
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import Dataset, Protocol, Split, read_dataset, split_dataset
-from xai_ad.data.loading import count_channels, load_pixels
+from xai_ad.data.loading import count_channels, load_pixels, proportions_of
 from xai_ad.networks import IMAGE_SIZE, Autoencoder
 from xai_ad.training.loop import require_images
 from xai_ad.training.material import Material, Pixels, cut_into_windows
@@ -21,6 +22,7 @@ class Prepared:
     dataset: Dataset
     split: Split
     preprocessing: Preprocessing
+    photograph: Proportions
     training: Tensor
     validation: Tensor
     calibrating: Tensor
@@ -46,6 +48,7 @@ def prepare(data: Path, layout: str, protocol: Protocol, network: Autoencoder) -
         dataset=dataset,
         split=split,
         preprocessing=preprocessing,
+        photograph=proportions_of(dataset, split.train),
         training=training,
         validation=validation,
         calibrating=calibrating,
