@@ -69,7 +69,8 @@ def test_it_opens_on_the_shipped_model_and_a_defect_that_fails(open_app):
     card = component(app, "verdict")
     assert card["verdict"] == "FAIL"
     assert card["score"] > card["limit"] > 0
-    assert "above the limit" in card["caption"]
+    assert card["file"]["name"].startswith("washer/")
+    assert "Higher than" in card["caption"]
     assert sum(bar["normal"] for bar in card["bins"]) > 0
     assert [panel(app, method)["state"] for method in ("reconstruction", "residual", "lrp")] == ["ready"] * 3
     assert errors(app) == []
@@ -408,7 +409,7 @@ def test_the_verdicts_words_follow_the_subject(open_app, store, quick_jobs, subj
     store("own-bcae1", dataset="washer", subject=subject)
     card = component(open_app(**OWN), "verdict")
     assert card["verdict"] in words
-    assert ("not a diagnosis" in card["disclaimer"]) == (subject is Subject.LESION)
+    assert ("Not a diagnosis" in card["disclaimer"]) == (subject is Subject.LESION)
 
 
 def test_without_any_model_it_says_how_to_get_one(open_app, only_own_models):
@@ -502,7 +503,7 @@ def test_attention_is_shown_for_models_that_have_it_and_gives_way_for_others(ope
 def test_other_scores_are_told_in_the_card_and_on_the_maps(open_app, store, quick_jobs, score, told):
     store("own-bcae1", dataset="washer", score=score)
     app = open_app(**OWN)
-    assert "structure" in component(app, "verdict")["measure"]
+    assert "structure" in component(app, "verdict")["details"][0]["value"]
     assert told in panel(app, "ssim")["notes"][0]
     assert panel(app, "residual")["state"] == "ready"
     if score is Score.SSIM:

@@ -1,4 +1,4 @@
-"""Where a score stands: how far from the limit, and among the calibration's images."""
+"""Where a score stands: how far from the limit, and among the calibration's images; all in multiples of the limit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,33 +10,29 @@ from xai_ad.store import CalibrationRecord
 
 BINS = 28
 AXIS = 6.0
+FEW = 50
+"""A limit that rests on fewer normal images than this says so."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bin:
-    """One bar of the calibration's histogram: counts of normalised scores in [start, end)."""
+    """One bar of the calibration's histogram: counts of scores in [start, end), in multiples of the limit.
+
+    Where it is `open`, those beyond `end` are counted as well.
+    """
 
     start: float
     end: float
     normal: int
     abnormal: int
+    open: bool = False
 
 
 def caption(score: float, record: CalibrationRecord, wording: Wording) -> str:
-    """Say how far from the limit a raw score is, and how it compares with the normal calibration images."""
-    calibration = record.calibration
-    distance = calibration.normalised(abs(score - calibration.threshold))
-    if calibration.is_anomalous(score):
-        times = score / calibration.threshold
-        place = f"{figure(distance)} above the limit, {figure(times)} times as high."
-    else:
-        place = f"{figure(distance)} below the limit."
+    """Say how a raw score compares with the normal calibration images."""
     normal = [image.score for image in record.images if image.label == 0]
-    return f"{place} {_comparison(score, normal, wording.normal_images)}".strip()
-
-
-def _comparison(score: float, normal: Sequence[float], noun: str) -> str:
     below = sum(other < score for other in normal)
+    noun = wording.normal_images
     if not normal:
         return ""
     if below == len(normal):
@@ -46,27 +42,52 @@ def _comparison(score: float, normal: Sequence[float], noun: str) -> str:
     return f"Higher than {below} of {len(normal)} {noun}."
 
 
+def caution(record: CalibrationRecord, wording: Wording) -> str:
+    """Say how few normal images a limit rests on, where they are few."""
+    count = sum(image.label == 0 for image in record.images)
+    return f"The limit rests on only {count} {wording.normal_images}." if 0 < count < FEW else ""
+
+
+def details(score: float, record: CalibrationRecord) -> list[tuple[str, str]]:
+    """Return score and limit in the other two units: raw, and as fractions of the highest calibration score."""
+    calibration = record.calibration
+    return [
+        ("Score, raw", figure(score)),
+        ("Limit, raw", figure(calibration.threshold)),
+        ("Score, of the highest calibrated on", figure(calibration.normalised(score))),
+        ("Limit, of the highest calibrated on", figure(calibration.normalised_threshold)),
+    ]
+
+
 def histogram(record: CalibrationRecord) -> list[Bin]:
-    """Count the calibration's images by normalised score, in equal bins from the lowest score on.
+    """Count the calibration's images by score, in equal bins from the lowest score on.
 
     The bins end at `AXIS` times the limit, and what lies beyond counts in the last one: a single gross defect would
     otherwise squeeze everything near the limit into one bar.
     """
-    calibration = record.calibration
     scores = {
-        label: [calibration.normalised(image.score) for image in record.images if image.label == label]
+        label: [image.score / record.calibration.threshold for image in record.images if image.label == label]
         for label in (0, 1)
     }
     every = scores[0] + scores[1]
     if not every:
         return []
     low = min(every)
-    high = min(max(every), max(AXIS * calibration.normalised_threshold, *scores[0], low))
+    high = min(max(every), max(AXIS, *scores[0], low))
     edges = np.linspace(low, high if high > low else low + 1e-6, BINS + 1)  # (BINS + 1,)
-    normal, abnormal = (
-        np.histogram(np.minimum(scores[label], edges[-1]), edges)[0].tolist() for label in (0, 1)
-    )
+    normal, abnormal = (_counts(scores[label], edges) for label in (0, 1))
     return [
-        Bin(start=float(edges[i]), end=float(edges[i + 1]), normal=normal[i], abnormal=abnormal[i])
+        Bin(
+            start=float(edges[i]),
+            end=float(edges[i + 1]),
+            normal=normal[i],
+            abnormal=abnormal[i],
+            open=i == BINS - 1 and max(every) > high,
+        )
         for i in range(BINS)
     ]
+
+
+def _counts(scores: Sequence[float], edges: np.ndarray) -> list[int]:
+    counts: list[int] = np.histogram(np.minimum(scores, edges[-1]), edges)[0].tolist()
+    return counts

@@ -8,12 +8,10 @@ from xai_ad.explain import EXPLAINERS
 from xai_ad.inspection.cases import Case, open_case
 from xai_ad.inspection.explainers import PATIENCE, machine_known
 from xai_ad.inspection.models import open_model, stored_models
-from xai_ad.presentation.judgement import caption, histogram
-from xai_ad.presentation.words import MEASURES, WORDING, Wording
-from xai_ad.store import CalibrationRecord
 from xai_ad.ui import state
-from xai_ad.ui.components.verdict import BinData, VerdictData, verdict
+from xai_ad.ui.components.verdict import verdict
 from xai_ad.ui.inspect import workbench
+from xai_ad.ui.inspect.card import card_of
 from xai_ad.ui.inspect.controls import Choice, choose, upload
 from xai_ad.ui.inspect.normal import offer_normal, with_given_normal
 from xai_ad.ui.inspect.pictures import PICTURES
@@ -44,35 +42,10 @@ def show_inspect() -> None:
         _show_case(case)
 
 
-def verdict_data(score: float, record: CalibrationRecord, wording: Wording) -> VerdictData:
-    """Judge a raw score. Figures are shown as fractions of the calibration's `score_max`."""
-    calibration = record.calibration
-    abnormal = calibration.is_anomalous(score)
-    return VerdictData(
-        verdict=wording.abnormal if abnormal else wording.normal,
-        abnormal=abnormal,
-        score=calibration.normalised(score),
-        limit=calibration.normalised_threshold,
-        score_label="Anomaly score",
-        measure=f"The score is {MEASURES[record.calibration.scoring.score]}.",
-        limit_label="Limit",
-        caption=caption(score, record, wording),
-        disclaimer=wording.disclaimer,
-        bins=[
-            BinData(start=bar.start, end=bar.end, normal=bar.normal, abnormal=bar.abnormal)
-            for bar in histogram(record)
-        ],
-        normal_word=wording.normal_images,
-        abnormal_word=wording.abnormal_images,
-    )
-
-
 def _show_case(case: Case) -> None:
     with st.container(horizontal=True, key="inspect"):
         with st.container(key="judgement"):
-            verdict(
-                verdict_data(case.score, case.model.record, WORDING[case.model.card.subject]), key="verdict"
-            )
+            verdict(card_of(case), key="verdict")
             offer_normal(case.model)
         with st.container(key="explanations"):
             workbench.show_explanations(case)
