@@ -1,10 +1,12 @@
 """Page Inspect judges at once, keeps what it shows when something goes wrong, and is told what to do by its address."""
 
+import io
 import threading
 import time
 from dataclasses import replace
 
 import pytest
+from PIL import Image as Pillow
 
 from tests.app.conftest import checked, component, panel, picture
 from xai_ad.data import images
@@ -377,16 +379,54 @@ def test_a_dataset_without_pictures_asks_for_the_right_one(open_app, store, quic
     assert panel(app, "lrp")["state"] == "ready"
 
 
-def test_a_normal_photograph_becomes_what_explanations_fill_with(open_app, store, quick_jobs, engine):
+def normals_of(engine):
+    return {
+        request.normal and request.normal.path for request in engine._jobs if request.explainer.id == "lime"
+    }
+
+
+def buttons(app):
+    return [button.label for button in app.button]
+
+
+def with_bottle(open_app, store):
     store("bottle-own", dataset="bottle")
     app = open_app(model="bottle-own")
-    checked(app.file_uploader("prompt_uploader").set_value(("b.png", picture(), "image/png")).run())
+    return checked(app.file_uploader("prompt_uploader").set_value(("b.png", picture(), "image/png")).run())
+
+
+def plain_picture(level=128):
+    """Return a grey sheet, which an untrained network rebuilds well enough to pass."""
+    buffer = io.BytesIO()
+    Pillow.new("RGB", (40, 30), (level,) * 3).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_a_normal_photograph_becomes_what_explanations_fill_with(open_app, store, quick_jobs, engine):
+    app = with_bottle(open_app, store)
     before = component(app, "verdict")["score"]
-    checked(app.file_uploader("normal_uploader").set_value(("n.png", picture(1), "image/png")).run())
+    checked(app.file_uploader("normal_uploader_0").set_value(("n.png", plain_picture(), "image/png")).run())
     assert component(app, "verdict")["score"] == before
-    assert {
-        request.normal and request.normal.path for request in engine._jobs if request.explainer.id == "lime"
-    } == {None, "n.png"}
+    assert normals_of(engine) == {None, "n.png"}
+    assert app.warning.values == []
+    assert any("fills absent regions" in caption.value for caption in app.caption)
+    checked(app.button("normal_remove").click().run())
+    assert "Remove" not in buttons(app)
+
+
+def test_a_normal_photograph_that_fails_itself_is_told_and_used_only_on_insistence(
+    open_app, store, quick_jobs, engine
+):
+    app = with_bottle(open_app, store)
+    checked(app.file_uploader("normal_uploader_0").set_value(("n.png", plain_picture(0), "image/png")).run())
+    (told,) = app.warning.values
+    assert told.startswith("n\\.png itself fails\\: ")
+    assert told.endswith("would explain the wrong thing\\.")
+    assert normals_of(engine) == {None}
+    checked(app.button("normal_insist").click().run())
+    assert normals_of(engine) == {None, "n.png"}
+    assert len(app.warning.values) == 1  # it stays said
+    assert "Use it anyway" not in buttons(app)
 
 
 def test_changing_the_dataset_brings_its_own_model_and_sample(open_app, own, store):

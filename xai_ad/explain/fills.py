@@ -96,7 +96,11 @@ def fill_image(classifier: AnomalyClassifier, image: Image, segments: Segments, 
     return _PICTURES[fill](classifier, image)
 
 
-def _nearest_normal(classifier: AnomalyClassifier, image: Image) -> Image:
+def nearest_normal(classifier: AnomalyClassifier, image: Image) -> Image:
+    """Return the model's normal image that is nearest to an image, pixel by pixel, of its shape.
+
+    Raises `InvalidInputError` for a model that has none, or has them in another shape.
+    """
     normals = classifier.references.normals  # (R, C, H, W)
     if normals.numel() == 0:
         raise InvalidInputError(
@@ -157,7 +161,7 @@ def _black(_classifier: AnomalyClassifier, image: Image) -> Image:
 
 
 _PICTURES: dict[Fill, Callable[[AnomalyClassifier, Image], Image]] = {
-    Fill.NORMAL: _nearest_normal,
+    Fill.NORMAL: nearest_normal,
     Fill.DATASET_MEAN: _dataset_mean,
     Fill.RECONSTRUCTION: _reconstruction,
     Fill.MEAN: _mean_colour,
