@@ -34,6 +34,10 @@ def errors(app):
     return [error.value for error in app.error]
 
 
+def told(app, words):
+    return [markdown.value for markdown in app.markdown if words in markdown.value]
+
+
 def wait_for_jobs(engine):
     """Wait until nothing waits or runs."""
     deadline = time.monotonic() + 120
@@ -253,8 +257,12 @@ def test_stop_stops_and_run_again_computes(open_app, own, engine, monkeypatch):
     assert begun.wait(60)
     checked(app.button("stop").click().run())
     assert [panel(app, method)["state"] for method in SLOW] == ["stopped"] * 3
+    assert told(app, "Stopping ")  # at once, though a batch still runs
     let_go.set()
     wait_for_jobs(engine)
+    checked(app.run())
+    assert told(app, "not computed")
+    assert not told(app, "Stopping ")
     assert {job.state for job in engine._jobs.values()} == {JobState.STOPPED}
     checked(app.button("again").click().run())
     wait_for_jobs(engine)

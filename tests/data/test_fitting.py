@@ -61,6 +61,8 @@ def test_a_datasets_shape_is_that_of_its_files_unless_more_is_known_of_it(mvtec_
     rewrite(mvtec_folder, (24, 24))
     assert proportions_of(dataset, dataset.samples) == Proportions(width=1, height=1)
     squeezed = replace(dataset, crop=(80, 0, 160, 360), crop_of=(240, 360))
-    assert proportions_of(squeezed, dataset.samples) == Proportions(width=3, height=2)  # that the crop is a part of
+    assert proportions_of(squeezed, dataset.samples) == Proportions(
+        width=3, height=2
+    )  # that the crop is a part of
     known = read_dataset(mvtec_folder.rename(mvtec_folder.with_name("ham10000")), "mvtec")
     assert proportions_of(known, known.samples) == Proportions(width=4, height=3)  # squares made of 600x450

@@ -72,10 +72,13 @@ def test_a_running_job_stops_at_its_next_report(engine, task):
     one = task("a")
     submit(engine, one)
     one.await_begin()
+    assert not engine.status(one).stopping
     engine.stop(one, owner="anna")
+    assert (engine.status(one).state, engine.status(one).stopping) == (JobState.RUNNING, True)
     one.open()
     stopped = ended(engine, one)
     assert (stopped.state, stopped.result, stopped.error) == (JobState.STOPPED, None, None)
+    assert not stopped.stopping
 
 
 def test_a_waiting_job_stops_at_once_and_never_runs(engine, task):

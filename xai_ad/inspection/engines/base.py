@@ -42,12 +42,16 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class JobStatus(Generic[Answer]):
-    """What a job looked like at one moment; `fraction` is 0 to 1, `error` one line for a person."""
+    """What a job looked like at one moment; `fraction` is 0 to 1, `error` one line for a person.
+
+    One that is `stopping` still runs, but nobody waits for it: it ends at its next report.
+    """
 
     state: JobState
     fraction: float = 0.0
     result: Answer | None = None
     error: str | None = None
+    stopping: bool = False
 
     @property
     def active(self) -> bool:

@@ -39,7 +39,14 @@ class Job(Generic[Question, Answer]):
     @property
     def status(self) -> JobStatus[Answer]:
         """What it looks like now."""
-        return JobStatus(state=self.state, fraction=self.fraction, result=self.result, error=self.error)
+        stopping = self.state.active and self.stop.is_set()
+        return JobStatus(
+            state=self.state,
+            fraction=self.fraction,
+            result=self.result,
+            error=self.error,
+            stopping=stopping,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

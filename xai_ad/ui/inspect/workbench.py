@@ -24,7 +24,7 @@ def show_explanations(case: Case) -> None:
     """Draw the explanations; while slow ones are at work, look again once a second."""
     if machine_known():  # else nothing was asked for yet
         ENGINE.release(state.owner(), keep={case.request(explainer) for explainer in _asked()})
-    active = _any_active(_outcomes(case))
+    active = _any_at_work(case, _outcomes(case))
     if machine_known():
         ENGINE.release(WARM_UP)  # by now this session owns what it needs, and its Stop shall stop it
     st.fragment(_draw, run_every=1.0 if active else None)(case, active)
@@ -67,8 +67,19 @@ def _outcome(case: Case, explainer: Explainer, *, is_chosen: bool) -> Outcome:
     return ask(case, explainer, engine=ENGINE, owner=state.owner())
 
 
-def _any_active(outcomes: dict[Explainer, Outcome]) -> bool:
-    return any(outcome.active for outcome in outcomes.values())
+def _any_at_work(case: Case, outcomes: dict[Explainer, Outcome]) -> bool:
+    """Return whether there is something to look at again: work, or work that was stopped and has not ended yet."""
+    return any(
+        outcome.active or _is_stopping(case, explainer, outcome) for explainer, outcome in outcomes.items()
+    )
+
+
+def _is_stopping(case: Case, explainer: Explainer, outcome: Outcome) -> bool:
+    """Return whether a job that was stopped still works on its last batch."""
+    if outcome.state is not JobState.STOPPED:
+        return False
+    status = ENGINE.status(case.request(explainer))
+    return status is not None and status.stopping
 
 
 def _draw(case: Case, was_active: bool) -> None:
@@ -81,7 +92,7 @@ def _draw(case: Case, was_active: bool) -> None:
         _offer_direction(selected)
         offer_downloads(case, outcomes, selected)
     _provenance(outcomes, selected)
-    if was_active != _any_active(outcomes):
+    if was_active != _any_at_work(case, outcomes):
         st.rerun()  # a full run, which ends the polling or begins it
 
 
@@ -96,12 +107,15 @@ def _status(case: Case, outcomes: dict[Explainer, Outcome]) -> None:
         st.markdown(
             f":material/progress_activity: Computing {listed([e.title for e in active])}", width="content"
         )
-        if st.button("Stop", icon=":material/stop_circle:", key="stop"):
-            _stop(case, active)
+        # By callbacks: what they change is drawn in the very run that the click begins.
+        st.button("Stop", icon=":material/stop_circle:", key="stop", on_click=_stop, args=(case, active))
     elif ended:
-        st.markdown(f"{listed([e.title for e in ended])}: not computed", width="content")
-        if st.button("Run again", icon=":material/replay:", key="again"):
-            _run_again(case, ended)
+        stopping = [explainer for explainer in ended if _is_stopping(case, explainer, outcomes[explainer])]
+        words = f":material/progress_activity: Stopping {listed([e.title for e in stopping])}"
+        if not stopping:
+            words = f"{listed([e.title for e in ended])}: not computed"
+        st.markdown(words, width="content")
+        st.button("Run again", icon=":material/replay:", key="again", on_click=_run_again, args=(case, ended))
     else:
         st.caption(
             "Click a panel to see it large. Scroll to zoom, drag to move; every panel follows.",
@@ -139,7 +153,6 @@ def _stop(case: Case, active: list[Explainer]) -> None:
         request = case.request(explainer)
         state.stopped().add(request)
         ENGINE.stop(request, owner=state.owner())
-    st.rerun()
 
 
 def _run_again(case: Case, ended: list[Explainer]) -> None:
@@ -147,7 +160,6 @@ def _run_again(case: Case, ended: list[Explainer]) -> None:
         request = case.request(explainer)
         state.stopped().discard(request)
         ENGINE.forget(request)
-    st.rerun()
 
 
 def _on_select() -> None:
