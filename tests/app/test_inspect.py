@@ -135,9 +135,9 @@ def test_a_poll_encodes_no_picture_again(open_app, own, engine, monkeypatch):
     app = open_app(**OWN)
     wait_for_jobs(engine)
     checked(app.run())
-    # Reconstruction and SSIM map, five explanations, and the segments of the one that knows intervals.
+    # Reconstruction and SSIM map, five explanations, and the segments of the two that have some.
     first, before = [panel(app, method)["layer"] for method in SLOW], len(encoded)
-    assert before == 2 + 5 + 1
+    assert before == 2 + 5 + 2
     for _ in range(3):
         checked(app.run())
     assert len(encoded) == before
@@ -161,10 +161,10 @@ def test_regions_whose_sign_is_not_known_reach_the_viewer(open_app, own, engine)
     checked(app.run())
     known = panel(app, "kernel_shap")["segments"]
     assert known["layer"].startswith("/layers/")
-    assert all(low <= high for low, high in zip(known["low"], known["high"], strict=True))
-    assert [shown["id"] for shown in component(app, "viewer")["panels"] if "segments" in shown] == [
-        "kernel_shap"
-    ]
+    told = zip(known["low"], known["values"], known["high"], strict=True)
+    assert all(low <= value <= high for low, value, high in told)
+    told = [shown["id"] for shown in component(app, "viewer")["panels"] if "segments" in shown]
+    assert told == ["lime", "kernel_shap"]
 
 
 def judge_as(monkeypatch, *, anomalous):
@@ -530,7 +530,9 @@ def test_the_ssim_map_has_a_scale_of_its_own(open_app, own):
     assert not shown.get("signed")
     assert shown["scale"]["unit"] != data["scale"]["unit"]
     assert "does not count it" in shown["notes"][0]
-    assert [panel["id"] for panel in data["panels"] if "scale" in panel] == ["ssim"]
+    assert [
+        panel["id"] for panel in data["panels"] if panel.get("scale", {}).get("id") == shown["scale"]["id"]
+    ] == ["ssim"]
     assert [panel["id"] for panel in data["panels"]][:3] == ["reconstruction", "residual", "ssim"]
 
 

@@ -66,7 +66,7 @@ FOUND = [
     ShapleyEstimate(exact=False, estimator=Estimator.ODD_GP, unsure_segments=2),
     ShapleyEstimate(exact=True, estimator=Estimator.SHAP),
     Propagation(bias_share=0.5, epsilon_share=-0.25, cancellation=3.0),
-    WindowCount(windows=9),
+    WindowCount(windows=9, window_pixels=16),
     Agreement(members=("lime", "lrp"), agreement=0.5),
     None,
 ]

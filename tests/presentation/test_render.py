@@ -14,6 +14,7 @@ from xai_ad.detector.calibration import Calibration
 from xai_ad.explain.choices import Direction, Search
 from xai_ad.explain.results import Attribution, Counterfactual, Rectangle, SegmentValues
 from xai_ad.presentation import render
+from xai_ad.presentation.scales import MapScale, ShownMap, Unit, region_scale
 
 CALIBRATION = Calibration(threshold=0.01, score_max=0.04, map_scale=8.0)
 VIEWER = Path(render.__file__).parents[1] / "ui" / "components" / "viewer"
@@ -50,38 +51,46 @@ def test_a_map_that_stands_at_the_limit_everywhere_has_density_one():
     np.testing.assert_allclose(CALIBRATION.density(relevance), 1.0, rtol=1e-6)
 
 
-def test_signed_levels_run_from_minus_the_limit_to_the_limit():
-    values = np.array([[-9, -8, -4, 0, 4, 8, 9]], dtype=np.float32)
-    levels = render.grey_levels(values, 8.0, signed=True)
-    meant = 8.0 * (levels / 127.5 - 1)
-    np.testing.assert_allclose(meant, [[-8, -8, -4, 0, 4, 8, 8]], atol=8 / 255)
-    assert (levels[0, 0], levels[0, -1]) == (0, 255)
+def shown(values, *, signed=True, limit=8.0, start=0.0):
+    scale = MapScale(unit=Unit.DENSITY, limit=limit, start=start, knee=limit / 20)
+    return ShownMap(values=np.asarray(values, np.float32), scale=scale, signed=signed)
 
 
-def test_unsigned_levels_run_from_nothing_to_the_limit():
-    values = np.array([[-1, 0, 2, 8, 9]], dtype=np.float32)
-    assert render.grey_levels(values, 8.0, signed=False).tolist() == [[0, 0, 64, 255, 255]]
+def test_signed_levels_run_from_minus_one_to_one_and_nothing_is_exactly_the_middle():
+    levels = render.levels(np.array([[-1, -0.5, 0, 0.5, 1]]), signed=True)
+    np.testing.assert_allclose(
+        (levels.astype(float) - 32768) / 32767, [[-1, -0.5, 0, 0.5, 1]], atol=1 / 65534
+    )
+    assert levels[0, 2] == 32768
+
+
+def test_unsigned_levels_run_from_nothing_to_one():
+    assert render.levels(np.array([[-1, 0, 0.5, 1]]), signed=False).tolist() == [[0, 0, 32768, 65535]]
 
 
 @pytest.mark.parametrize("signed", [True, False])
-def test_a_layer_is_an_eight_bit_grey_png_of_the_maps_levels(signed):
-    values = np.linspace(-8, 8, 12, dtype=np.float32).reshape(3, 4)
-    layer = render.grey_layer(values, 8.0, signed=signed)
-    assert Pillow.open(io.BytesIO(layer)).mode == "L"
-    np.testing.assert_array_equal(decode(layer), render.grey_levels(values, 8.0, signed=signed))
+def test_a_layer_carries_three_digits_of_what_is_drawn(signed):
+    """An 8-bit layer on a scale of several hundred would not: its steps are larger than the values."""
+    values = np.geomspace(1.0, 199.0, 12, dtype=np.float32).reshape(3, 4)
+    given = shown(values, signed=signed, limit=200.0)
+    red, green, blue = np.moveaxis(decode(render.map_layer(given)).astype(int), 2, 0)
+    levels = 256 * red + green
+    strengths = (levels - 32768) / 32767 if signed else levels / 65535
+    np.testing.assert_allclose(given.scale.value(strengths), values, rtol=0.002)
+    assert not blue.any()
 
 
 @pytest.mark.parametrize("signed", [True, False])
 def test_exactly_nothing_leaves_the_photograph_as_it_is(signed):
     pixels = np.random.default_rng(0).integers(0, 256, (600, 600, 3), dtype=np.uint8)
-    drawn = render.overlay(Pillow.fromarray(pixels), np.zeros((8, 8), np.float32), 8.0, signed=signed)
+    drawn = render.overlay(Pillow.fromarray(pixels), shown(np.zeros((8, 8)), signed=signed))
     np.testing.assert_array_equal(np.asarray(drawn), pixels)
 
 
 def test_an_overlay_paints_crisp_blocks_where_the_map_is():
     values = np.zeros((2, 2), np.float32)
     values[0, 1] = 8.0
-    drawn = np.asarray(render.overlay(Pillow.new("RGB", (512, 512)), values, 8.0, signed=True, opacity=1.0))
+    drawn = np.asarray(render.overlay(Pillow.new("RGB", (512, 512)), shown(values), opacity=1.0))
     assert (drawn[:256, 256:] == [0xE0, 0x34, 0x00]).all()
     assert not drawn[:256, :256].any()
     assert not drawn[256:].any()
@@ -112,10 +121,14 @@ def test_the_palettes_are_the_viewers(name):
     assert tuple(re.findall(r"#[0-9a-f]{6}", palette)) == getattr(render, name)
 
 
-@pytest.mark.parametrize("name", ["EMPHASIS", "FADE"])
-def test_colour_and_opacity_grow_as_in_the_viewer(name):
+def test_opacity_grows_as_in_the_viewer():
     script = COLOUR_JS.read_text(encoding="utf-8")
-    assert float(re.search(rf"const {name} = ([0-9.]+);", script).group(1)) == getattr(render, name)
+    assert float(re.search("const FADE = ([0-9.]+);", script).group(1)) == render.FADE
+
+
+def test_what_does_not_reach_the_scales_start_is_left_out():
+    drawn = np.asarray(render.coloured(shown([[0.9, 1.0, -0.9, -1.0]], start=1.0)))
+    assert (drawn[0, :, 3] > 0).tolist() == [False, True, False, True]
 
 
 @pytest.mark.parametrize("name", ["HATCH_LINES", "HATCH_LEAST", "HATCH_WEIGHT", "HATCH_DARK", "HATCH_LIGHT"])
@@ -136,7 +149,7 @@ def by_segment(low, high):
     """Two segments, the left and the right half of the picture."""
     segments = np.repeat([[0, 0, 0, 0, 1, 1, 1, 1]], 8, axis=0)
     return SegmentValues(
-        segments=segments, values=np.array([0.3, 0.2]), low=np.array(low), high=np.array(high)
+        segments=segments, values=np.array([1e-4, 1e-4]), low=np.array(low), high=np.array(high)
     )
 
 
@@ -165,7 +178,7 @@ def test_only_segments_whose_interval_holds_zero_are_hatched_on_any_colour(colou
 
 def test_without_intervals_nothing_is_hatched():
     photo = Pillow.new("RGB", (512, 512), "white")
-    values = SegmentValues(segments=np.zeros((8, 8), np.int64), values=np.array([0.2]))
+    values = SegmentValues(segments=np.zeros((8, 8), np.int64), values=np.array([1e-4]))
     assert (drawn(values, photo) == 255).all()
     assert (drawn(None, photo) == 255).all()
 
@@ -179,15 +192,17 @@ def test_a_layer_of_segments_holds_every_label(most):
 
 
 def test_a_small_share_is_painted_so_that_it_is_seen():
-    red, green, blue, alpha = render.colour_table(signed=True)[round(127.5 * 1.1)].tolist()
+    scale = region_scale(CALIBRATION)
+    drawn = render.coloured(ShownMap(values=np.full((1, 1), 0.1, np.float32), scale=scale, signed=True))
+    red, green, blue, alpha = np.asarray(drawn)[0, 0].tolist()
     assert alpha > 90
     assert red > green > blue + 60
 
 
 def test_small_photographs_are_enlarged_in_whole_steps_and_large_ones_kept():
-    values = np.zeros((8, 8), np.float32)
-    assert render.overlay(Pillow.new("L", (128, 100)), values, 1.0, signed=True).size == (512, 400)
-    assert render.overlay(Pillow.new("RGB", (900, 700)), values, 1.0, signed=True).size == (900, 700)
+    nothing = shown(np.zeros((8, 8)))
+    assert render.overlay(Pillow.new("L", (128, 100)), nothing).size == (512, 400)
+    assert render.overlay(Pillow.new("RGB", (900, 700)), nothing).size == (900, 700)
 
 
 def test_a_counterfactual_is_outlined_where_its_rectangle_lies():
@@ -214,14 +229,8 @@ def test_an_attribution_is_drawn_on_the_calibrations_scale():
     relevance[0, 0] = CALIBRATION.map_scale * CALIBRATION.threshold / 64
     photo = Pillow.new("RGB", (512, 512))
     drawn = render.explanation_overlay(photo, attribution(relevance), CALIBRATION)
-    expected = render.overlay(photo, relevance * 64 / CALIBRATION.threshold, 8.0, signed=True)
+    expected = render.overlay(photo, shown(relevance * 64 / CALIBRATION.threshold, start=0.4))
     np.testing.assert_array_equal(np.asarray(drawn), np.asarray(expected))
-
-
-def test_only_the_residual_is_unsigned():
-    relevance = np.zeros((8, 8), np.float32)
-    assert not render.is_signed(attribution(relevance, "residual"))
-    assert render.is_signed(attribution(relevance, "kernel_shap"))
 
 
 @pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (3, "RGB")])

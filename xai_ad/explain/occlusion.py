@@ -71,7 +71,7 @@ class Occlusion(GameExplainer):
             score=score,
             baseline=fill.score,
             evaluations=1 + fill.evaluations + patched.evaluations,
-            findings=WindowCount(windows=len(rectangles)),
+            findings=WindowCount(windows=len(rectangles), window_pixels=self.window**2),
             provenance=made(execution, fill),
             note=ONE_AT_A_TIME,
             warning=fill.warning(classifier.calibration.threshold),

@@ -159,9 +159,10 @@ class Propagation:
 
 @dataclass(frozen=True, kw_only=True)
 class WindowCount:
-    """How many windows of the image were made normal."""
+    """How many windows of the image were made normal, and how many pixels each has."""
 
     windows: int
+    window_pixels: int
 
 
 @dataclass(frozen=True, kw_only=True)

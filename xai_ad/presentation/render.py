@@ -1,8 +1,8 @@
 """From arrays to images: the layers that the viewer colours, and the overlays that are saved.
 
-A map is drawn as relevance density on one fixed scale, -limit to limit (or 0 to limit), so that a normal image is
-not painted red and two images compare. Segments whose sign is not known are hatched. Palettes, transparency, grey
-levels and hatch are those of the viewer in `ui/components/viewer/`, and tests hold the two together.
+A map is drawn on the fixed scale that `scales.py` gives it, so that a normal image is not painted red and two images
+compare. Segments whose sign is not known are hatched. Palettes, transparency, levels and hatch are those of the viewer
+in `ui/components/viewer/`, and tests hold the two together.
 """
 
 import io
@@ -17,9 +17,10 @@ from PIL import Image as Pillow
 from PIL import ImageColor, ImageDraw
 
 from xai_ad.detector.calibration import Calibration
-from xai_ad.explain import Direction, find_explainer
-from xai_ad.explain.results import Attribution, Counterfactual, Explanation, Rectangle
-from xai_ad.types import Image, Mask, Relevance, Segments
+from xai_ad.explain import Direction
+from xai_ad.explain.results import Counterfactual, Explanation, Rectangle
+from xai_ad.presentation.scales import ShownMap, shown_map
+from xai_ad.types import Image, Mask, Segments
 
 SEQUENTIAL = (
     "#000004", "#180f3d", "#440f76", "#721f81", "#9e2f7f", "#cd4071", "#f1605d", "#fd9668", "#feca8d", "#fcfdbf",
@@ -29,11 +30,11 @@ SEQUENTIAL = (
 DIVERGING = ("#1450e0", "#2f80ff", "#74b4ff", "#ececea", "#ffb257", "#ff851c", "#e03400")
 """Blue through pale to orange-red: no pair of these is confused in any common colour blindness."""
 
-EMPHASIS = 0.5
-"""Colours follow this power of the magnitude: a region's even share is small beside a pixel's peak, and must be seen."""
+FADE = 0.45
+"""Opacity grows with this power of a map's strength."""
 
-FADE = 0.4
-"""Opacity grows with this power of the magnitude."""
+HALF = 2**15
+"""The level of a signed map that means nothing; a strength of 1 lies HALF - 1 above it."""
 
 HATCH_LINES = 26
 """How many of the hatch's lines cross a side of the image."""
@@ -53,21 +54,24 @@ SMALLEST_SIDE = 512
 """Overlays of smaller images are enlarged to this, so that a pixel of the map can be seen."""
 
 
-def grey_levels(values: Relevance, limit: float, *, signed: bool) -> NDArray[np.uint8]:
-    """Quantise a map, (H, W), to the viewer's grey levels, (H, W) uint8; what lies beyond the limit is clipped.
+def levels(strengths: NDArray[np.float64], *, signed: bool) -> NDArray[np.uint16]:
+    """Quantise strengths, (H, W) in [-1, 1], to the viewer's levels, (H, W) uint16.
 
-    A signed level g means limit * (g / 127.5 - 1), and both levels beside the middle mean exactly nothing; an unsigned
-    one means limit * g / 255.
+    A signed level g means (g - 32768) / 32767, an unsigned one g / 65535.
     """
-    shares = values / limit
-    levels = 127.5 * (shares + 1) if signed else 255 * shares
-    quantised: NDArray[np.uint8] = np.clip(np.rint(levels), 0, 255).astype(np.uint8)
+    found = HALF + (HALF - 1) * strengths if signed else (2 * HALF - 1) * strengths
+    quantised: NDArray[np.uint16] = np.clip(np.rint(found), 0, 2 * HALF - 1).astype(np.uint16)
     return quantised
 
 
-def grey_layer(values: Relevance, limit: float, *, signed: bool) -> bytes:
-    """Return a map, (H, W), as the 8-bit grey PNG that the viewer colours; see `grey_levels`."""
-    return encode_png(Pillow.fromarray(grey_levels(values, limit, signed=signed)))
+def map_layer(shown: ShownMap) -> bytes:
+    """Return a map as the PNG that the viewer colours: a pixel's level is 256 red + green; see `levels`.
+
+    Eight bits would not do: on a scale of several hundred their steps are larger than what a person reads.
+    """
+    found = levels(shown.scale.strength(shown.values), signed=shown.signed)
+    channels = [found // 256, found % 256, np.zeros_like(found)]
+    return encode_png(Pillow.fromarray(np.stack(channels, axis=-1).astype(np.uint8)))
 
 
 def segment_layer(segments: Segments) -> bytes:
@@ -78,40 +82,39 @@ def segment_layer(segments: Segments) -> bytes:
 
 
 def colour_table(*, signed: bool) -> NDArray[np.uint8]:
-    """Return the colour and opacity of each grey level, (256, 4) uint8; opacity grows with the magnitude."""
-    grey = np.arange(256)
-    shares = np.where((grey == 127) | (grey == 128), 0, grey / 127.5 - 1) if signed else grey / 255  # (256,)
+    """Return the colour and opacity of each level's high byte, (256, 4) uint8; opacity grows with the strength."""
+    high = np.arange(256)
+    strengths = np.where((high == 127) | (high == 128), 0, high / 127.5 - 1) if signed else high / 255
     stops = np.array(
         [ImageColor.getrgb(colour) for colour in (DIVERGING if signed else SEQUENTIAL)]
     )  # (S, 3)
-    strengths = np.sign(shares) * np.abs(shares) ** EMPHASIS
     places = ((strengths + 1) / 2 if signed else strengths) * (len(stops) - 1)
     colours = [np.interp(places, np.arange(len(stops)), stops[:, channel]) for channel in range(3)]
-    table: NDArray[np.uint8] = np.rint(np.stack([*colours, 255 * np.abs(shares) ** FADE], axis=1)).astype(
+    table: NDArray[np.uint8] = np.rint(np.stack([*colours, 255 * np.abs(strengths) ** FADE], axis=1)).astype(
         np.uint8
     )
     return table
 
 
+def coloured(shown: ShownMap, *, opacity: float = 1.0) -> Pillow.Image:
+    """Return a map's colours, (H, W) of mode RGBA; what does not reach the scale's start is transparent."""
+    strengths = shown.scale.strength(shown.values)
+    pixels = colour_table(signed=shown.signed)[levels(strengths, signed=shown.signed) // 256]  # (H, W, 4)
+    hidden = np.abs(shown.values) < shown.scale.start
+    pixels[..., 3] = np.where(hidden, 0, np.rint(pixels[..., 3] * opacity))
+    return Pillow.fromarray(pixels)
+
+
 def overlay(
-    photo: Pillow.Image,
-    values: Relevance,
-    limit: float,
-    *,
-    signed: bool,
-    opacity: float = OPACITY,
-    unsure: Mask | None = None,
+    photo: Pillow.Image, shown: ShownMap, *, opacity: float = OPACITY, unsure: Mask | None = None
 ) -> Pillow.Image:
-    """Lay a map, (H, W), over an image of any size; every pixel of the map stays a crisp block.
+    """Lay a map over an image of any size; every pixel of the map stays a crisp block.
 
     Where `unsure`, (H, W), is true, it is hatched.
     """
     ground = _enlarged(photo)
-    table = colour_table(signed=signed)
-    table[:, 3] = np.rint(table[:, 3] * opacity)
-    coloured = Pillow.fromarray(table[grey_levels(values, limit, signed=signed)])  # (H, W, 4)
-    coloured = coloured.resize(ground.size, Pillow.Resampling.NEAREST)
-    painted = Pillow.alpha_composite(ground.convert("RGBA"), coloured)
+    colours = coloured(shown, opacity=opacity).resize(ground.size, Pillow.Resampling.NEAREST)
+    painted = Pillow.alpha_composite(ground.convert("RGBA"), colours)
     if unsure is not None:
         painted = Pillow.alpha_composite(painted, _hatched(unsure, painted.size, opacity))
     return painted.convert("RGB")
@@ -158,18 +161,12 @@ def explanation_overlay(
         height, width = image.shape[-2:]
         if explanation.direction is Direction.TRANSPLANT:
             photo = to_image(image).resize(photo.size, Pillow.Resampling.BICUBIC)
-        shown = [box for box in explanation.rectangles if box.first <= frame < box.first + box.frames]
-        return outlined(photo, shown, height=height, width=width)
-    relevance = explanation.relevance.reshape(-1, *explanation.relevance.shape[-2:])[frame]
-    values = calibration.density(relevance)
+        boxes = [box for box in explanation.rectangles if box.first <= frame < box.first + box.frames]
+        return outlined(photo, boxes, height=height, width=width)
+    shown = shown_map(explanation, calibration, frame=frame)
     pixels = explanation.by_segment.unsure_pixels if explanation.by_segment else None
-    unsure = None if pixels is None else pixels.reshape(-1, *values.shape)[frame]
-    return overlay(photo, values, calibration.map_scale, signed=is_signed(explanation), unsure=unsure)
-
-
-def is_signed(explanation: Attribution) -> bool:
-    """Whether an attribution's map can push towards normal too."""
-    return find_explainer(explanation.method).signed
+    unsure = None if pixels is None else pixels.reshape(-1, *shown.values.shape)[frame]
+    return overlay(photo, shown, unsure=unsure)
 
 
 def to_image(image: Image) -> Pillow.Image:

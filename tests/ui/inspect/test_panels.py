@@ -8,7 +8,6 @@ from PIL import Image as Pillow
 
 from xai_ad.detector.calibration import Calibration
 from xai_ad.explain.results import Attribution, SegmentValues
-from xai_ad.explain.segments import spread_evenly
 from xai_ad.ui.inspect.panels import segment_data
 from xai_ad.ui.layers import LAYERS
 
@@ -28,14 +27,26 @@ def attribution(by_segment):
     )
 
 
-def test_intervals_are_in_the_unit_of_the_map():
-    known = SegmentValues(segments=LABELS, values=LOW, low=LOW, high=HIGH)
+def test_figures_are_multiples_of_the_limit_that_a_region_adds():
+    known = SegmentValues(segments=LABELS, values=(LOW + HIGH) / 2, low=LOW, high=HIGH)
     data = segment_data(attribution(known), CALIBRATION, key="known")
-    for bounds, told in ((LOW, data["low"]), (HIGH, data["high"])):
-        drawn = CALIBRATION.density(spread_evenly(bounds, LABELS))  # as the map itself is
-        assert np.array(told)[LABELS] == pytest.approx(drawn, rel=1e-2)
+    assert data["low"] == pytest.approx([-0.4, 0.1, 0.0])
+    assert data["values"] == pytest.approx([0.1, 0.2, 0.0])
+    assert data["high"] == pytest.approx([0.6, 0.3, 0.0])
     layer = LAYERS.get(data["layer"].rpartition("/")[2]).content
     np.testing.assert_array_equal(np.asarray(Pillow.open(io.BytesIO(layer)))[:, :, 0], LABELS)
+
+
+def test_every_regions_value_lies_within_its_own_interval_as_shown():
+    """Told to three digits, as the browser prints them: rounding must not carry a value out of its interval."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(600).reshape(20, 30)
+    values = rng.normal(size=600) * 10.0 ** rng.integers(-6, 2, 600)
+    width = np.abs(values) * 10.0 ** rng.uniform(-7, 0, 600)
+    known = SegmentValues(segments=labels, values=values, low=values - width, high=values + width)
+    data = segment_data(attribution(known), CALIBRATION, key="many")
+    told = zip(data["low"], data["values"], data["high"], strict=True)
+    assert all(low <= value <= high for low, value, high in told)
 
 
 def test_the_browser_hatches_what_is_unsure_and_nothing_else():
@@ -45,9 +56,8 @@ def test_the_browser_hatches_what_is_unsure_and_nothing_else():
     np.testing.assert_array_equal(np.array(data["unsure"])[LABELS], known.unsure_pixels)
 
 
-def test_a_method_without_intervals_is_told_of_none():
-    assert segment_data(attribution(None), CALIBRATION, key="known") is None
-    assert (
-        segment_data(attribution(SegmentValues(segments=LABELS, values=LOW)), CALIBRATION, key="known")
-        is None
-    )
+def test_a_method_without_intervals_tells_its_values_alone():
+    data = segment_data(attribution(SegmentValues(segments=LABELS, values=LOW)), CALIBRATION, key="plain")
+    assert data["values"] == pytest.approx([-0.4, 0.1, 0.0])
+    assert (data["low"], data["high"], data["unsure"]) == (None, None, None)
+    assert segment_data(attribution(None), CALIBRATION, key="none") is None

@@ -13,6 +13,7 @@ from xai_ad.inspection.cases import Case, Outcome
 from xai_ad.inspection.engines.base import JobState
 from xai_ad.presentation import render
 from xai_ad.presentation.notes import QUESTIONS, findings, question_of
+from xai_ad.presentation.scales import UNIT_WORDS, MapScale, density_scale, region_values, shown_map
 from xai_ad.ui import state
 from xai_ad.ui.components.viewer import (
     ChangeData,
@@ -52,13 +53,7 @@ def viewer_data(case: Case, outcomes: dict[Explainer, Outcome], selected: str) -
         photo=original_url(case.image_file, case.model.card.preprocessing),
         panels=panels,
         selected=selected if any(panel["id"] == selected for panel in panels) else state.DEFAULT_METHOD,
-        scale=ScaleData(
-            limit=calibration.map_scale,
-            low="to normal",
-            high="to abnormal",
-            zero="no error",
-            unit="1 = at the limit, were it everywhere",
-        ),
+        scale=scale_data(density_scale(calibration)),
     )
 
 
@@ -109,9 +104,11 @@ def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
             "Nothing to repair" if explanation.direction is Direction.REPAIR else "Nothing to paste"
         )
     else:
-        panel["signed"] = render.is_signed(explanation)
+        shown = shown_map(explanation, calibration)
+        panel["signed"] = shown.signed
+        panel["scale"] = scale_data(shown.scale)
         panel["layer"] = LAYERS.put_once(
-            ("map", request), lambda: Layer(content=_map_layer(explanation, calibration))
+            ("map", request, shown.scale), lambda: Layer(content=render.map_layer(shown))
         )
         if segments := segment_data(explanation, calibration, key=request):
             panel["segments"] = segments
@@ -119,32 +116,40 @@ def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
 
 
 def segment_data(explanation: Attribution, calibration: Calibration, *, key: Hashable) -> SegmentData | None:
-    """Return the segments' intervals in units of the map's scale, or None where the method knows of none.
+    """Return the segments' values in multiples of the limit, with intervals where they are known; else None.
 
     `key` names the explanation.
     """
     found = explanation.by_segment
-    if found is None or found.low is None or found.high is None or found.unsure is None:
+    if found is None:
         return None
-    sizes = np.bincount(found.segments.ravel())  # (M,)
-    # From a segment's share to the density of its pixels, (M,).
-    scale = found.segments.size / (sizes * calibration.threshold)
+    bounds = [None if bound is None else bound / calibration.threshold for bound in (found.low, found.high)]
+    low, high = (None if bound is None else _shortened(bound) for bound in bounds)
     return SegmentData(
         layer=LAYERS.put_once(
             ("segments", key), lambda: Layer(content=render.segment_layer(squeezed(found.segments)))
         ),
-        low=_shortened(found.low * scale),
-        high=_shortened(found.high * scale),
-        unsure=found.unsure.tolist(),
+        values=_shortened(region_values(explanation, calibration)),
+        low=low,
+        high=high,
+        unsure=None if found.unsure is None else found.unsure.tolist(),
+    )
+
+
+def scale_data(scale: MapScale) -> ScaleData:
+    """Describe a scale of explanations to the viewer."""
+    return ScaleData(
+        id=str(scale.unit),
+        limit=scale.limit,
+        start=scale.start,
+        knee=scale.knee,
+        low="to normal",
+        high="to abnormal",
+        zero="no error",
+        unit=UNIT_WORDS[scale.unit],
     )
 
 
 def _shortened(values: NDArray[np.float64]) -> list[float]:
-    """Return values to as many digits as are shown; signs stay, and so does zero."""
+    """Return values to as many digits as are shown; their order stays, and so do signs and zero."""
     return [float(f"{value:.3g}") for value in values]
-
-
-def _map_layer(explanation: Attribution, calibration: Calibration) -> bytes:
-    values = calibration.density(squeezed(explanation.relevance))
-    signed = render.is_signed(explanation)
-    return render.grey_layer(values, calibration.map_scale, signed=signed)

@@ -7,7 +7,9 @@ from xai_ad.detector.scores import Score
 from xai_ad.inspection.cases import Case
 from xai_ad.inspection.image_files import ImageFile, shown_image
 from xai_ad.presentation import render
+from xai_ad.presentation.scales import ShownMap, share_scale
 from xai_ad.presentation.words import MEASURES
+from xai_ad.types import Relevance
 from xai_ad.ui.components.viewer import PanelData, ScaleData
 from xai_ad.ui.layers import LAYERS, Layer
 
@@ -58,15 +60,11 @@ def similarity_panel(case: Case) -> PanelData:
         state="ready",
         layer=LAYERS.put_once(
             (SIMILARITY, case.key),
-            lambda: Layer(content=render.grey_layer(case.dissimilarity, 1.0, signed=False)),
+            lambda: Layer(content=_share_layer(case.dissimilarity)),
         ),
         notes=[_NOTES[case.model.record.calibration.scoring.score]],
-        scale=ScaleData(
-            limit=1.0,
-            low="",
-            zero="alike",
-            high="nothing alike",
-            unit="1 \N{MINUS SIGN} SSIM, not in units of the limit",
+        scale=_share_data(
+            zero="alike", high="nothing alike", unit="1 \N{MINUS SIGN} SSIM, not in units of the limit"
         ),
     )
 
@@ -86,13 +84,27 @@ def attention_panel(case: Case) -> PanelData | None:
         ),
         kind="map",
         state="ready",
-        layer=LAYERS.put_once(
-            (ATTENTION, case.key), lambda: Layer(content=render.grey_layer(attention, 1.0, signed=False))
-        ),
+        layer=LAYERS.put_once((ATTENTION, case.key), lambda: Layer(content=_share_layer(attention))),
         notes=["It says where the network looks, not what is abnormal."],
-        scale=ScaleData(
-            limit=1.0, low="", zero="unseen", high="seen whole", unit="share of the pixel that is seen"
-        ),
+        scale=_share_data(zero="unseen", high="seen whole", unit="share of the pixel that is seen"),
+    )
+
+
+def _share_layer(shares: Relevance) -> bytes:
+    return render.map_layer(ShownMap(values=shares, scale=share_scale(), signed=False))
+
+
+def _share_data(*, zero: str, high: str, unit: str) -> ScaleData:
+    scale = share_scale()
+    return ScaleData(
+        id=unit,
+        limit=scale.limit,
+        start=scale.start,
+        knee=scale.knee,
+        low="",
+        high=high,
+        zero=zero,
+        unit=unit,
     )
 
 

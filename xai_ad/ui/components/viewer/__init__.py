@@ -8,6 +8,7 @@ from xai_ad.ui.components.mounting import register, require_plain
 SCRIPTS = (
     "figures.js",
     "viewer/colour.js",
+    "viewer/scale.js",
     "viewer/pictures.js",
     "viewer/geometry.js",
     "viewer/hatch.js",
@@ -34,9 +35,15 @@ class RectangleData(TypedDict):
 
 
 class ScaleData(TypedDict):
-    """A map's scale: it ends at `limit` (positive), in `unit`, with words for its ends."""
+    """A map's scale: from 0 to `limit` (positive), drawn from `start` on, in `unit`, with words for its ends.
 
+    Colours follow log1p(value / knee) / log1p(limit / knee). Scales of one `id` share what a person hides.
+    """
+
+    id: str
     limit: float
+    start: float
+    knee: float
     low: str
     high: str
     zero: str
@@ -44,16 +51,17 @@ class ScaleData(TypedDict):
 
 
 class SegmentData(TypedDict):
-    """What is known of a map's segments: `low` and `high` by label, in the scale's unit, are a 90 % interval.
+    """What is known of a map's segments, by label: `values` in the scale's unit; `low` and `high` are a 90 % interval.
 
     `layer` is the URL of an image on the viewer's grid whose colour is the label, red + 256 green. Segments that are
-    `unsure` are hatched.
+    `unsure` are hatched. A method that knows of no intervals has None there.
     """
 
     layer: str
-    low: list[float]
-    high: list[float]
-    unsure: list[bool]
+    values: list[float]
+    low: list[float] | None
+    high: list[float] | None
+    unsure: list[bool] | None
 
 
 class ChangeData(TypedDict):
@@ -70,10 +78,10 @@ class ChangeData(TypedDict):
 class PanelData(TypedDict):
     """One explanation in the strip.
 
-    `layer` is a URL, or None while there is nothing to show. For kind "map" it is an 8-bit grey PNG whose grey g
-    means limit * g / 255, or, where `signed`, limit * (g / 127.5 - 1) with both 127 and 128 meaning nothing; for
-    "picture" and "rectangles" (the changed image) an image in colour. `empty` stands over the large image where there
-    is no rectangle. A map of another unit than the explanations' brings its own `scale`.
+    `layer` is a URL, or None while there is nothing to show. For kind "map" it is a PNG of levels g = 256 red + green:
+    the strength on the scale is g / 65535, or, where `signed`, (g - 32768) / 32767; for "picture" and "rectangles"
+    (the changed image) an image in colour. `empty` stands over the large image where there is no rectangle. A map of
+    another unit than the viewer's brings its own `scale`.
     """
 
     id: str

@@ -1,4 +1,4 @@
-// Colours of a map: one table of 256 RGBA entries per (palette, threshold), so that recolouring is a lookup.
+// Colours of a map: one table of 256 RGBA entries a palette, so that recolouring is a lookup.
 
 /** Magma: ordered in lightness, hence readable in grey and by colour-blind eyes. */
 const SEQUENTIAL = [
@@ -20,37 +20,28 @@ function paletteColour(stops, position) {
   return stops[lower].map((channel, index) => Math.round(channel + (stops[lower + 1][index] - channel) * share));
 }
 
-/** The signed share of the scale's limit that a grey level stands for: [0, 1], or [-1, 1] of a signed map. */
-function greyToShare(grey, signed) {
-  if (!signed) return grey / 255;
-  // 255 steps have no middle: the two levels beside it both mean "nothing".
-  return grey === 127 || grey === 128 ? 0 : grey / 127.5 - 1;
-}
+/** Opacity grows with this power of the strength. */
+const FADE = 0.45;
 
-/** Powers of the magnitude: a region's even share of the score is small beside a pixel's peak, and must be seen. */
-const EMPHASIS = 0.5;
-const FADE = 0.4;
-
-/** The colour of a share of the limit, [0, 1] or [-1, 1], as [red, green, blue]. */
-function shareColour(share, signed) {
-  const strength = Math.sign(share) * Math.abs(share) ** EMPHASIS;
+/** The colour of a strength, [0, 1] or [-1, 1], as [red, green, blue]. */
+function strengthColour(strength, signed) {
   return signed ? paletteColour(DIVERGING, (strength + 1) / 2) : paletteColour(SEQUENTIAL, strength);
 }
 
-/** RGBA of each grey level. Alpha grows with the magnitude; under `threshold` (a share of the limit) it is 0. */
-function colourTable(signed, threshold) {
+/** RGBA of each level's high byte. Alpha grows with the strength; both bytes beside a signed map's middle mean nothing. */
+function colourTable(signed) {
   const table = new Uint8ClampedArray(256 * 4);
-  for (let grey = 0; grey < 256; grey += 1) {
-    const share = greyToShare(grey, signed);
-    const size = Math.abs(share);
-    const alpha = size === 0 || size < threshold ? 0 : 255 * size ** FADE;
-    table.set([...shareColour(share, signed), alpha], grey * 4);
+  for (let high = 0; high < 256; high += 1) {
+    const middle = signed && (high === 127 || high === 128);
+    const strength = middle ? 0 : signed ? high / 127.5 - 1 : high / 255;
+    table.set([...strengthColour(strength, signed), 255 * Math.abs(strength) ** FADE], high * 4);
   }
   return table;
 }
 
-/** The scale's colours as a CSS gradient from left to right, linear in the map's values. */
+/** The scale's colours as a CSS gradient from left to right, linear in their strength. */
 function paletteGradient(signed) {
-  const shares = Array.from({ length: 41 }, (_, index) => (signed ? index / 20 - 1 : index / 40));
-  return `linear-gradient(90deg, ${shares.map((share) => `rgb(${shareColour(share, signed).join(" ")})`).join(", ")})`;
+  const strengths = Array.from({ length: 41 }, (_, index) => (signed ? index / 20 - 1 : index / 40));
+  const colours = strengths.map((strength) => `rgb(${strengthColour(strength, signed).join(" ")})`);
+  return `linear-gradient(90deg, ${colours.join(", ")})`;
 }

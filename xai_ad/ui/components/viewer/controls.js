@@ -33,6 +33,11 @@ function isChanged(panel, view) {
   return panel.change ? view.changed[panel.change.id] ?? panel.change.shown : false;
 }
 
+/** From which strength on a scale's maps are drawn: where a person put it, else where the scale starts. */
+function thresholdOf(view, scale) {
+  return view.thresholds[scale.id] ?? scaleStrength(scale, scale.start);
+}
+
 /** Opacity, "hide below" and the changed picture's switch, as far as the chosen panel has them. */
 function fillSliders(root, panel, view, scale) {
   const opacity = view.opacity[panel.kind];
@@ -43,7 +48,7 @@ function fillSliders(root, panel, view, scale) {
   );
   setSlider(
     root.querySelector("[data-testid=threshold]"), root.querySelector("#threshold-figure"),
-    Math.round(view.threshold * 100), formatFigure(view.threshold * scale.limit), panel.kind === "map",
+    thresholdOf(view, scale) * 100, formatFigure(scaleValue(scale, thresholdOf(view, scale))), panel.kind === "map",
   );
   const rectangles = panel.kind === "rectangles";
   root.querySelector("#change-row").hidden = !panel.rectangles?.length;
@@ -59,15 +64,26 @@ function fillScale(root, panel, view, scale) {
   const signed = Boolean(panel.signed);
   root.querySelector(".bar").style.background = paletteGradient(signed);
   const blank = root.querySelector(".blank");
-  blank.style.left = signed ? `${(1 - view.threshold) * 50}%` : "0";
-  blank.style.width = `${view.threshold * 100}%`;
-  const limit = formatFigure(scale.limit);
-  const numbers = signed ? [formatFigure(-scale.limit), "0", limit] : ["0", "", limit];
+  const threshold = thresholdOf(view, scale);
+  blank.style.left = signed ? `${(1 - threshold) * 50}%` : "0";
+  blank.style.width = `${threshold * 100}%`;
+  fillTicks(root.querySelector(".numbers"), scaleTicks(scale, signed));
   const words = signed ? [scale.low, "", scale.high] : [scale.zero, "", scale.high];
-  root.querySelectorAll(".numbers span").forEach((element, index) => setText(element, numbers[index]));
   root.querySelectorAll(".words span").forEach((element, index) => setText(element, words[index]));
   setText(root.querySelector(".unit"), scale.unit);
   root.querySelector(".hatched").hidden = panel.kind !== "map" || !isHatched(panel);
+}
+
+function fillTicks(numbers, ticks) {
+  const told = JSON.stringify(ticks);
+  if (numbers.dataset.told === told) return;
+  numbers.dataset.told = told;
+  numbers.replaceChildren(...ticks.map(({ place, text }) => {
+    const figure = makeElement("span", "", text);
+    figure.style.left = `${place * 100}%`;
+    figure.style.transform = `translateX(${-place * 100}%)`; // the first begins with the bar, the last ends with it
+    return figure;
+  }));
 }
 
 /** An interval in words. */
@@ -75,11 +91,11 @@ function intervalWords({ low, high }) {
   return `90\u00a0% sure: ${formatFigure(low)} to ${formatFigure(high)}`;
 }
 
-/** Marks a value (a share of the limit) on the colour bar; null takes the mark away. */
-function markScale(root, share, signed) {
+/** Marks a strength on the colour bar; null takes the mark away. */
+function markScale(root, strength, signed) {
   const tick = root.querySelector(".tick");
-  tick.hidden = share === null;
-  if (share !== null) tick.style.left = `${(signed ? (share + 1) / 2 : share) * 100}%`;
+  tick.hidden = strength === null;
+  if (strength !== null) tick.style.left = `${(signed ? (strength + 1) / 2 : strength) * 100}%`;
 }
 
 function fillZoom(root, zoom) {

@@ -9,7 +9,7 @@ const HATCH_LIGHT = 0.6;
 
 /** Whether anything of a panel is to be hatched. */
 function isHatched(panel) {
-  return Boolean(panel.segments?.unsure.some(Boolean));
+  return Boolean(panel.segments?.unsure?.some(Boolean));
 }
 
 /** The label of each pixel of a ready layer of segments, row by row, read once. */

@@ -56,39 +56,42 @@ function shrink(image, width, height, side) {
   return canvas;
 }
 
-/** The grey levels of a ready picture, row by row, read once. */
-function greyLevels(picture) {
+/** The levels of a ready map, 256 red + green, row by row, read once. */
+function mapLevels(picture) {
   if (!picture.levels) {
     const { width, height } = picture;
     const pixels = picture.source.getContext("2d").getImageData(0, 0, width, height).data;
-    picture.levels = Uint8Array.from({ length: width * height }, (_, index) => pixels[index * 4]);
+    const level = (_, index) => 256 * pixels[index * 4] + pixels[index * 4 + 1];
+    picture.levels = Uint16Array.from({ length: width * height }, level);
   }
   return picture.levels;
 }
 
-/** The largest magnitude in a ready map, as a share of the scale's limit. */
-function largestShare(picture, signed) {
-  let lowest = 255;
+/** The largest size of a strength in a ready map. */
+function largestStrength(picture, signed) {
+  let lowest = 65535;
   let highest = 0;
-  for (const grey of greyLevels(picture)) {
-    if (grey < lowest) lowest = grey;
-    if (grey > highest) highest = grey;
+  for (const level of mapLevels(picture)) {
+    if (level < lowest) lowest = level;
+    if (level > highest) highest = level;
   }
-  return Math.max(greyToShare(highest, signed), -greyToShare(lowest, signed));
+  return Math.max(levelStrength(highest, signed), -levelStrength(lowest, signed));
 }
 
-/** A canvas with the coloured map. Only the last threshold is kept. */
+/** A canvas with the coloured map, clear where it is weaker than `threshold`. Only the last threshold is kept. */
 function colouredMap(picture, signed, threshold) {
   const key = `${signed} ${threshold}`;
   if (picture.colouredKey !== key) {
-    const table = new Uint32Array(colourTable(signed, threshold).buffer);
+    const table = new Uint32Array(colourTable(signed).buffer);
     const { width, height } = picture;
     picture.coloured ??= document.createElement("canvas");
     picture.coloured.width = width;
     picture.coloured.height = height;
     const pixels = new ImageData(width, height);
     const target = new Uint32Array(pixels.data.buffer);
-    greyLevels(picture).forEach((grey, index) => { target[index] = table[grey]; });
+    mapLevels(picture).forEach((level, index) => {
+      if (Math.abs(levelStrength(level, signed)) >= threshold) target[index] = table[level >> 8];
+    });
     picture.coloured.getContext("2d").putImageData(pixels, 0, 0);
     picture.colouredKey = key;
   }

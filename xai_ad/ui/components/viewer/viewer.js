@@ -6,7 +6,7 @@ class Viewer {
   constructor(parent) {
     this.view = {
       zoom: 1, x: 0.5, y: 0.5,
-      threshold: 0.05, // a share of the scale's limit
+      thresholds: {}, // by the scale's id: from which strength on maps are drawn, where a person chose it
       opacity: { map: 0.65, picture: 1, rectangles: 1 },
       changed: {}, // by the kind of change: whether its changed picture is shown, where a person switched it
     };
@@ -69,7 +69,7 @@ class Viewer {
       this.refresh();
     });
     find("threshold").addEventListener("input", (event) => {
-      this.view.threshold = event.target.valueAsNumber / 100;
+      this.view.thresholds[this.scaleOf(this.panel()).id] = event.target.valueAsNumber / 100;
       this.refresh();
     });
     find("change-toggle").addEventListener("change", (event) => {
@@ -223,21 +223,23 @@ class Viewer {
     const cell = rectangle && pointToCell(this.probe.point, rectangle, this.data);
     readout.hidden = !cell;
     const panel = this.panel();
-    const share = cell && panel?.kind === "map" ? this.shareAt(panel, cell) : null;
-    markScale(this.root, share, Boolean(panel?.signed));
+    const strength = cell && panel?.kind === "map" ? this.strengthAt(panel, cell) : null;
+    markScale(this.root, strength, Boolean(panel?.signed));
     if (!cell) return;
     const parts = [`x\u00a0${cell.column}`, `y\u00a0${cell.row}`];
-    if (share !== null) parts.push(this.valueWords(share, this.scaleOf(panel)));
-    const interval = share === null ? null : this.intervalAt(panel, cell);
-    setText(readout, parts.join(" \u00b7 ") + (interval ? `\n${intervalWords(interval)}` : ""));
+    const region = strength === null ? null : this.regionAt(panel, cell);
+    if (region) parts.push(`${formatFigure(region.value)} of the limit`);
+    else if (strength !== null) parts.push(readFigure(this.scaleOf(panel), strength, Boolean(panel.signed)));
+    setText(readout, parts.join(" \u00b7 ") + (region?.interval ? `\n${intervalWords(region.interval)}` : ""));
   }
 
-  /** The 90 % interval of the segment at a cell, {low, high} in the scale's unit, or null where there is none. */
-  intervalAt(panel, cell) {
+  /** The exact value of the region at a cell and its interval, where there is one; null where there is no region. */
+  regionAt(panel, cell) {
     const picture = this.segmentPicture(panel);
     if (!picture) return null;
     const label = segmentLabels(picture)[cell.row * picture.width + cell.column];
-    return { low: panel.segments.low[label], high: panel.segments.high[label] };
+    const { values, low, high } = panel.segments;
+    return { value: values[label], interval: low ? { low: low[label], high: high[label] } : null };
   }
 
   /** The ready picture of a panel's segments, on the grid's own pixels; null where it has none or they still load. */
@@ -246,18 +248,12 @@ class Viewer {
     return picture?.state === "ready" ? picture : null;
   }
 
-  /** A share of the limit in the scale's unit; at the scale's end the true value may lie beyond it. */
-  valueWords(share, scale) {
-    const sign = share >= 1 ? "\u2265\u00a0" : share <= -1 ? "\u2264\u00a0" : "";
-    return sign + formatFigure(share * scale.limit);
-  }
-
-  shareAt(panel, { column, row }) {
+  strengthAt(panel, { column, row }) {
     const picture = this.layerPicture(panel);
     if (picture?.state !== "ready") return null;
     const x = Math.min(Math.floor(((column + 0.5) / this.data.width) * picture.width), picture.width - 1);
     const y = Math.min(Math.floor(((row + 0.5) / this.data.height) * picture.height), picture.height - 1);
-    return greyToShare(greyLevels(picture)[y * picture.width + x], Boolean(panel.signed));
+    return levelStrength(mapLevels(picture)[y * picture.width + x], Boolean(panel.signed));
   }
 
   /** The picture of a panel's layer; while a newer one of the same photo loads, the one before it. */
@@ -304,7 +300,7 @@ class Viewer {
       kind: panel.kind,
       picture: rectangles && !isChanged(panel, this.view) ? null : ready,
       signed: Boolean(panel.signed),
-      threshold: this.view.threshold,
+      threshold: thresholdOf(this.view, this.scaleOf(panel)),
       opacity: this.view.opacity[panel.kind],
       boxes: rectangles ? panel.rectangles ?? [] : [],
       unsure: segments && unsureMask(segments, panel.segments),
@@ -326,10 +322,10 @@ class Viewer {
       return;
     }
     const picture = panel?.kind === "map" && panel.state === "ready" ? this.layerPicture(panel) : null;
-    const least = Math.max(this.view.threshold, 1 / 255); // the smallest step that the layer can tell from nothing
-    const empty = picture?.state === "ready" && largestShare(picture, Boolean(panel.signed)) < least;
+    const scale = panel && this.scaleOf(panel);
+    const empty = picture?.state === "ready" && largestStrength(picture, Boolean(panel.signed)) < thresholdOf(this.view, scale);
     element.hidden = !empty;
-    if (empty) setText(element, `Nothing above ${formatFigure(least * this.scaleOf(panel).limit)}`);
+    if (empty) setText(element, `Nothing above ${formatFigure(scaleValue(scale, thresholdOf(this.view, scale)))}`);
   }
 }
 
