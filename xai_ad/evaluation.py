@@ -20,7 +20,15 @@ from xai_ad.metrics.localisation import aupro, pixel_auc_roc
 from xai_ad.metrics.regularity import Normalisation, video_figures
 from xai_ad.networks import Autoencoder
 from xai_ad.progress import Progress, part_of, silent
-from xai_ad.store import CalibrationRecord, JudgedImage, StoredModel, load_calibration, load_network
+from xai_ad.store import (
+    CalibrationRecord,
+    EvaluatedScores,
+    EvaluationRecord,
+    StoredModel,
+    load_calibration,
+    load_calibrations,
+    load_network,
+)
 from xai_ad.training.calibration import gmean_threshold
 
 COMPONENTS = 16
@@ -32,7 +40,7 @@ class Evaluation:
     """A model's figures on a dataset, and what they were computed from."""
 
     metrics: Mapping[str, Any]
-    images: tuple[JudgedImage, ...]
+    images: EvaluationRecord
     components: Tensor | None  # (N, 16) float32, where they were asked for
 
 
@@ -49,7 +57,7 @@ def evaluate(
 
     Under `thesis`, threshold and score_max come from the reported images themselves (3.8.5). Otherwise they are the
     active calibration's; where that one saw reported images, every figure that needs a threshold is None. The score
-    is the active calibration's; pixel figures are the squared error's map's, and beside them stand what the SSIM map
+    is the active calibration's, and the images are scored as every other stored one does, too; pixel figures are the squared error's map's, and beside them stand what the SSIM map
     of the same reconstructions gives, whatever the score. Of a set of videos, `auc_roc` and `eer` are those of the
     frames' smoothed regularity, normalised per video (4.9.1), and the same with one global normalisation stands
     beside them; every figure that needs a threshold is of the frames' raw scores. The embeddings' first principal
@@ -65,16 +73,19 @@ def evaluate(
     pixels = load_pixels(test, card.preprocessing, on_progress=part_of(on_progress, 0.0, 0.3))
     network = load_network(stored)
     record = load_calibration(stored)
+    scorings = dict.fromkeys(
+        [record.calibration.scoring, *(one.calibration.scoring for one in load_calibrations(stored))]
+    )
     masks, known = load_masks(test, card.preprocessing)
     judged = _judge(
         network,
         test,
         pixels,
-        record.calibration.scoring,
+        tuple(scorings),
         mapped=known if masks.any() else (),
         on_progress=part_of(on_progress, 0.3, 0.8),
     )
-    scores = judged.scores
+    scores = judged.scores[0]
     labels = np.array([sample.label for sample in test])
     figures = {
         "model": card.id,
@@ -97,9 +108,20 @@ def evaluate(
     on_progress(1.0)
     return Evaluation(
         metrics=figures,
-        images=tuple(
-            JudgedImage(score=float(score), label=sample.label, kind=sample.kind, sha256=sample.sha256)
-            for sample, score in zip(test, scores, strict=True)
+        images=EvaluationRecord(
+            label=tuple(sample.label for sample in test),
+            kind=tuple(sample.kind for sample in test),
+            sha256=tuple(sample.sha256 for sample in test),
+            groups=tuple(sample.group or "" for sample in test) if dataset.clips else None,
+            scores=tuple(
+                EvaluatedScores(
+                    score=scoring.score,
+                    eta=scoring.eta,
+                    window=scoring.window,
+                    values=tuple(values.tolist()),
+                )
+                for scoring, values in zip(scorings, judged.scores, strict=True)
+            ),
         ),
         components=_principal_components(network, test, pixels) if components else None,
     )
@@ -151,9 +173,9 @@ def video_metrics(
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Judged:
-    """N images' scores, and the maps of the K that were asked for."""
+    """N images' scores by each of S scorings, and the maps of the K that were asked for."""
 
-    scores: NDArray[np.float64]  # (N,)
+    scores: NDArray[np.float64]  # (S, N)
     ssim_scores: NDArray[np.float64]  # (N,)
     squared_errors: NDArray[np.float32]  # (K, H, W)
     dissimilarities: NDArray[np.float32]  # (K, H, W)
@@ -163,7 +185,7 @@ def _judge(
     network: Autoencoder,
     samples: Sequence[Sample],
     pixels: Tensor,
-    scoring: Scoring,
+    scorings: Sequence[Scoring],
     *,
     mapped: Collection[int],
     on_progress: Progress,
@@ -174,13 +196,15 @@ def _judge(
     """
     wanted = torch.zeros(len(samples), dtype=torch.bool)
     wanted[list(mapped)] = True
-    squared_error, ssim = Scoring(), Scoring(score=Score.SSIM, window=scoring.window)
-    scores, ssim_scores, begin = [], [], 0
+    squared_error, ssim = Scoring(), Scoring(score=Score.SSIM, window=scorings[0].window)
+    scores: list[list[Tensor]] = [[] for _ in scorings]
+    ssim_scores, begin = [], 0
     squared_errors, dissimilarities = (
         np.empty((len(mapped), *pixels.shape[2:]), dtype=np.float32) for _ in range(2)
     )
     for images, reconstructions in reconstructed_samples(network, samples, pixels, on_progress=on_progress):
-        scores.append(scoring.reduce(scoring.map(images, reconstructions)))
+        for found, scoring in zip(scores, scorings, strict=True):
+            found.append(scoring.reduce(scoring.map(images, reconstructions)))
         kept, wanted = wanted[: len(images)], wanted[len(images) :]
         place, begin = slice(begin, begin + int(kept.sum())), begin + int(kept.sum())
         squared_errors[place] = squared_error.map(images, reconstructions)[kept].numpy()
@@ -188,7 +212,7 @@ def _judge(
         ssim_scores.append(ssim.reduce(dissimilar))
         dissimilarities[place] = dissimilar[kept].numpy()
     return _Judged(
-        scores=torch.cat(scores).double().numpy(),
+        scores=torch.stack([torch.cat(found) for found in scores]).double().numpy(),
         ssim_scores=torch.cat(ssim_scores).double().numpy(),
         squared_errors=squared_errors,
         dissimilarities=dissimilarities,

@@ -7,20 +7,33 @@ import torch
 
 from xai_ad.data.images import sha256_of
 from xai_ad.data.layouts import Protocol
-from xai_ad.detector.scores import Scoring
+from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import InvalidInputError, StoreError, UnknownNameError
 from xai_ad.store import (
+    EvaluatedScores,
+    EvaluationRecord,
     JudgedImage,
+    MeasuredExplanations,
+    MeasuredMethod,
     add_calibration,
+    default_models,
     find_model,
+    has_components,
     list_models,
     load,
     load_calibration,
+    load_calibrations,
     load_evaluation,
+    load_evaluation_record,
+    load_measured,
     load_network,
     models,
     read_card,
+    record_calibration,
+    record_choice,
+    record_default,
     record_evaluation,
+    record_explanations,
     save_model,
 )
 from xai_ad.store.files import write_folder_whole
@@ -31,6 +44,48 @@ def stricter(stored):
     """The model's calibration with a lower threshold, under another name."""
     record = load_calibration(stored)
     return replace(record, id="stricter", calibration=replace(record.calibration, threshold=0.01))
+
+
+def evaluated(**scores):
+    """An evaluation of one image, scored by each score so."""
+    return EvaluationRecord(
+        label=(1,),
+        kind=("hole",),
+        sha256=("a" * 64,),
+        scores=tuple(
+            EvaluatedScores(score=Score(name), eta=0.5, window=11, values=values)
+            for name, values in scores.items()
+        ),
+    )
+
+
+def measured(score):
+    """What one method is worth under a score, on one image."""
+    return MeasuredExplanations(
+        calibration=f"{score}-held-out",
+        score=Score(score),
+        seed=0,
+        images=("a" * 64,),
+        kinds=("hole",),
+        by_chance=(0.1,),
+        methods=(
+            MeasuredMethod(
+                method="lrp",
+                seconds=0.5,
+                localisation=(0.9,),
+                hits=(True,),
+                pointing=(0.0,),
+                overlap=(0.2,),
+                faithfulness=(-0.25,),
+            ),
+        ),
+    )
+
+
+def write_beside(stored, name, data):
+    """Write a file of a model, and its hash into the card."""
+    (stored.path / name).write_bytes(data)
+    change_card(stored, lambda card: card["sha256"].update({name: sha256_of(data)}))
 
 
 def change_card(stored, change):
@@ -242,16 +297,93 @@ def test_a_shipped_models_files_stay_untouched(place, stored_model, own_home, tm
 
 def test_an_evaluation_is_recorded_beside_the_model(stored_model):
     images = (JudgedImage(score=0.1, label=1, kind="hole", sha256="a" * 64),)
+    evaluation = evaluated(squared_error=(0.1,), ssim=(0.7,))
     changed = record_evaluation(
         stored_model,
         protocol=Protocol.HELD_OUT,
         metrics={"auc_roc": 0.9},
-        images=images,
+        images=evaluation,
         components=torch.ones(1, 16),
     )
-    assert load_evaluation(changed) == images
+    assert load_evaluation_record(changed) == evaluation
+    assert load_evaluation(changed) == images  # by the active score
     assert read_card(stored_model.path).metrics == {"held-out": {"auc_roc": 0.9}}
     assert load(stored_model.path)[0].references.mean is not None
+
+
+def test_an_evaluation_of_an_older_version_counts_for_any_score(stored_model):
+    old = [{"score": 0.1, "label": 1, "kind": "hole", "sha256": "a" * 64}]
+    write_beside(stored_model, "evaluation.json", json.dumps(old).encode())
+    assert load_evaluation(find_model(stored_model.path)) == (
+        JudgedImage(score=0.1, label=1, kind="hole", sha256="a" * 64),
+    )
+
+
+def test_scores_of_another_calibration_are_those_of_its_score(stored_model):
+    ssim = replace(
+        load_calibration(stored_model),
+        id="ssim-held-out",
+        calibration=replace(load_calibration(stored_model).calibration, scoring=Scoring(score=Score.SSIM)),
+    )
+    stored = record_calibration(stored_model, ssim)
+    assert stored.card.calibration == stored_model.card.calibration  # it stays the active one
+    assert [record.id for record in load_calibrations(stored)] == ["squared_error-held-out", "ssim-held-out"]
+    stored = record_evaluation(
+        stored,
+        protocol=Protocol.HELD_OUT,
+        metrics={"auc_roc": 0.9},
+        images=evaluated(squared_error=(0.1,), ssim=(0.7,)),
+        components=None,
+    )
+    assert [image.score for image in load_evaluation(stored)] == [0.1]
+    assert [image.score for image in load_evaluation(stored, "ssim-held-out")] == [0.7]
+    chosen = record_choice(stored, "ssim-held-out")
+    assert chosen.card.metrics == {}  # they were the other's
+    assert [image.score for image in load_evaluation(find_model(stored.path))] == [0.7]
+    assert load(stored.path)[0].calibration.scoring.score is Score.SSIM
+    assert load(stored.path, calibration="squared_error-held-out")[0].calibration.scoring == Scoring()
+    with pytest.raises(
+        UnknownNameError, match=r"no calibration 'compound'\. Choose one of: squared_error-held-out"
+    ):
+        load(stored.path, calibration="compound")
+
+
+def test_an_evaluation_by_no_such_score_is_none(stored_model):
+    stored = record_evaluation(
+        stored_model, protocol=Protocol.HELD_OUT, metrics={}, images=evaluated(ssim=(0.7,)), components=None
+    )
+    assert load_evaluation(stored) == ()
+
+
+def test_components_of_so_many_images_are_known(stored_model):
+    assert not has_components(stored_model, 1)
+    changed = record_evaluation(
+        stored_model,
+        protocol=Protocol.HELD_OUT,
+        metrics={},
+        images=evaluated(squared_error=(0.1,)),
+        components=torch.ones(1, 16),
+    )
+    assert has_components(changed, 1)
+    assert not has_components(changed, 2)
+
+
+def test_measured_explanations_are_kept_by_their_score(stored_model):
+    assert load_measured(stored_model) == ()
+    one, other = measured("squared_error"), measured("ssim")
+    stored = record_explanations(record_explanations(stored_model, one), other)
+    assert load_measured(stored) == (one, other)
+    again = replace(one, seed=5)
+    assert load_measured(record_explanations(stored, again)) == (other, again)
+    assert find_model(stored.path).card.sha256.keys() >= {"explanations.json"}
+
+
+def test_a_dataset_opens_with_the_model_that_was_recorded(tmp_path, monkeypatch):
+    monkeypatch.setenv("XAI_AD_MODELS", str(tmp_path))
+    assert default_models() == {}
+    record_default("widget", "widget-bcae1")
+    record_default("gadget", "gadget-bcae1")
+    assert default_models() == {"gadget": "gadget-bcae1", "widget": "widget-bcae1"}
 
 
 def test_a_failed_save_leaves_the_old_folder(tmp_path):
@@ -298,7 +430,11 @@ def test_a_change_that_fails_half_way_leaves_a_model_that_loads(stored_model, mo
     changes = {
         "calibration": lambda: add_calibration(stored_model, stricter(stored_model)),
         "evaluation": lambda: record_evaluation(
-            stored_model, protocol=Protocol.HELD_OUT, metrics={}, images=(), components=torch.ones(1, 16)
+            stored_model,
+            protocol=Protocol.HELD_OUT,
+            metrics={},
+            images=evaluated(ssim=(0.7,)),
+            components=torch.ones(1, 16),
         ),
     }
     with pytest.raises(OSError, match="disk full"):
@@ -311,7 +447,11 @@ def test_figures_at_a_users_own_threshold_are_not_recorded_as_shipped(stored_mod
     add_calibration(stored_model, stricter(stored_model))
     with pytest.raises(StoreError, match="your own calibration"):
         record_evaluation(
-            stored_model, protocol=Protocol.HELD_OUT, metrics={}, images=(), components=torch.ones(1, 16)
+            stored_model,
+            protocol=Protocol.HELD_OUT,
+            metrics={},
+            images=evaluated(ssim=(0.7,)),
+            components=torch.ones(1, 16),
         )
 
 
@@ -326,7 +466,7 @@ def test_a_folder_named_unlike_its_model_is_not_listed(own_home, stored_model):
 
 def test_a_score_that_is_no_number_is_refused(stored_model):
     path = stored_model.path / "calibrations.json"
-    data = path.read_bytes().replace(b'"score": 0.02', b'"score": NaN')
+    data = path.read_bytes().replace(b'"score":[0.02]', b'"score":[NaN]')
     path.write_bytes(data)
     change_card(stored_model, lambda card: card["sha256"].update({path.name: sha256_of(data)}))
     with pytest.raises(StoreError, match=r"calibrations\.json"):

@@ -19,34 +19,23 @@ RECORD = CalibrationRecord(
     ),
     images=(JudgedImage(score=0.75, label=1, kind="hole", sha256="0" * 64),),
 )
-WRITTEN = """[
- {
-  "id": "compound-held-out",
-  "protocol": "held-out",
-  "quantile": null,
-  "score": "compound",
-  "threshold": 0.5,
-  "score_max": 2.0,
-  "map_scale": 4.0,
-  "images": [
-   {
-    "score": 0.75,
-    "label": 1,
-    "kind": "hole",
-    "sha256": "0000000000000000000000000000000000000000000000000000000000000000"
-   }
-  ],
-  "eta": 0.25,
-  "window": 7
- }
-]
-"""
-"""What versions before wrote of the same calibration."""
+WRITTEN = (
+    '[{"id":"compound-held-out","protocol":"held-out","quantile":null,"score":"compound","threshold":0.5,'
+    '"score_max":2.0,"map_scale":4.0,"images":{"score":[0.75],"label":[1],"kind":["hole"],"sha256":'
+    f'["{"0" * 64}"]}},"eta":0.25,"window":7}}]\n'
+)
 
 
 def test_a_calibration_lies_flat_in_its_file():
-    assert dump_record(CALIBRATION_RECORDS, (RECORD,)).decode() == WRITTEN
+    assert dump_record(CALIBRATION_RECORDS, (RECORD,), indent=None).decode() == WRITTEN
     assert parse_record(CALIBRATION_RECORDS, WRITTEN.encode(), Path("calibrations.json")) == (RECORD,)
+
+
+def test_rows_of_images_are_read_as_versions_before_wrote_them():
+    (entry,) = json.loads(WRITTEN)
+    rows = [{"score": 0.75, "label": 1, "kind": "hole", "sha256": "0" * 64}]
+    old = json.dumps([{**entry, "images": rows}]).encode()
+    assert parse_record(CALIBRATION_RECORDS, old, Path("calibrations.json")) == (RECORD,)
 
 
 def test_what_a_file_leaves_out_is_the_default():
@@ -67,6 +56,8 @@ def test_what_a_file_leaves_out_is_the_default():
         ({"threshold": -1.0}, "'threshold' of a calibration must be positive"),
         ({"window": 4}, "'window' of SSIM"),
         ({"id": None}, "'0.id'"),
+        ({"images": {"score": [1.0]}}, "columns of one length called score, label, kind, sha256"),
+        ({"images": {"score": [1.0], "label": [], "kind": [], "sha256": []}}, "columns of one length"),
     ],
 )
 def test_what_is_no_calibration_is_told(changed, told):
@@ -82,6 +73,16 @@ def test_what_is_no_calibration_is_told(changed, told):
 )
 def test_shipped_calibrations_are_written_as_they_are_read(path):
     records = parse_record(CALIBRATION_RECORDS, path.read_bytes(), path)
-    assert json.loads(dump_record(CALIBRATION_RECORDS, records)) == [
-        {"eta": 0.5, "window": 11, "quantile": None, **entry} for entry in json.loads(path.read_bytes())
+    again = dump_record(CALIBRATION_RECORDS, records, indent=None)
+    assert parse_record(CALIBRATION_RECORDS, again, path) == records
+    assert json.loads(again) == [
+        {"eta": 0.5, "window": 11, "quantile": None, **entry, "images": in_columns(entry["images"])}
+        for entry in json.loads(path.read_bytes())
     ]
+
+
+def in_columns(images):
+    """Images as they are written now, whichever way they were."""
+    if isinstance(images, dict):
+        return images
+    return {name: [image[name] for image in images] for name in ("score", "label", "kind", "sha256")}

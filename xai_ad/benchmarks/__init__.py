@@ -5,6 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from xai_ad.benchmarks.base import Benchmark, BenchmarkResult, benchmark_record
+from xai_ad.benchmarks.explanations import ExplanationsBenchmark
 from xai_ad.benchmarks.fusing import FusingBenchmark
 from xai_ad.benchmarks.shapley import CoverageBenchmark, ShapleyBenchmark
 from xai_ad.benchmarks.speed import SpeedBenchmark
@@ -20,7 +21,14 @@ __all__ = [
     "find_benchmark",
 ]
 
-_EVERY = (TrainingBenchmark, FusingBenchmark, SpeedBenchmark, ShapleyBenchmark, CoverageBenchmark)
+_EVERY = (
+    TrainingBenchmark,
+    FusingBenchmark,
+    SpeedBenchmark,
+    ShapleyBenchmark,
+    CoverageBenchmark,
+    ExplanationsBenchmark,
+)
 BENCHMARKS: dict[str, type[Benchmark]] = {benchmark.id: benchmark for benchmark in _EVERY}
 
 

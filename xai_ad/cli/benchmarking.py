@@ -24,6 +24,9 @@ def benchmark(
     m: Annotated[int | None, typer.Option("--m", help="How many segments an image is cut into.")] = None,
     fill: Annotated[str | None, typer.Option(help="What stands in for an absent segment.")] = None,
     option: Annotated[list[str], typer.Option(help="Another setting of the benchmark, name=value.")] = [],  # noqa: B006  # Typer copies it
+    record: Annotated[
+        bool, typer.Option("--record", help="Also write them into the model's folder, where the benchmark can.")
+    ] = False,
     json: Annotated[Path | None, typer.Option("--json", help="Also write the figures to this file.")] = None,
 ) -> None:
     """Measure how fast this package is, and against what; leave the machine idle meanwhile."""
@@ -34,7 +37,7 @@ def benchmark(
     settings = {flag: value for flag, value in flags.items() if value is not None}
     settings |= typed_fields(
         find_benchmark(name),
-        ({"fill": fill} if fill else {}) | pairs(option),
+        ({"fill": fill} if fill else {}) | ({"record": "true"} if record else {}) | pairs(option),
         valid=benchmark_options(name),
         of=f"the benchmark {name!r}",
     )

@@ -23,32 +23,28 @@ def evaluate(
     record: Annotated[
         bool, typer.Option("--record", help="Also write them into the model's folder.")
     ] = False,
+    choose: Annotated[
+        bool,
+        typer.Option("--choose", help="With --record: let the stored score that was measured best judge."),
+    ] = False,
 ) -> None:
     """Measure a model on a dataset's reported images."""
     from xai_ad.data.layouts import Protocol
-    from xai_ad.evaluation import evaluate as evaluate_model
+    from xai_ad.inspection.evaluating import evaluate_stored
     from xai_ad.presentation.report import write_json
-    from xai_ad.store import find_model, record_evaluation
+    from xai_ad.store import find_model
 
-    stored = find_model(model)
-    chosen = one_of(Protocol, protocol, "protocol")
-    result = evaluate_model(
+    stored, protocol_of = find_model(model), one_of(Protocol, protocol, "protocol")
+    result = evaluate_stored(
         stored,
         data,
         layout,
-        protocol=chosen,
-        components=record,
+        protocol=protocol_of,
+        record=record,
+        choose=choose,
         on_progress=terminal_progress("Evaluating"),
     )
     write_json(json, result.metrics)
-    if record:
-        record_evaluation(
-            stored,
-            protocol=chosen,
-            metrics=result.metrics,
-            images=result.images,
-            components=result.components,
-        )
     if result.metrics["dataset"] != stored.card.dataset:
         typer.echo(f"Note: {stored.card.id} was trained on {stored.card.dataset!r}.", err=True)
     for name, value in result.metrics.items():

@@ -141,6 +141,9 @@ def calibrate(
     score: Annotated[
         str | None, typer.Option(help="squared_error, absolute_error, compound or ssim; else as now.")
     ] = None,
+    beside: Annotated[
+        bool, typer.Option("--beside", help="Store it in the model's own folder, and leave the active one.")
+    ] = False,
 ) -> None:
     """Give a model a new threshold, and make it the active one; older ones are kept."""
     from xai_ad.detector.scores import Score
@@ -154,6 +157,7 @@ def calibrate(
         protocol=one_of(CalibrationProtocol, protocol, "protocol"),
         quantile=quantile,
         score=None if score is None else one_of(Score, score, "score"),
+        beside=beside,
         on_progress=terminal_progress("Scoring"),
     )
     placed = record.calibration

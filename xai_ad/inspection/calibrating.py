@@ -15,6 +15,7 @@ from xai_ad.store import (
     find_model,
     load_calibration,
     load_network,
+    record_calibration,
 )
 from xai_ad.training.calibration import DEFAULT_QUANTILE, calibrate
 
@@ -27,11 +28,12 @@ def recalibrate(
     protocol: CalibrationProtocol = CalibrationProtocol.HELD_OUT,
     quantile: float | None = None,
     score: Score | None = None,
+    beside: bool = False,
     on_progress: Progress = silent,
 ) -> CalibrationRecord:
     """Calibrate a model anew, make that the active calibration, and return it; older ones are kept.
 
-    Without a `score` it stays what it is. A card that does not know yet what shape its images had learns it, where
+    With `beside` it is stored in the model's own folder, and the active one stays what it is. Without a `score` it stays what it is. A card that does not know yet what shape its images had learns it, where
     the dataset is the one that it names. Raises `InvalidInputError` for a `quantile` whose protocol is another, and
     as reading the data and calibrating do.
     """
@@ -52,6 +54,9 @@ def recalibrate(
         quantile=(DEFAULT_QUANTILE if quantile is None else quantile) if by_quantile else None,
         on_progress=part_of(on_progress, 0.5, 1.0),
     )
+    if beside:
+        record_calibration(stored, record)
+        return record
     if stored.card.photograph is None and dataset.name == stored.card.dataset:
         card = replace(stored.card, photograph=proportions_of(dataset, split.calibration))
         stored = replace(stored, card=card)

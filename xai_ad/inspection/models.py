@@ -17,6 +17,7 @@ from xai_ad.store import (
     Fingerprint,
     ModelCard,
     StoredModel,
+    default_models,
     fingerprint,
     list_models,
     load,
@@ -49,21 +50,32 @@ _OPENING = threading.Lock()
 def stored_models(*, on_broken: Callable[[StoreError], None]) -> list[StoredModel]:
     """Return the models of images in the pickers' order; those of clips judge no single one.
 
-    Those with sample images come first: the page opens on a result, not on a prompt.
+    Those with sample images come first: the page opens on a result, not on a prompt. Of each dataset the one that was
+    measured best comes first.
     """
+    chosen = default_models()
     listed = list_models(on_broken=on_broken)
     models = [stored for stored in listed if stored.card.preprocessing.frames is None]
-    return sorted(models, key=lambda stored: (not list_samples(stored.card.dataset), model_order(stored)))
+
+    def place(stored: StoredModel) -> tuple[object, ...]:
+        dataset, network, *rest = model_order(stored)
+        is_default = stored.is_shipped and chosen.get(stored.card.dataset) == stored.card.id
+        return not list_samples(stored.card.dataset), dataset, not is_default, network, *rest
+
+    return sorted(models, key=place)
 
 
-def open_model(stored: StoredModel) -> OpenModel:
-    """Return a stored model, loaded at most once; raises `StoreError` where it is damaged."""
-    name = fingerprint(stored)
+def open_model(stored: StoredModel, calibration: str | None = None) -> OpenModel:
+    """Return a stored model, loaded at most once, under its active calibration or the one of an id.
+
+    Raises `StoreError` where it is damaged, and `UnknownNameError` for a calibration that it does not have.
+    """
+    name = fingerprint(stored, calibration)
     with _OPENING:  # a second session waits for the first one's load instead of loading it too
         model = _MODELS.get((name, None))
         if model is None:
-            classifier, card = load(stored.path)
-            record = load_calibration(stored)
+            classifier, card = load(stored.path, calibration=calibration)
+            record = load_calibration(stored, calibration)
             model = OpenModel(
                 classifier=classifier,
                 card=card,

@@ -50,6 +50,14 @@ MEASURES = {
 }
 """What each score measures, in words."""
 
+SCORES = {
+    Score.SQUARED_ERROR: "Squared error",
+    Score.ABSOLUTE_ERROR: "Absolute error",
+    Score.COMPOUND: "Squared error and structure",
+    Score.SSIM: "Structure (SSIM)",
+}
+"""What each score is called."""
+
 
 def as_markdown(text: str) -> str:
     r"""Return a text so that Markdown shows it as it is.

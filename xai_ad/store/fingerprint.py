@@ -27,12 +27,15 @@ class Fingerprint:
     references: str
 
 
-def fingerprint(stored: StoredModel) -> Fingerprint:
-    """Return a stored model's fingerprint; raises `StoreError` where its calibrations cannot be read."""
+def fingerprint(stored: StoredModel, calibration: str | None = None) -> Fingerprint:
+    """Return a stored model's fingerprint under its active calibration, or under the one of an id.
+
+    Raises `StoreError` where its calibrations cannot be read.
+    """
     card = stored.card
-    calibration = load_calibration(stored).calibration
-    scoring = calibration.scoring
-    figures = [calibration.threshold, calibration.score_max, calibration.map_scale]
+    calibrated = load_calibration(stored, calibration).calibration
+    scoring = calibrated.scoring
+    figures = [calibrated.threshold, calibrated.score_max, calibrated.map_scale]
     listed = {folder.resolve() for folder in (shipped_models(), home() / "models")}
     return Fingerprint(
         id=card.id,

@@ -1,9 +1,9 @@
 """Models on disk: a folder of data, no code and no pickle.
 
 `card.json` is what a person reads; `weights.safetensors`, `references.safetensors`, `calibrations.json` and
-`evaluation.json` and `familiarity.safetensors` are checked against the hashes in it. Shipped models are never written
-to, wherever they lie (`XAI_AD_MODELS`): a new calibration of one goes to the user's own folder (`XAI_AD_HOME`). Only
-what a model is shipped with, `record_evaluation` and `record_familiarity`, changes one.
+`evaluation.json`, `explanations.json` and `familiarity.safetensors` are checked against the hashes in it. Shipped models
+are never written to, wherever they lie (`XAI_AD_MODELS`): a new calibration of one goes to the user's own folder
+(`XAI_AD_HOME`). Only what a model is shipped with, the functions called `record_...`, changes one.
 """
 
 import json
@@ -25,14 +25,17 @@ from xai_ad.errors import InvalidInputError, StoreError, UnknownNameError
 from xai_ad.machine.places import CHECKOUT, home, shipped_models
 from xai_ad.networks import IMAGE_SIZE, Autoencoder, build_autoencoder
 from xai_ad.store.files import read_checked, read_tensors, write_folder_whole, write_whole
+from xai_ad.store.measured import MEASURED, MeasuredExplanations
 from xai_ad.store.records import (
     CALIBRATION_RECORDS,
-    JUDGED_IMAGES,
+    DEFAULT_MODELS,
+    EVALUATION_RECORD,
     MODEL_CARD,
     OLDER,
     OWN_CALIBRATIONS,
     SCHEMA,
     CalibrationRecord,
+    EvaluationRecord,
     JudgedImage,
     ModelCard,
     OwnCalibrations,
@@ -42,8 +45,9 @@ from xai_ad.store.records import (
 
 CARD, WEIGHTS, REFERENCES = "card.json", "weights.safetensors", "references.safetensors"
 CALIBRATIONS, EVALUATION = "calibrations.json", "evaluation.json"
-FAMILIARITY = "familiarity.safetensors"
-MODEL_FILES = frozenset({CARD, WEIGHTS, REFERENCES, CALIBRATIONS, EVALUATION, FAMILIARITY})
+EXPLANATIONS, FAMILIARITY = "explanations.json", "familiarity.safetensors"
+DEFAULTS = "defaults.json"
+MODEL_FILES = frozenset({CARD, WEIGHTS, REFERENCES, CALIBRATIONS, EVALUATION, EXPLANATIONS, FAMILIARITY})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,10 +114,12 @@ def _found(model: str | Path | StoredModel) -> StoredModel:
     return model if isinstance(model, StoredModel) else find_model(model)
 
 
-def load(model: str | Path | StoredModel) -> tuple[AnomalyClassifier, ModelCard]:
+def load(
+    model: str | Path | StoredModel, *, calibration: str | None = None
+) -> tuple[AnomalyClassifier, ModelCard]:
     """Return a model, by its id or its folder, ready to judge and explain, and its card.
 
-    Raises `StoreError` where a file is missing, fails its hash or does not fit the architecture.
+    It judges by its active calibration, or by the stored one of that id. Raises `StoreError` where a file is missing, fails its hash or does not fit the architecture.
 
     >>> from xai_ad import load
     >>> classifier, card = load("washer-bcae1")
@@ -128,7 +134,7 @@ def load(model: str | Path | StoredModel) -> tuple[AnomalyClassifier, ModelCard]
     normals = references.get("normals")
     detector = AnomalyClassifier(
         load_network(stored),
-        load_calibration(stored).calibration,
+        load_calibration(stored, calibration).calibration,
         References(
             mean=references.get("mean"), normals=torch.empty(0) if normals is None else to_float(normals)
         ),
@@ -181,23 +187,58 @@ def load_familiarity(model: str | Path | StoredModel) -> Familiarity | None:
         raise StoreError(f"{str(stored.path / FAMILIARITY)!r} holds no familiarity: {error}") from error
 
 
-def load_calibration(model: str | Path | StoredModel) -> CalibrationRecord:
-    """Return a model's active calibration: the user's own of a shipped model, else the card's."""
+def load_calibration(model: str | Path | StoredModel, calibration: str | None = None) -> CalibrationRecord:
+    """Return a model's active calibration, the user's own of a shipped model, else the card's; or the one of an id.
+
+    Raises `UnknownNameError` for an id that the model has no calibration of.
+    """
     stored = _found(model)
     own = _own_calibrations(stored)
-    active = own.active if own else stored.card.calibration
-    for record in (*(own.calibrations if own else ()), *_calibrations(stored)):
-        if record.id == active:
+    wanted = calibration or (own.active if own else stored.card.calibration)
+    every = load_calibrations(stored)
+    for record in every:
+        if record.id == wanted:
             return record
-    raise StoreError(f"The active calibration {active!r} of {str(stored.path)!r} is not in {CALIBRATIONS}.")
+    if calibration is not None:
+        raise UnknownNameError("calibration", calibration, [record.id for record in every])
+    raise StoreError(f"The active calibration {wanted!r} of {str(stored.path)!r} is not in {CALIBRATIONS}.")
 
 
-def load_evaluation(model: str | Path | StoredModel) -> tuple[JudgedImage, ...]:
-    """Return the images of a model's latest recorded evaluation; empty where none was recorded."""
+def load_calibrations(model: str | Path | StoredModel) -> tuple[CalibrationRecord, ...]:
+    """Return all of a model's calibrations: the user's own of a shipped model first, then those it came with."""
+    stored = _found(model)
+    own = _own_calibrations(stored)
+    return (*(own.calibrations if own else ()), *_calibrations(stored))
+
+
+def load_evaluation(
+    model: str | Path | StoredModel, calibration: str | None = None
+) -> tuple[JudgedImage, ...]:
+    """Return the images of a model's latest recorded evaluation, scored as a calibration does, by default the active one.
+
+    Empty where none was recorded, or none by such a score.
+    """
+    stored = _found(model)
+    record = load_evaluation_record(stored)
+    if record is None:
+        return ()
+    return record.images(load_calibration(stored, calibration).calibration.scoring)
+
+
+def load_evaluation_record(model: str | Path | StoredModel) -> EvaluationRecord | None:
+    """Return a model's latest recorded evaluation under every score, or None."""
     stored = _found(model)
     if EVALUATION not in stored.card.sha256:
+        return None
+    return parse_record(EVALUATION_RECORD, _checked_bytes(stored, EVALUATION), stored.path / EVALUATION)
+
+
+def load_measured(model: str | Path | StoredModel) -> tuple[MeasuredExplanations, ...]:
+    """Return what explanations of a model's images were measured to be worth, by each score that was measured."""
+    stored = _found(model)
+    if EXPLANATIONS not in stored.card.sha256:
         return ()
-    return parse_record(JUDGED_IMAGES, _checked_bytes(stored, EVALUATION), stored.path / EVALUATION)
+    return parse_record(MEASURED, _checked_bytes(stored, EXPLANATIONS), stored.path / EXPLANATIONS)
 
 
 def read_card(directory: Path) -> ModelCard:
@@ -246,7 +287,7 @@ def save_model(
     files = {
         WEIGHTS: save(weights),
         REFERENCES: save({name: tensor.contiguous() for name, tensor in references.items()}),
-        CALIBRATIONS: dump_record(CALIBRATION_RECORDS, calibrations),
+        CALIBRATIONS: dump_record(CALIBRATION_RECORDS, calibrations, indent=None),
     }
     card = replace(card, sha256={name: sha256_of(data) for name, data in files.items()})
     write_folder_whole(directory, {**files, CARD: dump_record(MODEL_CARD, card)})
@@ -281,8 +322,34 @@ def add_calibration(stored: StoredModel, record: CalibrationRecord) -> StoredMod
         write_whole(path, dump_record(OWN_CALIBRATIONS, changed))
         return stored
     kept = tuple(old for old in _calibrations(stored) if old.id != record.id)
-    data = dump_record(CALIBRATION_RECORDS, (*kept, record))
+    data = dump_record(CALIBRATION_RECORDS, (*kept, record), indent=None)
     return _rewrite(stored, {CALIBRATIONS: data}, calibration=record.id, metrics={})
+
+
+def record_calibration(stored: StoredModel, record: CalibrationRecord) -> StoredModel:
+    """Write a calibration into a model's own folder, beside those that it has; the active one stays what it is."""
+    kept = tuple(old for old in _calibrations(stored) if old.id != record.id)
+    data = dump_record(CALIBRATION_RECORDS, (*kept, record), indent=None)
+    return _rewrite(stored, {CALIBRATIONS: data})
+
+
+def record_choice(stored: StoredModel, calibration: str) -> StoredModel:
+    """Make one of a model's stored calibrations the card's active one; the card's figures were the former one's and go."""
+    if calibration == stored.card.calibration:
+        return stored
+    return _rewrite(stored, {}, calibration=load_calibration(stored, calibration).id, metrics={})
+
+
+def default_models() -> dict[str, str]:
+    """Return which of the shipped models a dataset opens with, by dataset."""
+    path = shipped_models() / DEFAULTS
+    return parse_record(DEFAULT_MODELS, path.read_bytes(), path) if path.is_file() else {}
+
+
+def record_default(dataset: str, model: str) -> None:
+    """Write which of the shipped models a dataset opens with."""
+    found = {**default_models(), dataset: model}
+    write_whole(shipped_models() / DEFAULTS, dump_record(DEFAULT_MODELS, dict(sorted(found.items()))))
 
 
 def record_evaluation(
@@ -290,10 +357,10 @@ def record_evaluation(
     *,
     protocol: Protocol,
     metrics: Mapping[str, Any],
-    images: tuple[JudgedImage, ...],
+    images: EvaluationRecord,
     components: Tensor | None,
 ) -> StoredModel:
-    """Write an evaluation into a model's folder: its figures into the card, each image's score beside it.
+    """Write an evaluation into a model's folder: its figures into the card, each image's scores beside it.
 
     `components` are the embeddings' first principal components, (N, 16), kept with the references; None leaves
     those that are kept.
@@ -303,11 +370,24 @@ def record_evaluation(
             f"The model {stored.card.id!r} is judged by your own calibration {str(_own_path(stored))!r}. "
             "Delete that file to record figures at the shipped threshold."
         )
-    files = {EVALUATION: dump_record(JUDGED_IMAGES, images)}
+    files = {EVALUATION: dump_record(EVALUATION_RECORD, images, indent=None)}
     if components is not None:
         kept = _tensors(stored, REFERENCES)
         files[REFERENCES] = save({**kept, "components": components.to(torch.float32).contiguous()})
     return _rewrite(stored, files, metrics={**stored.card.metrics, str(protocol): dict(metrics)})
+
+
+def has_components(stored: StoredModel, count: int) -> bool:
+    """Whether a model keeps the principal components of so many images: with the same weights they stay as they are."""
+    kept = _tensors(stored, REFERENCES).get("components")
+    return kept is not None and len(kept) == count
+
+
+def record_explanations(stored: StoredModel, measured: MeasuredExplanations) -> StoredModel:
+    """Write what explanations were measured to be worth into a model's folder, in place of what that score had."""
+    kept = tuple(old for old in load_measured(stored) if old.score != measured.score)
+    data = dump_record(MEASURED, (*kept, measured), indent=None)
+    return _rewrite(stored, {EXPLANATIONS: data})
 
 
 def record_familiarity(stored: StoredModel, familiarity: Familiarity) -> StoredModel:

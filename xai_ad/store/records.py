@@ -1,6 +1,7 @@
 """What a stored model's JSON files hold. Parsed strictly: an unknown or missing key is an error."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -13,6 +14,7 @@ from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import Protocol
 from xai_ad.data.specs import Subject
 from xai_ad.detector.calibration import Calibration
+from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import StoreError, XaiAdError
 
 SCHEMA = 4
@@ -58,6 +60,27 @@ class CalibrationRecord:
     images: tuple[JudgedImage, ...]
 
 
+_COLUMNS = tuple(each.name for each in fields(JudgedImage))
+
+
+def _columns(images: Iterable[JudgedImage]) -> dict[str, list[Any]]:
+    """Return images as their file holds them, column by column: a third of the bytes that a name for each figure takes."""
+    rows = [asdict(image) for image in images]
+    return {name: [row[name] for row in rows] for name in _COLUMNS}
+
+
+def _rows(columns: Any) -> Any:
+    """Take columns apart into rows; what older versions wrote is rows already."""
+    if not isinstance(columns, dict):
+        return columns
+    if set(columns) != set(_COLUMNS) or len({len(column) for column in columns.values()}) > 1:
+        raise ValueError(f"Images are columns of one length called {', '.join(_COLUMNS)}")
+    return [
+        dict(zip(_COLUMNS, row, strict=True))
+        for row in zip(*(columns[name] for name in _COLUMNS), strict=True)
+    ]
+
+
 _SCORING, _FIGURES = ("score", "eta", "window"), ("threshold", "score_max", "map_scale")
 
 
@@ -68,7 +91,8 @@ def _nested(flat: Any) -> Any:
     scoring = {name: flat[name] for name in _SCORING if name in flat}
     figures = {name: flat[name] for name in _FIGURES if name in flat}
     others = {name: value for name, value in flat.items() if name not in {*_SCORING, *_FIGURES}}
-    return {**others, "calibration": {"scoring": scoring, **figures}}
+    images = {"images": _rows(flat["images"])} if "images" in flat else {}
+    return {**others, **images, "calibration": {"scoring": scoring, **figures}}
 
 
 def _flat(record: CalibrationRecord) -> dict[str, Any]:
@@ -80,13 +104,64 @@ def _flat(record: CalibrationRecord) -> dict[str, Any]:
         "quantile": record.quantile,
         "score": scoring.score,
         **{name: getattr(calibration, name) for name in _FIGURES},
-        "images": record.images,
+        "images": _columns(record.images),
         "eta": scoring.eta,
         "window": scoring.window,
     }
 
 
 _FlatRecord = Annotated[CalibrationRecord, BeforeValidator(_nested), PlainSerializer(_flat)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluatedScores:
+    """What every evaluated image scores, (N,), by one score; None in `score` where an older version did not say which."""
+
+    __pydantic_config__ = _STRICT
+
+    score: Score | None
+    eta: float | None = None
+    window: int | None = None
+    values: tuple[float, ...]
+
+    def is_of(self, scoring: Scoring) -> bool:
+        """Whether these are the scores of such a scoring."""
+        mine = (self.score, self.eta, self.window)
+        return self.score is None or mine == (scoring.score, scoring.eta, scoring.window)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluationRecord:
+    """The images of an evaluation, N of them, and their raw scores by each score that was stored then.
+
+    `groups` names each one's clip, where the set has any: a clip's frames follow one another.
+    """
+
+    __pydantic_config__ = _STRICT
+
+    label: tuple[int, ...]
+    kind: tuple[str, ...]
+    sha256: tuple[str, ...]
+    groups: tuple[str, ...] | None = None
+    scores: tuple[EvaluatedScores, ...]
+
+    def images(self, scoring: Scoring) -> tuple[JudgedImage, ...]:
+        """Return the images with their raw scores by a scoring; none where they were not scored so."""
+        values = next((found.values for found in self.scores if found.is_of(scoring)), ())
+        return tuple(
+            JudgedImage(score=score, label=label, kind=kind, sha256=sha256)
+            for score, label, kind, sha256 in zip(values, self.label, self.kind, self.sha256, strict=False)
+        )
+
+
+def _evaluation(value: Any) -> Any:
+    """Take what older versions wrote, a row for each image, into columns."""
+    if not isinstance(value, list):
+        return value
+    rows = JUDGED_IMAGES.validate_python(value)
+    columns = _columns(rows)
+    scores = columns.pop("score")
+    return {**columns, "scores": [{"score": None, "values": scores}]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +236,10 @@ class OwnCalibrations:
 
 CALIBRATION_RECORDS: TypeAdapter[tuple[CalibrationRecord, ...]] = TypeAdapter(tuple[_FlatRecord, ...])
 JUDGED_IMAGES: TypeAdapter[tuple[JudgedImage, ...]] = TypeAdapter(tuple[JudgedImage, ...])
+EVALUATION_RECORD: TypeAdapter[EvaluationRecord] = TypeAdapter(
+    Annotated[EvaluationRecord, BeforeValidator(_evaluation)]
+)
+DEFAULT_MODELS: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
 MODEL_CARD: TypeAdapter[ModelCard] = TypeAdapter(ModelCard)
 OWN_CALIBRATIONS: TypeAdapter[OwnCalibrations] = TypeAdapter(OwnCalibrations)
 
@@ -177,6 +256,6 @@ def parse_record(adapter: TypeAdapter[_Record], data: bytes, path: Path) -> _Rec
         raise StoreError(f"{str(path)!r} does not follow its schema: {error}") from error
 
 
-def dump_record(adapter: TypeAdapter[_Record], value: _Record) -> bytes:
-    """Return a record as the bytes of its JSON file."""
-    return adapter.dump_json(value, indent=1) + b"\n"
+def dump_record(adapter: TypeAdapter[_Record], value: _Record, *, indent: int | None = 1) -> bytes:
+    """Return a record as the bytes of its JSON file; without `indent` on one line."""
+    return adapter.dump_json(value, indent=indent) + b"\n"

@@ -1,0 +1,173 @@
+"""The settings of a model, its stored calibrations: which is the thesis's own, and which was measured best.
+
+Best is the largest AUC-ROC on evaluated images that set no threshold, for videos that of the frames' regularity (4.9.1).
+What is measured no better than by chance is a tie, and a tie goes to the simpler.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+
+from xai_ad.detector.scores import Score, Scoring
+from xai_ad.errors import UnknownNameError
+from xai_ad.metrics.comparison import advantage
+from xai_ad.metrics.detection import Floats, Labels, auc_roc
+from xai_ad.metrics.regularity import Normalisation, irregularities
+from xai_ad.presentation.variants import model_order
+from xai_ad.presentation.words import SCORES
+from xai_ad.store import (
+    CalibrationProtocol,
+    CalibrationRecord,
+    EvaluationRecord,
+    StoredModel,
+    load_calibration,
+    load_calibrations,
+    load_evaluation_record,
+)
+from xai_ad.training.recipe import Loss
+
+CHANCE = 0.1
+"""The probability at which the best of several counts as better than another by chance alone, all others together."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """One way for a model to judge: a stored calibration.
+
+    `is_default` is the active one, `is_thesis` the thesis's own score for such a model; `auc_roc` was measured on images
+    that set no threshold, and is None where none was.
+    """
+
+    id: str
+    score: Score
+    title: str
+    is_default: bool
+    is_thesis: bool
+    auc_roc: float | None
+
+
+def settings(stored: StoredModel) -> list[Setting]:
+    """Return a model's settings, one for each score that it has a calibration for, the active one first."""
+    active, evaluation = load_calibration(stored), load_evaluation_record(stored)
+    found = []
+    for record in [active, *_others(stored, active)]:
+        scoring = record.calibration.scoring
+        known = None if evaluation is None else _detection(evaluation, scoring)
+        found.append(
+            Setting(
+                id=record.id,
+                score=scoring.score,
+                title=SCORES[scoring.score],
+                is_default=record.id == active.id,
+                is_thesis=scoring.score is thesis_score(stored),
+                auc_roc=None if known is None or evaluation is None else auc_roc(known, _labels(evaluation)),
+            )
+        )
+    return found
+
+
+def thesis_score(stored: StoredModel) -> Score:
+    """Return the score that the thesis judges such a model by: that of the loss which it was trained with."""
+    return Loss(stored.card.loss).score if stored.card.loss in set(Loss) else Score.SQUARED_ERROR
+
+
+def find_calibration(stored: StoredModel, name: str | None) -> CalibrationRecord:
+    """Return a model's calibration by its id or by its score; the active one for None.
+
+    Of several by one score it is the active one, or that which was made last. Raises `UnknownNameError` naming the
+    valid ones.
+    """
+    active, every = load_calibration(stored), load_calibrations(stored)
+    if name is None:
+        return active
+    for record in every:
+        if name == record.id:
+            return record
+    for record in (active, *reversed(every)):
+        if name == record.calibration.scoring.score:
+            return record
+    valid = [one for record in every for one in (record.id, str(record.calibration.scoring.score))]
+    raise UnknownNameError("calibration", name, list(dict.fromkeys(valid)))
+
+
+def best_calibration(stored: StoredModel) -> CalibrationRecord | None:
+    """Return which of a model's calibrations its evaluation measured best, ties to the simpler; None without one.
+
+    The simplest is the thesis's own score, and then the others as `Score` lists them.
+    """
+    evaluation = load_evaluation_record(stored)
+    if evaluation is None:
+        return None
+    shipped = [one for one in load_calibrations(stored) if one.protocol is not CalibrationProtocol.THESIS]
+    known: dict[Score, tuple[CalibrationRecord, Floats]] = {}
+    for record in reversed(shipped):
+        values = _detection(evaluation, record.calibration.scoring)
+        if values is not None:
+            known.setdefault(record.calibration.scoring.score, (record, values))
+    order = [thesis_score(stored), *Score]
+    ranked = sorted(known.values(), key=lambda one: order.index(one[0].calibration.scoring.score))
+    index = best_of([values for _, values in ranked], evaluation)
+    return ranked[index][0] if ranked else None
+
+
+def best_model(models: Sequence[StoredModel]) -> StoredModel | None:
+    """Return which of one dataset's models its evaluation measured best under its active calibration; None without any.
+
+    Ties go to the first in the pickers' order. Models are compared that were evaluated on the same images.
+    """
+    ranked = []
+    for stored in sorted(models, key=model_order):
+        evaluation = load_evaluation_record(stored)
+        if evaluation is None:
+            continue
+        values = _detection(evaluation, load_calibration(stored).calibration.scoring)
+        if values is not None:
+            ranked.append((stored, evaluation, values))
+    if not ranked:
+        return None
+    evaluation = ranked[0][1]
+    same = [one for one in ranked if one[1].sha256 == evaluation.sha256]
+    return same[best_of([values for _, _, values in same], evaluation)][0]
+
+
+def best_of(candidates: Sequence[Floats], evaluation: EvaluationRecord) -> int:
+    """Return the index of the first candidate, (N,) scores each, that the best one is not measurably better than.
+
+    Better is what exceeds the other by more standard errors than chance allows once in ten such choices, however many
+    candidates there are (Bonferroni).
+    """
+    labels = _labels(evaluation)
+    if len(candidates) < 2:
+        return 0
+    best = max(candidates, key=lambda values: auc_roc(values, labels))
+    errors = NormalDist().inv_cdf(1 - CHANCE / (len(candidates) - 1))
+    for index, values in enumerate(candidates):
+        found = advantage(best, values, labels, evaluation.groups)
+        if found.difference <= errors * found.standard_error:
+            return index
+    raise AssertionError("the best one is no better than itself")  # pragma: no cover
+
+
+def _others(stored: StoredModel, active: CalibrationRecord) -> list[CalibrationRecord]:
+    """Return the last calibration by each score but the active one's."""
+    latest = {one.calibration.scoring.score: one for one in load_calibrations(stored)}
+    return [record for score, record in latest.items() if score is not active.calibration.scoring.score]
+
+
+def _labels(evaluation: EvaluationRecord) -> Labels:
+    return np.array(evaluation.label)
+
+
+def _detection(evaluation: EvaluationRecord, scoring: Scoring) -> Floats | None:
+    """Return what detection is measured by, (N,): raw scores, or of videos the frames' irregularity within their clip."""
+    values = np.array([image.score for image in evaluation.images(scoring)])
+    if not len(values):
+        return None
+    if evaluation.groups is None:
+        return values
+    cuts = [
+        index for index in range(1, len(values)) if evaluation.groups[index] != evaluation.groups[index - 1]
+    ]
+    return irregularities(np.split(values, cuts), Normalisation.PER_VIDEO)
