@@ -1,5 +1,6 @@
 """What every test may use: a small dataset written on the spot."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from xai_ad.store import (
     SplitRecord,
     StoredModel,
     TrainingRecord,
+    find_model,
     save_model,
     versions,
 )
@@ -94,6 +96,14 @@ def stored_model(tmp_path) -> StoredModel:
     return save_model(
         tmp_path / "models" / card.id, card, network=network, references=references, calibrations=(record,)
     )
+
+
+@pytest.fixture
+def square_model(stored_model) -> StoredModel:
+    """That model, which knows that its training images were squares."""
+    path = stored_model.path / "card.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"photograph": {"width": 1, "height": 1}}))
+    return find_model(stored_model.path)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from xai_ad.data.fitting import Fit
 from xai_ad.data.images import read_image, sha256_of
 from xai_ad.data.layouts import read_dataset, split_dataset
 from xai_ad.data.specs import dataset_spec
@@ -53,7 +54,7 @@ def test_a_shipped_model_of_videos_reproduces_its_recorded_scores(stored):
 def test_a_shipped_model_reproduces_its_recorded_scores(stored):
     classifier, card = load(stored.path)
     for sample, score in RECORDED[stored.card.id].items():
-        image = read_image(ROOT / "sample_data" / sample, card)
+        image = read_image(ROOT / "sample_data" / sample, card, fit=Fit.STRETCH)
         assert float(classifier(image[None])[0]) == pytest.approx(score, rel=1e-3)
 
 

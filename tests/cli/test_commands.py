@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -167,7 +168,7 @@ def test_an_explanation_is_repeated_from_its_request(run, stored_model, tmp_path
 
 
 @pytest.mark.parametrize(
-    "flag", [["--model", "x"], ["--method", "lrp"], ["--option", "a=1"], ["--frame", "0"]]
+    "flag", [["--model", "x"], ["--method", "lrp"], ["--option", "a=1"], ["--frame", "0"], ["--fit", "pad"]]
 )
 def test_a_request_names_all_of_it_already(run, tmp_path, flag):
     code, _, err = run("explain", "--request", tmp_path / "r.json", "--output", tmp_path / "out", *flag)
@@ -233,6 +234,8 @@ def test_inspect_writes_a_row_for_every_file_and_exits_0(run, stored_model, tmp_
         "is_anomalous",
         "error",
         "frame",
+        "shape",
+        "fit",
         "note",
     ]
     by_name = {row["path"].rsplit("/", 1)[-1]: row for row in rows}
@@ -432,3 +435,57 @@ def test_an_experiment_that_cannot_run_says_so_in_one_line(run, tmp_path, argume
     assert code == 1
     assert said in error
     assert "\n" not in error.strip()
+
+
+def test_inspect_says_in_a_line_what_of_photographs_of_another_shape_was_judged(run, square_model, tmp_path):
+    sizes = {"one.png": (80, 60), "two.png": (40, 30), "tall.png": (30, 50), "square.png": (60, 60)}
+    for name, size in sizes.items():
+        Image.open(write_picture(tmp_path / "parts" / name, 1)).resize(size).save(tmp_path / "parts" / name)
+    arguments = ["inspect", "--model", square_model.path, tmp_path / "parts", "--output", tmp_path / "out"]
+    _, _, err = run(*arguments)
+    assert err.splitlines() == [
+        "2 pictures are 4:3 and the model's are 1:1: judged by their middle (--fit crop, the default).",
+        "1 picture is 3:5 and the model's are 1:1: judged by its middle (--fit crop, the default).",
+    ]
+    results = json.loads((tmp_path / "out/results.json").read_text())["results"]
+    rows = {Path(row["path"]).name: row for row in results}
+    assert {name: (row["shape"], row["fit"]) for name, row in rows.items()} == {
+        "one.png": ("4:3", "crop"),
+        "two.png": ("4:3", "crop"),
+        "tall.png": ("3:5", "crop"),
+        "square.png": (None, None),
+    }
+    _, _, err = run(*arguments, "--fit", "pad")
+    assert err.splitlines()[0].endswith("judged whole, with a margin (--fit pad).")
+    code, _, err = run(*arguments, "--fit", "round")
+    assert code == 1
+    assert "crop, pad, stretch, or a rectangle as top,left,height,width in pixels. Got 'round'" in err
+
+
+def test_explain_says_what_of_a_photograph_of_another_shape_was_explained(run, square_model, tmp_path):
+    Image.open(write_picture(tmp_path / "one.png", 1)).resize((80, 60)).save(tmp_path / "one.png")
+    arguments = [
+        "explain",
+        "--model",
+        square_model.path,
+        "--image",
+        tmp_path / "one.png",
+        "--method",
+        "residual",
+    ]
+    _, _, err = run(*arguments, "--output", tmp_path / "out")
+    assert err == "It is 4:3 and the model's pictures are 1:1: judged by its middle.\n"
+    _, _, err = run(*arguments, "--output", tmp_path / "drawn", "--fit", "-4,0,64,64")
+    assert err == "Judged by the rectangle of 64x64 pixels from row -4 and column 0.\n"
+    record = json.loads((tmp_path / "drawn/explanation.json").read_text())
+    assert record["request"]["placement"]["top"] == -4
+    code, _, err = run(
+        "explain",
+        "--request",
+        tmp_path / "drawn/explanation.json",
+        "--output",
+        tmp_path / "o",
+        "--fit",
+        "pad",
+    )
+    assert (code, "Leave out --fit" in err) == (1, True)

@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from tests.conftest import write_picture
 from tests.data.videos.writing import frame_pixels, write_frames, write_sound, write_video, write_zip
+from xai_ad.data.fitting import Proportions
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import open_frames
@@ -16,11 +18,14 @@ from xai_ad.metrics.regularity import regularity
 from xai_ad.networks import build_autoencoder
 from xai_ad.store import load, load_calibration, save_model
 
+SHAPE = Proportions(width=3, height=2)
+"""That of the frames that the tests draw."""
+
 
 @pytest.fixture
 def image_model(stored_model, tmp_path):
     """An untrained BCAE1 of a set of videos."""
-    card = replace(stored_model.card, id="walkway-bcae1", layout="ucsd")
+    card = replace(stored_model.card, id="walkway-bcae1", layout="ucsd", photograph=SHAPE)
     record = load_calibration(stored_model)
     return save_model(
         tmp_path / "models" / card.id,
@@ -41,6 +46,7 @@ def clip_model(stored_model, tmp_path):
         network="cgru",
         layout="ucsd",
         preprocessing=Preprocessing(channels=1, frames=8),
+        photograph=SHAPE,
     )
     return save_model(
         tmp_path / "models" / card.id,
@@ -319,3 +325,16 @@ def test_a_method_without_rules_for_clips_is_one_line(run, clip_model, tmp_path)
     code, _, err = run("explain", *arguments, "--output", tmp_path / "out")
     assert (code, err.count("\n")) == (1, 0)
     assert not (tmp_path / "out").exists()
+
+
+def test_the_middle_of_wide_frames_is_judged_and_said(clip_model, inspect, tmp_path):
+    write_frames(tmp_path / "wide", range(1, 11), size=(96, 32))
+    for path in sorted((tmp_path / "wide").iterdir()):
+        (tmp_path / "middle").mkdir(exist_ok=True)
+        Image.open(path).crop((24, 0, 72, 32)).save(tmp_path / "middle" / path.name)
+    rows, output = inspect(clip_model, tmp_path / "wide", tmp_path / "middle")
+    assert rows["wide"]["score"] == pytest.approx(rows["middle"]["score"], rel=1e-6)
+    assert rows["wide"]["note"] == "It is 3:1 and the model's pictures are 3:2: judged by its middle."
+    assert (rows["wide"]["shape"], rows["wide"]["fit"]) == ("3:1", "crop")
+    assert rows["middle"]["note"] is None
+    assert frames_in(output / "wide.frames.csv") == frames_in(output / "middle.frames.csv")

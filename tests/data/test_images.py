@@ -26,6 +26,7 @@ class Card:
     """What read_image asks of a card."""
 
     preprocessing = Preprocessing(size=16)
+    photograph = None
 
 
 def encoded(picture: Image.Image, kind: str = "PNG", **options) -> bytes:

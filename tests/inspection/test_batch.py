@@ -2,6 +2,7 @@ import io
 import json
 import sys
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -9,7 +10,8 @@ from PIL import Image
 from tests.conftest import write_picture
 from tests.data.videos.writing import write_video
 from xai_ad.cli.parsing import terminal_progress
-from xai_ad.data import images
+from xai_ad.data import cutting, images
+from xai_ad.data.fitting import Cut, Fit
 from xai_ad.data.images import read_image
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import Cancelled, InvalidInputError
@@ -190,3 +192,68 @@ def test_a_damaged_model_is_no_row(stored_model, parts, tmp_path, monkeypatch):
     )
     with pytest.raises(Exception, match="scores that are no numbers"):
         inspect_files(stored_model.path, parts[:2], tmp_path / "out")
+
+
+@pytest.fixture
+def wide(tmp_path):
+    """An image of 4:3 with a bright left end, and its middle and its padded whole as files of their own."""
+    pixels = np.random.default_rng(0).integers(0, 80, (60, 80, 3), dtype=np.uint8)
+    pixels[:, :10] = 255
+    margin = np.broadcast_to(np.uint8(cutting.border_colour(Image.fromarray(pixels))), (10, 80, 3))
+    kinds = {
+        "wide": pixels,
+        "middle": pixels[:, 10:70],
+        "padded": np.concatenate([margin, pixels, margin]),
+        "squeezed": np.asarray(Image.fromarray(pixels).resize((128, 128), Image.Resampling.BILINEAR)),
+        "drawn": pixels[5:35, 40:70],
+    }
+    for name, content in kinds.items():
+        Image.fromarray(content).save(tmp_path / f"{name}.png")
+    return {name: tmp_path / f"{name}.png" for name in kinds}
+
+
+RULES = {
+    Fit.CROP: ("middle", "judged by its middle"),
+    Fit.PAD: ("padded", "judged whole, with a margin"),
+    Fit.STRETCH: ("squeezed", "judged whole, squeezed"),
+}
+
+
+@pytest.mark.parametrize("keep", [False, True], ids=["in batches", "one by one"])
+@pytest.mark.parametrize("fit", RULES)
+def test_an_image_of_another_shape_is_judged_as_what_is_seen_of_it(square_model, wide, fit, keep):
+    detector, card = load(square_model.path)
+    same, words = RULES[fit]
+    (row, _), (square, _) = judge_files(detector, card, [wide["wide"], wide[same]], fit=fit, keep=keep)
+    assert row.score == pytest.approx(square.score, rel=1e-6)
+    assert (square.shape, square.fit, square.note) == (None, None, None)
+    assert (row.shape, row.fit) == ("4:3", str(fit))
+    assert row.note == f"It is 4:3 and the model's pictures are 1:1: {words}."
+
+
+@pytest.mark.parametrize("keep", [False, True], ids=["in batches", "one by one"])
+def test_a_drawn_rectangle_is_judged_of_every_image(square_model, wide, keep):
+    detector, card = load(square_model.path)
+    fit = Cut(top=5, left=40, height=30, width=30)
+    ((row, _),) = judge_files(detector, card, [wide["wide"]], fit=fit, keep=keep)
+    ((drawn, _),) = judge_files(detector, card, [wide["drawn"]])
+    assert row.score == pytest.approx(drawn.score, rel=1e-6)
+    assert (row.shape, row.fit) == ("4:3", "5,40,30,30")
+    assert row.note == "Judged by the rectangle of 30x30 pixels from row 5 and column 40."
+
+
+def test_a_model_that_does_not_know_its_images_shape_says_so_and_stretches(stored_model, wide):
+    detector, card = load(stored_model.path)
+    (row, _), (square, _) = judge_files(detector, card, [wide["wide"], wide["squeezed"]])
+    assert row.score == pytest.approx(square.score, rel=1e-6)
+    assert (row.fit, square.fit) == ("stretch", None)
+    assert (
+        row.note == "It is 4:3 and what shape the model's pictures had is not known: judged whole, squeezed."
+    )
+
+
+def test_an_unfit_rectangle_is_an_error_in_its_row(square_model, wide):
+    detector, card = load(square_model.path)
+    ((row, _),) = judge_files(detector, card, [wide["wide"]], fit=Cut(top=60, left=0, height=30, width=30))
+    assert row.score is None
+    assert "lies beside the picture, which has 80x60 pixels" in row.error

@@ -5,9 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from PIL import Image as Pillow
 from skimage.metrics import structural_similarity
 
 from xai_ad.data import images as data_images
+from xai_ad.data.fitting import Cut, Fit
+from xai_ad.data.images import read_image, seen_part
 from xai_ad.explain import KernelShap, Lrp, Occlusion, Residual
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.consensus import Consensus, agreed
@@ -212,6 +215,21 @@ def test_an_image_is_decoded_once_from_upload_to_overlay(model, monkeypatch):
     monkeypatch.setattr(data_images, "_decode", lambda *given: decoded.append(1) or original(*given))
     image_file = photograph(14)
     case = open_case(model, image_file)
-    shown_image(image_file, model.card.preprocessing)
+    shown_image(image_file, case.placement.seen)
     overlay_png(case, explain(case, Residual()))
     assert len(decoded) == 1
+
+
+def test_a_photograph_fitted_otherwise_is_another_case_and_its_job_finds_it(square_model):
+    wide = Pillow.fromarray(np.random.default_rng(0).integers(0, 256, (60, 80, 3), dtype=np.uint8))
+    model, image_file = open_model(square_model), make_image_file("wide", encode_png(wide))
+    cases = {
+        fit: open_case(model, image_file, fit) for fit in [*Fit, Cut(top=0, left=0, height=20, width=20)]
+    }
+    assert len({case.score for case in cases.values()}) == len(cases)
+    assert open_case(model, image_file).prediction is cases[Fit.CROP].prediction
+    for fit, case in cases.items():
+        assert case.placement.seen == seen_part((60, 80), model.card, fit)
+        assert torch.equal(case.image, read_image(image_file.content, model.card, fit=fit))
+        answer = perform(case.request(Residual()), lambda _: None).explanation
+        assert answer.score == pytest.approx(case.score, rel=1e-6)

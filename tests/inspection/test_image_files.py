@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from xai_ad.data.images import Preprocessing
+from xai_ad.data.fitting import Cut
 from xai_ad.inspection import image_files
 from xai_ad.inspection.image_files import FEATURED, default_sample, list_samples, make_image_file, shown_image
 
@@ -44,23 +44,23 @@ def test_the_featured_sample_exists_and_is_a_defect(dataset):
 
 def test_a_small_photograph_is_shown_as_it_is():
     picture = noise(60, 40)
-    shown = shown_image(make_image_file("p", encoded(picture)), Preprocessing())
+    shown = shown_image(make_image_file("p", encoded(picture)))
     np.testing.assert_array_equal(np.asarray(shown), np.asarray(picture))
 
 
 def test_a_large_photograph_is_reduced_and_keeps_its_shape():
-    shown = shown_image(make_image_file("p", encoded(noise(3000, 1500))), Preprocessing())
+    shown = shown_image(make_image_file("p", encoded(noise(3000, 1500))))
     assert shown.size == (image_files.LARGEST_SIDE, image_files.LARGEST_SIDE // 2)
 
 
 def test_only_what_the_network_was_given_is_shown():
     picture = noise(60, 40)
-    shown = shown_image(make_image_file("p", encoded(picture)), Preprocessing(crop=(5, 10, 30, 20)))
+    shown = shown_image(make_image_file("p", encoded(picture)), Cut(top=5, left=10, height=30, width=20))
     np.testing.assert_array_equal(np.asarray(shown), np.asarray(picture)[5:35, 10:30])
 
 
 def test_a_rotated_photograph_is_shown_upright():
     exif = Pillow.Exif()
     exif[0x0112] = 6
-    shown = shown_image(make_image_file("p", encoded(noise(60, 40), "JPEG", exif=exif)), Preprocessing())
+    shown = shown_image(make_image_file("p", encoded(noise(60, 40), "JPEG", exif=exif)))
     assert shown.size == (40, 60)

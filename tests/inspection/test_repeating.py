@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.conftest import write_picture
 from tests.data.videos.writing import write_frames
+from xai_ad.data.fitting import Cut, Fit
 from xai_ad.errors import ImageError, InvalidInputError, UnknownNameError, XaiAdError
 from xai_ad.explain import CounterfactualSearch, Lime, Lrp, Residual
 from xai_ad.inspection import explaining
@@ -206,8 +208,11 @@ def test_an_option_or_a_method_that_is_gone_is_said(explained):
 
 def test_another_place_of_the_input_is_said(explained):
     file = explained()
-    change(file, "request", "placement", "height", to=20)
-    refused(file, "sees another part of the image")
+    change(file, "request", "placement", "frames", to=[3])
+    refused(file, "sees other frames")
+    file = explained()
+    change(file, "request", "placement", "height", to=20)  # what is seen is as a person may have drawn it
+    refused(file, "The result differs")
 
 
 def test_another_result_is_said_with_what_made_it(explained, monkeypatch):
@@ -308,3 +313,25 @@ def test_a_model_given_by_a_relative_path_is_found_from_elsewhere(stored_model, 
     question.write(question.answer(), tmp_path / "first")
     monkeypatch.chdir(tmp_path / "first")
     reopen(tmp_path / "first" / "explanation.json").write(tmp_path / "again")
+
+
+@pytest.mark.parametrize("fit", [*Fit, Cut(top=-3, left=5, height=40, width=30)], ids=str)
+def test_a_photograph_that_was_fitted_is_seen_so_again(square_model, tmp_path, fit):
+    photograph = tmp_path / "wide.png"
+    Image.open(write_picture(photograph, 1, size=64, bright=True)).resize((80, 60)).save(photograph)
+    question = ask(square_model.path, photograph, Residual(), fit=fit)
+    question.write(question.answer(), tmp_path / "first")
+    again = reopen(tmp_path / "first" / "explanation.json")
+    assert again.question.subject.placement == question.subject.placement
+    again.write(tmp_path / "again")
+    assert bytes_in(tmp_path / "again") == bytes_in(tmp_path / "first")
+
+
+def test_a_request_without_a_placement_was_made_when_all_was_stretched(square_model, tmp_path):
+    photograph = tmp_path / "wide.png"
+    Image.open(write_picture(photograph, 1, size=64, bright=True)).resize((80, 60)).save(photograph)
+    question = ask(square_model.path, photograph, Residual(), fit=Fit.STRETCH)
+    question.write(question.answer(), tmp_path / "first")
+    file = tmp_path / "first" / "explanation.json"
+    change(file, "request", "placement", to=None)
+    assert reopen(file).write(tmp_path / "again").endswith(f"The same as {file}.")

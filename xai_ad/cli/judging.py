@@ -12,6 +12,11 @@ from xai_ad.errors import InvalidInputError
 _Value = TypeVar("_Value")
 
 Model = Annotated[str, typer.Option(help="A model's id or folder.")]
+FitOption = typer.Option(
+    "--fit",
+    help="What is judged of a picture whose shape is not the model's: crop, its middle, the default; pad, all of it with "
+    "a margin; stretch, all of it squeezed. Or of every picture a rectangle: top,left,height,width in pixels.",
+)
 
 
 def evaluate(
@@ -63,6 +68,7 @@ def explain(
         Path | None, typer.Option(help="A normal photograph, to fill absent parts from.")
     ] = None,
     frame: Annotated[int | None, typer.Option(help="The number of the clip's frame to explain.")] = None,
+    fit: Annotated[str | None, FitOption] = None,
     request: Annotated[
         Path | None,
         typer.Option(
@@ -72,12 +78,13 @@ def explain(
     ] = None,
 ) -> None:
     """Explain one picture: relevance.npy, overlay.png, explanation.json, and segments.npy where it has segments."""
+    from xai_ad.data.fitting import Fit, parse_fitting
     from xai_ad.explain import explainer_options, options_of
     from xai_ad.inspection.explainers import explainer_here
     from xai_ad.inspection.explaining import ask
     from xai_ad.inspection.repeating import reopen
 
-    chosen = {"--model": model, "--method": method, "--option": option, "--frame": frame}
+    chosen = {"--model": model, "--method": method, "--option": option, "--frame": frame, "--fit": fit}
     if request is not None:
         for flag, value in chosen.items():
             if value not in (None, []):
@@ -90,7 +97,10 @@ def explain(
         method = _needed(method, "--method")
         valid, what = explainer_options(method), f"the explainer {method!r}"
         options = typed_fields(options_of(method), pairs(option), valid=valid, of=what)
-        question = ask(model, image, explainer_here(method, options), normal=normal, frame=frame)
+        explainer, chosen_fit = explainer_here(method, options), parse_fitting(fit or Fit.CROP)
+        question = ask(model, image, explainer, normal=normal, frame=frame, fit=chosen_fit)
+        if question.subject.fitted.note:
+            typer.echo(question.subject.fitted.note, err=True)
         progress = terminal_progress(question.request.explainer.title)
         verdict = question.write(question.answer(progress), output)
     typer.echo(f"{verdict}  Wrote {output}")
@@ -109,19 +119,26 @@ def inspect(
     ],
     output: Annotated[Path, typer.Option(help="The folder to write into.")],
     method: Annotated[list[str], typer.Option(help="Also explain each picture by this method.")] = [],  # noqa: B006
+    fit: Annotated[str, FitOption] = "crop",
 ) -> None:
     """Judge many pictures and videos: results.csv and results.json with a row for each, unreadable ones with their error.
 
     A video's row has the score of its highest frame, and <name>.frames.csv all of them. A folder of numbered pictures
     is a video for models of video sets, and for others its pictures are judged one by one.
     """
+    from xai_ad.data.fitting import parse_fitting
     from xai_ad.inspection.batch import inspect_files
     from xai_ad.inspection.explainers import explainer_here
+    from xai_ad.presentation.shapes import shape_lines
+    from xai_ad.store import find_model
 
     explainers = [explainer_here(name) for name in method]
+    chosen = parse_fitting(fit)
     rows = inspect_files(
-        model, paths, output, explainers=explainers, on_progress=terminal_progress("Inspecting")
+        model, paths, output, explainers=explainers, fit=chosen, on_progress=terminal_progress("Inspecting")
     )
+    for line in shape_lines(rows, find_model(model).card.photograph, fit=chosen):
+        typer.echo(line, err=True)
     unreadable = sum(row.score is None for row in rows)
     anomalous = sum(bool(row.is_anomalous) for row in rows)
     typer.echo(

@@ -9,7 +9,7 @@ import io
 import stat
 import struct
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Literal, Protocol
 
@@ -19,6 +19,8 @@ from PIL import Image as Pillow
 from PIL import ImageOps, UnidentifiedImageError
 from torch import Tensor
 
+from xai_ad.data.cutting import cut_out
+from xai_ad.data.fitting import MIN_SIDE, Cut, Fit, Fitting, Proportions, Size, fitted
 from xai_ad.errors import ImageError, InvalidInputError
 from xai_ad.types import Image, Mask
 
@@ -27,8 +29,8 @@ SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}
 MAX_PIXELS = 80_000_000
 """Larger images are refused before they are decoded; 80 million pixels take 240 MB."""
 MAX_BYTES = 512 * 2**20
-MIN_SIDE, MAX_SIDE = 8, 1024
-"""Sides of a network's input, in pixels; an image has at least the smaller one."""
+MAX_SIDE = 1024
+"""Sides of a network's input have `MIN_SIDE` to so many pixels."""
 
 warnings.filterwarnings("ignore", category=Pillow.DecompressionBombWarning)
 # Once and for all threads, since `catch_warnings` is for one thread alone; the limit here is the stricter one.
@@ -66,13 +68,13 @@ class Preprocessing:
                 f"'crop_of' is the (height, width) of a picture that contains the crop {self.crop}. Got {self.crop_of}."
             )
 
-    def rectangle_in(self, size: tuple[int, int]) -> tuple[int, int, int, int]:
-        """Return the (top, left, height, width) that is seen of an image of (height, width) pixels.
+    def rectangle_in(self, size: Size) -> Cut:
+        """Return what is seen of an image of (height, width) pixels.
 
         Raises `ImageError` where the image does not contain the crop.
         """
         if self.crop is None:
-            return 0, 0, *size
+            return Cut(top=0, left=0, height=size[0], width=size[1])
         if self.crop_of is None and not _contains(size, self.crop):
             raise ImageError(
                 f"The picture has {size[1]}x{size[0]} pixels and does not contain the crop {self.crop}."
@@ -81,14 +83,16 @@ class Preprocessing:
         down, across = (now / then for now, then in zip(size, self.crop_of or size, strict=True))
         edges = (top * down, left * across, (top + height) * down, (left + width) * across)
         top, left, bottom, right = (round(edge) for edge in edges)
-        return top, left, max(bottom - top, 1), max(right - left, 1)
+        return Cut(top=top, left=left, height=max(bottom - top, 1), width=max(right - left, 1))
 
 
 class HasPreprocessing(Protocol):
-    """Anything that says how its images are prepared; a model's card does."""
+    """Anything that says how its images are prepared, and what shape they had before; a model's card does."""
 
     @property
     def preprocessing(self) -> Preprocessing: ...  # noqa: D102
+    @property
+    def photograph(self) -> Proportions | None: ...  # noqa: D102
 
 
 def names_image(path: PurePath) -> bool:
@@ -115,11 +119,13 @@ def open_image(source: Path | bytes) -> DecodedImage:
     return DecodedImage(sha256=sha256_of(data), pixels=_decode(data, _name(source)))
 
 
-def read_image(source: Path | str | bytes | DecodedImage, card: HasPreprocessing) -> Image:
+def read_image(
+    source: Path | str | bytes | DecodedImage, card: HasPreprocessing, *, fit: Fitting = Fit.CROP
+) -> Image:
     """Return an image as the card's network takes it, (C, H, W) float32 in [0, 1].
 
-    `source` is a file or its bytes (PNG, JPEG, BMP, TIFF or WebP), or what was decoded of them. Raises `ImageError`
-    for anything else.
+    `source` is a file or its bytes (PNG, JPEG, BMP, TIFF or WebP), or what was decoded of them; `fit` is what
+    `seen_part` makes of one whose shape is not the model's. Raises `ImageError` for anything else.
 
     >>> from xai_ad import load, read_image
     >>> classifier, card = load("washer-bcae1")
@@ -128,7 +134,28 @@ def read_image(source: Path | str | bytes | DecodedImage, card: HasPreprocessing
     """
     source = Path(source) if isinstance(source, str) else source
     pixels = source.pixels if isinstance(source, DecodedImage) else decode_image(source)
-    return to_float(prepare(pixels, card.preprocessing))
+    return to_float(prepare(pixels, card.preprocessing, seen_part((pixels.height, pixels.width), card, fit)))
+
+
+def seen_part(size: Size, card: HasPreprocessing, fit: Fitting = Fit.CROP) -> Cut:
+    """Return what a model's network sees of an image of (height, width) pixels.
+
+    A rectangle is just that. A rule brings the image to the shape of those that the model was trained on, and the
+    model's own crop is taken of that. It makes no difference to an image that `is_made_for` the model, nor to a model
+    whose card does not know the shape: that stretches all. Raises `ImageError` for an image that does not contain the model's own crop.
+    """
+    if isinstance(fit, Cut):
+        return fit
+    shape = Proportions.of(size) if card.photograph is None or is_made_for(size, card) else card.photograph
+    frame = fitted(size, shape, fit)
+    part = card.preprocessing.rectangle_in((frame.height, frame.width))
+    return replace(part, top=frame.top + part.top, left=frame.left + part.left)
+
+
+def is_made_for(size: Size, card: HasPreprocessing) -> bool:
+    """Return whether an image of (height, width) pixels needs no fitting: it has a model's shape, or its network's size."""
+    side = card.preprocessing.size
+    return size == (side, side) or (card.photograph is not None and card.photograph.fits(size))
 
 
 def decode_image(source: Path | bytes) -> Pillow.Image:
@@ -171,9 +198,9 @@ def _decode(data: bytes, name: str) -> Pillow.Image:
         raise ImageError(f"{name} is damaged or cut short ({error}). Export the picture again.") from error
 
 
-def prepare(picture: Pillow.Image, preprocessing: Preprocessing) -> Tensor:
-    """Crop, resize and lay out a decoded image, (C, H, W) uint8."""
-    picture = cropped(picture, preprocessing)
+def prepare(picture: Pillow.Image, preprocessing: Preprocessing, seen: Cut | None = None) -> Tensor:
+    """Cut out what is `seen` of a decoded image, by default the crop, resize it and lay it out, (C, H, W) uint8."""
+    picture = cropped(picture, preprocessing) if seen is None else cut_out(picture, seen)
     mode = "L" if preprocessing.channels == 1 else "RGB"
     picture = picture if picture.mode == mode else picture.convert(mode)  # a copy costs as much as resizing
     picture = picture.resize((preprocessing.size, preprocessing.size), Pillow.Resampling.BILINEAR)
@@ -183,10 +210,7 @@ def prepare(picture: Pillow.Image, preprocessing: Preprocessing) -> Tensor:
 
 def cropped(picture: Pillow.Image, preprocessing: Preprocessing) -> Pillow.Image:
     """Return the part of an image that the network sees, at the image's own resolution."""
-    if preprocessing.crop is None:
-        return picture
-    top, left, height, width = preprocessing.rectangle_in((picture.height, picture.width))
-    return picture.crop((left, top, left + width, top + height))
+    return cut_out(picture, preprocessing.rectangle_in((picture.height, picture.width)))
 
 
 def to_float(pixels: Tensor) -> Tensor:

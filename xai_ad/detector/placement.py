@@ -7,6 +7,7 @@ those lie in the source, so that they can be drawn on the original at its own re
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
+from xai_ad.data.fitting import Cut
 from xai_ad.data.images import Preprocessing
 from xai_ad.errors import InvalidInputError
 
@@ -48,7 +49,8 @@ class Placement:
     """A grid and what of its source it covers.
 
     `frames` are the source's frame numbers, one for each of the grid's T. The rectangle from `top` and `left` is in
-    pixels of the original image, upright, before it was cropped and resized.
+    pixels of the original image, upright, before it was cropped and resized; where a margin was put around the image,
+    it reaches beyond it, from negative pixels on.
 
     >>> grid = Grid(height=128, width=128)
     >>> placement = Placement(grid=grid, frames=(7,), top=100, left=0, height=256, width=512)
@@ -70,8 +72,13 @@ class Placement:
             raise InvalidInputError(
                 f"A placement names the {self.grid.frames} source frames of its grid. Got {self.frames}."
             )
-        if min(self.top, self.left) < 0 or min(self.height, self.width) < 1:
+        if min(self.height, self.width) < 1:
             raise InvalidInputError(f"A placement is a rectangle of the original image. Got {self}.")
+
+    @property
+    def seen(self) -> Cut:
+        """What of the original image the grid covers."""
+        return Cut(top=self.top, left=self.left, height=self.height, width=self.width)
 
     def to_source(self, rectangle: Rectangular | SourceRectangle) -> SourceRectangle:
         """Return where a rectangle of the grid lies in the original image."""
@@ -88,14 +95,10 @@ class Placement:
         return {**asdict(self), "frames": list(self.frames)}
 
 
-def placement_of(
-    preprocessing: Preprocessing, source_size: tuple[int, int], frames: tuple[int, ...] = (0,)
-) -> Placement:
+def placement_of(preprocessing: Preprocessing, seen: Cut, frames: tuple[int, ...] = (0,)) -> Placement:
     """Return where the input that is made of a source lies on it.
 
-    `source_size` is the original image's (height, width), `frames` the numbers of those that a network sees together.
-    Raises `ImageError` for an image that does not contain the crop.
+    `seen` is what of the original image becomes the input, `frames` the numbers of those that a network sees together.
     """
-    top, left, height, width = preprocessing.rectangle_in(source_size)
     grid = Grid(frames=preprocessing.frames or 1, height=preprocessing.size, width=preprocessing.size)
-    return Placement(grid=grid, frames=frames, top=top, left=left, height=height, width=width)
+    return Placement(grid=grid, frames=frames, **asdict(seen))

@@ -5,14 +5,15 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby, islice
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from xai_ad.data.images import decode_image, prepare, to_float
+from xai_ad.data.fitting import Fit, Fitting
+from xai_ad.data.images import decode_image, prepare, seen_part, to_float
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.streams import BATCH_SIZE
 from xai_ad.errors import Cancelled, DatasetError, ImageError, InvalidInputError, XaiAdError
@@ -22,6 +23,7 @@ from xai_ad.inspection.explaining import question
 from xai_ad.inspection.judging import clip_row, frames_file, image_rows, inspect_clip, no_clip_row
 from xai_ad.inspection.subject import Subject, open_still
 from xai_ad.presentation.report import InspectedFile, path_text, write_inspection
+from xai_ad.presentation.shapes import Fitted, fitted_as
 from xai_ad.progress import Progress, part_of, silent
 from xai_ad.store import Fingerprint, ModelCard, find_model, fingerprint, load
 
@@ -37,18 +39,24 @@ class _Read:
     )
     subject: Subject | None = None
     error: str | None = None
+    fitted: Fitted = Fitted()  # noqa: RUF009  # frozen
 
 
 def judge_files(
-    detector: AnomalyClassifier, card: ModelCard, paths: Iterable[Path], *, keep: bool = False
+    detector: AnomalyClassifier,
+    card: ModelCard,
+    paths: Iterable[Path],
+    *,
+    fit: Fitting = Fit.CROP,
+    keep: bool = False,
 ) -> Generator[tuple[InspectedFile, Subject | None], None, None]:
     """Yield the row of each image file, in order; what cannot be read has its error in it.
 
-    With `keep`, each comes with what was read of it, one at a time, else with None: decoded images are large. Raises `StoreError`
+    `fit` is what is made of those whose shape is not the model's. With `keep`, each comes with what was read of it, one at a time, else with None: decoded images are large. Raises `StoreError`
     where weights are damaged.
     """
     size = 1 if keep else BATCH_SIZE
-    with closing(_read_ahead(card, iter(paths), ahead=size + READERS, keep=keep)) as reads:
+    with closing(_read_ahead(card, iter(paths), fit, ahead=size + READERS, keep=keep)) as reads:
         while batch := list(islice(reads, size)):
             yield from _judged(detector, batch)
 
@@ -63,7 +71,7 @@ def _judged(
         rows = image_rows([path for path, _ in whole], prediction, detector.calibration)
     for read in batch:
         broken = InspectedFile(path=path_text(read.path), error=read.error)
-        yield broken if read.pixels is None else next(rows), read.subject
+        yield broken if read.pixels is None else replace(next(rows), **asdict(read.fitted)), read.subject
 
 
 def inspect_files(
@@ -72,10 +80,12 @@ def inspect_files(
     output: Path,
     *,
     explainers: Sequence[Explainer] = (),
+    fit: Fitting = Fit.CROP,
     on_progress: Progress = silent,
 ) -> list[InspectedFile]:
     """Judge files, clips and folders of them, explain the images, and write it all; return the rows, in order.
 
+    `fit` is what is made of images and clips whose shape is not the model's.
     What was judged is written whatever ends the rest. Raises `DatasetError` where there are no files, and
     `InvalidInputError` for explainers with a model of clips.
     """
@@ -95,6 +105,7 @@ def inspect_files(
         model=fingerprint(stored),
         output=output,
         explainers=tuple(dict.fromkeys(explainers)),
+        fit=fit,
     )
     output.mkdir(parents=True, exist_ok=True)
     rows: list[InspectedFile] = []
@@ -115,6 +126,7 @@ class _Batch:
     model: Fingerprint
     output: Path
     explainers: tuple[Explainer, ...]
+    fit: Fitting
 
     def rows(
         self, files: Sequence[tuple[Path, bool]], on_progress: Progress
@@ -135,7 +147,8 @@ class _Batch:
         self, numbered: Sequence[tuple[int, Path]], count: int, on_progress: Progress
     ) -> Iterator[InspectedFile]:
         paths = [path for _, path in numbered]
-        with closing(judge_files(self.detector, self.card, paths, keep=bool(self.explainers))) as judged:
+        reads = judge_files(self.detector, self.card, paths, fit=self.fit, keep=bool(self.explainers))
+        with closing(reads) as judged:
             for (index, path), (row, subject) in zip(numbered, judged, strict=True):
                 part = part_of(on_progress, index / count, (index + 1) / count)
                 target = self.output / "explanations" / f"{index:04d}-{path.stem}"
@@ -143,9 +156,10 @@ class _Batch:
 
     def _clip(self, path: Path, frames: Path) -> Iterator[InspectedFile]:
         try:
-            yield inspect_clip(self.detector, self.card, path, frames)
+            yield inspect_clip(self.detector, self.card, path, frames, self.fit)
         except JudgingStopped as stop:
-            yield clip_row(self.detector.calibration, stop.clip, path, frames)
+            fitted = fitted_as(stop.clip.size, self.card, self.fit)
+            yield clip_row(self.detector.calibration, stop.clip, path, frames, fitted)
             raise
 
     def _explained(
@@ -166,14 +180,14 @@ class _Batch:
 
 
 def _read_ahead(
-    card: ModelCard, paths: Iterator[Path], *, ahead: int, keep: bool
+    card: ModelCard, paths: Iterator[Path], fit: Fitting, *, ahead: int, keep: bool
 ) -> Generator[_Read, None, None]:
     """Yield what is read of files, in order, some threads being up to `ahead` files further."""
     waiting: deque[Future[_Read]] = deque()
     readers = ThreadPoolExecutor(READERS, thread_name_prefix="images")
     try:
         for path in paths:
-            waiting.append(readers.submit(_read, path, card, keep=keep))
+            waiting.append(readers.submit(_read, path, card, fit, keep=keep))
             if len(waiting) > ahead:
                 yield waiting.popleft().result()
         while waiting:
@@ -182,11 +196,14 @@ def _read_ahead(
         readers.shutdown(cancel_futures=True)
 
 
-def _read(path: Path, card: ModelCard, *, keep: bool) -> _Read:
+def _read(path: Path, card: ModelCard, fit: Fitting, *, keep: bool) -> _Read:
     try:
-        if not keep:
-            return _Read(path=path, pixels=prepare(decode_image(path), card.preprocessing))
-        subject = open_still(path, card)
+        if keep:
+            subject = open_still(path, card, fit)
+            return _Read(path=path, pixels=subject.pixels, subject=subject, fitted=subject.fitted)
+        picture = decode_image(path)
+        size = picture.height, picture.width
+        pixels = prepare(picture, card.preprocessing, seen_part(size, card, fit))
     except ImageError as error:
         return _Read(path=path, error=str(error))
-    return _Read(path=path, pixels=subject.pixels, subject=subject)
+    return _Read(path=path, pixels=pixels, fitted=fitted_as(size, card, fit))

@@ -6,7 +6,8 @@ from typing import TypeAlias
 
 import torch
 
-from xai_ad.data.images import read_image
+from xai_ad.data.fitting import Fit, Fitting
+from xai_ad.data.images import prepare, to_float
 from xai_ad.detector.detector import Prediction
 from xai_ad.detector.familiarity import Likeness
 from xai_ad.detector.fast.measuring import fastest_execution
@@ -17,7 +18,7 @@ from xai_ad.explain.base import Explainer
 from xai_ad.explain.consensus import Consensus
 from xai_ad.explain.results import Explanation
 from xai_ad.inspection.engines.base import Engine, JobState, JobStatus, Lane
-from xai_ad.inspection.image_files import ImageFile, decoded
+from xai_ad.inspection.image_files import ImageFile, decoded, seen_of
 from xai_ad.inspection.judgement import Judgement, judge
 from xai_ad.inspection.models import OpenModel
 from xai_ad.inspection.request import Request, Source
@@ -28,8 +29,8 @@ from xai_ad.types import Image, Relevance
 
 Outcome: TypeAlias = JobStatus[TimedExplanation]
 """How far one explanation is."""
-CaseKey: TypeAlias = tuple[Fingerprint, Source | None, Source]
-"""A model, the normal image that it was given, and the image under inspection."""
+CaseKey: TypeAlias = tuple[Fingerprint, Source | None, Source, Placement | None]
+"""A model, the normal image that it was given, the image under inspection, and what is seen of it."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -58,7 +59,7 @@ class Case:
     @property
     def key(self) -> CaseKey:
         """What the verdict depends on."""
-        return self.model.fingerprint, self.model.normal, self.image_file.source
+        return self.model.fingerprint, self.model.normal, self.image_file.source, self.placement
 
     def request(self, explainer: Explainer) -> Request:
         """Return the question that an explanation of this case answers: precision and batch size are part of it.
@@ -77,11 +78,14 @@ class Case:
 _CASES: BoundedCache[CaseKey, Case] = BoundedCache(64)
 
 
-def open_case(model: OpenModel, image_file: ImageFile) -> Case:
-    """Judge an image; raises `ImageError` for one that the model cannot take."""
-    case = _CASES.get_or(
-        (model.fingerprint, model.normal, image_file.source), lambda: _judge(model, image_file)
-    )
+def open_case(model: OpenModel, image_file: ImageFile, fit: Fitting = Fit.CROP) -> Case:
+    """Judge an image; raises `ImageError` for one that the model cannot take.
+
+    `fit` is what is made of one whose shape is not the model's.
+    """
+    placement = placement_of(model.card.preprocessing, seen_of(image_file, model.card, fit))
+    key = model.fingerprint, model.normal, image_file.source, placement
+    case = _CASES.get_or(key, lambda: _judge(model, image_file, placement))
     return replace(
         case, model=model, image_file=image_file
     )  # equal bytes may have gone by another name before
@@ -113,7 +117,7 @@ def ask(
 
 def perform(request: Request, progress: Progress) -> TimedExplanation:
     """Answer a question about a case that was opened; raises `ImageError` where it was so too long ago."""
-    case = _CASES.get((request.model, request.normal, request.source))
+    case = _CASES.get((request.model, request.normal, request.source, request.placement))
     if case is None:
         raise ImageError("The picture is no longer at hand: too many others were opened since. Run it again.")
     return explain(case, request.explainer, progress)
@@ -146,9 +150,9 @@ def explain(case: Case, explainer: Explainer, progress: Progress | None = None) 
     return RESULTS.put(request, TimedExplanation(explanation=explanation, seconds=seconds))
 
 
-def _judge(model: OpenModel, image_file: ImageFile) -> Case:
-    picture = decoded(image_file)
-    image = read_image(picture, model.card)
+def _judge(model: OpenModel, image_file: ImageFile, placement: Placement) -> Case:
+    pixels = decoded(image_file).pixels
+    image = to_float(prepare(pixels, model.card.preprocessing, placement.seen))
     prediction = model.classifier.predict(image[None])
     with torch.inference_mode():
         dissimilarity = Scoring(score=Score.SSIM, window=model.record.calibration.scoring.window).map(
@@ -160,7 +164,7 @@ def _judge(model: OpenModel, image_file: ImageFile) -> Case:
         model=model,
         image_file=image_file,
         image=image,
-        placement=placement_of(model.card.preprocessing, (picture.pixels.height, picture.pixels.width)),
+        placement=placement,
         prediction=prediction,
         dissimilarity=dissimilarity[0].numpy(),
         attention=None if attention is None else attention.mean(dim=1)[0].numpy(),

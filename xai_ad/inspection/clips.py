@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from xai_ad.data.fitting import Size
 from xai_ad.data.images import SUFFIXES
 from xai_ad.data.layouts import LAYOUTS
 from xai_ad.data.layouts.clips import MASKS
@@ -25,13 +26,14 @@ from xai_ad.store import ModelCard
 class JudgedClip:
     """The raw scores (F,) of a clip's frames, by their numbers (F,), and their regularity (F,) (Eq. 4.1, smoothed).
 
-    `broken` says where a clip broke off, or what of it could not be read; `notes` what else to know of it. Each is
+    `size` is the first frame's own (height, width), `broken` says where a clip broke off, or what of it could not be read; `notes` what else to know of it. Each is
     one line.
     """
 
     numbers: NDArray[np.int64]
     scores: NDArray[np.float64]
     regularity: NDArray[np.float64]
+    size: Size
     broken: str | None
     notes: tuple[str, ...]
 
@@ -63,6 +65,7 @@ def judge_clip(scorer: AnomalyClassifier, stream: FrameStream) -> JudgedClip:
             numbers=np.array(numbers),
             scores=raw,
             regularity=regularity(raw),
+            size=stream.sizes[0],
             broken=" ".join([*([reading.broken] if reading.broken else []), *ended]) or None,
             notes=(*reading.notes, *_padding_note(scorer, padded)),
         )

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 import xai_ad
+from xai_ad.data.fitting import Fit, Fitting
 from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.explain import Explainer, Explanation
@@ -81,14 +82,17 @@ def ask(
     *,
     normal: Path | None = None,
     frame: int | None = None,
+    fit: Fitting = Fit.CROP,
 ) -> Question:
     """Load and read what a question needs: a model by its id or folder, an image or a clip's frame, a normal image.
+
+    `fit` is what is made of an image whose shape is not the model's; of a normal one its middle is taken.
 
     Raises `UnknownNameError`, `StoreError`, `ImageError` and `InvalidInputError` as loading and reading do.
     """
     stored = find_model(model)
     detector, card = load(stored)
-    subject = open_subject(image, detector, card, frame=frame)
+    subject = open_subject(image, detector, card, frame=frame, fit=fit)
     given = None if normal is None else open_still(normal, card)
     return question(detector, fingerprint(stored), subject, explainer, normal=given)
 

@@ -24,7 +24,7 @@ def file_stem(case: Case, method: str) -> str:
 
 def overlay_png(case: Case, timed: TimedExplanation) -> bytes:
     """Return the explanation drawn over its image."""
-    seen = shown_image(case.image_file, case.model.card.preprocessing)
+    seen = shown_image(case.image_file, case.placement.seen)
     calibration = case.model.record.calibration
     return render.encode_png(render.explanation_overlay(seen, timed.explanation, calibration))
 

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from PIL import Image as Pillow
 
-from xai_ad.data.images import DecodedImage, Preprocessing, cropped, open_image, sha256_of
+from xai_ad.data.cutting import cut_out
+from xai_ad.data.fitting import Cut, Fit, Fitting, Size
+from xai_ad.data.images import DecodedImage, HasPreprocessing, open_image, seen_part, sha256_of
 from xai_ad.data.layouts import images_in
 from xai_ad.inspection.request import Source
 from xai_ad.inspection.results import BoundedCache
@@ -32,7 +34,8 @@ class ImageFile:
 
 _DECODED: BoundedCache[str, DecodedImage] = BoundedCache(1)
 """The image that was decoded last: its verdict and its drawing follow at once. A large one takes 240 MB."""
-_SHOWN: BoundedCache[tuple[str, Preprocessing], Pillow.Image] = BoundedCache(16)
+_SIZES: BoundedCache[str, Size] = BoundedCache(1024)
+_SHOWN: BoundedCache[tuple[str, Cut | None], Pillow.Image] = BoundedCache(16)
 
 
 def make_image_file(name: str, content: bytes) -> ImageFile:
@@ -59,12 +62,27 @@ def decoded(image_file: ImageFile) -> DecodedImage:
     return _DECODED.get_or(image_file.sha256, lambda: open_image(image_file.content))
 
 
-def shown_image(image_file: ImageFile, preprocessing: Preprocessing) -> Pillow.Image:
-    """Return what the network saw of an image, at the image's own resolution as far as screens need it."""
-    return _SHOWN.get_or((image_file.sha256, preprocessing), lambda: _reduced(image_file, preprocessing))
+def size_of(image_file: ImageFile) -> Size:
+    """Return an image's (height, width) in pixels, upright; raises `ImageError` for what is no image."""
+    return _SIZES.get_or(image_file.sha256, lambda: _size(decoded(image_file)))
 
 
-def _reduced(image_file: ImageFile, preprocessing: Preprocessing) -> Pillow.Image:
-    picture = cropped(decoded(image_file).pixels, preprocessing).copy()
+def seen_of(image_file: ImageFile, card: HasPreprocessing, fit: Fitting = Fit.CROP) -> Cut:
+    """Return what a model's network sees of an image; raises `ImageError` as `seen_part` does, and for no image."""
+    return seen_part(size_of(image_file), card, fit)
+
+
+def shown_image(image_file: ImageFile, seen: Cut | None = None) -> Pillow.Image:
+    """Return what is seen of an image, or all of it, at the image's own resolution as far as screens need it."""
+    return _SHOWN.get_or((image_file.sha256, seen), lambda: _reduced(image_file, seen))
+
+
+def _size(image: DecodedImage) -> Size:
+    return image.pixels.height, image.pixels.width
+
+
+def _reduced(image_file: ImageFile, seen: Cut | None) -> Pillow.Image:
+    whole = decoded(image_file).pixels
+    picture = (whole if seen is None else cut_out(whole, seen)).copy()
     picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Pillow.Resampling.LANCZOS)
     return picture

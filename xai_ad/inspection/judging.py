@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from xai_ad.data.fitting import Fit, Fitting
+from xai_ad.data.images import seen_part
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import open_frames
 from xai_ad.detector.calibration import Calibration
@@ -11,6 +13,7 @@ from xai_ad.detector.detector import AnomalyClassifier, Prediction
 from xai_ad.errors import ImageError
 from xai_ad.inspection.clips import JudgedClip, is_image_file, judge_clip, write_frames
 from xai_ad.presentation.report import InspectedFile, path_text
+from xai_ad.presentation.shapes import Fitted, fitted_as
 from xai_ad.store import ModelCard
 
 _FRAMES = ".frames.csv"
@@ -39,27 +42,30 @@ def image_rows(
 
 
 def inspect_clip(
-    detector: AnomalyClassifier, card: ModelCard, path: Path, frames_file: Path
+    detector: AnomalyClassifier, card: ModelCard, path: Path, frames_file: Path, fit: Fitting = Fit.CROP
 ) -> InspectedFile:
     """Judge a clip into its row and its frames' file; what goes wrong stands in the row.
 
-    Raises `JudgingStopped` as `judge_clip` does; `clip_row` makes a row of what that holds.
+    `fit` is what is made of frames whose shape is not the model's. Raises `JudgingStopped` as `judge_clip` does; `clip_row` makes a row of what that holds.
     """
     try:
-        clip = judge_clip(detector, FrameStream(open_frames(path), card.preprocessing))
+        frames = open_frames(path)
+        stream = FrameStream(frames, card.preprocessing, seen=lambda size: seen_part(size, card, fit))
+        clip = judge_clip(detector, stream)
     except ImageError as error:
         return InspectedFile(path=path_text(path), error=str(error))
-    return clip_row(detector.calibration, clip, path, frames_file)
+    return clip_row(detector.calibration, clip, path, frames_file, fitted_as(clip.size, card, fit))
 
 
-def clip_row(calibration: Calibration, clip: JudgedClip, path: Path, frames_file: Path) -> InspectedFile:
-    """Write the scores of a clip's frames, and return its row."""
+def clip_row(
+    calibration: Calibration, clip: JudgedClip, path: Path, frames_file: Path, fitted: Fitted
+) -> InspectedFile:
+    """Write the scores of a clip's frames, and return its row; `fitted` says how its frames were."""
     write_frames(frames_file, clip, calibration)
     score = float(clip.scores[clip.worst])
     renamed = frames_file.name != _frames_name(path)
-    notes = (
-        [*clip.notes, f"Its frames are in {path_text(Path(frames_file.name))}."] if renamed else clip.notes
-    )
+    elsewhere = [f"Its frames are in {path_text(Path(frames_file.name))}."] if renamed else []
+    notes = [*filter(None, [fitted.note]), *clip.notes, *elsewhere]
     return InspectedFile(
         path=path_text(path),
         score=score,
@@ -68,6 +74,8 @@ def clip_row(calibration: Calibration, clip: JudgedClip, path: Path, frames_file
         is_anomalous=calibration.is_anomalous(score),
         error=clip.broken,
         frame=int(clip.numbers[clip.worst]),
+        shape=fitted.shape,
+        fit=fitted.fit,
         note=" ".join(notes) or None,
     )
 

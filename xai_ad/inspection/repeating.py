@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xai_ad.data.fitting import Fit
 from xai_ad.errors import InvalidInputError
 from xai_ad.explain import Explanation
 from xai_ad.inspection.explaining import Question, made_with, question
@@ -89,11 +90,13 @@ def reopen(file: Path, *, image: Path | None = None, normal: Path | None = None)
     _compare_model(request.model, fingerprint(stored))
     detector, card = load(stored)
     place = _place(request.source, file, image, option="--image")
-    subject = open_subject(place, detector, card, frame=request.source.frame)
-    if request.placement not in {None, subject.placement}:
+    then = request.placement
+    fit = Fit.STRETCH if then is None else then.seen  # before placements were recorded, all was stretched
+    subject = open_subject(place, detector, card, frame=request.source.frame, fit=fit)
+    if then not in {None, subject.placement}:
         raise InvalidInputError(
-            f"The model sees another part of the image than the request says: {subject.placement} now, "
-            f"{request.placement} then."
+            f"The model sees other frames, or on another grid, than the request says: {subject.placement} now, {then} "
+            "then."
         )
     given = None
     if request.normal is not None:

@@ -6,7 +6,9 @@ from pathlib import Path
 from PIL import Image as Pillow
 from torch import Tensor
 
-from xai_ad.data.images import Preprocessing, cropped, open_image, prepare, sha256_of, to_float
+from xai_ad.data.cutting import cut_out
+from xai_ad.data.fitting import Cut, Fit, Fitting
+from xai_ad.data.images import Preprocessing, open_image, prepare, seen_part, sha256_of, to_float
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import FrameSource, is_clip, open_frames
 from xai_ad.detector.detector import AnomalyClassifier
@@ -15,6 +17,7 @@ from xai_ad.detector.streams import frame_in_window
 from xai_ad.errors import ImageError, InvalidInputError
 from xai_ad.inspection.request import Source
 from xai_ad.presentation.report import path_text
+from xai_ad.presentation.shapes import Fitted, fitted_as
 from xai_ad.store import ModelCard
 from xai_ad.types import Image
 
@@ -23,11 +26,12 @@ from xai_ad.types import Image
 class Subject:
     """An image of a source: what of it a network sees, at its own resolution, and as the network takes it.
 
-    `pixels` are (C, H, W) uint8; for a network that sees frames together they are a window of them, (T, C, H, W), in
+    `fitted` says how it was, where its shape is not the model's. `pixels` are (C, H, W) uint8; for a network that sees frames together they are a window of them, (T, C, H, W), in
     which the image has its `place`.
     """
 
     source: Source
+    fitted: Fitted
     seen: Pillow.Image
     pixels: Tensor
     placement: Placement
@@ -40,10 +44,16 @@ class Subject:
 
 
 def open_subject(
-    path: Path, detector: AnomalyClassifier, card: ModelCard, *, frame: int | None = None
+    path: Path,
+    detector: AnomalyClassifier,
+    card: ModelCard,
+    *,
+    frame: int | None = None,
+    fit: Fitting = Fit.CROP,
 ) -> Subject:
     """Read an image, or the frame of a clip that has a number, and those that the network sees with it.
 
+    `fit` is what is made of one whose shape is not the model's.
     Raises `ImageError` for what cannot be read, and `InvalidInputError` for a clip without a `frame`, an image with
     one, and an image for a model that sees several frames together.
     """
@@ -58,7 +68,7 @@ def open_subject(
             "it, or explain a frame of one."
         )
     if frame is None:
-        return open_still(path, card)
+        return open_still(path, card, fit)
     if not clip:
         raise InvalidInputError(
             f"{path_text(path)} is a single picture and has no frames. Leave out --frame."
@@ -66,25 +76,33 @@ def open_subject(
     frames = open_frames(path)
     picture = _frame(frames, frame)
     source = Source(path=path_text(path), sha256=frames.sha256, frame=frame)
+    size = picture.height, picture.width
+    seen = seen_part(size, card, fit)
     if together == 1:
-        return _still(picture, source, card.preprocessing)
-    found = frame_in_window(detector.network, FrameStream(frames, card.preprocessing), frame)
+        return _still(picture, source, card.preprocessing, seen, fitted_as(size, card, fit))
+    stream = FrameStream(frames, card.preprocessing, seen=lambda size: seen_part(size, card, fit))
+    found = frame_in_window(detector.network, stream, frame)
     if found is None:  # it came to be damaged meanwhile
         raise ImageError(f"{path_text(path)} has no frame {frame} any more.")
     return Subject(
         source=source,
-        seen=cropped(picture, card.preprocessing),
+        fitted=fitted_as(size, card, fit),
+        seen=cut_out(picture, seen),
         pixels=found.pixels,
-        placement=placement_of(card.preprocessing, (picture.height, picture.width), found.numbers),
+        placement=placement_of(card.preprocessing, seen, found.numbers),
         place=found.place,
     )
 
 
-def open_still(path: Path, card: ModelCard) -> Subject:
+def open_still(path: Path, card: ModelCard, fit: Fitting = Fit.CROP) -> Subject:
     """Read an image; raises `ImageError` for what cannot be read."""
     decoded = open_image(path)
     source = Source(path=path_text(path), sha256=decoded.sha256)
-    return _still(decoded.pixels, source, replace(card.preprocessing, frames=None))
+    size = decoded.pixels.height, decoded.pixels.width
+    preprocessing = replace(card.preprocessing, frames=None)
+    return _still(
+        decoded.pixels, source, preprocessing, seen_part(size, card, fit), fitted_as(size, card, fit)
+    )
 
 
 def content_sha256(path: Path) -> str:
@@ -92,12 +110,15 @@ def content_sha256(path: Path) -> str:
     return open_frames(path).sha256 if is_clip(path) else sha256_of(path)
 
 
-def _still(picture: Pillow.Image, source: Source, preprocessing: Preprocessing) -> Subject:
+def _still(
+    picture: Pillow.Image, source: Source, preprocessing: Preprocessing, seen: Cut, fitted: Fitted
+) -> Subject:
     return Subject(
         source=source,
-        seen=cropped(picture, preprocessing),
-        pixels=prepare(picture, preprocessing),
-        placement=placement_of(preprocessing, (picture.height, picture.width), (source.frame or 0,)),
+        fitted=fitted,
+        seen=cut_out(picture, seen),
+        pixels=prepare(picture, preprocessing, seen),
+        placement=placement_of(preprocessing, seen, (source.frame or 0,)),
     )
 
 

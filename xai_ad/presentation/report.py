@@ -21,7 +21,8 @@ class InspectedFile:
     """One row of an inspection: a file's verdict, or why there is none.
 
     A video has the score of its highest `frame`, by its number, and may have both a verdict and an error: what could
-    be read of it was judged. `note` says what else to know of a video.
+    be read of it was judged. An image whose shape is not the model's has that `shape`, as 4:3, and by which `fit` it was
+    judged. `note` says what else to know.
     """
 
     path: str
@@ -31,6 +32,8 @@ class InspectedFile:
     is_anomalous: bool | None = None
     error: str | None = None
     frame: int | None = None
+    shape: str | None = None
+    fit: str | None = None
     note: str | None = None
 
 

@@ -413,10 +413,10 @@ def test_large_frames_are_decoded_by_threads_and_are_what_small_ones_would_be(tm
     expected = list(one_by_one)
     threads = set()
 
-    def noted(picture, preprocessing):
+    def noted(picture, preprocessing, seen=None):
         threads.add(threading.current_thread().name)
         time.sleep(0.02 if len(threads) == 1 else 0)  # those that began later are not ready sooner
-        return prepare(picture, preprocessing)
+        return prepare(picture, preprocessing, seen)
 
     monkeypatch.setattr(frames_module, "LARGE", 1)
     monkeypatch.setattr(frames_module, "READERS", 3)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from xai_ad.data.images import Preprocessing
 from xai_ad.inspection.image_files import make_image_file
 from xai_ad.ui.inspect.pictures import original_url
 from xai_ad.ui.layers import LAYERS
@@ -21,5 +20,5 @@ def encoded(width, height):
 
 @pytest.mark.parametrize(("width", "kind"), [(300, "image/png"), (900, "image/jpeg")])
 def test_small_photographs_are_sent_without_loss(width, kind):
-    url = original_url(make_image_file("p", encoded(width, width)), Preprocessing())
+    url = original_url(make_image_file("p", encoded(width, width)))
     assert LAYERS.get(url.rpartition("/")[2]).media_type == kind

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from PIL import Image as Pillow
 from torch import Tensor
 
+from xai_ad.data.fitting import Cut, Size
 from xai_ad.data.images import Preprocessing, prepare
 from xai_ad.data.videos.sources import FrameSource
 from xai_ad.errors import ImageError
@@ -21,8 +22,8 @@ LARGE = 250_000
 """Pixels of a frame from which on handing it to a thread costs less than it gains."""
 READERS = min(4, os.cpu_count() or 1)
 """Threads that decode a clip's frames, and how many frames they are ahead: images of 8K are large."""
-_Decoded: TypeAlias = tuple[tuple[int, int], Tensor]
-"""A frame's own width and height, and its pixels as a network takes them."""
+_Decoded: TypeAlias = tuple[Size, Tensor]
+"""A frame's own size, and its pixels as a network takes them."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -46,6 +47,7 @@ class Reading:
 class FrameStream:
     """A source's frames from `start` to before `stop` (positions), decoded, cropped and resized as images are.
 
+    `seen` says what is seen of a frame of (height, width) pixels, where that is not just the crop.
     Frames of several sizes are each resized by themselves, gaps in the numbers are passed over, and a damaged image
     or the end of a broken video costs only itself: `reading` tells of all three once the frames were iterated over.
     Iterating raises `ImageError`, before any frame is given out, where fewer than `LEAST` can be read.
@@ -58,9 +60,11 @@ class FrameStream:
         *,
         start: int = 0,
         stop: int | None = None,
+        seen: Callable[[Size], Cut] | None = None,
     ) -> None:
         self.source = source
         self.preprocessing = preprocessing
+        self._seen = seen
         self._range = (start, stop)
         self._begin()
 
@@ -99,7 +103,8 @@ class FrameStream:
         self._damaged = 0
         self._end: str | None = None
         self._large = False
-        self._sizes: list[str] = []
+        self.sizes: list[Size] = []
+        """The frames' own sizes that were met, up to three different ones."""
 
     def _frames(self) -> Iterator[Frame]:
         """Yield the frames that can be read, in order; large ones are decoded by some threads a few frames ahead."""
@@ -128,20 +133,20 @@ class FrameStream:
     def _prepared(self, decode: Callable[[], Pillow.Image]) -> _Decoded:
         """Return a frame's own size and its pixels as the network takes them; threads call it."""
         picture = decode()
-        return picture.size, prepare(picture, self.preprocessing)
+        size = picture.height, picture.width
+        return size, prepare(picture, self.preprocessing, None if self._seen is None else self._seen(size))
 
     def _decoded(self, position: int, number: int, finish: Callable[[], _Decoded]) -> Iterator[Frame]:
         """Yield a frame once it is decoded, or nothing where it is damaged."""
         try:
-            (width, height), pixels = finish()
+            size, pixels = finish()
         except ImageError as error:
             self._first_damage = self._first_damage or str(error)
             self._damaged += 1
             return
-        self._large = width * height >= LARGE
-        size = f"{width}x{height}"
-        if size not in self._sizes and len(self._sizes) < 3:
-            self._sizes.append(size)
+        self._large = size[0] * size[1] >= LARGE
+        if size not in self.sizes and len(self.sizes) < 3:
+            self.sizes.append(size)
         yield Frame(number=number, position=position, pixels=pixels)
 
     def _note(self, number: int) -> None:
@@ -170,5 +175,6 @@ class FrameStream:
             yield f"The numbering has a gap after frame {before}, up to frame {after}{more}: no window goes across it."
 
     def _size_note(self) -> Iterator[str]:
-        if len(self._sizes) > 1:
-            yield f"The frames have several sizes ({', '.join(self._sizes)}): each was resized by itself."
+        if len(self.sizes) > 1:
+            sizes = ", ".join(f"{width}x{height}" for height, width in self.sizes)
+            yield f"The frames have several sizes ({sizes}): each was resized by itself."

@@ -7,7 +7,7 @@ import streamlit as st
 from xai_ad.data.images import SUFFIXES
 from xai_ad.errors import ImageError
 from xai_ad.inspection.cases import open_case
-from xai_ad.inspection.image_files import ImageFile, decoded, make_image_file, shown_image
+from xai_ad.inspection.image_files import ImageFile, decoded, make_image_file, seen_of, shown_image
 from xai_ad.inspection.models import OpenModel, with_normal
 from xai_ad.inspection.normals import objection
 from xai_ad.presentation.words import as_markdown
@@ -53,7 +53,7 @@ def offer_normal(model: OpenModel) -> None:
         if wrong:
             st.warning(as_markdown(wrong), icon=":material/warning:")
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.image(shown_image(normal, model.card.preprocessing), width=56)
+            st.image(shown_image(normal, seen_of(normal, model.card)), width=56)
             said = "fills absent regions" if used else "is not used"
             st.caption(f"Normal photograph **{as_markdown(normal.name)}** {said}.", width="stretch")
         with st.container(horizontal=True):

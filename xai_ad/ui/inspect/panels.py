@@ -50,7 +50,7 @@ def viewer_data(case: Case, outcomes: dict[Explainer, Outcome], selected: str) -
     return ViewerData(
         height=height,
         width=width,
-        photo=original_url(case.image_file, case.model.card.preprocessing),
+        photo=original_url(case.image_file, case.placement.seen),
         panels=panels,
         selected=selected if any(panel["id"] == selected for panel in panels) else state.DEFAULT_METHOD,
         scale=scale_data(density_scale(calibration)),

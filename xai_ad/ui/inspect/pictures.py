@@ -2,7 +2,7 @@
 
 import io
 
-from xai_ad.data.images import Preprocessing
+from xai_ad.data.fitting import Cut
 from xai_ad.detector.scores import Score
 from xai_ad.inspection.cases import Case
 from xai_ad.inspection.image_files import ImageFile, shown_image
@@ -108,13 +108,13 @@ def _share_data(*, zero: str, high: str, unit: str) -> ScaleData:
     )
 
 
-def original_url(image_file: ImageFile, preprocessing: Preprocessing) -> str:
-    """Return an address of the image for the browser."""
-    return LAYERS.put_once((image_file.sha256, preprocessing), lambda: _encode(image_file, preprocessing))
+def original_url(image_file: ImageFile, seen: Cut | None = None) -> str:
+    """Return an address for the browser of what is seen of an image, or of all of it."""
+    return LAYERS.put_once(("photo", image_file.sha256, seen), lambda: _encode(image_file, seen))
 
 
-def _encode(image_file: ImageFile, preprocessing: Preprocessing) -> Layer:
-    picture = shown_image(image_file, preprocessing)
+def _encode(image_file: ImageFile, seen: Cut | None) -> Layer:
+    picture = shown_image(image_file, seen)
     buffer = io.BytesIO()
     if max(picture.size) <= LOSSLESS_SIDE:
         picture.save(buffer, format="PNG")
