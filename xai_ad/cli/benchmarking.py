@@ -25,7 +25,8 @@ def benchmark(
     fill: Annotated[str | None, typer.Option(help="What stands in for an absent segment.")] = None,
     option: Annotated[list[str], typer.Option(help="Another setting of the benchmark, name=value.")] = [],  # noqa: B006  # Typer copies it
     record: Annotated[
-        bool, typer.Option("--record", help="Also write them into the model's folder, where the benchmark can.")
+        bool,
+        typer.Option("--record", help="Also write them into the model's folder, where the benchmark can."),
     ] = False,
     json: Annotated[Path | None, typer.Option("--json", help="Also write the figures to this file.")] = None,
 ) -> None:
@@ -43,14 +44,14 @@ def benchmark(
     )
     chosen = build_benchmark(name, settings)
     result = chosen.run(on_progress=terminal_progress("Measuring"))
-    record = benchmark_record(chosen, result)
-    machine = record["machine"]
+    measured = benchmark_record(chosen, result)
+    machine = measured["machine"]
     typer.echo(chosen.sentence)
     typer.echo(f"{machine['cpu']}, threads: {machine['threads']}, torch {machine['torch']}")
     for line in [*table_lines(result.rows), *result.remarks]:
         typer.echo(line)
     if json:
-        write_json(json, record)
+        write_json(json, measured)
 
 
 def table_lines(rows: "Sequence[Row]") -> Iterator[str]:
