@@ -15,6 +15,7 @@ from xai_ad.ui.inspect.card import card_of
 from xai_ad.ui.inspect.controls import Choice, choose, upload
 from xai_ad.ui.inspect.normal import offer_normal, with_given_normal
 from xai_ad.ui.inspect.pictures import PICTURES
+from xai_ad.ui.inspect.settings import follow_settings
 
 
 def show_inspect() -> None:
@@ -27,6 +28,7 @@ def show_inspect() -> None:
     choice = choose(models)
     state.follow_method([*PICTURES, *EXPLAINERS])
     state.follow_direction()
+    follow_settings()
     try:
         machine_known(PATIENCE)  # wrong settings are reported here, before anything depends on them
         model = with_given_normal(open_model(choice.stored))

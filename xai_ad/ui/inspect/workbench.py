@@ -15,7 +15,9 @@ from xai_ad.ui import state
 from xai_ad.ui.components.viewer import viewer
 from xai_ad.ui.engine import ENGINE, WARM_UP
 from xai_ad.ui.inspect.downloads import offer_downloads
+from xai_ad.ui.inspect.normal import insists
 from xai_ad.ui.inspect.panels import viewer_data
+from xai_ad.ui.inspect.settings import as_chosen, difference_of, offer_settings, took_change
 
 _VIEWER = "viewer"
 
@@ -23,7 +25,7 @@ _VIEWER = "viewer"
 def show_explanations(case: Case) -> None:
     """Draw the explanations; while slow ones are at work, look again once a second."""
     if machine_known():  # else nothing was asked for yet
-        ENGINE.release(state.owner(), keep={case.request(explainer) for explainer in _asked()})
+        ENGINE.release(state.owner(), keep={case.request(explainer) for explainer in _asked(case)})
     active = _any_at_work(case, _outcomes(case))
     if machine_known():
         ENGINE.release(WARM_UP)  # by now this session owns what it needs, and its Stop shall stop it
@@ -35,16 +37,17 @@ def _outcomes(case: Case) -> dict[Explainer, Outcome]:
 
     The one that is shown large is asked for first, so that it comes first.
     """
-    asked = _asked()
+    asked = _asked(case)
     chosen = state.chosen_method()
     first = sorted(asked, key=lambda explainer: explainer.id != chosen)
     found = {explainer: _outcome(case, explainer, is_chosen=explainer.id == chosen) for explainer in first}
     return {explainer: found[explainer] for explainer in asked}
 
 
-def _asked() -> list[Explainer]:
+def _asked(case: Case) -> list[Explainer]:
     """Return every explainer as this session asks for it."""
-    return [_directed(explainer) for explainer in explainers().values()]
+    use_normal = insists(case.model)
+    return [as_chosen(_directed(explainer), insists=use_normal) for explainer in explainers().values()]
 
 
 def _outcome(case: Case, explainer: Explainer, *, is_chosen: bool) -> Outcome:
@@ -85,15 +88,21 @@ def _is_stopping(case: Case, explainer: Explainer, outcome: Outcome) -> bool:
 def _draw(case: Case, was_active: bool) -> None:
     outcomes = _outcomes(case)
     selected = state.chosen_method()
-    viewer(viewer_data(case, outcomes, selected), key=_VIEWER, on_select=_on_select)
+    data = viewer_data(case, outcomes, selected)
+    for panel in data["panels"]:
+        if differs := difference_of(panel["id"]):
+            panel["notes"] = [differs, *panel.get("notes", [])]
+    viewer(data, key=_VIEWER, on_select=_on_select)
     with st.container(horizontal=True, vertical_alignment="center", key="status"):
         _status(case, outcomes)
         st.space("stretch")
         _offer_direction(selected)
+        offer_settings(selected)
         offer_downloads(case, outcomes, selected)
     _provenance(outcomes, selected)
-    if was_active != _any_at_work(case, outcomes):
-        st.rerun()  # a full run, which ends the polling or begins it
+    changed = took_change()
+    if changed or was_active != _any_at_work(case, outcomes):
+        st.rerun()  # a full run, which ends the polling or begins it, and lets go of what is no longer asked for
 
 
 def _status(case: Case, outcomes: dict[Explainer, Outcome]) -> None:
