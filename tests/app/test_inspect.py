@@ -183,7 +183,7 @@ def test_a_picture_that_passes_offers_to_paste_its_parts_and_goes_back(open_app,
         [],
         "Nothing to repair",
     )
-    assert "nothing to repair" in repair["notes"][0]
+    assert "nothing to repair" in repair["notes"][0]["text"]
     checked(app.button("direction").click().run())
     wait_for_jobs(engine)
     checked(app.run())
@@ -191,7 +191,7 @@ def test_a_picture_that_passes_offers_to_paste_its_parts_and_goes_back(open_app,
     assert (pasted["label"], pasted["state"]) == ("Transplant", "ready")
     assert pasted["change"] == {"id": "transplant", "label": "Show pasted", "shown": True}
     assert len(pasted["rectangles"]) >= 1
-    assert any("Pasting" in note for note in pasted["notes"])
+    assert any("Pasting" in note["text"] for note in pasted["notes"])
     checked(app.button("direction").click().run())
     assert panel(app, "counterfactual")["label"] == "Counterfactual"
 
@@ -529,7 +529,7 @@ def test_the_ssim_map_has_a_scale_of_its_own(open_app, own):
     assert (shown["kind"], shown["state"], shown["scale"]["limit"]) == ("map", "ready", 1.0)
     assert not shown.get("signed")
     assert shown["scale"]["unit"] != data["scale"]["unit"]
-    assert "does not count it" in shown["notes"][0]
+    assert "does not count it" in shown["notes"][0]["text"]
     assert [
         panel["id"] for panel in data["panels"] if panel.get("scale", {}).get("id") == shown["scale"]["id"]
     ] == ["ssim"]
@@ -554,10 +554,10 @@ def test_other_scores_are_told_in_the_card_and_on_the_maps(open_app, store, quic
     store("own-bcae1", dataset="washer", score=score)
     app = open_app(**OWN)
     assert "structure" in component(app, "verdict")["details"][0]["value"]
-    assert told in panel(app, "ssim")["notes"][0]
+    assert told in panel(app, "ssim")["notes"][0]["text"]
     assert panel(app, "residual")["state"] == "ready"
     if score is Score.SSIM:
-        assert panel(app, "residual")["notes"] == [ONLY_THE_HIGHEST]
+        assert {"text": ONLY_THE_HIGHEST, "warns": False} in panel(app, "residual")["notes"]
 
 
 def test_a_network_without_a_rule_for_relevance_says_so_in_its_panel(open_app, own, monkeypatch):

@@ -7,8 +7,10 @@ from xai_ad.detector.calibration import Calibration
 from xai_ad.explain.results import Attribution, SegmentValues, WindowCount
 from xai_ad.presentation.scales import (
     MapScale,
+    ShownMap,
     Unit,
     density_scale,
+    evidence_level,
     region_scale,
     region_values,
     share_scale,
@@ -96,3 +98,25 @@ def test_an_even_share_of_a_normal_picture_is_not_painted_and_an_eighth_of_the_l
     scale = region_scale(CALIBRATION)
     assert 0.5 / 50 < scale.start < 1 / 8
     assert float(scale.strength(np.array(1 / 8))) > 0.2
+
+
+def shown(values):
+    scale = MapScale(unit=Unit.REGION, limit=4.0, start=0.1, knee=0.1)
+    return ShownMap(values=np.array([values], np.float32), scale=scale, signed=True)
+
+
+@pytest.mark.parametrize(
+    ("values", "level"),
+    [
+        ([0.05, 0.11, *[0.0] * 8], 0.11),  # the strongest tenth of ten
+        (
+            [0.12, 0.12, 0.09, *[0.01] * 7, *[0.0] * 20],
+            0.1,
+        ),  # of thirty it would reach .09, which is not drawn
+        ([4.0, 0.9, 1.1, *[0.0] * 27], 1.0),  # a quarter of the highest
+        ([0.02, 0.01, *[-3.0] * 18], 0.01),  # nothing is drawn: then what there is
+        ([-1.0] * 10, np.inf),
+    ],
+)
+def test_evidence_is_the_strongest_tenth_that_is_drawn_and_no_by_catch(values, level):
+    assert evidence_level(shown(values)) == pytest.approx(level, rel=1e-6)

@@ -47,7 +47,7 @@ class IntegratedGradients(Explainer):
     id: ClassVar[str] = "integrated_gradients"
     title: ClassVar[str] = "Integrated gradients"
     sentence: ClassVar[str] = (
-        "Which pixels raise the score while a normal picture is faded into this one? Red ones raised it, blue ones lowered it."
+        "Which pixels raise the score while a normal picture is faded into this one? Orange ones raised it, blue ones lowered it."
     )
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:

@@ -43,7 +43,7 @@ class Occlusion(GameExplainer):
     id: ClassVar[str] = "occlusion"
     title: ClassVar[str] = "Occlusion"
     sentence: ClassVar[str] = (
-        "How far does the score drop when a window of the picture is made normal? Red places lower it, blue ones raise it."
+        "How far does the score drop when a window of the picture is made normal? Orange places lower it, blue ones raise it."
     )
 
     def __post_init__(self) -> None:

@@ -1,6 +1,6 @@
 """From arrays to images: the layers that the viewer colours, and the overlays that are saved.
 
-A map is drawn on the fixed scale that `scales.py` gives it, so that a normal image is not painted red and two images
+A map is drawn on the fixed scale that `scales.py` gives it, so that a normal image is not painted orange and two images
 compare. Segments whose sign is not known are hatched. Palettes, transparency, levels and hatch are those of the viewer
 in `ui/components/viewer/`, and tests hold the two together.
 """

@@ -2,7 +2,7 @@
 
 Where values belong to regions, a region is worth the multiples of the limit that it adds: spread over its pixels the
 same value would be as faint as the region is wide. Pixel maps are drawn as density (`Calibration.density`). A scale is
-fixed by the calibration, never by the picture, so that a normal one is not painted red and two compare.
+fixed by the calibration, never by the picture, so that a normal one is not painted orange and two compare.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from xai_ad.detector.calibration import Calibration
 from xai_ad.explain import Consensus, find_explainer
 from xai_ad.explain.results import Attribution, WindowCount
+from xai_ad.presentation.regions import strongest_level
 from xai_ad.types import Relevance
 
 REGIONS = 50
@@ -31,8 +32,8 @@ REGION_KNEE = 0.05
 LEAST_SHARE = 0.05
 """What a pixel shows at least to be drawn, as a share of where its scale ends; its colours bend here too."""
 
-SMALLEST_FIGURE = 0.005
-"""A step of the layer that reaches this share of a value spoils its third digit."""
+BY_CATCH = 0.25
+"""What is weaker than this share of a map's highest value is not outlined beside it."""
 
 
 class Unit(StrEnum):
@@ -120,6 +121,17 @@ def shown_map(explanation: Attribution, calibration: Calibration, *, frame: int 
             values=calibration.density(relevance), scale=density_scale(calibration), signed=signed
         )
     return ShownMap(values=values, scale=region_scale(calibration), signed=signed)
+
+
+def evidence_level(shown: ShownMap) -> float:
+    """Return from which value on a map is evidence: its strongest tenth, as far as it is drawn and no mere by-catch.
+
+    That is what reaches the scale's start, where anything does, and `BY_CATCH` of the highest value. So there is some
+    wherever anything pushes towards abnormal; infinity where nothing does.
+    """
+    peak = float(shown.values.max())
+    drawn = shown.scale.start if peak >= shown.scale.start else 0.0
+    return max(strongest_level(shown.values), drawn, BY_CATCH * peak)
 
 
 def region_values(explanation: Attribution, calibration: Calibration) -> NDArray[np.float64]:

@@ -67,7 +67,7 @@ class Lrp(Explainer):
     title: ClassVar[str] = "LRP"
     sentence: ClassVar[str] = (
         "Which pixels did the network rebuild the wrong places from? "
-        "Red ones led to what it painted there; blue ones, if any, spoke against it."
+        "Orange ones led to what it painted there; blue ones, if any, spoke against it."
     )
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:

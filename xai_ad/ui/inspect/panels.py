@@ -5,7 +5,7 @@ from collections.abc import Hashable
 import numpy as np
 from numpy.typing import NDArray
 
-from xai_ad.detector.calibration import Calibration
+from xai_ad.detector.calibration import Calibration, State
 from xai_ad.explain import Direction, Residual
 from xai_ad.explain.base import Depiction, Explainer
 from xai_ad.explain.results import Attribution, Counterfactual, squeezed
@@ -17,6 +17,7 @@ from xai_ad.presentation.scales import UNIT_WORDS, MapScale, density_scale, regi
 from xai_ad.ui import state
 from xai_ad.ui.components.viewer import (
     ChangeData,
+    NoteData,
     PanelData,
     PanelKind,
     PanelState,
@@ -25,8 +26,18 @@ from xai_ad.ui.components.viewer import (
     SegmentData,
     ViewerData,
 )
-from xai_ad.ui.inspect.pictures import attention_panel, original_url, reconstruction_panel, similarity_panel
+from xai_ad.ui.inspect.marks import mark_evidence, truth_data
+from xai_ad.ui.inspect.pictures import (
+    RECONSTRUCTION,
+    attention_panel,
+    original_url,
+    reconstruction_panel,
+    similarity_panel,
+    typical_panel,
+)
 from xai_ad.ui.layers import LAYERS, Layer
+
+WITHHELD = "Not like the training pictures: what follows explains no verdict."
 
 _KINDS: dict[Depiction, PanelKind] = {Depiction.MAP: "map", Depiction.RECTANGLES: "rectangles"}
 _STATES: dict[JobState, PanelState] = {
@@ -45,23 +56,41 @@ def viewer_data(case: Case, outcomes: dict[Explainer, Outcome], selected: str) -
     The case may lack the `selected` panel, an attention map for one; then it opens on the default.
     """
     height, width = case.image.shape[-2:]
-    calibration = case.model.record.calibration
     panels = _panels(case, outcomes)
-    return ViewerData(
+    data = ViewerData(
         height=height,
         width=width,
         photo=original_url(case.image_file, case.placement.seen),
+        name=case.image_file.name.removeprefix(f"{case.model.card.dataset}/"),
+        aspect=case.placement.width / case.placement.height,
         panels=panels,
-        selected=selected if any(panel["id"] == selected for panel in panels) else state.DEFAULT_METHOD,
-        scale=scale_data(density_scale(calibration)),
+        selected=_selected(case, panels, selected),
+        stand_in=Residual.id,
+        compared=RECONSTRUCTION,
+        outlined=case.judgement.state is not State.NORMAL,
+        scale=scale_data(density_scale(case.model.record.calibration)),
     )
+    if truth := truth_data(case):
+        data["truth"] = truth
+    if not case.judgement.may_be_explained:
+        data["withheld"] = WITHHELD
+    return data
+
+
+def _selected(case: Case, panels: list[PanelData], selected: str) -> str:
+    ids = [panel["id"] for panel in panels]
+    if selected in ids:
+        return selected
+    return state.DEFAULT_METHOD if case.judgement.may_be_explained else ids[0]
 
 
 def _panels(case: Case, outcomes: dict[Explainer, Outcome]) -> list[PanelData]:
     """Return the panels in the strip's order: what is compared with the image stands together, first."""
     explained = [_panel(case, explainer, outcome) for explainer, outcome in outcomes.items()]
     attention = attention_panel(case)
+    typical = None if case.judgement.may_be_explained else typical_panel(case)
     return [
+        *([typical] if typical else []),
         reconstruction_panel(case),
         *(panel for panel in explained if panel["id"] == Residual.id),
         similarity_panel(case),
@@ -89,7 +118,9 @@ def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
     calibration = case.model.record.calibration
     explanation = outcome.result.explanation
     request = case.request(explainer)
-    panel["notes"] = findings(explanation, calibration)
+    panel["notes"] = [
+        NoteData(text=note, warns=note == explanation.warning) for note in findings(explanation, calibration)
+    ]
     if isinstance(explanation, Counterfactual):
         panel["layer"] = LAYERS.put_once(
             ("change", request), lambda: Layer(content=render.image_png(explanation.image))
@@ -110,6 +141,7 @@ def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
         panel["layer"] = LAYERS.put_once(
             ("map", request, shown.scale), lambda: Layer(content=render.map_layer(shown))
         )
+        mark_evidence(panel, case, shown, key=request)
         if segments := segment_data(explanation, calibration, key=request):
             panel["segments"] = segments
     return panel

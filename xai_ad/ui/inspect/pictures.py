@@ -9,12 +9,14 @@ from xai_ad.inspection.image_files import ImageFile, shown_image
 from xai_ad.presentation import render
 from xai_ad.presentation.scales import ShownMap, share_scale
 from xai_ad.presentation.words import MEASURES
-from xai_ad.types import Relevance
-from xai_ad.ui.components.viewer import PanelData, ScaleData
+from xai_ad.ui.components.viewer import NoteData, PanelData, ScaleData
+from xai_ad.ui.inspect.marks import mark_evidence
 from xai_ad.ui.layers import LAYERS, Layer
 
 RECONSTRUCTION, SIMILARITY, ATTENTION = PICTURES = ("reconstruction", "ssim", "attention")
 """Ids of the panels, as the address has them."""
+TYPICAL = "typical"
+"""The panel of a stranger alone: no address names it."""
 LOSSLESS_SIDE = 512
 
 _NOTES = {
@@ -42,13 +44,14 @@ def reconstruction_panel(case: Case) -> PanelData:
             (RECONSTRUCTION, case.key),
             lambda: Layer(content=render.image_png(case.prediction.reconstructions[0])),
         ),
-        notes=[f"What it cannot rebuild counts as error. The score is {measure}."],
+        notes=_plain(f"What it cannot rebuild counts as error. The score is {measure}."),
     )
 
 
 def similarity_panel(case: Case) -> PanelData:
     """Show the loss of structure, whatever the score is, on a scale of its own."""
-    return PanelData(
+    shown = ShownMap(values=case.dissimilarity, scale=share_scale(), signed=False)
+    panel = PanelData(
         id=SIMILARITY,
         label="SSIM map",
         title="Structural similarity",
@@ -60,13 +63,15 @@ def similarity_panel(case: Case) -> PanelData:
         state="ready",
         layer=LAYERS.put_once(
             (SIMILARITY, case.key),
-            lambda: Layer(content=_share_layer(case.dissimilarity)),
+            lambda: Layer(content=render.map_layer(shown)),
         ),
-        notes=[_NOTES[case.model.record.calibration.scoring.score]],
+        notes=_plain(_NOTES[case.model.record.calibration.scoring.score]),
         scale=_share_data(
             zero="alike", high="nothing alike", unit="1 \N{MINUS SIGN} SSIM, not in units of the limit"
         ),
     )
+    mark_evidence(panel, case, shown, key=(SIMILARITY, case.key))
+    return panel
 
 
 def attention_panel(case: Case) -> PanelData | None:
@@ -74,6 +79,7 @@ def attention_panel(case: Case) -> PanelData | None:
     attention = case.attention
     if attention is None:
         return None
+    shown = ShownMap(values=attention, scale=share_scale(), signed=False)
     return PanelData(
         id=ATTENTION,
         label="Attention",
@@ -84,14 +90,32 @@ def attention_panel(case: Case) -> PanelData | None:
         ),
         kind="map",
         state="ready",
-        layer=LAYERS.put_once((ATTENTION, case.key), lambda: Layer(content=_share_layer(attention))),
-        notes=["It says where the network looks, not what is abnormal."],
+        layer=LAYERS.put_once((ATTENTION, case.key), lambda: Layer(content=render.map_layer(shown))),
+        notes=_plain("It says where the network looks, not what is abnormal."),
         scale=_share_data(zero="unseen", high="seen whole", unit="share of the pixel that is seen"),
     )
 
 
-def _share_layer(shares: Relevance) -> bytes:
-    return render.map_layer(ShownMap(values=shares, scale=share_scale(), signed=False))
+def typical_panel(case: Case) -> PanelData | None:
+    """Show the average of the training images, where the model keeps it: what a stranger is unlike."""
+    mean = case.model.classifier.references.mean
+    if mean is None:
+        return None
+    return PanelData(
+        id=TYPICAL,
+        label="Average training picture",
+        title="Average training picture",
+        sentence="What do the pictures look like that this model knows? All of its training pictures, averaged.",
+        kind="picture",
+        state="ready",
+        layer=LAYERS.put_once(
+            (TYPICAL, case.model.fingerprint), lambda: Layer(content=render.image_png(mean))
+        ),
+    )
+
+
+def _plain(note: str) -> list[NoteData]:
+    return [NoteData(text=note, warns=False)]
 
 
 def _share_data(*, zero: str, high: str, unit: str) -> ScaleData:

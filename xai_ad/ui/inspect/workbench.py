@@ -1,22 +1,24 @@
 """The explanations of one case: the viewer, the row with the progress of slow ones, and the downloads."""
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
 from xai_ad.explain import CounterfactualSearch, Direction
 from xai_ad.explain.base import Explainer
-from xai_ad.inspection.cases import Case, Outcome, ask, known
+from xai_ad.inspection.cases import Case, CaseKey, Outcome, ask, known
 from xai_ad.inspection.engines.base import JobState
 from xai_ad.inspection.explainers import MAIN, explainers, machine_known
 from xai_ad.presentation.notes import QUESTIONS, provenance
 from xai_ad.presentation.words import listed
 from xai_ad.ui import state
-from xai_ad.ui.components.viewer import viewer
+from xai_ad.ui.components.viewer import NoteData, viewer
 from xai_ad.ui.engine import ENGINE, WARM_UP
 from xai_ad.ui.inspect.downloads import offer_downloads
 from xai_ad.ui.inspect.normal import insists
 from xai_ad.ui.inspect.panels import viewer_data
+from xai_ad.ui.inspect.pictures import TYPICAL
 from xai_ad.ui.inspect.settings import as_chosen, difference_of, offer_settings, took_change
 
 _VIEWER = "viewer"
@@ -38,7 +40,7 @@ def _outcomes(case: Case) -> dict[Explainer, Outcome]:
     The one that is shown large is asked for first, so that it comes first.
     """
     asked = _asked(case)
-    chosen = state.chosen_method()
+    chosen = _chosen(case)
     first = sorted(asked, key=lambda explainer: explainer.id != chosen)
     found = {explainer: _outcome(case, explainer, is_chosen=explainer.id == chosen) for explainer in first}
     return {explainer: found[explainer] for explainer in asked}
@@ -56,7 +58,7 @@ def _outcome(case: Case, explainer: Explainer, *, is_chosen: bool) -> Outcome:
     One that this session stopped is not asked for again, and one outside `MAIN` only once it was chosen. A result that
     is at hand is shown in any case.
     """
-    on_demand = explainer.id not in MAIN
+    on_demand = explainer.id not in MAIN or not case.judgement.may_be_explained
     if explainer.is_open and not machine_known():
         return Outcome(state=JobState.IDLE if on_demand and not is_chosen else JobState.WAITING)
     request = case.request(explainer)
@@ -87,12 +89,12 @@ def _is_stopping(case: Case, explainer: Explainer, outcome: Outcome) -> bool:
 
 def _draw(case: Case, was_active: bool) -> None:
     outcomes = _outcomes(case)
-    selected = state.chosen_method()
+    selected = _chosen(case)
     data = viewer_data(case, outcomes, selected)
     for panel in data["panels"]:
         if differs := difference_of(panel["id"]):
-            panel["notes"] = [differs, *panel.get("notes", [])]
-    viewer(data, key=_VIEWER, on_select=_on_select)
+            panel["notes"] = [NoteData(text=differs, warns=False), *panel.get("notes", [])]
+    viewer(data, key=_VIEWER, on_select=partial(_on_select, case))
     with st.container(horizontal=True, vertical_alignment="center", key="status"):
         _status(case, outcomes)
         st.space("stretch")
@@ -171,5 +173,23 @@ def _run_again(case: Case, ended: list[Explainer]) -> None:
         ENGINE.forget(request)
 
 
-def _on_select() -> None:
-    state.choose_method(st.session_state[_VIEWER].selected)
+def _chosen(case: Case) -> str:
+    """Return what is shown large: of a stranger an explanation only once this session chose one for it."""
+    if case.judgement.may_be_explained or case.key in _explained_strangers():
+        return state.chosen_method()
+    return TYPICAL
+
+
+def _explained_strangers() -> set[CaseKey]:
+    found: set[CaseKey] = st.session_state.setdefault("explained_strangers", set())
+    return found
+
+
+def _on_select(case: Case) -> None:
+    chosen = st.session_state[_VIEWER].selected
+    if not case.judgement.may_be_explained:
+        _explained_strangers().add(case.key)
+    if chosen == TYPICAL:
+        _explained_strangers().discard(case.key)
+    else:
+        state.choose_method(chosen)

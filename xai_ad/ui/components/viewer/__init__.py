@@ -1,7 +1,7 @@
 """The viewer of an image and its explanations: linked panels that share zoom, opacity, threshold and scale."""
 
 from collections.abc import Callable
-from typing import Literal, NotRequired, TypedDict
+from typing import Literal, NotRequired, TypeAlias, TypedDict
 
 from xai_ad.ui.components.mounting import register, require_plain
 
@@ -11,12 +11,18 @@ SCRIPTS = (
     "viewer/scale.js",
     "viewer/pictures.js",
     "viewer/geometry.js",
+    "viewer/layout.js",
     "viewer/hatch.js",
+    "viewer/outlines.js",
     "viewer/painter.js",
+    "viewer/swipe.js",
     "viewer/gestures.js",
     "viewer/panels.js",
     "viewer/rail.js",
     "viewer/controls.js",
+    "viewer/marks.js",
+    "viewer/words.js",
+    "viewer/probe.js",
     "viewer/viewer.js",
 )
 
@@ -75,6 +81,25 @@ class ChangeData(TypedDict):
     shown: bool
 
 
+class NoteData(TypedDict):
+    """A sentence on an explanation, and whether it warns: what warns is marked."""
+
+    text: str
+    warns: bool
+
+
+Polygon: TypeAlias = list[list[float]]
+"""A closed outline: points [left, top] in pixels of the viewer's grid."""
+
+
+class TruthData(TypedDict):
+    """The true defect: its outlines, whether they start `shown`, and what the model made of it, "" where it is found."""
+
+    outlines: list[Polygon]
+    shown: bool
+    missed: str
+
+
 class PanelData(TypedDict):
     """One explanation in the strip.
 
@@ -98,19 +123,32 @@ class PanelData(TypedDict):
     rectangles: NotRequired[list[RectangleData]]
     change: NotRequired[ChangeData]
     empty: NotRequired[str]
-    notes: NotRequired[list[str]]
+    notes: NotRequired[list[NoteData]]
     scale: NotRequired[ScaleData]
+    outlines: NotRequired[list[Polygon]]
+    result: NotRequired[str]
+    noise: NotRequired[str]
 
 
 class ViewerData(TypedDict):
     """What the viewer shows: `height` and `width` are the maps' grid, `photo` a URL of any resolution.
 
-    There is at least one panel; `selected` is the id of one. `scale` is that of all maps without one of their own.
+    The photo goes by `name` and is `aspect` times as wide as high. There is at least one panel; `selected` is the id
+    of one. `scale` is that of all maps without one of their own. Until the selected panel is ready, `stand_in` is
+    shown large; the photo can be compared with `compared`. `outlined` says whether evidence is outlined unless a
+    person asks. Where explanations are `withheld`, which says why, they are shown only to who asks.
     """
 
     height: int
     width: int
     photo: str
+    name: str
+    aspect: float
+    stand_in: str
+    compared: str
+    outlined: bool
+    truth: NotRequired[TruthData]
+    withheld: NotRequired[str]
     panels: list[PanelData]
     selected: str
     scale: ScaleData

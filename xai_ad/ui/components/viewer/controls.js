@@ -1,22 +1,21 @@
 // The side column: what the chosen panel asks, its sliders, and the labelled scale.
 
+/** What the panel asks and what is known of it; what warns is marked, and only that. */
 function fillAbout(root, panel) {
   setText(root.querySelector(".title"), panel.title);
   setText(root.querySelector(".sentence"), panel.sentence);
+  const failed = ["stopped", "failed"].includes(panel.state) && panel.message;
+  const notes = [...(failed ? [{ text: panel.message, warns: true }] : []), ...(panel.notes ?? [])];
   const list = root.querySelector(".notes");
-  const notes = panel.notes ?? [];
-  if ([...list.children].map((item) => item.textContent).join("\n") !== notes.join("\n")) {
-    list.replaceChildren(...notes.map((note) => makeElement("li", "", note)));
-  }
-}
-
-/** Where the text is longer than its place, says so by a fading edge, and lets the keyboard scroll it. */
-function markOverflow(root) {
-  const about = root.querySelector(".about");
-  const overflows = about.scrollHeight > about.clientHeight + 1;
-  about.dataset.overflows = String(overflows);
-  if (overflows) about.tabIndex = 0;
-  else about.removeAttribute("tabindex");
+  const told = JSON.stringify(notes);
+  if (list.dataset.told === told) return;
+  list.dataset.told = told;
+  list.replaceChildren(...notes.map(({ text, warns }) => {
+    const item = makeElement("li", warns ? "warns" : "");
+    if (warns) item.append(makeElement("span", "hidden", "Warning: "));
+    item.append(text);
+    return item;
+  }));
 }
 
 function setSlider(slider, figure, value, words, enabled) {

@@ -1,12 +1,21 @@
-// Where things lie. Every panel is a square; a point of it is {x, y} in [0, 1], whatever the panel's size, and one
+// Where things lie. All panels have one shape; a point of them is {x, y} in [0, 1], whatever the panel's size, and one
 // view {zoom, x, y} (the point at the panel's middle) serves all panels.
 
 const LARGEST_ZOOM = 16;
 
-/** The rectangle that a picture fills in a square panel when it is letterboxed. */
+const NARROWEST = 0.5; // width over height of a panel: a picture beyond these is letterboxed
+const WIDEST = 3;
+
+/** Width over height of the panels of a picture that is `aspect` times as wide as high. */
+function panelAspect(aspect) {
+  return Math.min(Math.max(aspect, NARROWEST), WIDEST);
+}
+
+/** The rectangle that a picture fills in a panel of its shape; it is letterboxed where it is too wide or too high. */
 function containedRectangle(width, height) {
-  const side = Math.max(width, height);
-  return { left: 0.5 - width / side / 2, top: 0.5 - height / side / 2, width: width / side, height: height / side };
+  const stretched = width / height / panelAspect(width / height); // of a picture in shares of the panel's sides
+  const size = { width: Math.min(1, stretched), height: Math.min(1, 1 / stretched) };
+  return { left: 0.5 - size.width / 2, top: 0.5 - size.height / 2, ...size };
 }
 
 /** The view with its zoom in [1, LARGEST_ZOOM] and nothing beyond the panel's edge in sight. */

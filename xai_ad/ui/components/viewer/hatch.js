@@ -63,7 +63,7 @@ const hatchScratch = document.createElement("canvas");
 function paintHatch(context, mask, area) {
   const { width, height } = context.canvas;
   const ratio = window.devicePixelRatio || 1;
-  const step = Math.max(Math.round(HATCH_LEAST * ratio), Math.round(width / HATCH_LINES));
+  const step = Math.max(Math.round(HATCH_LEAST * ratio), Math.round(Math.max(width, height) / HATCH_LINES));
   hatchScratch.width = width; // which also clears it
   hatchScratch.height = height;
   const scratch = hatchScratch.getContext("2d");

@@ -1,15 +1,16 @@
-// Paints one panel: the photo, a layer over exactly its rectangle, its hatch, and dashed rectangles.
+// Paints one panel: the photo, a layer over exactly its rectangle, its hatch, dashed rectangles, and outlines.
 
 /** Fits the canvas to its size on the screen, in device pixels, and returns its cleared context. */
 function preparedContext(canvas) {
   const ratio = window.devicePixelRatio || 1;
-  const side = Math.max(1, Math.round(canvas.clientWidth * ratio));
-  if (canvas.width !== side || canvas.height !== side) {
-    canvas.width = side;
-    canvas.height = side;
+  const width = Math.max(1, Math.round(canvas.clientWidth * ratio));
+  const height = Math.max(1, Math.round(canvas.clientHeight * ratio));
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
   }
   const context = canvas.getContext("2d");
-  context.clearRect(0, 0, side, side);
+  context.clearRect(0, 0, width, height);
   return context;
 }
 
@@ -35,51 +36,44 @@ function paintPicture(context, picture, source, area, crispFrom) {
   context.drawImage(used, area.left, area.top, area.width, area.height);
 }
 
-/** Dashed outlines, light on dark: seen on any photo. `boxes` are in grid pixels. */
+const RECTANGLE = { colour: "#35e6ff", dash: [2.6, 1.8] };
+
+/** Dashed rectangles, `boxes` in grid pixels. */
 function paintRectangles(context, boxes, area, grid) {
-  const ratio = window.devicePixelRatio || 1;
-  const weight = Math.max(1.3, Math.min(2, context.canvas.width / ratio / 130)) * ratio;
-  for (const box of boxes) {
-    const outline = new Path2D();
-    outline.rect(
-      area.left + (box.left / grid.width) * area.width,
-      area.top + (box.top / grid.height) * area.height,
-      (box.width / grid.width) * area.width,
-      (box.height / grid.height) * area.height,
-    );
-    context.setLineDash([]);
-    context.strokeStyle = "rgb(0 0 0 / 0.8)";
-    context.lineWidth = 2.4 * weight;
-    context.stroke(outline);
-    context.setLineDash([5 * weight, 3.5 * weight]);
-    context.strokeStyle = "#35e6ff";
-    context.lineWidth = 1.2 * weight;
-    context.stroke(outline);
+  for (const { left, top, width, height } of boxes) {
+    const [right, bottom] = [left + width, top + height];
+    const corners = [[left, top], [right, top], [right, bottom], [left, bottom]];
+    strokeOnAnything(context, outlinePath([corners], area, grid), RECTANGLE, lineWeight(context));
   }
-  context.setLineDash([]);
+}
+
+/** Paints a layer over `area`: {kind, picture, signed, threshold, opacity, boxes, unsure}; see `paintPanel`. */
+function paintLayer(context, layer, area, grid) {
+  const ratio = window.devicePixelRatio || 1;
+  context.globalAlpha = layer.opacity;
+  if (layer.picture && layer.kind === "map") {
+    const coloured = colouredMap(layer.picture, layer.signed, layer.threshold);
+    paintPicture(context, {}, coloured, area, 1);
+    if (layer.unsure) paintHatch(context, layer.unsure, area);
+  } else if (layer.picture) {
+    paintPicture(context, layer.picture, layer.picture.source, area, 4 * ratio);
+  }
+  context.globalAlpha = 1;
+  paintRectangles(context, layer.boxes, area, grid);
 }
 
 /**
  * Paints the photo and, over it, `layer`: null, or {kind, picture, signed, threshold, opacity, boxes, unsure}, where
  * `picture` may be null, `boxes` are the rectangles to outline, and `unsure` is null or the mask to hatch.
+ * `marks` are outlines, [{polygons, style}], and `swiped` is null or {picture, place}: another picture right of a place.
  */
-function paintPanel(canvas, view, photo, layer, grid) {
+function paintPanel(canvas, view, photo, layer, grid, marks = [], swiped = null) {
   const context = preparedContext(canvas);
   if (canvas.width < 2 || !photo) return;
   const area = paintedRectangle(canvas, view, containedRectangle(photo.width, photo.height));
   const ratio = window.devicePixelRatio || 1;
   paintPicture(context, photo, photo.source, area, 3 * ratio);
-  if (!layer) return;
-  if (layer.picture) {
-    context.globalAlpha = layer.opacity;
-    if (layer.kind === "map") {
-      const coloured = colouredMap(layer.picture, layer.signed, layer.threshold);
-      paintPicture(context, {}, coloured, area, 1);
-      if (layer.unsure) paintHatch(context, layer.unsure, area);
-    } else {
-      paintPicture(context, layer.picture, layer.picture.source, area, 4 * ratio);
-    }
-    context.globalAlpha = 1;
-  }
-  paintRectangles(context, layer.boxes, area, grid);
+  if (swiped) paintSwiped(context, swiped.picture, area, swiped.place, 4 * ratio);
+  if (layer) paintLayer(context, layer, area, grid);
+  for (const { polygons, style } of marks) paintOutlines(context, polygons, style, area, grid);
 }

@@ -24,20 +24,15 @@ function stateWords(panel, chosen) {
   }
 }
 
-/**
- * Covers a panel with `words` and, given a `progress` in [0, 1], a bar. `slim` leaves the picture in sight and
- * shows the bar alone, at the lower edge. Without words the cover goes.
- */
-function setVeil(veil, words, progress = null, slim = false) {
+/** Covers a panel that has no picture with `words` and, given a `progress` in [0, 1], a bar. Without words the cover goes. */
+function setVeil(veil, words, progress = null) {
   veil.hidden = !words;
-  veil.dataset.slim = String(slim);
   if (!veil.firstChild) {
     veil.append(makeElement("span", "message"), makeElement("span", "progress"));
     veil.lastChild.append(makeElement("span", ""));
   }
   const [text, bar] = veil.children;
-  setText(text, slim ? "" : words);
-  text.hidden = slim;
+  setText(text, words);
   bar.hidden = progress === null;
   if (progress !== null) bar.firstChild.style.width = `${Math.min(Math.max(progress, 0), 1) * 100}%`;
 }
@@ -75,9 +70,11 @@ function arrangeStrip(strip, template, panels, made) {
 /** Writes a small panel's state: its words, its name for screen readers, whether it is the chosen one. */
 function labelSmallPanel(element, panel, chosen, words) {
   setText(element.querySelector(".chip"), panel.label);
-  element.title = panel.title;
+  setText(element.querySelector(".noise"), panel.noise ?? "");
+  element.querySelector(".noise").hidden = !panel.noise || Boolean(words);
+  element.title = panel.noise ? `${panel.title}: ${panel.noise}` : panel.title;
   element.dataset.state = panel.state;
   element.setAttribute("aria-checked", String(chosen));
-  element.setAttribute("aria-label", words ? `${panel.title}: ${words}` : panel.title);
+  element.setAttribute("aria-label", [panel.title, panel.noise, words].filter(Boolean).join(": "));
   element.tabIndex = chosen ? 0 : -1;
 }

@@ -1,18 +1,23 @@
-// The viewer: one view (zoom, place, opacity, threshold, choice) over all panels. Only a choice goes to Python.
+// The viewer: one view (zoom, place, opacity, threshold, marks, choice) over all panels. Only a choice goes to Python.
 
 const viewers = new WeakMap(); // by mounting element: the view outlives every change of data
+
+const MIDDLE = { x: 0.5, y: 0.5 };
 
 class Viewer {
   constructor(parent) {
     this.view = {
-      zoom: 1, x: 0.5, y: 0.5,
+      zoom: 1, ...MIDDLE,
       thresholds: {}, // by the scale's id: from which strength on maps are drawn, where a person chose it
-      opacity: { map: 0.65, picture: 1, rectangles: 1 },
+      opacity: { map: 0.7, picture: 1, rectangles: 1 },
       changed: {}, // by the kind of change: whether its changed picture is shown, where a person switched it
+      outlined: null, truth: null, // whether they are drawn, where a person switched it
+      swiped: null, // from which share of the width on the large photo shows the reconstruction
+      revealed: null, // the photo whose withheld explanations a person asked for
     };
     this.selected = null;
     this.told = null; // the choice Python spoke of last: only a new one overrules a click
-    this.probe = null; // {point, from}: where the value is read, and the panel the pointer is on (null: keyboard)
+    this.probe = new Probe(this);
     this.shownLayers = new Map(); // panel id -> {photo, url}: the layer to keep until its successor is decoded
     this.redraw = () => {
       this.frame ??= requestAnimationFrame(() => {
@@ -30,21 +35,26 @@ class Viewer {
     this.overlay = this.root.querySelector("#overlay");
     this.strip = this.root.querySelector(".strip");
     this.rail = this.root.querySelector(".rail");
-    watchRail(this.rail);
     this.template = this.root.querySelector("#small");
     this.small = new Map();
+    watchRail(this.rail);
     for (const panel of [this.photo, this.overlay]) this.watch(panel, true);
-    this.overlay.addEventListener("keydown", (event) => this.onOverlayKey(event));
-    this.overlay.addEventListener("blur", () => this.setProbe(null));
-    this.strip.addEventListener("keydown", (event) => this.onStripKey(event));
+    watchDivider(this.photo, {
+      place: () => this.view.swiped,
+      move: (place) => {
+        this.view.swiped = Math.min(Math.max(place, 0), 1);
+        this.redraw();
+      },
+    });
+    this.listenToKeys();
     this.listenToControls();
+    this.listenToLeaving();
     new ResizeObserver(() => {
       this.arrange();
       this.redraw();
     }).observe(this.root.parentElement);
     new ResizeObserver(this.redraw).observe(this.overlay);
     new ResizeObserver(() => markEnds(this.rail)).observe(this.strip);
-    new ResizeObserver(() => markOverflow(this.root)).observe(this.root.querySelector(".about"));
     this.arrange();
   }
 
@@ -53,47 +63,64 @@ class Viewer {
       view: () => this.view,
       zoom: (place, factor) => this.setView(zoomedAt(this.view, place, factor)),
       move: (dx, dy) => this.setView(movedBy(this.view, dx, dy)),
-      hover: (place) => this.setProbe(place && { point: screenToPoint(this.view, place), from: panel }),
-      reset: () => this.setView({ zoom: 1, x: 0.5, y: 0.5 }),
+      hover: (place) => this.probe.set(place && { point: screenToPoint(this.view, place), from: panel }),
+      reset: () => this.setView({ zoom: 1, ...MIDDLE }),
     }, { touch });
+  }
+
+  listenToKeys() {
+    this.overlay.addEventListener("keydown", (event) => this.onOverlayKey(event));
+    this.overlay.addEventListener("blur", () => this.probe.set(null));
+    this.strip.addEventListener("keydown", (event) => this.onStripKey(event));
   }
 
   listenToControls() {
     const find = (name) => this.root.querySelector(`[data-testid=${name}]`);
-    const middle = { x: 0.5, y: 0.5 };
-    find("zoom-in").addEventListener("click", () => this.setView(zoomedAt(this.view, middle, 1.5)));
-    find("zoom-out").addEventListener("click", () => this.setView(zoomedAt(this.view, middle, 1 / 1.5)));
-    find("zoom-reset").addEventListener("click", () => this.setView({ zoom: 1, ...middle }));
+    find("zoom-in").addEventListener("click", () => this.setView(zoomedAt(this.view, MIDDLE, 1.5)));
+    find("zoom-out").addEventListener("click", () => this.setView(zoomedAt(this.view, MIDDLE, 1 / 1.5)));
+    find("zoom-reset").addEventListener("click", () => this.setView({ zoom: 1, ...MIDDLE }));
     find("opacity").addEventListener("input", (event) => {
-      this.view.opacity[this.panel().kind] = event.target.valueAsNumber / 100;
+      this.view.opacity[this.shown().kind] = event.target.valueAsNumber / 100;
       this.refresh();
     });
     find("threshold").addEventListener("input", (event) => {
-      this.view.thresholds[this.scaleOf(this.panel()).id] = event.target.valueAsNumber / 100;
+      this.view.thresholds[this.scaleOf(this.shown()).id] = event.target.valueAsNumber / 100;
       this.refresh();
     });
     find("change-toggle").addEventListener("change", (event) => {
       this.view.changed[this.panel().change.id] = event.target.checked;
       this.refresh();
     });
+    find("reveal").addEventListener("click", () => {
+      this.view.revealed = this.data.photo;
+      this.refresh();
+    });
+    watchMarks(this.root, this.view, () => this.data, () => this.refresh());
     // The page's shortcuts (left, right) must not fire while a slider or a button is in use.
     this.root.querySelector(".controls").addEventListener("keydown", (event) => event.stopPropagation());
   }
 
-  /** Side by side where the side column fits beside two large panels, else one under the other. */
+  /** A value stays in sight only while the pointer is on its panel, wherever the pointer went instead. */
+  listenToLeaving() {
+    this.listening?.abort();
+    this.listening = new AbortController();
+    const { signal } = this.listening;
+    for (const kind of ["pointermove", "pointerdown"]) {
+      document.addEventListener(kind, (event) => this.probe.leave(event), { signal, passive: true });
+    }
+    document.documentElement.addEventListener("pointerleave", (event) => this.probe.leave(event), { signal });
+  }
+
   arrange() {
-    const width = this.root.parentElement.clientWidth;
-    const large = Math.min(Math.max(230, window.innerHeight - 438), 560);
-    const wide = width >= 640 && (window.innerWidth >= 1050 || width - 2 * large - 24 >= 200);
-    this.root.dataset.layout = width < 460 ? "phone" : wide ? "wide" : "stacked";
+    arrangeViewer(this.root, panelAspect(this.data?.aspect ?? 1));
   }
 
   /** Takes new data from Python. */
   update(data, tell) {
+    const isNew = data.photo !== this.data?.photo;
     this.data = data;
     this.tell = tell;
-    const overruled = data.selected !== this.told;
-    if (overruled) {
+    if (data.selected !== this.told) {
       this.told = data.selected;
       this.selected = data.selected;
     }
@@ -101,10 +128,15 @@ class Viewer {
       this.watch(element, false);
       element.addEventListener("click", () => this.select(id));
     });
+    this.arrange();
+    if (isNew) this.strip.scrollLeft = 0; // what every picture begins with must not be out of sight
     markEnds(this.rail);
-    if (overruled) bringIntoSight(this.strip, this.small.get(this.panel().id));
     for (const id of this.shownLayers.keys()) if (!this.small.has(id)) this.shownLayers.delete(id);
     this.refresh();
+  }
+
+  panels() {
+    return [this.photo, this.overlay, ...this.small.values()];
   }
 
   /** The chosen panel; the first where the choice is no longer among them. */
@@ -112,11 +144,19 @@ class Viewer {
     return this.data.panels.find((panel) => panel.id === this.selected) ?? this.data.panels[0];
   }
 
+  /** What is drawn large: the chosen panel, or what stands in for it until it has something to show. */
+  shown() {
+    const chosen = this.panel();
+    if (chosen.layer) return chosen;
+    return this.data.panels.find((panel) => panel.id === this.data.stand_in && panel.layer) ?? chosen;
+  }
+
   /** A panel's scale: its own, or the one that all explanations share. */
   scaleOf(panel) {
     return panel.scale ?? this.data.scale;
   }
 
+  /** Takes a person's choice. */
   select(id) {
     if (this.panel().id === id) return;
     this.selected = id;
@@ -128,15 +168,8 @@ class Viewer {
   setView(view) {
     Object.assign(this.view, clampView(view));
     fillZoom(this.root, this.view.zoom);
-    this.placeCrosses();
+    this.probe.placeCrosses();
     this.redraw();
-  }
-
-  setProbe(probe) {
-    this.probe = probe;
-    this.root.querySelector(".readout").setAttribute("aria-live", probe && !probe.from ? "polite" : "off");
-    this.placeCrosses();
-    this.showValue();
   }
 
   onStripKey(event) {
@@ -150,7 +183,7 @@ class Viewer {
     }[event.key];
     if (next === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    event.stopPropagation();
+    event.stopPropagation(); // elsewhere on the page, left and right step through the samples
     this.select(panels[next].id);
     this.small.get(panels[next].id).focus();
   }
@@ -159,29 +192,12 @@ class Viewer {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const factor = { "+": 1.5, "=": 1.5, "-": 1 / 1.5 }[event.key];
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    if (factor) this.setView(zoomedAt(this.view, { x: 0.5, y: 0.5 }, factor));
-    else if (event.key === "0") this.setView({ zoom: 1, x: 0.5, y: 0.5 });
-    else if (step) this.stepProbe(step, event.shiftKey ? 10 : 1);
+    if (factor) this.setView(zoomedAt(this.view, MIDDLE, factor));
+    else if (event.key === "0") this.setView({ zoom: 1, ...MIDDLE });
+    else if (step) this.probe.step(step, event.shiftKey ? 10 : 1);
     else return;
     event.preventDefault();
     event.stopPropagation();
-  }
-
-  /** Moves the keyboard's marker by grid cells; the view follows it. */
-  stepProbe([columns, rows], length) {
-    const rectangle = this.photoRectangle();
-    const point = this.probe?.point ?? { x: this.view.x, y: this.view.y };
-    const cell = rectangle && pointToCell(point, rectangle, this.data);
-    if (!cell) return;
-    const clamp = (value, count) => Math.min(Math.max(value, 0), count - 1);
-    const next = cellToPoint({
-      column: clamp(cell.column + columns * length, this.data.width),
-      row: clamp(cell.row + rows * length, this.data.height),
-    }, rectangle, this.data);
-    const place = pointToScreen(this.view, next);
-    const beyond = (value) => Math.min(value - 0.05, 0) + Math.max(value - 0.95, 0);
-    this.setView(movedBy(this.view, -beyond(place.x), -beyond(place.y)));
-    this.setProbe({ point: next, from: null });
   }
 
   photoRectangle() {
@@ -192,68 +208,25 @@ class Viewer {
   /** Writes everything that stands in words, then paints. */
   refresh() {
     const chosen = this.panel();
+    const shown = this.shown();
+    fillWords(this.root, this.data, chosen, shown);
+    fillWithheld(this.root, this.data, this.view);
     if (chosen) {
-      setText(this.overlay.querySelector(".chip"), chosen.label);
-      this.overlay.setAttribute("aria-label", `${chosen.title}, over the photo`);
-      this.overlay.querySelector(".canvas").setAttribute("aria-label", chosen.sentence);
       fillAbout(this.root, chosen);
-      fillSliders(this.root, chosen, this.view, this.scaleOf(chosen));
-      fillScale(this.root, chosen, this.view, this.scaleOf(chosen));
-      markOverflow(this.root);
+      fillSliders(this.root, shown, this.view, this.scaleOf(shown));
+      fillScale(this.root, shown, this.view, this.scaleOf(shown));
+      fillMarks(this.root, shown, this.view, this.data);
     }
-    for (const panel of this.data.panels) {
-      labelSmallPanel(this.small.get(panel.id), panel, panel === chosen, stateWords(panel, panel === chosen));
-    }
+    for (const panel of this.data.panels) labelSmallPanel(this.small.get(panel.id), panel, panel === chosen, stateWords(panel, panel === chosen));
     fillZoom(this.root, this.view.zoom);
-    this.placeCrosses();
+    this.probe.placeCrosses();
     this.redraw();
-  }
-
-  placeCrosses() {
-    const place = this.probe && pointToScreen(this.view, this.probe.point);
-    for (const panel of [this.photo, this.overlay, ...this.small.values()]) {
-      setCross(panel.querySelector(".cross"), this.probe?.from === panel ? null : place);
-    }
-  }
-
-  /** Writes the value under the pointer on the overlay. */
-  showValue() {
-    const readout = this.root.querySelector(".readout");
-    const rectangle = this.probe && this.photoRectangle();
-    const cell = rectangle && pointToCell(this.probe.point, rectangle, this.data);
-    readout.hidden = !cell;
-    const panel = this.panel();
-    const strength = cell && panel?.kind === "map" ? this.strengthAt(panel, cell) : null;
-    markScale(this.root, strength, Boolean(panel?.signed));
-    if (!cell) return;
-    const parts = [`x\u00a0${cell.column}`, `y\u00a0${cell.row}`];
-    const region = strength === null ? null : this.regionAt(panel, cell);
-    if (region) parts.push(`${formatFigure(region.value)} of the limit`);
-    else if (strength !== null) parts.push(readFigure(this.scaleOf(panel), strength, Boolean(panel.signed)));
-    setText(readout, parts.join(" \u00b7 ") + (region?.interval ? `\n${intervalWords(region.interval)}` : ""));
-  }
-
-  /** The exact value of the region at a cell and its interval, where there is one; null where there is no region. */
-  regionAt(panel, cell) {
-    const picture = this.segmentPicture(panel);
-    if (!picture) return null;
-    const label = segmentLabels(picture)[cell.row * picture.width + cell.column];
-    const { values, low, high } = panel.segments;
-    return { value: values[label], interval: low ? { low: low[label], high: high[label] } : null };
   }
 
   /** The ready picture of a panel's segments, on the grid's own pixels; null where it has none or they still load. */
   segmentPicture(panel) {
     const picture = panel.segments && findPicture(panel.segments.layer, this.redraw);
     return picture?.state === "ready" ? picture : null;
-  }
-
-  strengthAt(panel, { column, row }) {
-    const picture = this.layerPicture(panel);
-    if (picture?.state !== "ready") return null;
-    const x = Math.min(Math.floor(((column + 0.5) / this.data.width) * picture.width), picture.width - 1);
-    const y = Math.min(Math.floor(((row + 0.5) / this.data.height) * picture.height), picture.height - 1);
-    return levelStrength(mapLevels(picture)[y * picture.width + x], Boolean(panel.signed));
   }
 
   /** The picture of a panel's layer; while a newer one of the same photo loads, the one before it. */
@@ -276,56 +249,69 @@ class Viewer {
     // A new photo is decoded within a few frames: what is painted stays until then, so nothing flickers.
     if (photo.state === "loading") return;
     const ready = photo.state === "ready" ? photo : null;
-    setVeil(this.photo.querySelector(".veil"), ready ? "" : "The photo could not be loaded");
-    paintPanel(this.photo.querySelector(".canvas"), this.view, ready, null, this.data);
-    const chosen = this.panel();
-    for (const panel of this.data.panels) {
-      const element = this.small.get(panel.id);
-      const words = this.drawLayer(element, panel, ready);
-      labelSmallPanel(element, panel, panel === chosen, words);
-    }
-    if (chosen) this.drawLayer(this.overlay, chosen, ready);
-    this.showEmpty(chosen);
-    this.showValue();
+    this.drawPhoto(ready);
+    for (const panel of this.data.panels) this.drawSmall(panel, ready);
+    this.drawLarge(ready);
+    this.showEmpty(this.shown());
+    this.probe.show();
   }
 
-  /** Paints a panel and its cover; returns the cover's words. */
-  drawLayer(element, panel, photo) {
+  drawPhoto(photo) {
+    const compared = this.view.swiped === null ? null : reconstructionOf(this.data);
+    const picture = compared && this.layerPicture(compared);
+    const swiped = picture?.state === "ready" ? { picture, place: this.view.swiped } : null;
+    setDivider(this.photo, compared ? this.view.swiped : null);
+    setVeil(this.photo.querySelector(".veil"), photo ? "" : "The photo could not be loaded");
+    const marks = marksOf(null, this.view, this.data);
+    paintPanel(this.photo.querySelector(".canvas"), this.view, photo, null, this.data, marks, swiped);
+  }
+
+  drawLarge(photo) {
+    const shown = this.shown();
+    const lost = this.paint(this.overlay, shown, photo, marksOf(shown, this.view, this.data));
+    setVeil(this.overlay.querySelector(".veil"), lost ? "Picture no longer available" : "");
+  }
+
+  /** Paints a small panel; one that is not ready shows words and no photo, which must not look like a result. */
+  drawSmall(panel, photo) {
+    const element = this.small.get(panel.id);
+    const chosen = panel === this.panel();
+    const words = stateWords(panel, chosen);
+    const lost = this.paint(element, panel, words ? null : photo, []);
+    const told = words || (lost ? "Picture no longer available" : "");
+    setVeil(element.querySelector(".veil"), told, panel.state === "running" ? panel.progress ?? 0 : null);
+    labelSmallPanel(element, panel, chosen, told);
+  }
+
+  /** Paints a panel; returns whether its picture is lost. */
+  paint(element, panel, photo, marks) {
     const picture = this.layerPicture(panel);
-    const ready = picture?.state === "ready" ? picture : null;
     const rectangles = panel.kind === "rectangles";
-    const shown = photo && (panel.state === "ready" || panel.state === "running");
     const segments = isHatched(panel) ? this.segmentPicture(panel) : null;
-    paintPanel(element.querySelector(".canvas"), this.view, photo, shown ? {
+    paintPanel(element.querySelector(".canvas"), this.view, photo, panel.layer ? {
       kind: panel.kind,
-      picture: rectangles && !isChanged(panel, this.view) ? null : ready,
+      picture: picture.state !== "ready" || (rectangles && !isChanged(panel, this.view)) ? null : picture,
       signed: Boolean(panel.signed),
       threshold: thresholdOf(this.view, this.scaleOf(panel)),
       opacity: this.view.opacity[panel.kind],
       boxes: rectangles ? panel.rectangles ?? [] : [],
       unsure: segments && unsureMask(segments, panel.segments),
-    } : null, this.data);
-    const lost = !photo || (panel.layer && picture.state === "failed");
-    const words = stateWords(panel, panel === this.panel()) || (lost ? "Picture no longer available" : "");
-    const running = panel.state === "running";
-    setVeil(element.querySelector(".veil"), words, running ? panel.progress ?? 0 : null, running && Boolean(ready));
-    return words;
+    } : null, this.data, marks);
+    return Boolean(panel.layer) && picture.state === "failed";
   }
 
-  /** Says so where nothing of the chosen map is left by the threshold, or there is no rectangle: else it would look broken. */
+  /** Says so where nothing of the large map is left by the threshold, or there is no rectangle: else it would look broken. */
   showEmpty(panel) {
     const element = this.overlay.querySelector(".empty");
-    const none = panel?.kind === "rectangles" && panel.state === "ready" && !panel.rectangles?.length;
-    if (none) {
-      element.hidden = !panel.empty;
-      setText(element, panel.empty ?? "");
-      return;
+    let words = "";
+    if (panel.kind === "rectangles" && panel.state === "ready" && !panel.rectangles?.length) words = panel.empty ?? "";
+    const picture = panel.kind === "map" ? this.layerPicture(panel) : null;
+    const threshold = thresholdOf(this.view, this.scaleOf(panel));
+    if (picture?.state === "ready" && largestStrength(picture, Boolean(panel.signed)) < threshold) {
+      words = `Nothing above ${formatFigure(scaleValue(this.scaleOf(panel), threshold))}`;
     }
-    const picture = panel?.kind === "map" && panel.state === "ready" ? this.layerPicture(panel) : null;
-    const scale = panel && this.scaleOf(panel);
-    const empty = picture?.state === "ready" && largestStrength(picture, Boolean(panel.signed)) < thresholdOf(this.view, scale);
-    element.hidden = !empty;
-    if (empty) setText(element, `Nothing above ${formatFigure(scaleValue(scale, thresholdOf(this.view, scale)))}`);
+    element.hidden = !words;
+    setText(element, words);
   }
 }
 

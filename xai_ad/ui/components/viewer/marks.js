@@ -1,0 +1,50 @@
+// What a person switches on over the pictures: outlines of the evidence, the true defect, and the comparison with the
+// reconstruction. A switch that was never touched follows the data.
+
+/** Whether the strongest evidence is outlined. */
+function isOutlined(view, data) {
+  return view.outlined ?? Boolean(data.outlined);
+}
+
+/** Whether the true defect is outlined, where it is known. */
+function isTruthShown(view, data) {
+  return Boolean(data.truth) && (view.truth ?? data.truth.shown);
+}
+
+/** The outlines over a panel: null stands for the photo, which has no evidence. */
+function marksOf(panel, view, data) {
+  const marks = [];
+  if (panel?.outlines && isOutlined(view, data)) marks.push({ polygons: panel.outlines, style: EVIDENCE });
+  if (isTruthShown(view, data)) marks.push({ polygons: data.truth.outlines, style: TRUTH });
+  return marks;
+}
+
+/** Listens to the switches; `changed` is called after each. */
+function watchMarks(root, view, data, changed) {
+  const on = (name, press) => {
+    root.querySelector(`[data-testid=${name}]`).addEventListener("click", () => {
+      press();
+      changed();
+    });
+  };
+  on("outlines-toggle", () => { view.outlined = !isOutlined(view, data()); });
+  on("truth-toggle", () => { view.truth = !isTruthShown(view, data()); });
+  on("swipe-toggle", () => { view.swiped = view.swiped === null ? 0.5 : null; });
+}
+
+/** Shows which of the switches there are and which are on. */
+function fillMarks(root, shown, view, data) {
+  const fill = (name, exists, pressed) => {
+    const button = root.querySelector(`[data-testid=${name}]`);
+    button.hidden = !exists;
+    button.setAttribute("aria-pressed", String(pressed));
+  };
+  fill("outlines-toggle", Boolean(shown?.outlines?.length), isOutlined(view, data));
+  fill("truth-toggle", Boolean(data.truth), isTruthShown(view, data));
+  fill("swipe-toggle", Boolean(reconstructionOf(data)), view.swiped !== null);
+}
+
+/** The panel that the photo is compared with, where it is ready. */
+function reconstructionOf(data) {
+  return data.panels.find((panel) => panel.id === data.compared && panel.layer) ?? null;
+}

@@ -1,0 +1,77 @@
+"""What is outlined over the pictures: the strongest evidence of each map, and the true defect where it is known."""
+
+from collections.abc import Hashable
+
+import numpy as np
+
+from xai_ad.detector.calibration import State
+from xai_ad.inspection.cases import Case
+from xai_ad.inspection.results import BoundedCache
+from xai_ad.inspection.truth import true_mask
+from xai_ad.presentation.regions import DefectRegion, defect_regions, regions_in_words
+from xai_ad.presentation.scales import ShownMap, evidence_level
+from xai_ad.types import Mask
+from xai_ad.ui.components.viewer import NoteData, PanelData, Polygon, TruthData
+
+MISSED = "The model missed this defect"
+BESIDE = "None of the outlined regions touches the true defect."
+NOTHING = "Nothing in it pushes towards abnormal."
+
+_REGIONS: BoundedCache[Hashable, tuple[DefectRegion, ...]] = BoundedCache(128)
+_MASKS: BoundedCache[tuple[str, str, object], list[Mask]] = BoundedCache(32)
+
+
+def mark_evidence(panel: PanelData, case: Case, shown: ShownMap, *, key: Hashable) -> None:
+    """Outline the strongest evidence of a panel's map, say where it is, and warn where it lies off the true defect.
+
+    `key` names the map.
+    """
+    regions = _REGIONS.get_or(key, lambda: _evidence(case, shown))
+    panel["outlines"] = outlines_of(regions)
+    panel["result"] = regions_in_words(regions, case.placement.grid) or NOTHING
+    panel["notes"] = [*beside_truth(case, shown), *panel.get("notes", [])]
+
+
+def outlines_of(regions: tuple[DefectRegion, ...]) -> list[Polygon]:
+    """Return the outlines of regions, with a tenth of a pixel's precision."""
+    return [
+        [[round(left, 1), round(top, 1)] for left, top in polygon]
+        for region in regions
+        for polygon in region.contours
+    ]
+
+
+def truth_data(case: Case) -> TruthData | None:
+    """Return the true defect, where it is known; one that the model passes is shown at once."""
+    mask = known_mask(case)
+    if mask is None or not mask.any():
+        return None
+    key = ("truth", case.image_file.name, case.image_file.sha256, case.placement)
+    regions = _REGIONS.get_or(key, lambda: defect_regions(mask.astype(np.float32), 0.5, case.placement))
+    missed = case.judgement.state is State.NORMAL
+    return TruthData(outlines=outlines_of(regions), shown=missed, missed=MISSED if missed else "")
+
+
+def beside_truth(case: Case, shown: ShownMap) -> list[NoteData]:
+    """Warn where an explanation of what does not pass lies off the true defect."""
+    mask = known_mask(case)
+    if mask is None or not mask.any() or case.judgement.state is State.NORMAL:
+        return []
+    hit = bool((mask & (shown.values >= evidence_level(shown))).any())
+    return [] if hit else [NoteData(text=BESIDE, warns=True)]
+
+
+def known_mask(case: Case) -> Mask | None:
+    """Return the true defect of a sample on the network's grid, (H, W), or None where it is not known."""
+    key = (case.image_file.name, case.image_file.sha256, case.placement)
+
+    def found() -> list[Mask]:
+        mask = true_mask(case.image_file, case.placement)
+        return [] if mask is None else [mask]
+
+    return next(iter(_MASKS.get_or(key, found)), None)
+
+
+def _evidence(case: Case, shown: ShownMap) -> tuple[DefectRegion, ...]:
+    level = evidence_level(shown)
+    return defect_regions(shown.values, level, case.placement) if np.isfinite(level) else ()
