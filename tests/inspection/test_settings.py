@@ -8,7 +8,7 @@ import pytest
 from xai_ad.data.layouts import Protocol
 from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import UnknownNameError
-from xai_ad.inspection.models import open_model
+from xai_ad.inspection.models import evaluated, open_model
 from xai_ad.inspection.settings import (
     best_calibration,
     best_model,
@@ -160,3 +160,13 @@ def test_the_best_model_is_measurably_better_than_those_before_it(stored_model, 
     assert best_model([better, plain]) is better
     alike = named("bcae2", 3.1, 2)
     assert best_model([better, alike, plain]) is alike  # it stands before
+
+
+def test_an_open_model_knows_the_images_that_set_none_of_its_limits(stored_model):
+    stored = with_scores(stored_model, squared_error=drawn(1.0), ssim=drawn(2.0))
+    assert [image.score for image in open_model(stored).evaluated] == drawn(1.0).tolist()
+    assert [image.score for image in open_model(stored, "ssim-held-out").evaluated] == drawn(2.0).tolist()
+    record = load_calibration(stored)
+    leaking = replace(record, images=(replace(record.images[0], sha256="7"),))
+    assert evaluated(stored, record) == open_model(stored).evaluated
+    assert evaluated(stored, leaking) == ()

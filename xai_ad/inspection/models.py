@@ -15,6 +15,7 @@ from xai_ad.presentation.variants import model_order
 from xai_ad.store import (
     CalibrationRecord,
     Fingerprint,
+    JudgedImage,
     ModelCard,
     StoredModel,
     default_models,
@@ -22,6 +23,7 @@ from xai_ad.store import (
     list_models,
     load,
     load_calibration,
+    load_evaluation,
     load_familiarity,
 )
 
@@ -36,6 +38,8 @@ class OpenModel:
     fingerprint: Fingerprint
     normal: Source | None = None  # an image that was given to fill from
     familiarity: Familiarity | None = None  # None for a model that cannot tell strangers
+    evaluated: tuple[JudgedImage, ...] = ()
+    """Images that set no limit, with their raw scores; none where no evaluation was recorded."""
 
     @property
     def has_normals(self) -> bool:
@@ -82,11 +86,19 @@ def open_model(stored: StoredModel, calibration: str | None = None) -> OpenModel
                 record=record,
                 fingerprint=name,
                 familiarity=load_familiarity(stored),
+                evaluated=evaluated(stored, record),
             )
             _MODELS.put((name, None), model)
         return replace(
             model, card=stored.card
         )  # what a card says of a model may change under the same weights
+
+
+def evaluated(stored: StoredModel, record: CalibrationRecord) -> tuple[JudgedImage, ...]:
+    """Return the images of a model's evaluation, scored as a calibration does; none where the two share an image."""
+    images = load_evaluation(stored, record.id)
+    used = {image.sha256 for image in record.images}
+    return () if any(image.sha256 in used for image in images) else images
 
 
 def with_normal(model: OpenModel, image_file: ImageFile) -> OpenModel:

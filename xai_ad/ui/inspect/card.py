@@ -5,6 +5,7 @@ from xai_ad.detector.calibration import State
 from xai_ad.inspection.cases import Case
 from xai_ad.inspection.judgement import Judgement
 from xai_ad.presentation.judgement import caption, caution, details, histogram
+from xai_ad.presentation.rates import error_rates
 from xai_ad.presentation.strangers import advice, rank
 from xai_ad.presentation.words import MEASURES, WORDING, Wording, figure
 from xai_ad.store import CalibrationRecord
@@ -18,12 +19,12 @@ _HEADLINES = {
 }
 
 
-def card_of(case: Case, *, rates: str = "") -> VerdictData:
-    """Return the card of a case; `rates` says how often verdicts at this limit are wrong."""
+def card_of(case: Case) -> VerdictData:
+    """Return the card of a case."""
     model = case.model
     data = verdict_data(case.judgement, model.record, model.card.subject)
     data["file"] = _file(case)
-    data["rates"] = rates
+    data["rates"] = error_rates(model.evaluated, model.record.calibration.threshold, model.card.subject)
     if case.likeness is not None and case.judgement.state is State.STRANGER:
         spec = _spec(case)
         usual = model.classifier.references.mean
