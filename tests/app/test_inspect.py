@@ -4,6 +4,7 @@ import io
 import threading
 import time
 from dataclasses import replace
+from urllib.parse import parse_qsl
 
 import pytest
 from PIL import Image as Pillow
@@ -117,8 +118,7 @@ def test_a_chosen_method_is_computed_and_goes_on_when_another_is_chosen(open_app
     monkeypatch.setattr(cases, "explain", held)
     app = open_app(**OWN, method="occlusion")
     assert next(iter(engine._jobs)).explainer.id == "occlusion"
-    app.session_state["method"] = "lrp"
-    del app.query_params["method"]
+    app.query_params["method"] = "lrp"
     checked(app.run())
     assert panel(app, "occlusion")["state"] in {"waiting", "running"}
     let_go.set()
@@ -201,7 +201,7 @@ def test_the_direction_is_part_of_the_address(open_app, own):
     assert panel(app, "counterfactual")["label"] == "Transplant"
     checked(app.button("direction").click().run())
     assert panel(app, "counterfactual")["label"] == "Counterfactual"
-    assert "direction" not in app.query_params
+    assert app.query_params["direction"] == "repair"
     checked(app.button("direction").click().run())
     assert app.query_params["direction"] == "transplant"
     app = open_app(**OWN, method="counterfactual", direction="sideways")
@@ -309,21 +309,99 @@ def test_a_failing_explainer_says_so_in_its_panel_only(open_app, own, engine, mo
     assert panel(app, "residual")["state"] == panel(app, "kernel_shap")["state"] == "ready"
 
 
-def test_an_upload_is_judged_and_becomes_an_entry_of_the_picker(open_app, own):
+def upload(app, *files):
+    """Upload files, (name, content) each, where the page takes them."""
+    uploader = app.file_uploader[0]
+    return checked(uploader.set_value([(name, content, "image/png") for name, content in files]).run())
+
+
+def entries(app):
+    """Return how the picker calls its first entries, those that are no samples."""
+    return [name for name in app.selectbox("sample").options if " / " not in name]
+
+
+def test_uploads_are_judged_and_kept_under_their_names(open_app, own):
     app = open_app(**OWN)
     before = component(app, "verdict")["score"]
-    checked(app.file_uploader("uploader").set_value(("../../x<b>.png", picture(), "image/png")).run())
-    assert values(app)["sample"] == "uploaded photo"
-    assert component(app, "verdict")["score"] != before
-    checked(app.button[1].click().run())
-    assert values(app)["sample"] != "uploaded photo"
+    upload(app, ("../../x<b>.png", picture()), ("part7.png", picture(1)))
+    assert entries(app) == ["x<b>.png", "part7.png"]
+    card = component(app, "verdict")
+    assert card["file"]["name"] == "x<b>.png"
+    assert card["score"] != before
+    assert app.query_params["upload"].endswith("-x<b>.png")
+    assert "sample" not in app.query_params
+    upload(app, ("part8.png", picture(2)))
+    assert entries(app) == ["x<b>.png", "part7.png", "part8.png"]
+    assert component(app, "verdict")["file"]["name"] == "part8.png"
+    assert component(app, "stepper")["names"][:3] == ["x<b>.png", "part7.png", "part8.png"]
+    assert component(app, "stepper")["place"] == 2
+
+
+def test_the_same_picture_is_listed_once(open_app, own):
+    app = upload(open_app(**OWN), ("part7.png", picture()))
+    upload(app, ("copy.png", picture()))
+    assert entries(app) == ["part7.png"]
+    assert [told.value for told in app.info] == [r"copy\.png is the same picture as part7\.png\."]
+
+
+def test_an_upload_can_be_removed(open_app, own):
+    app = upload(open_app(**OWN), ("part7.png", picture()), ("part8.png", picture(1)))
+    checked(next(button for button in app.button if button.key.endswith("part7.png")).click().run())
+    assert entries(app) == ["part8.png"]
+    assert component(app, "verdict")["file"]["name"].startswith("washer/")
+
+
+def test_files_that_are_no_pictures_leave_one_message_that_says_what_is_still_shown(open_app, own):
+    app = upload(open_app(**OWN), ("part7.png", picture()))
+    before = component(app, "verdict")
+    upload(app, ("notes.png", b"no picture"))
+    assert len(errors(app)) == 1
+    told = errors(app)[0].replace("\\", "")
+    assert told == "notes.png is not a PNG, JPEG, BMP, TIFF or WebP picture. Still shown: part7.png."
+    upload(app, ("a.png", b""), ("b.png", b"no"))
+    assert len(errors(app)) == 1
+    told = errors(app)[0].replace("\\", "")
+    assert told == "2 files could not be read: a.png and b.png. Still shown: part7.png."
+    assert component(app, "verdict") == before
+    upload(app, ("part9.png", picture(3)))
+    assert errors(app) == []
+
+
+def test_an_address_of_another_sessions_upload_shows_no_verdict(open_app, own):
+    app = upload(open_app(**OWN), ("part7.png", picture()))
+    other = open_app(**OWN, upload=app.query_params["upload"])
+    assert component(other, "verdict") is None
+    assert "part7\\.png is no longer here" in errors(other)[0]
+    upload(other, ("part7.png", picture()))
+    assert component(other, "verdict") == component(app, "verdict")
+
+
+def test_what_a_page_shows_is_asked_for_in_full_by_its_address(open_app, own):
+    app = open_app()
+    assert dict(parse_qsl(component(app, "address")["query"])) == {
+        "dataset": values(app)["dataset"],
+        "model": values(app)["model"],
+        "sample": values(app)["sample"],
+        "method": component(app, "viewer")["selected"],
+        "direction": "repair",
+    }
+
+
+def test_the_address_alone_says_which_picture_and_method_are_shown(open_app, own):
+    app = open_app(**OWN, sample="scratch/001", method="lrp")
+    app.query_params["sample"] = "scratch/002"  # as the browser's back button does
+    app.query_params["method"] = "residual"
+    checked(app.run())
+    assert values(app)["sample"] == "scratch/002"
+    assert component(app, "viewer")["selected"] == "residual"
+    assert component(app, "verdict")["file"]["name"] == "washer/scratch/002"
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture at all", picture()[:120]])
 def test_a_bad_file_is_told_in_one_line_and_the_result_before_it_stays(open_app, own, content, monkeypatch):
     app = open_app(**OWN)
     before = component(app, "verdict")
-    checked(app.file_uploader("uploader").set_value(("good.png", content, "image/png")).run())
+    upload(app, ("good.png", content))
     assert len(errors(app)) == 1
     assert "\n" not in errors(app)[0]
     assert component(app, "verdict") == before
@@ -347,6 +425,7 @@ def test_an_unknown_model_in_the_address_is_told_and_the_default_shown(open_app,
     app = open_app(model="nonsense")
     assert len(errors(app)) == 1
     assert "There is no model 'nonsense'" in errors(app)[0]
+    assert "Baseline autoencoder" in errors(app)[0]
     assert component(app, "verdict") is not None
 
 
@@ -373,6 +452,7 @@ def test_an_unknown_method_in_the_address_is_told_and_the_default_shown(open_app
     app = open_app(**OWN, method="magic")
     assert component(app, "viewer")["selected"] == component(open_app(**OWN), "viewer")["selected"]
     assert any("There is no explanation 'magic'" in message for message in errors(app))
+    assert any("KernelSHAP" in message for message in errors(app))
 
 
 def test_a_dataset_without_pictures_asks_for_the_right_one(open_app, store, quick_jobs):
@@ -381,7 +461,7 @@ def test_a_dataset_without_pictures_asks_for_the_right_one(open_app, store, quic
     assert component(app, "verdict") is None
     text = " ".join(markdown.value for markdown in app.markdown)
     assert "bottle's mouth from above" in text
-    assert [button.label for button in app.button] == []
+    assert component(app, "stepper") is None
     checked(app.file_uploader("prompt_uploader").set_value(("b.png", picture(), "image/png")).run())
     assert component(app, "verdict") is not None
     assert panel(app, "lrp")["state"] == "ready"

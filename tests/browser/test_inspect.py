@@ -1,7 +1,9 @@
 """Page Inspect, as a person uses it."""
 
+import base64
 import io
 import re
+from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import pytest
@@ -42,9 +44,9 @@ def photograph(seed=0, size=(300, 200)):
 
 def upload(page, name, content):
     page.get_by_role("button", name="Upload a photo").click()
-    page.locator(".st-key-uploader").wait_for()
+    page.locator(".st-key-uploaders").wait_for()
     settled(page)
-    page.locator(".st-key-uploader input[type=file]").set_input_files(
+    page.locator(".st-key-uploaders input[type=file]").set_input_files(
         {"name": name, "mimeType": "image/png", "buffer": content}
     )
 
@@ -129,16 +131,111 @@ def test_zoom_and_opacity_stay_in_the_browser_and_a_click_chooses_a_panel(server
     assert viewer.get_attribute("data-zoom") == "1.5"
 
 
-def test_the_arrow_keys_and_buttons_step_through_the_samples(server, page):
-    page.goto(server)
+def place(page):
+    """Return which of how many pictures is shown, once the page has followed all steps."""
+    place = page.locator(".stepper[data-pending=false] [data-testid=stepper-place]")
+    return int(place.inner_text().split(" of ")[0])
+
+
+def test_ten_presses_in_a_second_move_ten_by_key_and_by_button(server, page):
+    page.goto(f"{server}/?dataset=washer&sample=contamination/000&method=residual")
     settled(page)
     sample = page.locator(".st-key-sample input")
-    first = sample.input_value()
+    names = page.locator("[data-testid=stepper-place]")
+    start = place(page)
+    for _ in range(10):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(60)
+    expect(names).to_have_text(re.compile(f"^{start + 10} of "), timeout=20_000)
+    assert place(page) == start + 10
+    shown = sample.input_value()
+    expect(page.locator("[data-testid=verdict] .file-name")).to_have_text(f"washer/{shown.replace(' ', '')}")
+    for _ in range(5):
+        page.get_by_role("button", name="Previous").click()
+    expect(names).to_have_text(re.compile(f"^{start + 5} of "), timeout=20_000)
+    sample.focus()
+    page.keyboard.press("ArrowRight")  # in a field it means something else
+    page.locator("[data-testid=panel-residual]").focus()
+    page.keyboard.press("ArrowRight")  # and in the strip another
+    page.wait_for_timeout(600)
+    assert place(page) == start + 5
+
+
+def asked(page):
+    """Return what the address asks for."""
+    return dict(parse_qsl(urlsplit(page.url).query))
+
+
+def test_back_and_forward_bring_back_what_was_seen(server, page):
+    page.goto(server)
+    settled(page)
+    page.wait_for_url(
+        re.compile("direction=repair")
+    )  # all of it stands in the address, and is no step of its own
+    assert set(asked(page)) == {"dataset", "model", "sample", "method", "direction"}
+    sample = page.locator(".st-key-sample input")
+    seen = [asked(page)]
+    for _ in range(2):
+        page.get_by_role("button", name="Next").click()
+        expect(page.locator(".stepper")).to_have_attribute("data-pending", "false")
+        page.wait_for_function(
+            "before => !location.search.includes(before)", arg=f"{seen[-1]['sample'].replace('/', '%2F')}&"
+        )
+        settled(page)
+        seen.append(asked(page))
+    panel(page, "residual").click()
+    page.wait_for_url(re.compile("method=residual"))
+    seen.append(asked(page))
+    assert len({one["sample"] for one in seen}) == 3
+
+    def agrees(state):
+        expect(sample).to_have_value(state["sample"].replace("/", " / "))
+        expect(page.locator("[data-testid=verdict] .file-name")).to_have_text(f"washer/{state['sample']}")
+        page.wait_for_selector(f"[data-testid=panel-{state['method']}][aria-checked=true]")
+        settled(page)
+        assert asked(page) == state
+
+    for state in seen[-2::-1]:
+        page.go_back()
+        agrees(state)
+    for state in seen[1:]:
+        page.go_forward()
+        agrees(state)
+
+
+def test_uploads_have_names_and_a_reload_shows_nobody_elses_verdict(server, page):
+    page.goto(f"{server}/?method=residual")
+    settled(page)
+    page.evaluate(
+        """(content) => {
+            const bytes = Uint8Array.from(atob(content), (sign) => sign.charCodeAt(0));
+            const files = new DataTransfer();
+            files.items.add(new File([bytes], "part7.png", { type: "image/png" }));
+            document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: files, bubbles: true }));
+        }""",
+        base64.b64encode(photograph()).decode(),
+    )
+    expect(page.locator("[data-testid=verdict] .file-name")).to_have_text("part7.png", timeout=20_000)
+    settled(page)
+    assert asked(page)["upload"].endswith("-part7.png")
+    page.get_by_role("button", name="Upload a photo").click()
+    page.locator(".st-key-uploaders input[type=file]").set_input_files(
+        [
+            {"name": name, "mimeType": "image/png", "buffer": content}
+            for name, content in (("a.png", photograph(1)), ("b.png", photograph(2)), ("notes.png", b"no"))
+        ]
+    )
+    expect(page.locator("[data-testid=verdict] .file-name")).to_have_text("a.png", timeout=20_000)
+    expect(
+        page.get_by_text("notes.png is not a PNG, JPEG, BMP, TIFF or WebP picture. Now shown: a.png.")
+    ).to_be_visible()
     page.get_by_role("button", name="Next").click()
-    expect(sample).not_to_have_value(first)
-    page.wait_for_url(re.compile("sample="))
-    page.keyboard.press("ArrowLeft")
-    expect(sample).to_have_value(first)
+    expect(page.locator("[data-testid=verdict] .file-name")).to_have_text("b.png")
+    page.wait_for_url(re.compile("-b.png"))
+    page.reload()
+    page.get_by_text("The upload b.png is no longer here").wait_for()
+    expect(page.locator("[data-testid=verdict]")).to_have_count(0)
+    assert asked(page)["upload"].endswith("-b.png")
 
 
 @pytest.mark.parametrize("sample", ["scratch/003", "scratch%20/%20003"])

@@ -17,6 +17,10 @@ PAGES = [
 
 st.set_page_config(layout="wide", page_icon=str(Path(__file__).with_name("icon.png")))
 st.html(Path(__file__).with_name("shell.css"))
+st.html(
+    '<p class="product"><strong>xai_ad</strong> '
+    "<span>Judges a photograph by how well a network that knows only normal ones can rebuild it, and shows why.</span></p>"
+)
 pages = [
     st.Page(places.pages() / file, title=title, icon=icon, default=place == 0)
     for place, (file, title, icon) in enumerate(PAGES)

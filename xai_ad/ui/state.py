@@ -1,7 +1,8 @@
-"""What a session remembers, beside its widgets: uploads, the chosen explanation, and what was stopped."""
+"""What a session remembers, beside its widgets: uploads, the chosen explanation, what was stopped, and what there is to say."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Literal
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -10,13 +11,25 @@ from xai_ad.explain import Direction
 from xai_ad.inspection.image_files import ImageFile
 from xai_ad.inspection.request import Request
 from xai_ad.presentation.words import as_markdown
+from xai_ad.ui import address
+from xai_ad.ui.uploads import Uploads
 
-DATASET, MODEL, SAMPLE, METHOD, DIRECTION = "dataset", "model", "sample", "method", "direction"
-"""Keys of the address, which says what is asked: the first three belong to widgets, and only `SAMPLE` is bound to its own."""
+DATASET, MODEL, SAMPLE, UPLOAD, METHOD, DIRECTION = (
+    "dataset",
+    "model",
+    "sample",
+    "upload",
+    "method",
+    "direction",
+)
+"""Keys of the address, which says what is asked; a picture is either a sample or an upload."""
+_METHOD, _DIRECTION = "chosen_method", "chosen_direction"
 LONGEST_MESSAGE = 400
 NOTICE_SECONDS = 10.0
 DEFAULT_METHOD = "kernel_shap"
 """Points at the defect more reliably than the maps that are ready at once; the server computes the first one early."""
+
+Kind = Literal["error", "info"]
 
 
 def owner() -> str:
@@ -25,9 +38,11 @@ def owner() -> str:
     return context.session_id if context else ""
 
 
-def uploads() -> dict[str, ImageFile]:
-    """Return this session's latest upload for each dataset."""
-    found: dict[str, ImageFile] = st.session_state.setdefault("uploads", {})
+def uploads() -> Uploads:
+    """Return this session's uploads."""
+    if "uploads" not in st.session_state:
+        st.session_state["uploads"] = Uploads()
+    found: Uploads = st.session_state["uploads"]
     return found
 
 
@@ -49,69 +64,89 @@ def wanted() -> set[Request]:
     return found
 
 
-def direction() -> Direction:
-    """Return which verdict this session's counterfactuals flip: the address says so where it is not the usual one."""
-    return Direction(st.query_params.get(DIRECTION, Direction.REPAIR))
+def warn(message: str, *, about: str | None = None, kind: Kind = "error") -> None:
+    """Remember a message for `NOTICE_SECONDS`: the run that shows it first may be cut short by another.
+
+    It takes the place of an earlier one `about` the same.
+    """
+    told: dict[str, tuple[str, Kind, float]] = st.session_state.setdefault("notices", {})
+    told[about or message] = (message, kind, time.monotonic())
 
 
-def choose_direction(chosen: Direction) -> None:
-    """Let counterfactuals flip that verdict from now on."""
-    if chosen is Direction.REPAIR:
-        del st.query_params[DIRECTION]
-    else:
-        st.query_params[DIRECTION] = str(chosen)
-
-
-def warn(message: str) -> None:
-    """Remember a message for `NOTICE_SECONDS`: the run that shows it first may be cut short by another."""
-    told: dict[str, float] = st.session_state.setdefault("notices", {})
-    told[message] = time.monotonic()
+def unsay(about: str) -> None:
+    """Forget what was said about something."""
+    st.session_state.get("notices", {}).pop(about, None)
 
 
 def show_notices() -> None:
     """Show what there is to say."""
-    told: dict[str, float] = st.session_state.get("notices", {})
-    for message, when in list(told.items()):
+    told: dict[str, tuple[str, Kind, float]] = st.session_state.get("notices", {})
+    for about, (message, kind, when) in list(told.items()):
         if time.monotonic() - when > NOTICE_SECONDS:
-            del told[message]
-        else:
+            del told[about]
+        elif kind == "error":
             show_error(message)
+        else:
+            st.info(as_markdown(_short(message)), icon=":material/info:")
 
 
 def show_error(message: str) -> None:
     """Show a message as it is: it may quote an address or a file, which must not be read as Markdown."""
-    text = message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]} ..."
-    st.error(as_markdown(text), icon=":material/error:")
+    st.error(as_markdown(_short(message)), icon=":material/error:")
 
 
-def follow_method(valid: Collection[str]) -> None:
-    """Take the chosen explanation from the address, where it names one; an unknown one is reported."""
-    asked = _asked_of(METHOD, "explanation", valid)
-    if asked is not None:
-        st.session_state[METHOD] = asked
+def _short(message: str) -> str:
+    return message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]} ..."
+
+
+def follow_method(titles: Mapping[str, str], default: str) -> None:
+    """Take the chosen explanation from the address, else the default; `titles` are those there are, by id.
+
+    An unknown one is reported. Polls between two runs keep to what the session remembers: the address that they come
+    with may be older than the latest choice.
+    """
+    chosen = asked_of(METHOD, "explanation", titles) or default
+    st.session_state[_METHOD] = chosen
+    address.note(METHOD, chosen)
 
 
 def follow_direction() -> None:
-    """Report a direction in the address that does not exist."""
-    _asked_of(DIRECTION, "direction", [str(one) for one in Direction])
+    """Take from the address which verdict counterfactuals flip; an unknown direction is reported."""
+    chosen = asked_of(DIRECTION, "direction", {str(one): str(one) for one in Direction}) or Direction.REPAIR
+    st.session_state[_DIRECTION] = str(chosen)
+    address.note(DIRECTION, str(chosen))
 
 
-def _asked_of(key: str, noun: str, valid: Collection[str]) -> str | None:
-    """Return what the address names, or None; an unknown name is reported and taken out of it."""
-    asked = st.query_params.get(key)
-    if asked is None or asked in valid:
+def asked_of(key: str, noun: str, titles: Mapping[str, str]) -> str | None:
+    """Return what the address names under a key, or None; what is not in `titles`, by id, is reported with them."""
+    asked = address.asked(key)
+    if asked is None or asked in titles:
         return asked
-    del st.query_params[key]
-    warn(f"There is no {noun} {asked!r}. Choose one of: {', '.join(valid)}.")
+    warn(f"There is no {noun} {asked!r}. Choose one of: {_listed(titles.values())}.", about=key)
     return None
+
+
+def _listed(names: Collection[str]) -> str:
+    return ", ".join(dict.fromkeys(names))
 
 
 def chosen_method() -> str:
     """Return which explanation is shown large."""
-    return str(st.session_state.get(METHOD, DEFAULT_METHOD))
+    return str(st.session_state.get(_METHOD, DEFAULT_METHOD))
 
 
 def choose_method(method: str) -> None:
     """Show an explanation large, and say so in the address."""
-    st.session_state[METHOD] = method
-    st.query_params[METHOD] = method
+    st.session_state[_METHOD] = method
+    address.write(**{METHOD: method})
+
+
+def direction() -> Direction:
+    """Return which verdict this session's counterfactuals flip."""
+    return Direction(st.session_state.get(_DIRECTION, Direction.REPAIR))
+
+
+def choose_direction(chosen: Direction) -> None:
+    """Let counterfactuals flip that verdict from now on."""
+    st.session_state[_DIRECTION] = str(chosen)
+    address.write(**{DIRECTION: str(chosen)})

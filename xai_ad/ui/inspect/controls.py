@@ -1,163 +1,210 @@
-"""The row of controls: which dataset, model and image."""
+"""The row of controls: which dataset, model and picture. What they hold was read from the address, and is written to it."""
 
+from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from xai_ad.data.images import SUFFIXES
 from xai_ad.data.specs import dataset_spec
-from xai_ad.errors import ImageError
-from xai_ad.inspection.image_files import ImageFile, decoded, default_sample, list_samples, make_image_file
+from xai_ad.inspection.image_files import ImageFile, default_sample, list_samples, make_image_file
 from xai_ad.presentation.variants import variant_help, variant_titles
 from xai_ad.store import ModelCard, StoredModel
-from xai_ad.ui import state
+from xai_ad.ui import address, state
+from xai_ad.ui.components.stepper import stepper
+from xai_ad.ui.inspect.uploading import ABOUT, SHOWN, offer_uploads
+from xai_ad.ui.uploads import DIGITS, name_in
 
-UPLOADED = "uploaded photo"
-"""The picker's entry for what the person uploaded."""
-_POPOVER = "upload"
-_SAMPLE_READ, _MEANT = "sample_read", "sample_meant"
-_TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
+_UPLOADED = "upload:"
+"""How the picker's entries of uploads begin; what follows is the upload's token."""
+_MEANT = "picture_meant"
+"""Where the session keeps the entry that is to be shown: the address that a run comes with may be older."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """What the controls say; `image_file` is None where the dataset ships no images and none was uploaded."""
+    """What the controls say. `image_file` is None where there is no picture to show.
+
+    Then `missing` is the name of an upload that the address asks for and this session does not have, or None.
+    """
 
     stored: StoredModel
     image_file: ImageFile | None
+    missing: str | None = None
 
 
 def choose(models: dict[str, StoredModel]) -> Choice:
     """Draw the controls and return what they say; `models` holds at least one model."""
-    if _MEANT in st.session_state:
-        st.session_state[state.SAMPLE] = st.session_state.pop(_MEANT)
-    _follow_address(models)
-    chosen = models[st.session_state[state.MODEL]]
+    chosen = models[_follow_address(models)]
     dataset = chosen.card.dataset
-    meant = _read_sample(dataset)
+    samples = list_samples(dataset)
+    entry, missing = _follow_picture(dataset, samples)
+    st.session_state[_MEANT] = entry
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
         _choose_model(models, chosen)
-        image_file = _choose_image(dataset)
-    if meant:
-        # Only the next run's change reaches the address: in this one the widget took what it could from it.
-        st.session_state[_MEANT] = meant
-        st.rerun()
-    return Choice(stored=chosen, image_file=image_file)
-
-
-def upload(dataset: str, *, key: str) -> None:
-    """Let the person upload an image to inspect."""
-    st.file_uploader(
-        "Photograph: PNG, JPEG, BMP, TIFF or WebP",
-        _TYPES,
-        key=key,
-        on_change=_on_upload,
-        args=(key, dataset),
-    )
+        _choose_picture(dataset, samples, entry)
+    image_file = _opened(dataset, samples, entry)
+    st.session_state[SHOWN] = image_file and image_file.name
+    return Choice(stored=chosen, image_file=image_file, missing=missing)
 
 
 def _choose_model(models: dict[str, StoredModel], chosen: StoredModel) -> None:
-    """Draw the pickers of dataset and model; what they hold was read from the address, and is written to it."""
-    datasets = list(dict.fromkeys(stored.card.dataset for stored in models.values()))
+    """Draw the pickers of dataset and model."""
     st.selectbox(
         "Dataset",
-        datasets,
+        list(_dataset_titles(models)),
         key=state.DATASET,
         format_func=lambda dataset: dataset_spec(dataset).title,
         on_change=_on_dataset,
         args=(models,),
         width=195,
     )
-    titles = variant_titles(card for card in _cards(models) if card.dataset == chosen.card.dataset)
+    titles = _titles_of(models, chosen.card.dataset)
     st.selectbox(
         "Model",
         list(titles),
         key=state.MODEL,
         format_func=lambda name: titles.get(name, name),
         help=variant_help(chosen.card),
-        on_change=_on_model,
-        args=(models,),
-        width=365,
+        on_change=lambda: open_model_of(models, st.session_state[state.MODEL]),
+        width=330,
     )
 
 
-def _choose_image(dataset: str) -> ImageFile | None:
-    samples = list_samples(dataset)
-    uploaded = state.uploads().get(dataset)
-    names = [*([UPLOADED] if uploaded else []), *samples]
-    chosen: str | None = UPLOADED if uploaded else None
-    if samples:
-        default = default_sample(dataset, samples)
-        chosen = st.selectbox(
-            "Sample",
-            names,
-            index=names.index(default) if default else 0,
-            key=state.SAMPLE,
-            bind="query-params",
-            format_func=_spaced,
-            width=185,
-        )
+def _choose_picture(dataset: str, samples: dict[str, Path], entry: str | None) -> None:
+    """Draw the picker of pictures, the ways to bring one, and Previous and Next; nothing where there is no picture."""
+    labels = _labels(dataset, samples)
+    if not labels:
+        return  # the page itself asks for an image
+    entries = list(labels)
+    st.session_state[state.SAMPLE] = entry
+    st.selectbox(
+        "Picture",
+        entries,
+        key=state.SAMPLE,
+        format_func=lambda name: labels.get(name, name),
+        on_change=lambda: _show(st.session_state[state.SAMPLE]),
+        placeholder="Choose a picture",
+        width=205,
+    )
     st.space("stretch")
-    if names:  # else the page itself asks for an image
-        with st.popover("Upload a photo", icon=":material/upload:", key=_POPOVER, on_change="rerun"):
-            st.markdown(f"The model expects {dataset_spec(dataset).photograph}.")
-            upload(dataset, key="uploader")
-    if samples:
-        st.button(
-            "Previous", icon=":material/chevron_left:", shortcut="Left", on_click=_step, args=(names, -1)
-        )
-        st.button(
-            "Next",
-            icon=":material/chevron_right:",
-            icon_position="right",
-            shortcut="Right",
-            on_click=_step,
-            args=(names, 1),
-        )
-    if chosen is None or chosen == UPLOADED:
-        return uploaded
-    return make_image_file(f"{dataset}/{chosen}", samples[chosen].read_bytes())
+    offer_uploads(dataset)
+    place = entries.index(entry) if entry is not None else -1
+    stepper(list(labels.values()), place, key="stepper", on_step=lambda by: _step(entries, by))
 
 
-def _spaced(name: str) -> str:
-    return name.replace("/", " / ")
+def _step(entries: list[str], by: int) -> None:
+    meant = st.session_state.get(_MEANT)
+    _show(stepped(entries, entries.index(meant) if meant in entries else -1, by))
 
 
-def _follow_address(models: dict[str, StoredModel]) -> None:
-    """Choose the dataset and the model that the address names; unknown names are reported and taken out of it.
+def stepped(entries: list[str], place: int, by: int) -> str:
+    """Return the entry that lies `by` steps from a place, round and round; from none, -1, on to the first or last.
 
-    A model names its dataset. The pickers are not bound to the address: a bound one writes there what it shows, and
-    words change where ids stay.
+    >>> stepped(["a", "b", "c"], 1, 5), stepped(["a", "b", "c"], -1, 1), stepped(["a", "b", "c"], -1, -1)
+    ('a', 'a', 'c')
     """
-    known = {state.DATASET: [card.dataset for card in _cards(models)], state.MODEL: list(models)}
-    for key, names in known.items():
-        name = st.query_params.get(key)
-        if name is not None and name not in names:
-            state.warn(f"There is no {key} {name!r}. Choose one of: {', '.join(dict.fromkeys(names))}.")
-            del st.query_params[key]
-    dataset = st.query_params.get(state.DATASET, known[state.DATASET][0])
-    model = st.query_params.get(state.MODEL, _first_model(models, dataset))
-    st.session_state[state.MODEL] = model
-    st.session_state[state.DATASET] = models[model].card.dataset
+    start = 0 if place < 0 and by < 0 else place
+    return entries[(start + by) % len(entries)]
 
 
-def _read_sample(dataset: str) -> str | None:
-    """Return the sample that a session's first address means where the picker would not understand it.
+def _labels(dataset: str, samples: dict[str, Path]) -> dict[str, str]:
+    """Return the picker's entries and how they are called, uploads first; no two alike."""
+    uploads = state.uploads().of(dataset)
+    count = Counter(image_file.name for image_file in uploads.values())
+    names = {
+        token: file.name if count[file.name] == 1 else f"{file.name} ({token[:4]})"
+        for token, file in uploads.items()
+    }
+    return {_UPLOADED + token: name for token, name in names.items()} | {
+        name: name.replace("/", " / ") for name in samples
+    }
 
-    A sample may be written as its file is; an unknown one is reported. From then on the address follows the picker.
+
+def _follow_address(models: dict[str, StoredModel]) -> str:
+    """Return the model that the address names; a model names its dataset. Unknown names are reported."""
+    datasets = _dataset_titles(models)
+    dataset = state.asked_of(state.DATASET, "dataset", datasets) or next(iter(datasets))
+    asked = address.asked(state.MODEL)
+    titles = _titles_of(models, models[asked].card.dataset if asked in models else dataset)
+    model = state.asked_of(state.MODEL, "model", titles) or _first_model(models, dataset)
+    dataset = models[model].card.dataset
+    for key, name in ((state.MODEL, model), (state.DATASET, dataset)):
+        st.session_state[key] = name
+        address.note(key, name)
+    return model
+
+
+def _follow_picture(dataset: str, samples: dict[str, Path]) -> tuple[str | None, str | None]:
+    """Return the picker's entry that the address names, and the name of an upload that is no longer here.
+
+    A sample may be written as the picker has it; an unknown one is reported.
     """
-    if st.session_state.get(_SAMPLE_READ):
+    uploads = state.uploads().of(dataset)
+    asked = address.asked(state.UPLOAD)
+    if asked is not None:
+        address.note(state.UPLOAD, asked)
+        known = next((token for token in uploads if token[:DIGITS] == asked[:DIGITS]), None)
+        return (_UPLOADED + known, None) if known is not None else (None, name_in(asked))
+    sample = address.asked(state.SAMPLE)
+    name = sample and sample.replace(" ", "")
+    if sample is not None and name not in samples:
+        spec = dataset_spec(dataset)
+        state.warn(
+            f"There is no sample {sample!r} of {spec.title}. The picker lists those there are.",
+            about=state.SAMPLE,
+        )
+        name = None
+    name = name or default_sample(dataset, samples)
+    if name is None:
+        return next((_UPLOADED + token for token in reversed(uploads)), None), None
+    address.note(state.SAMPLE, name)
+    return name, None
+
+
+def _opened(dataset: str, samples: dict[str, Path], entry: str | None) -> ImageFile | None:
+    if entry is None:
         return None
-    st.session_state[_SAMPLE_READ] = True
-    sample = st.query_params.get(state.SAMPLE)
-    if sample is None:
-        return None
-    name = sample.replace(" ", "")
-    if name not in list_samples(dataset):
-        state.warn(f"There is no sample {sample!r} of {dataset!r}. The picker lists those there are.")
-        return None
-    return name if sample != _spaced(name) else None
+    if entry.startswith(_UPLOADED):
+        return state.uploads().of(dataset)[entry.removeprefix(_UPLOADED)]
+    return make_image_file(f"{dataset}/{entry}", samples[entry].read_bytes())
+
+
+def _show(entry: str | None) -> None:
+    """Write into the address which of the picker's entries is to be shown."""
+    st.session_state[_MEANT] = entry
+    state.unsay(ABOUT)  # it may name another picture as the one that is shown
+    if entry is not None and entry.startswith(_UPLOADED):
+        address.write(**{state.UPLOAD: entry.removeprefix(_UPLOADED), state.SAMPLE: None})
+    else:
+        address.write(**{state.SAMPLE: entry, state.UPLOAD: None})
+
+
+def open_model_of(models: dict[str, StoredModel], model: str) -> None:
+    """Write into the address which model is to judge; what it leaves to the model follows it."""
+    address.write(**{state.DATASET: models[model].card.dataset, state.MODEL: model})
+
+
+def _on_dataset(models: dict[str, StoredModel]) -> None:
+    dataset = st.session_state[state.DATASET]
+    latest = next(reversed(state.uploads().of(dataset)), None)
+    model = _first_model(models, dataset)
+    address.write(
+        **{
+            state.DATASET: dataset,
+            state.MODEL: model,
+            state.UPLOAD: latest,
+            state.SAMPLE: None if latest else default_sample(dataset, list_samples(dataset)),
+        }
+    )
+
+
+def _titles_of(models: dict[str, StoredModel], dataset: str) -> dict[str, str]:
+    return variant_titles(card for card in _cards(models) if card.dataset == dataset)
+
+
+def _dataset_titles(models: dict[str, StoredModel]) -> dict[str, str]:
+    return {card.dataset: dataset_spec(card.dataset).title for card in _cards(models)}
 
 
 def _cards(models: dict[str, StoredModel]) -> list[ModelCard]:
@@ -166,47 +213,3 @@ def _cards(models: dict[str, StoredModel]) -> list[ModelCard]:
 
 def _first_model(models: dict[str, StoredModel], dataset: str) -> str:
     return next(card.id for card in _cards(models) if card.dataset == dataset)
-
-
-def _on_dataset(models: dict[str, StoredModel]) -> None:
-    dataset = st.session_state[state.DATASET]
-    _write_address(models, _first_model(models, dataset))
-    sample = UPLOADED if dataset in state.uploads() else default_sample(dataset, list_samples(dataset))
-    if sample is not None:
-        st.session_state[state.SAMPLE] = sample
-
-
-def _on_model(models: dict[str, StoredModel]) -> None:
-    _write_address(models, st.session_state[state.MODEL])
-
-
-def _write_address(models: dict[str, StoredModel], model: str) -> None:
-    st.query_params.update({state.DATASET: models[model].card.dataset, state.MODEL: model})
-
-
-def _step(names: list[str], step: int) -> None:
-    place = names.index(st.session_state[state.SAMPLE])
-    st.session_state[state.SAMPLE] = names[(place + step) % len(names)]
-
-
-def _read(key: str) -> ImageFile | None:
-    """Return what was dropped on an uploader, or say what is wrong with it; nothing else changes then."""
-    file: UploadedFile | None = st.session_state[key]
-    if file is None:
-        return None
-    image_file = make_image_file(file.name, file.getvalue())
-    try:
-        decoded(image_file)
-    except ImageError as error:
-        state.warn(str(error))
-        return None
-    return image_file
-
-
-def _on_upload(key: str, dataset: str) -> None:
-    st.session_state[_POPOVER] = False  # neither the result nor what is wrong shall be hidden by it
-    image_file = _read(key)
-    if image_file is not None:
-        state.uploads()[dataset] = image_file
-        if list_samples(dataset):
-            st.session_state[state.SAMPLE] = UPLOADED

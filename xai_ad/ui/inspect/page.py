@@ -2,20 +2,21 @@
 
 import streamlit as st
 
-from xai_ad.data.specs import dataset_spec
 from xai_ad.errors import StoreError, XaiAdError
 from xai_ad.explain import EXPLAINERS
 from xai_ad.inspection.cases import Case, open_case
 from xai_ad.inspection.explainers import PATIENCE, machine_known
 from xai_ad.inspection.models import open_model, stored_models
-from xai_ad.ui import state
+from xai_ad.ui import address, state
 from xai_ad.ui.components.verdict import verdict
 from xai_ad.ui.inspect import workbench
 from xai_ad.ui.inspect.card import card_of
-from xai_ad.ui.inspect.controls import Choice, choose, upload
+from xai_ad.ui.inspect.controls import choose
 from xai_ad.ui.inspect.normal import offer_normal, with_given_normal
-from xai_ad.ui.inspect.pictures import PICTURES
+from xai_ad.ui.inspect.pictures import ATTENTION, RECONSTRUCTION, SIMILARITY
+from xai_ad.ui.inspect.prompt import ask_for_image
 from xai_ad.ui.inspect.settings import follow_settings
+from xai_ad.ui.inspect.uploading import listen_for_pastes
 
 
 def show_inspect() -> None:
@@ -25,10 +26,14 @@ def show_inspect() -> None:
         state.show_notices()
         st.info("No model is stored yet. Train one with `python -m xai_ad train --help`.")
         return
+    address.follow()
     choice = choose(models)
-    state.follow_method([*PICTURES, *EXPLAINERS])
+    state.follow_method(_method_titles(), state.DEFAULT_METHOD)
     state.follow_direction()
     follow_settings()
+    with st.container(key="link"):
+        listen_for_pastes(choice.stored.card.dataset)
+        address.keep()
     try:
         machine_known(PATIENCE)  # wrong settings are reported here, before anything depends on them
         model = with_given_normal(open_model(choice.stored))
@@ -39,9 +44,19 @@ def show_inspect() -> None:
         return
     state.show_notices()
     if case is None:
-        _ask_for_image(choice)
+        ask_for_image(model, missing=choice.missing)
     else:
         _show_case(case)
+
+
+def _method_titles() -> dict[str, str]:
+    """Return what can be shown large, by id."""
+    pictures = {
+        RECONSTRUCTION: "Reconstruction",
+        SIMILARITY: "Structural similarity",
+        ATTENTION: "Attention map",
+    }
+    return {**pictures, **{name: explainer.title for name, explainer in EXPLAINERS.items()}}
 
 
 def _show_case(case: Case) -> None:
@@ -51,17 +66,6 @@ def _show_case(case: Case) -> None:
             offer_normal(case.model)
         with st.container(key="explanations"):
             workbench.show_explanations(case)
-
-
-def _ask_for_image(choice: Choice) -> None:
-    dataset = choice.stored.card.dataset
-    spec = dataset_spec(dataset)
-    with st.container(border=True, key="prompt"):
-        st.subheader("Upload a photograph to inspect")
-        st.markdown(
-            f"No pictures of **{spec.title}** come with this app. The model expects {spec.photograph}."
-        )
-        upload(dataset, key="prompt_uploader")
 
 
 def _tell(error: StoreError) -> None:

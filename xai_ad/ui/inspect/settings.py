@@ -18,7 +18,7 @@ from xai_ad.inspection.options import (
     settings_of,
     write_settings,
 )
-from xai_ad.ui import state
+from xai_ad.ui import address, state
 
 OPTIONS = "options"
 """The address's key; see `xai_ad.inspection.options` for what it holds."""
@@ -27,7 +27,7 @@ _CHOSEN, _DRAWN, _PROBLEM, _CHANGED = "settings", "settings_drawn", "settings_pr
 
 def follow_settings() -> None:
     """Take the settings from the address; what does not hold is reported and taken out of it."""
-    text = st.query_params.get(OPTIONS, "")
+    text = address.asked(OPTIONS) or ""
     found, problems = read_settings(text, state.chosen_method())
     st.session_state[_CHOSEN] = found
     for problem in problems:
@@ -162,7 +162,4 @@ def _choose(method: str, options: dict[str, Any]) -> None:
 
 
 def _write(settings: dict[str, dict[str, Any]]) -> None:
-    if settings:
-        st.query_params[OPTIONS] = write_settings(settings)
-    elif OPTIONS in st.query_params:
-        del st.query_params[OPTIONS]
+    address.write(**{OPTIONS: write_settings(settings) or None})

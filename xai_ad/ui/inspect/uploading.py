@@ -1,0 +1,177 @@
+"""Photographs from outside: as files, pasted, or from a camera; what cannot be read is told in one message."""
+
+import time
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from xai_ad.data.images import SUFFIXES
+from xai_ad.data.specs import dataset_spec
+from xai_ad.errors import ImageError
+from xai_ad.inspection.image_files import ImageFile, decoded
+from xai_ad.presentation.words import as_markdown, listed
+from xai_ad.ui import address, state
+from xai_ad.ui.components.paste import paste
+from xai_ad.ui.uploads import token_of, uploaded
+
+SHOWN = "shown_picture"
+"""Where the session keeps the name of the picture that is shown."""
+PRIVACY = "Uploads stay on the computer that runs this app, in memory, until this page is closed."
+ABOUT = "uploads"
+"""What is said about uploads."""
+_POPOVER = "upload"
+_TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
+_ANONYMOUS = "The file "
+"""How an error begins of bytes without a name."""
+
+Incoming = tuple[str, bytes]
+"""A file's name and content."""
+
+
+def offer_uploads(dataset: str) -> None:
+    """Draw the button that opens the ways to bring photographs, and the list of those that were brought."""
+    with st.popover("Upload a photo", icon=":material/upload:", key=_POPOVER, on_change="rerun"):
+        st.markdown(f"The model expects {dataset_spec(dataset).photograph}.")
+        ask_for_photographs(dataset, key="uploader")
+        for token, image_file in state.uploads().of(dataset).items():
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(as_markdown(image_file.name), width="stretch")
+                st.button(
+                    "Forget",
+                    icon=":material/delete:",
+                    key=f"forget_{token}",
+                    on_click=_forget,
+                    args=(dataset, token),
+                )
+
+
+def ask_for_photographs(dataset: str, *, key: str) -> None:
+    """Draw an uploader of several files, beside it a camera; pasting works anywhere on the page."""
+    round_of = st.session_state.get(f"{key}_round", 0)
+    widget = f"{key}_{round_of}" if round_of else key  # a new one each time: what was read leaves the list
+    with st.container(key=f"{key}s"):
+        st.file_uploader(
+            "Photographs: PNG, JPEG, BMP, TIFF or WebP; several at once, or pasted with Ctrl V",
+            _TYPES,
+            accept_multiple_files=True,
+            key=widget,
+            on_change=_on_upload,
+            args=(key, widget, dataset),
+        )
+        if st.toggle("Use the camera", key=f"{key}_camera_on"):
+            st.camera_input(
+                "A photograph from the camera",
+                key=f"{key}_camera",
+                on_change=_on_camera,
+                args=(key, dataset),
+                label_visibility="collapsed",
+            )
+        st.caption(PRIVACY)
+
+
+def listen_for_pastes(dataset: str) -> None:
+    """Take pictures that are pasted anywhere on the page."""
+    paste(key="paste", on_paste=lambda files: take(files, dataset))
+
+
+def take(files: Sequence[Incoming], dataset: str) -> None:
+    """Keep the pictures among the files and show the first of them; what is none changes nothing and is told."""
+    uploads = state.uploads()
+    refused: dict[str, str] = {}
+    tokens: list[str] = []
+    twins: list[str] = []
+    for name, content in files:
+        image_file = uploaded(name, content)
+        wrong = _objection(image_file)
+        if wrong is not None:
+            refused[image_file.name] = wrong
+            continue
+        known = {one.sha256: one for one in uploads.of(dataset).values()}
+        twin = known.get(image_file.sha256)
+        if twin is not None and twin.name != image_file.name:
+            twins.append(f"{image_file.name} is the same picture as {twin.name}.")
+        tokens.append(uploads.add(dataset, twin or image_file))
+    gone = uploads.trim(keep=tokens)
+    if tokens:
+        show_upload(dataset, tokens[0])
+    _tell(refused, twins, gone, news=bool(tokens))
+
+
+def show_upload(dataset: str, token: str) -> None:
+    """Let the page show an upload."""
+    st.session_state[SHOWN] = state.uploads().of(dataset)[token].name
+    address.write(**{state.UPLOAD: token, state.SAMPLE: None})
+
+
+def _objection(image_file: ImageFile) -> str | None:
+    """Return what is wrong with a file, without its name, or None."""
+    try:
+        decoded(image_file)
+    except ImageError as error:
+        return str(error).removeprefix(_ANONYMOUS)
+    return None
+
+
+def _tell(refused: dict[str, str], twins: list[str], gone: list[str], *, news: bool) -> None:
+    """Leave one message about a batch of files; an earlier batch's is forgotten."""
+    state.unsay(ABOUT)
+    told = list(twins)
+    if gone:
+        told.append(f"To make room, the oldest uploads were forgotten: {listed(gone)}.")
+    if refused:
+        shown = st.session_state.get(SHOWN)
+        still = f" {'Now' if news else 'Still'} shown: {shown}." if shown else ""
+        told.insert(0, f"{_refusal(refused)}{still}")
+    if told:
+        state.warn(" ".join(told), about=ABOUT, kind="error" if refused else "info")
+
+
+def _refusal(refused: dict[str, str]) -> str:
+    if len(refused) == 1:
+        name, wrong = next(iter(refused.items()))
+        return f"{name} {wrong}"
+    return f"{len(refused)} files could not be read: {listed(list(refused))}."
+
+
+def _on_upload(key: str, widget: str, dataset: str) -> None:
+    # What was read before and released comes back as a file that was deleted.
+    files = [file for file in st.session_state[widget] or [] if isinstance(file, UploadedFile)]
+    if not files:
+        return
+    incoming = [(file.name, file.getvalue()) for file in files]
+    _release(files)
+    st.session_state[f"{key}_round"] = st.session_state.get(f"{key}_round", 0) + 1
+    st.session_state[_POPOVER] = False  # neither the result nor what is wrong shall be hidden by it
+    take(incoming, dataset)
+
+
+def _release(files: Sequence[UploadedFile]) -> None:
+    """Let the server forget files that were read: the session keeps what it shows of them, within bounds."""
+    context = get_script_run_ctx()
+    manager = context and context.uploaded_file_mgr
+    if context is None or not isinstance(manager, MemoryUploadedFileManager):
+        return
+    for file in files:
+        manager.remove_file(context.session_id, file.file_id)
+
+
+def _on_camera(key: str, dataset: str) -> None:
+    taken: UploadedFile | None = st.session_state[f"{key}_camera"]
+    if taken is None:
+        return
+    content = taken.getvalue()
+    _release([taken])
+    st.session_state[f"{key}_camera_on"] = False
+    st.session_state[_POPOVER] = False
+    take([(f"camera {time.strftime('%H.%M.%S')}.jpg", content)], dataset)
+
+
+def _forget(dataset: str, token: str) -> None:
+    uploads = state.uploads()
+    removed = uploads.of(dataset)[token]
+    uploads.remove(dataset, token)
+    if address.asked(state.UPLOAD) == token_of(removed):
+        address.write(**{state.UPLOAD: None})
