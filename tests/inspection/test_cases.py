@@ -19,9 +19,10 @@ from xai_ad.inspection.engines.base import JobState
 from xai_ad.inspection.engines.mock import MockEngine
 from xai_ad.inspection.engines.queued import Terms
 from xai_ad.inspection.explainers import explainers
-from xai_ad.inspection.files import overlay_png
+from xai_ad.inspection.files import picture_png
 from xai_ad.inspection.image_files import make_image_file, shown_image
 from xai_ad.inspection.models import open_model, with_normal
+from xai_ad.inspection.pictures import View, pictures_of
 from xai_ad.inspection.results import BoundedCache
 from xai_ad.machine.execution import Precision
 from xai_ad.networks import IMAGE_NETWORKS, build_network
@@ -216,7 +217,8 @@ def test_an_image_is_decoded_once_from_upload_to_overlay(model, monkeypatch):
     image_file = photograph(14)
     case = open_case(model, image_file)
     shown_image(image_file, case.placement.seen)
-    overlay_png(case, explain(case, Residual()))
+    found = pictures_of(case, {Residual(): explain(case, Residual())})
+    picture_png(case, found["residual"], View())
     assert len(decoded) == 1
 
 

@@ -21,6 +21,8 @@ from xai_ad.inspection.request import Request
 from xai_ad.inspection.results import TimedExplanation
 from xai_ad.inspection.subject import Subject, open_still, open_subject
 from xai_ad.machine.speeds import processor
+from xai_ad.presentation.evidence import evidence_of
+from xai_ad.presentation.regions import region_record
 from xai_ad.presentation.render import explanation_overlay
 from xai_ad.presentation.report import explanation_record, relevance_of, segments_of, write_json
 from xai_ad.progress import Progress, silent
@@ -119,8 +121,8 @@ def question(
 
 
 def answer_record(request: Request, answer: TimedExplanation, calibration: Calibration) -> dict[str, Any]:
-    """Return a request's answer as `explanation.json` has it."""
-    return explanation_record(
+    """Return a request's answer as `explanation.json` has it, with the regions of its evidence."""
+    record = explanation_record(
         answer.explanation,
         model=request.model.id,
         image_sha256=request.source.sha256,
@@ -129,6 +131,21 @@ def answer_record(request: Request, answer: TimedExplanation, calibration: Calib
         request=request.record(),
         made_with=made_with(),
     )
+    return {**record, "regions": _regions(request, answer, calibration)}
+
+
+def _regions(
+    request: Request, answer: TimedExplanation, calibration: Calibration
+) -> list[dict[str, Any]] | None:
+    """Return the regions of an answer's strongest evidence; None for a request that does not say where its grid lies."""
+    placement = request.placement
+    if placement is None:
+        return None
+    place = placement.frames.index(request.source.frame) if request.source.frame in placement.frames else 0
+    return [
+        region_record(region)
+        for region in evidence_of(answer.explanation, calibration, placement, frame=place)
+    ]
 
 
 def made_with() -> dict[str, Any]:

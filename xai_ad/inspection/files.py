@@ -1,18 +1,34 @@
-"""What can be taken away of an explanation: a drawing, numbers, and a record."""
+"""What can be taken away of a case: pictures as the screen shows them, numbers, records, and all of it in one archive."""
 
 import io
 import re
+import zipfile
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
 
+from xai_ad.explain import Attribution
 from xai_ad.explain.base import Explainer
-from xai_ad.explain.results import Attribution, squeezed
+from xai_ad.explain.results import squeezed
 from xai_ad.inspection.cases import Case
-from xai_ad.inspection.explaining import answer_record
-from xai_ad.inspection.image_files import shown_image
+from xai_ad.inspection.explaining import answer_record, made_with
+from xai_ad.inspection.image_files import decoded
+from xai_ad.inspection.options import differences_of
+from xai_ad.inspection.pictures import Picture, View, drawn, pictures_of
 from xai_ad.inspection.results import TimedExplanation
-from xai_ad.presentation import render
-from xai_ad.presentation.report import to_json
+from xai_ad.presentation.report import relevance_of, segments_of, to_json
+from xai_ad.presentation.scales import shown_map
+from xai_ad.presentation.words import HEADLINES, WORDING, verdict_word
+from xai_ad.types import Segments
+
+ARCHIVED_SIDE = 1600
+"""Pictures in an archive have at most so many pixels a side: all of them at 24 megapixels would take a minute."""
+COMPRESSION = 3
+"""Of PNG's nine levels: a third of the time, a tenth more bytes."""
+_ENDINGS = {"PNG": "png", "JPEG": "jpg", "BMP": "bmp", "TIFF": "tif", "WEBP": "webp"}
 
 
 def file_stem(case: Case, method: str) -> str:
@@ -22,21 +38,163 @@ def file_stem(case: Case, method: str) -> str:
     return f"{stem[:60] or 'photo'}.{case.model.card.id}.{method}"
 
 
-def overlay_png(case: Case, timed: TimedExplanation) -> bytes:
-    """Return the explanation drawn over its image."""
-    seen = shown_image(case.image_file, case.placement.seen)
-    calibration = case.model.record.calibration
-    return render.encode_png(render.explanation_overlay(seen, timed.explanation, calibration))
+def picture_png(case: Case, picture: Picture, view: View, *, largest: int | None = None) -> bytes:
+    """Return a picture on the original photograph, at its own resolution, with its caption."""
+    buffer = io.BytesIO()
+    drawn(case, picture, view, largest=largest).save(buffer, format="PNG", compress_level=COMPRESSION)
+    return buffer.getvalue()
 
 
-def record_json(case: Case, explainer: Explainer, timed: TimedExplanation) -> bytes:
-    """Return the explanation's record, the same that the command line writes and repeats."""
+def record_json(case: Case, explainer: Explainer, timed: TimedExplanation, view: View) -> bytes:
+    """Return the explanation's record, which the command line repeats, and under `shown` what the screen says."""
     record = answer_record(case.request(explainer), timed, case.model.record.calibration)
-    return to_json(record).encode()
+    shown = verdict_record(case, view)
+    calibration = case.model.record.calibration
+    if isinstance(timed.explanation, Attribution):
+        scale = view.scale(shown_map(timed.explanation, calibration).scale)
+        shown |= {
+            "unit": str(scale.unit),
+            "opacity": view.strength,
+            "hidden_below": scale.start,
+            "scale_end": scale.limit,
+        }
+    if segments := segments_of(timed.explanation):
+        shown["segments_map"] = run_lengths(squeezed(segments.segments))
+        shown["segments_in_limits"] = (segments.values / calibration.threshold).tolist()
+    shown["settings"] = differences_of(explainer)
+    return to_json({**record, "shown": shown}).encode()
+
+
+def verdict_record(case: Case, view: View) -> dict[str, Any]:
+    """Return the verdict as the screen has it, in multiples of the limit, with the file and the time."""
+    judgement, calibration = case.judgement, case.model.record.calibration
+    limit, likeness, photo = calibration.threshold, case.likeness, decoded(case.image_file).pixels
+    return {
+        "verdict": verdict_word(judgement.state, WORDING[case.model.card.subject]),
+        "state": str(judgement.state),
+        "headline": HEADLINES.get(judgement.state),
+        "score": judgement.score / limit,
+        "limit": 1.0,
+        "limit_interval": [judgement.limit_low / limit, judgement.limit_high / limit],
+        "normalised_score": calibration.normalised(judgement.score),
+        "normalised_limit": calibration.normalised_threshold,
+        "stranger": None if likeness is None else likeness.is_stranger,
+        "p_value": None if likeness is None else likeness.p_value,
+        "cause": None if likeness is None or likeness.cause is None else str(likeness.cause),
+        "file": case.image_file.name,
+        "width": photo.width,
+        "height": photo.height,
+        "made_at": view.at.isoformat(timespec="seconds"),
+    }
+
+
+def run_lengths(segments: Segments) -> dict[str, Any]:
+    """Return segments, (H, W), as JSON: rows one after the other, each run of a label as [label, length].
+
+    >>> run_lengths(np.array([[0, 0, 1], [1, 1, 0]]))
+    {'height': 2, 'width': 3, 'runs': [[0, 2], [1, 3], [0, 1]]}
+    """
+    labels = segments.ravel()
+    starts = np.flatnonzero(np.concatenate([[True], labels[1:] != labels[:-1]]))  # (R,)
+    lengths = np.diff(np.append(starts, labels.size))
+    runs = [[int(label), int(length)] for label, length in zip(labels[starts], lengths, strict=True)]
+    return {"height": segments.shape[0], "width": segments.shape[1], "runs": runs}
+
+
+def array_npy(array: NDArray[Any]) -> bytes:
+    """Return an array as a NumPy file."""
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    return buffer.getvalue()
 
 
 def map_npy(explanation: Attribution) -> bytes:
     """Return the relevance, (H, W) float32, as a NumPy file."""
+    return array_npy(squeezed(explanation.relevance))
+
+
+def archive_zip(case: Case, explanations: Mapping[Explainer, TimedExplanation], view: View) -> bytes:
+    """Return everything that a case has by now in one ZIP archive, and a README.txt that says what is what."""
+    contents: dict[str, tuple[bytes, str]] = {
+        f"photo.{_ending(case)}": (case.image_file.content, "The photograph as it was given, to the byte."),
+        "verdict.json": (
+            to_json(
+                {**verdict_record(case, view), "model": case.model.card.id, "made_with": made_with()}
+            ).encode(),
+            "The verdict's figures, in multiples of the limit.",
+        ),
+    }
+    for picture in pictures_of(case, explanations).values():
+        content = picture_png(case, picture, view, largest=ARCHIVED_SIDE)
+        contents[f"{picture.id}.png"] = content, f"{picture.title}, on the photograph, with its caption."
+    if case.attention is not None:
+        contents["attention.npy"] = (
+            array_npy(case.attention),
+            "The attention map, (H, W), share that is seen.",
+        )
+    contents["ssim.npy"] = array_npy(case.dissimilarity), "1 - SSIM of each pixel, (H, W)."
+    for explainer, timed in explanations.items():
+        contents |= _numbers(case, explainer, timed, view)
+    readme = _readme(case, contents, view)
     buffer = io.BytesIO()
-    np.save(buffer, squeezed(explanation.relevance), allow_pickle=False)
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, content in {
+            "README.txt": readme.encode(),
+            **{n: c for n, (c, _) in contents.items()},
+        }.items():
+            kind = zipfile.ZIP_STORED if name.endswith((".png", ".jpg")) else zipfile.ZIP_DEFLATED
+            entry = zipfile.ZipInfo(name, view.at.timetuple()[:6])
+            archive.writestr(entry, content, kind)
     return buffer.getvalue()
+
+
+def _numbers(
+    case: Case, explainer: Explainer, timed: TimedExplanation, view: View
+) -> dict[str, tuple[bytes, str]]:
+    """Return an explanation's numbers by file name."""
+    name, title = explainer.id, explainer.title
+    found = {
+        f"{name}.json": (
+            record_json(case, explainer, timed, view),
+            f"{title}: the record. {_again(f'{name}.json', case)}",
+        ),
+        f"{name}.npy": (
+            array_npy(relevance_of(timed.explanation)),
+            f"{title}: each pixel's share of the raw score.",
+        ),
+    }
+    if segments := segments_of(timed.explanation):
+        found[f"{name}.segments.npy"] = (
+            array_npy(squeezed(segments.segments)),
+            f"{title}: each pixel's region, in the order of `segments` in the record.",
+        )
+    return found
+
+
+def _again(record: str, case: Case) -> str:
+    image = f"--image photo.{_ending(case)}"
+    return f"`python -m xai_ad explain --request {record} {image} --output DIR` makes it again."
+
+
+def _readme(case: Case, contents: Mapping[str, tuple[bytes, str]], view: View) -> str:
+    record = verdict_record(case, view)
+    said = f"{record['verdict']}: {record['headline']}" if record["headline"] else record["verdict"]
+    width = max(map(len, contents))
+    lines = [
+        f"{case.image_file.name}, judged by {case.model.card.id} on {view.at:%Y-%m-%d %H:%M} UTC.",
+        f"{said}. The score is {record['score']:.3g} times the limit.",
+        f"SHA-256 of the photograph: {case.image_file.sha256}",
+        "",
+        f"Pictures have the photograph's own resolution up to {ARCHIVED_SIDE} pixels a side, and are reduced beyond.",
+        "Maps are (H, W) on the network's grid; `request.placement` in a record says where that lies on the photograph.",
+        "What had not been computed by then is not here.",
+        "",
+        *(f"{name:<{width}}  {words}" for name, (_, words) in contents.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _ending(case: Case) -> str:
+    """Return the ending that suits a photograph's bytes, whatever it is called."""
+    with Pillow.open(io.BytesIO(case.image_file.content)) as opened:
+        return _ENDINGS.get(opened.format or "", "bin")

@@ -227,3 +227,16 @@ def differences(method: str, options: Options) -> str | None:
         if setting.name in options
     ]
     return f"Settings differ: {listed(told)}." if told else None
+
+
+def differences_of(explainer: Explainer) -> str | None:
+    """Say which settings of an explainer are not the default ones, but for what the machine chose."""
+    held: dict[str, Any] = {each.name: getattr(explainer, each.name) for each in fields(explainer)}
+    if isinstance(explainer, Consensus):
+        held["members"] = tuple(one.id for one in explainer.members)
+    told = {
+        setting.name: held[setting.name]
+        for setting in settings_of(explainer.id)
+        if setting.name != "precision" and held.get(setting.name, setting.default) != setting.default
+    }
+    return differences(explainer.id, told)

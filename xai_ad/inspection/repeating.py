@@ -19,8 +19,8 @@ from xai_ad.presentation.report import path_text, relevance_of, to_json
 from xai_ad.progress import Progress, silent
 from xai_ad.store import Fingerprint, find_model, fingerprint, list_models, load
 
-FREE = ("seconds", "request", "made_with")
-"""What of a record may differ where its figures agree."""
+FREE = ("seconds", "request", "made_with", "regions", "shown")
+"""What of a record may differ where its figures agree: regions are read off the map, `shown` off a screen."""
 _SHOWN = 12
 """Digits of a hash that a message shows."""
 _PARTS = {

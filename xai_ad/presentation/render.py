@@ -112,11 +112,11 @@ def overlay(
 
     Where `unsure`, (H, W), is true, it is hatched.
     """
-    ground = _enlarged(photo)
+    ground = enlarged(photo)
     colours = coloured(shown, opacity=opacity).resize(ground.size, Pillow.Resampling.NEAREST)
     painted = Pillow.alpha_composite(ground.convert("RGBA"), colours)
     if unsure is not None:
-        painted = Pillow.alpha_composite(painted, _hatched(unsure, painted.size, opacity))
+        painted = Pillow.alpha_composite(painted, hatched(unsure, painted.size, opacity))
     return painted.convert("RGB")
 
 
@@ -134,7 +134,7 @@ def outlined(
     photo: Pillow.Image, rectangles: Sequence[Rectangle], *, height: int, width: int
 ) -> Pillow.Image:
     """Draw dashed rectangles, given in pixels of a (height, width) grid, on an image of any size."""
-    picture = _enlarged(photo)
+    picture = enlarged(photo)
     canvas = ImageDraw.Draw(picture)
     across, down = picture.width / width, picture.height / height
     weight = max(2, round(min(picture.size) / 170))
@@ -144,7 +144,7 @@ def outlined(
         corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
         canvas.line(corners, fill="black", width=2 * weight, joint="curve")
         for start, stop in itertools.pairwise(corners):
-            _dashed(canvas, start, stop, weight)
+            dashed(canvas, start, stop, weight)
     return picture
 
 
@@ -187,7 +187,7 @@ def encode_png(picture: Pillow.Image) -> bytes:
     return buffer.getvalue()
 
 
-def _hatched(unsure: Mask, size: tuple[int, int], opacity: float) -> Pillow.Image:
+def hatched(unsure: Mask, size: tuple[int, int], opacity: float) -> Pillow.Image:
     """Return the hatch, transparent but for where the mask, (H, W), is true, on an image of a size (width, height)."""
     step = max(HATCH_LEAST, math.floor(max(size) / HATCH_LINES + 0.5))
     tile = hatch_tile(step)
@@ -198,16 +198,17 @@ def _hatched(unsure: Mask, size: tuple[int, int], opacity: float) -> Pillow.Imag
     return Pillow.fromarray(lines * np.asarray(where)[:, :, None])
 
 
-def _enlarged(photo: Pillow.Image) -> Pillow.Image:
+def enlarged(photo: Pillow.Image) -> Pillow.Image:
     """Return a copy in colour whose longer side has at least `SMALLEST_SIDE` pixels."""
     factor = max(1, math.ceil(SMALLEST_SIDE / max(photo.size)))
     size = (photo.width * factor, photo.height * factor)
     return photo.convert("RGB").resize(size, Pillow.Resampling.BICUBIC)
 
 
-def _dashed(
+def dashed(
     canvas: ImageDraw.ImageDraw, start: tuple[float, float], stop: tuple[float, float], weight: int
 ) -> None:
+    """Draw a dashed line between two points, (left, top)."""
     length = math.dist(start, stop)
     dash, step = 4 * weight, 7 * weight
     for offset in np.arange(0, length, step):

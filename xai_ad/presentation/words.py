@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from xai_ad.data.specs import Subject
+from xai_ad.detector.calibration import State
 from xai_ad.detector.scores import Score
 
 NARROW = "\N{NO-BREAK SPACE}"
@@ -42,6 +43,15 @@ WORDING = {
     ),
 }
 
+LOOK_AT_IT = "LOOK AT IT"
+CANNOT_JUDGE = "CANNOT JUDGE"
+
+HEADLINES = {
+    State.BORDERLINE: "too close to the limit to call",
+    State.STRANGER: "not like the training pictures",
+}
+"""What stands beside a verdict's word where that is neither side of the limit."""
+
 MEASURES = {
     Score.SQUARED_ERROR: "the squared error of the rebuilt picture, averaged over it",
     Score.ABSOLUTE_ERROR: "the absolute error of the rebuilt picture, averaged over it",
@@ -57,6 +67,17 @@ SCORES = {
     Score.SSIM: "Structure (SSIM)",
 }
 """What each score is called."""
+
+
+def verdict_word(state: State, wording: Wording) -> str:
+    """Return the one word of a verdict."""
+    words = {
+        State.NORMAL: wording.normal,
+        State.ANOMALOUS: wording.abnormal,
+        State.BORDERLINE: LOOK_AT_IT,
+        State.STRANGER: CANNOT_JUDGE,
+    }
+    return words[state]
 
 
 def as_markdown(text: str) -> str:

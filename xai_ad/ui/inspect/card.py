@@ -7,16 +7,9 @@ from xai_ad.inspection.judgement import Judgement
 from xai_ad.presentation.judgement import caption, caution, details, histogram
 from xai_ad.presentation.rates import error_rates
 from xai_ad.presentation.strangers import advice, rank
-from xai_ad.presentation.words import MEASURES, WORDING, Wording, figure
+from xai_ad.presentation.words import HEADLINES, MEASURES, WORDING, figure, verdict_word
 from xai_ad.store import CalibrationRecord
 from xai_ad.ui.components.verdict import BinData, DetailData, FileData, Look, VerdictData
-
-LOOK_AT_IT = "LOOK AT IT"
-CANNOT_JUDGE = "CANNOT JUDGE"
-_HEADLINES = {
-    State.BORDERLINE: "too close to the limit to call",
-    State.STRANGER: "not like the training pictures",
-}
 
 
 def card_of(case: Case) -> VerdictData:
@@ -42,10 +35,10 @@ def verdict_data(judgement: Judgement, record: CalibrationRecord, subject: Subje
     low, high = judgement.limit_low / limit, judgement.limit_high / limit
     unsure = judgement.limit_low < judgement.limit_high
     return VerdictData(
-        verdict=_word(judgement.state, wording),
+        verdict=verdict_word(judgement.state, wording),
         state=str(judgement.state),
         look=_look(judgement.state, subject),
-        headline=_HEADLINES.get(judgement.state, ""),
+        headline=HEADLINES.get(judgement.state, ""),
         file=FileData(name="", detail=""),
         score=score,
         limit=1.0,
@@ -68,16 +61,6 @@ def verdict_data(judgement: Judgement, record: CalibrationRecord, subject: Subje
         normal_word=wording.normal_images,
         abnormal_word=wording.abnormal_images,
     )
-
-
-def _word(state: State, wording: Wording) -> str:
-    words = {
-        State.NORMAL: wording.normal,
-        State.ANOMALOUS: wording.abnormal,
-        State.BORDERLINE: LOOK_AT_IT,
-        State.STRANGER: CANNOT_JUDGE,
-    }
-    return words[state]
 
 
 def _look(state: State, subject: Subject) -> Look:

@@ -1,42 +1,91 @@
-"""Files to take away: the chosen explanation as an image, as numbers, and as a record."""
+"""Files to take away: what the screen shows as a picture with its caption, as numbers, as a record, and all as one archive."""
+
+from collections.abc import Callable
 
 import streamlit as st
 
 from xai_ad.explain.base import Explainer
-from xai_ad.explain.results import Attribution
+from xai_ad.explain.results import Attribution, squeezed
 from xai_ad.inspection.cases import Case, Outcome
-from xai_ad.inspection.files import file_stem, map_npy, overlay_png, record_json
+from xai_ad.inspection.files import (
+    archive_zip,
+    array_npy,
+    file_stem,
+    map_npy,
+    picture_png,
+    record_json,
+)
+from xai_ad.inspection.pictures import View, pictures_of
+from xai_ad.inspection.results import TimedExplanation
+from xai_ad.presentation.report import segments_of
+
+PNG, JSON, NUMPY, ZIP = "image/png", "application/json", "application/octet-stream", "application/zip"
 
 
-def offer_downloads(case: Case, outcomes: dict[Explainer, Outcome], method: str) -> None:
-    """Offer the chosen explanation's files; they are made when they are asked for."""
-    chosen = (
-        (explainer, outcome.result) for explainer, outcome in outcomes.items() if explainer.id == method
-    )
-    explainer, found = next(chosen, (None, None))
+def offer_downloads(case: Case, outcomes: dict[Explainer, Outcome], shown: str, *, viewer: str) -> None:
+    """Offer the files of the picture that is `shown` large, and everything; they are made when they are asked for.
+
+    `viewer` is the key of the component that tells opacity and cut.
+    """
+    ready = {
+        explainer: outcome.result for explainer, outcome in outcomes.items() if outcome.result is not None
+    }
+    stem = file_stem(case, shown)
     with st.popover("Download", icon=":material/download:"):
-        if explainer is None or found is None:
-            st.markdown(
-                "Choose an explanation that is ready: its picture, numbers and record can be saved then."
-            )
-            return
-        stem = file_stem(case, method)
-        _button("Overlay", "PNG", lambda: overlay_png(case, found), f"{stem}.png", "image/png")
+        _button("Picture", "PNG", lambda: _picture(case, ready, shown, viewer), f"{stem}.png", PNG)
+        for explainer, timed in ready.items():
+            if explainer.id == shown:
+                _offer_numbers(case, explainer, timed, stem, viewer)
+        everything = file_stem(case, "everything")
         _button(
-            "Record", "JSON", lambda: record_json(case, explainer, found), f"{stem}.json", "application/json"
+            "Everything",
+            "ZIP",
+            lambda: archive_zip(case, ready, view_of(viewer)),
+            f"{everything}.zip",
+            ZIP,
         )
-        relevance = found.explanation
-        if isinstance(relevance, Attribution):
-            _button("Map", "NumPy", lambda: map_npy(relevance), f"{stem}.npy", "application/octet-stream")
+        waiting = len(outcomes) - len(ready)
+        if waiting:
+            st.caption(f"{waiting} of {len(outcomes)} explanations are not computed, and will not be in it.")
 
 
-def _button(title: str, kind: str, data: object, name: str, mime: str) -> None:
+def view_of(viewer: str) -> View:
+    """Return opacity and cut as the browser told them last; as a page begins where it told nothing yet."""
+    told = st.session_state.get(viewer) or {}
+    return View(opacity=_share(told.get("opacity")), start=_share(told.get("start")))
+
+
+def _share(value: object) -> float | None:
+    """Return a share that a browser told, or None for what is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        return None
+    return float(value)
+
+
+def _picture(case: Case, ready: dict[Explainer, TimedExplanation], shown: str, viewer: str) -> bytes:
+    pictures = pictures_of(case, ready)
+    return picture_png(case, pictures.get(shown, pictures["seen"]), view_of(viewer))
+
+
+def _offer_numbers(case: Case, explainer: Explainer, timed: TimedExplanation, stem: str, viewer: str) -> None:
+    _button(
+        "Record", "JSON", lambda: record_json(case, explainer, timed, view_of(viewer)), f"{stem}.json", JSON
+    )
+    relevance = timed.explanation
+    if isinstance(relevance, Attribution):
+        _button("Map", "NumPy", lambda: map_npy(relevance), f"{stem}.npy", NUMPY)
+    if segments := segments_of(relevance):
+        labels = squeezed(segments.segments)
+        _button("Regions", "NumPy", lambda: array_npy(labels), f"{stem}.segments.npy", NUMPY)
+
+
+def _button(title: str, kind: str, data: Callable[[], bytes], name: str, mime: str) -> None:
     st.download_button(
         f"{title} ({kind})",
-        data,  # type: ignore[arg-type]  # a function: made when it is clicked
+        data,  # a function: the file is made when it is clicked
         name,
         mime,
-        key=f"download_{kind}",
+        key=f"download_{title.lower()}",
         on_click="ignore",
         width="stretch",
     )

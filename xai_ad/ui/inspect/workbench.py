@@ -100,7 +100,7 @@ def _draw(case: Case, was_active: bool) -> None:
         st.space("stretch")
         _offer_direction(selected)
         offer_settings(selected)
-        offer_downloads(case, outcomes, selected)
+        offer_downloads(case, outcomes, selected, viewer=_VIEWER)
     _provenance(outcomes, selected)
     changed = took_change()
     if changed or was_active != _any_at_work(case, outcomes):

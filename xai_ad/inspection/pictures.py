@@ -1,0 +1,246 @@
+"""Every picture of a case, as the screen has it, drawn on the original photograph at its own resolution."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import numpy as np
+from PIL import Image as Pillow
+
+from xai_ad.data.specs import Subject
+from xai_ad.detector.calibration import State
+from xai_ad.detector.placement import Placement
+from xai_ad.explain import Direction
+from xai_ad.explain.base import Explainer
+from xai_ad.explain.results import Attribution, Counterfactual, Rectangle, squeezed
+from xai_ad.inspection.cases import Case
+from xai_ad.inspection.image_files import decoded
+from xai_ad.inspection.normals import nearest_to
+from xai_ad.inspection.options import differences_of
+from xai_ad.inspection.results import TimedExplanation
+from xai_ad.presentation import render
+from xai_ad.presentation.canvas import Canvas
+from xai_ad.presentation.captions import Caption, DrawnScale, captioned
+from xai_ad.presentation.evidence import regions_of_map
+from xai_ad.presentation.notes import findings, question_of
+from xai_ad.presentation.regions import DefectRegion, regions_in_words
+from xai_ad.presentation.scales import UNIT_WORDS, MapScale, ShownMap, share_scale, shown_map
+from xai_ad.presentation.words import HEADLINES, MEASURES, WORDING, figure, percent, verdict_word
+from xai_ad.types import Image, Mask
+
+NO_REASON = "Not like the training pictures: what is drawn explains no verdict."
+HASH_DIGITS = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """How the screen shows pictures, and when they are taken from it.
+
+    Maps are drawn with that `opacity`, 0 to 1, from that strength on (`start`, 0 to 1); None leaves either as a page
+    begins.
+    """
+
+    opacity: float | None = None
+    start: float | None = None
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def scale(self, scale: MapScale) -> MapScale:
+        """Return a map's scale as the screen has cut it."""
+        if self.start is None:
+            return scale
+        return replace(scale, start=float(scale.value(np.array(self.start))))
+
+    @property
+    def strength(self) -> float:
+        """The opacity of maps."""
+        return render.OPACITY if self.opacity is None else self.opacity
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Picture:
+    """One panel's content: a `layer`, the network's size, or a map, `shown` in the words of its scale.
+
+    `result` says in a sentence what it came to.
+    """
+
+    id: str
+    title: str
+    result: str = ""
+    layer: Image | None = None
+    shown: ShownMap | None = None
+    ends: tuple[str, str, str] = ("to normal", "no error", "to abnormal")
+    unit: str = ""
+    unsure: Mask | None = None
+    rectangles: tuple[Rectangle, ...] = ()
+    regions: tuple[DefectRegion, ...] = ()
+
+
+def pictures_of(case: Case, explanations: Mapping[Explainer, TimedExplanation]) -> dict[str, Picture]:
+    """Return a case's pictures by their panels' ids: what it always has, then its explanations."""
+    found = [
+        Picture(id="seen", title="What the network saw", layer=case.image),
+        Picture(id="reconstruction", title="Reconstruction", layer=case.prediction.reconstructions[0]),
+        Picture(
+            id="ssim",
+            title="Structural similarity",
+            shown=ShownMap(values=case.dissimilarity, scale=share_scale(), signed=False),
+            ends=("", "alike", "nothing alike"),
+            unit="1 \N{MINUS SIGN} SSIM",
+        ),
+    ]
+    if case.attention is not None:
+        found.append(
+            Picture(
+                id="attention",
+                title="Attention map",
+                shown=ShownMap(values=case.attention, scale=share_scale(), signed=False),
+                ends=("", "unseen", "seen whole"),
+                unit="share of the pixel that is seen",
+            )
+        )
+    if (nearest := nearest_to(case)) is not None:
+        found.append(Picture(id="nearest", title="Nearest normal", layer=nearest.image, result=nearest.words))
+    found += [_explained(case, explainer, timed) for explainer, timed in explanations.items()]
+    return {picture.id: picture for picture in found}
+
+
+def _explained(case: Case, explainer: Explainer, timed: TimedExplanation) -> Picture:
+    explanation, calibration = timed.explanation, case.model.record.calibration
+    question = question_of(explainer)
+    title = question.label if question else explainer.title
+    if isinstance(explanation, Counterfactual):
+        transplanted = explanation.direction is Direction.TRANSPLANT
+        told = findings(explanation, calibration)
+        return Picture(
+            id=explainer.id,
+            title=title,
+            layer=explanation.image if transplanted else None,
+            rectangles=explanation.rectangles,
+            result=told[0] if told else "",
+        )
+    shown = shown_map(explanation, calibration)
+    regions = regions_of_map(shown, case.placement)
+    return Picture(
+        id=explainer.id,
+        title=title,
+        shown=shown,
+        unit=UNIT_WORDS[shown.scale.unit],
+        unsure=_unsure(explanation),
+        regions=regions,
+        result=" ".join(
+            filter(None, [regions_in_words(regions, case.placement.grid), differences_of(explainer)])
+        ),
+    )
+
+
+def _unsure(explanation: Attribution) -> Mask | None:
+    pixels = explanation.by_segment.unsure_pixels if explanation.by_segment else None
+    return None if pixels is None else squeezed(pixels)
+
+
+def drawn(case: Case, picture: Picture, view: View, *, largest: int | None = None) -> Pillow.Image:
+    """Return a picture on the whole original, with its caption; one longer than `largest` pixels is reduced to that."""
+    photo, placement = decoded(case.image_file).pixels, case.placement
+    side = max(photo.size)
+    if largest is not None and side > largest:
+        share = largest / side
+        placement = _reduced(placement, share)
+        photo = photo.resize(
+            (round(photo.width * share), round(photo.height * share)), Pillow.Resampling.LANCZOS
+        )
+    canvas = Canvas.of(photo, placement)
+    if picture.layer is not None:
+        canvas.lay(render.to_image(picture.layer))
+    if picture.shown is not None:
+        shown = replace(picture.shown, scale=view.scale(picture.shown.scale))
+        canvas.lay(render.coloured(shown, opacity=view.strength))
+        if picture.unsure is not None and picture.unsure.any():
+            canvas.lay(render.hatched(picture.unsure, canvas.size, view.strength))
+        if case.judgement.state is not State.NORMAL:
+            canvas.outline(polygon for region in picture.regions for polygon in region.contours)
+    canvas.mark_rectangles(picture.rectangles)
+    canvas.mark_seen()
+    return captioned(canvas.picture, caption_of(case, picture, view))
+
+
+def caption_of(case: Case, picture: Picture, view: View) -> Caption:
+    """Return what stands below a picture: verdict, score, limit, scale, and what it was made from."""
+    record, card = case.model.record, case.model.card
+    judgement, limit = case.judgement, record.calibration.threshold
+    wording = WORDING[card.subject]
+    verdict = verdict_word(judgement.state, wording)
+    if headline := HEADLINES.get(judgement.state):
+        verdict = f"{verdict}: {headline}"
+    times = figure(judgement.score / limit)
+    lines = [
+        f"{picture.title}. {picture.result}".strip(),
+        *_drawing(picture, view),
+        *([_seen_words(case)] if _is_part(case) else []),
+        f"Model {card.id}. {_file_words(case, view)}",
+        *([] if judgement.may_be_explained else [NO_REASON]),
+        *(["Not a diagnosis."] if card.subject is Subject.LESION else []),
+    ]
+    return Caption(
+        verdict=verdict,
+        figures=(
+            f"Score {times} times the limit (limit = 1); raw {figure(judgement.score)}, limit {figure(limit)}: "
+            f"{MEASURES[record.calibration.scoring.score]}."
+        ),
+        lines=tuple(lines),
+        scale=_drawn_scale(picture, view),
+    )
+
+
+def _drawing(picture: Picture, view: View) -> list[str]:
+    """Say how a map is drawn."""
+    if picture.shown is None:
+        return []
+    start = figure(view.scale(picture.shown.scale).start)
+    hatch = (
+        " Hatched: not even the sign is sure." if picture.unsure is not None and picture.unsure.any() else ""
+    )
+    return [f"Drawn at {percent(view.strength)} opacity; below {start} nothing is drawn.{hatch}"]
+
+
+def _drawn_scale(picture: Picture, view: View) -> DrawnScale | None:
+    if picture.shown is None:
+        return None
+    low, zero, high = picture.ends
+    return DrawnScale(
+        scale=view.scale(picture.shown.scale),
+        signed=picture.shown.signed,
+        opacity=view.strength,
+        unit=picture.unit,
+        low=low,
+        zero=zero,
+        high=high,
+    )
+
+
+def _file_words(case: Case, view: View) -> str:
+    file = case.image_file
+    return f"File {file.name}, SHA-256 {file.sha256[:HASH_DIGITS]}. Made {view.at:%Y-%m-%d %H:%M} UTC."
+
+
+def _is_part(case: Case) -> bool:
+    """Whether the network saw another rectangle than the whole photograph."""
+    photo, seen = decoded(case.image_file).pixels, case.placement
+    return (seen.top, seen.left, seen.height, seen.width) != (0, 0, photo.height, photo.width)
+
+
+def _seen_words(case: Case) -> str:
+    seen = case.placement
+    return (
+        f"The yellow frame is what the network saw: {seen.width} x {seen.height} pixels from row {seen.top}, "
+        f"column {seen.left}."
+    )
+
+
+def _reduced(placement: Placement, share: float) -> Placement:
+    """Return where the grid lies on a photograph that was reduced to a share of its sides."""
+    top, left = round(placement.top * share), round(placement.left * share)
+    bottom, right = (
+        round((start + length) * share)
+        for start, length in ((placement.top, placement.height), (placement.left, placement.width))
+    )
+    return replace(placement, top=top, left=left, height=max(1, bottom - top), width=max(1, right - left))
