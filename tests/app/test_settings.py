@@ -31,7 +31,9 @@ def test_other_settings_are_another_job_and_stand_in_the_address_and_on_the_pane
     assert app.query_params["options"] == "kernel_shap.budget=80,kernel_shap.fill=blur"
     wait_for_jobs(engine)
     checked(app.run())
-    assert panel(app, "kernel_shap")["notes"][0]["text"].startswith("Settings differ: budget 80 (default 512)")
+    assert panel(app, "kernel_shap")["notes"][0]["text"].startswith(
+        "Settings differ: budget 80 (default 512)"
+    )
     assert not any("Settings differ" in note["text"] for note in panel(app, "lime")["notes"])
     press(app, "Back to defaults")
     assert "options" not in app.query_params

@@ -167,3 +167,22 @@ def test_explanations_of_different_images_have_no_consensus():
         agreed([explained([[1, 2]]), explained([[1, 2]], score=2.0)])
     with pytest.raises(InvalidInputError, match="Got 1"):
         agreed([explained([[1, 2]])])
+
+
+def test_what_methods_share_is_counted_where_their_evidence_is_strongest():
+    """Two maps that are unlike everywhere but where it matters."""
+    one, other = np.zeros((1, 10, 10), np.float32), np.zeros((1, 10, 10), np.float32)
+    one[0, 0], other[0, 0] = 9.0, 5.0 + np.arange(10) / 10
+    one[0, 1:] = np.linspace(0, 1, 90).reshape(9, 10)
+    other[0, 1:] = -np.linspace(0, 1, 90).reshape(9, 10)
+    found = agreed([explained(one), explained(other)]).findings
+    assert found.agreement < 0
+    assert found.shared == 1.0
+    other[0, 0, :5] = -1.0
+    other[0, 5, :5] = 7.0
+    assert agreed([explained(one), explained(other)]).findings.shared == 0.5
+
+
+def test_methods_without_evidence_share_nothing_to_speak_of():
+    flat = np.full((1, 4, 4), -1.0, np.float32)
+    assert agreed([explained(flat), explained(flat)]).findings.shared is None

@@ -11,8 +11,8 @@ from xai_ad.detector.scores import Score
 from xai_ad.explain import Fill, IntegratedGradients
 from xai_ad.explain.base import raw_score
 from xai_ad.explain.fills import fill_image
-from xai_ad.explain.integrated_gradients import BATCH_SIZE
-from xai_ad.explain.results import diagnostics
+from xai_ad.explain.integrated_gradients import BATCH_SIZE, _missed
+from xai_ad.explain.results import Attribution, diagnostics
 from xai_ad.explain.segments import grid_segments
 
 
@@ -68,10 +68,27 @@ def test_steps_that_miss_much_of_the_score_come_with_a_warning(make_classifier, 
     found = IntegratedGradients(steps=1, fill=Fill.MEAN).explain(classifier, image)
     missed = abs(found.residual / (found.score - found.baseline))
     assert missed > 0.05
-    assert f"The steps miss {missed:.0%} of the score" in diagnostics(found)["warning"]
+    assert (
+        f"The steps miss {missed:.0%} of what lies between normal and the score"
+        in diagnostics(found)["warning"]
+    )
 
 
 def test_progress_is_heard_after_every_batch(classifier, image):
     heard = []
     IntegratedGradients(steps=3 * BATCH_SIZE).explain(classifier, image, on_progress=heard.append)
     assert heard == pytest.approx([0, 0.33, 0.66, 0.99, 1])
+
+
+def test_steps_that_miss_more_than_all_are_not_told_in_percent():
+    found = Attribution(
+        method="integrated_gradients",
+        relevance=np.full((1, 2, 2), -5.0, np.float32),
+        score=1.0,
+        baseline=0.5,
+        evaluations=1,
+    )
+    assert (
+        _missed(found)
+        == "The steps miss as much as lies, or more, between normal and the score: take more of them."
+    )

@@ -120,3 +120,11 @@ def test_a_method_is_told_by_its_figure_and_noise_by_its_name(stored_model, name
     assert told.short == short
     assert told.sentence.startswith(said)
     assert told.is_noise == (name == "residual")
+
+
+def test_what_is_well_placed_and_has_no_effect_is_said_to_have_none(stored_model):
+    idle = replace(BEST, method="lrp", faithfulness=(-0.5, 0.2, 0.1))
+    told = worths(record_explanations(stored_model, measured(idle, BEST)), Score.SQUARED_ERROR)
+    against = "Yet making its strongest places normal lowers the score no more than places at random do."
+    assert told["lrp"].sentence.endswith(against)
+    assert against not in told["occlusion"].sentence

@@ -1,5 +1,6 @@
 """Notes tell what an explanation came to in one plain sentence, and its figures are right."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.scores import Score, Scoring
+from xai_ad.explain import EXPLAINERS
 from xai_ad.explain.choices import Direction, Estimator, Fill, Search
 from xai_ad.explain.results import (
     Agreement,
@@ -63,7 +65,14 @@ def counterfactual(*, flipped, rectangles=(CORNER,), direction=Direction.REPAIR,
     ("explanation", "expected"),
     [
         (attribution(total=0.97), "These shares add up to 97 % of the score."),
-        (attribution(total=-0.2), "These shares add up to \N{MINUS SIGN}20 % of the score."),
+        (
+            attribution(total=-1.92),
+            "These shares do not add up to the score: trust the places, not the amounts.",
+        ),
+        (
+            attribution(total=-11.0, baseline=12.0, method="kernel_shap"),
+            "Made normal, the picture would score 12.0 times as much: from there the shares lead down to the score.",
+        ),
         (
             attribution(total=0.8, baseline=0.2, method="kernel_shap"),
             "Starting from 20 %, these shares add up to 100 % of the score.",
@@ -75,7 +84,23 @@ def counterfactual(*, flipped, rectangles=(CORNER,), direction=Direction.REPAIR,
         ),
         (
             counterfactual(flipped=False),
-            "Replacing 6 % of the picture brings the score from 2.30 to 1.60 of the limit.",
+            "Replacing 6 % of the picture lowers the score, from 2.30 to 1.60 of the limit.",
+        ),
+        (
+            replace(counterfactual(flipped=False), score_after=1.2),
+            "Replacing 6 % of the picture changes next to nothing: it leaves 2.40 of the limit.",
+        ),
+        (
+            replace(counterfactual(flipped=True), score_before=0.5001, score_after=0.4999),
+            "Replacing 6 % of the picture brings the score from just over 1.00 to just under 1.00 of the limit.",
+        ),
+        (
+            replace(counterfactual(flipped=True, note="Nothing smaller flips it."), area=0.5),
+            "No single place explains it: it passes only with 50 % of the picture made normal.",
+        ),
+        (
+            replace(counterfactual(flipped=True, direction=Direction.TRANSPLANT), area=1.0),
+            "No single place explains it: only 100 % of it makes a normal picture fail.",
         ),
         (
             counterfactual(flipped=False, rectangles=()),
@@ -103,6 +128,8 @@ def test_what_a_search_may_claim_follows_what_it_found_and_precedes_what_it_did_
     claimed = {"warning": "The fill is odd.", "note": "Nothing smaller flips it."}
     flipped = findings(counterfactual(flipped=True, **claimed), CALIBRATION)
     assert flipped[1:] == ["The fill is odd.", "Nothing smaller flips it."]
+    wide = findings(replace(counterfactual(flipped=True, **claimed), area=0.8), CALIBRATION)
+    assert wide[1:] == ["The fill is odd."]  # and no word of what is smaller
     missed = findings(counterfactual(flipped=False, warning="No single rectangle flips it."), CALIBRATION)
     assert missed[0] == "No single rectangle flips it."
     assert len(missed) == 2
@@ -121,8 +148,8 @@ def estimate(*, exact):
     return ShapleyEstimate(exact=exact, estimator=Estimator.ODD_GP)
 
 
-def agreement(correlation, members):
-    return Agreement(members=tuple(members), agreement=correlation)
+def agreement(shared, members):
+    return Agreement(members=tuple(members), agreement=0.1, shared=shared)
 
 
 def by_segment(*, low, high):
@@ -163,21 +190,22 @@ def by_segment(*, low, high):
         ),
         (
             attribution(total=1.0, method="consensus", findings=agreement(0.42, "abc"), note="By ranks."),
-            "The 3 methods agree in part (rank correlation 0.420).",
+            "The 3 methods agree in part: they share 42 % of their strongest evidence.",
         ),
         (
-            attribution(total=1.0, method="consensus", findings=agreement(-0.1, "ab")),
-            "The 2 methods agree on little (rank correlation \N{MINUS SIGN}0.100).",
+            attribution(total=1.0, method="consensus", findings=agreement(0.0, "ab")),
+            "The 2 methods point at different places: they share 0 % of their strongest evidence.",
         ),
         (
             attribution(total=1.0, method="consensus", findings=agreement(0.7, "ab")),
-            "The 2 methods agree well (rank correlation 0.700).",
+            "The 2 methods agree well: they share 70 % of their strongest evidence.",
         ),
     ],
 )
 def test_a_method_says_how_far_it_can_be_trusted(explanation, expected):
     found = [plain(note) for note in findings(explanation, CALIBRATION)]
-    assert found == [expected, "These shares add up to 100 % of the score."]
+    complete = explanation.method != "consensus"
+    assert found == [expected, *(["These shares add up to 100 % of the score."] if complete else [])]
 
 
 @pytest.mark.parametrize(
@@ -265,3 +293,91 @@ def test_a_transplant_names_the_picture_that_it_pastes_into():
 
 def test_every_fill_has_its_words():
     assert {str(fill) for fill in Fill} - {"auto"} == set(FILLS)
+
+
+def test_sums_are_told_only_of_methods_that_promise_them():
+    told = {
+        method: [
+            note for note in findings(attribution(total=1.0, method=method), CALIBRATION) if "add up" in note
+        ]
+        for method in EXPLAINERS
+    }
+    assert {method for method, notes in told.items() if notes} == {
+        "residual",
+        "lrp",
+        "kernel_shap",
+        "integrated_gradients",
+    }
+
+
+def test_methods_without_any_evidence_in_common_are_not_said_to_agree_or_not():
+    assert (
+        findings(attribution(total=0.0, method="consensus", findings=agreement(None, "abc")), CALIBRATION)
+        == []
+    )
+
+
+def drawn_attribution(rng):
+    method = str(rng.choice(list(EXPLAINERS)))
+    known = {
+        "lime": SurrogateFit(surrogate_r2=min(1.0, rng.normal(0, 2)), stability=rng.random()),
+        "consensus": agreement(rng.choice([None, rng.random()]), "abc"),
+    }.get(method)
+    score = float(rng.choice([0.0, 10 ** rng.uniform(-6, 2)]))
+    total, baseline = (score * rng.normal(0, 3) for _ in range(2))
+    return Attribution(
+        method=method,
+        relevance=np.full((2, 2), total / 4, np.float32),
+        score=score,
+        baseline=abs(baseline),
+        evaluations=int(rng.integers(1, 2000)),
+        findings=known,
+    )
+
+
+def drawn_counterfactual(rng):
+    direction = list(Direction)[rng.integers(2)]
+    before, after = (
+        float(10 ** rng.uniform(-2, 2)) if rng.random() < 0.6 else rng.normal(1, 0.002) for _ in range(2)
+    )
+    before, after = 0.5 * before, 0.5 * after
+    repair = direction is Direction.REPAIR
+    if (before > 0.5) is not repair:  # a repair starts from what fails, a transplant into what passes
+        before = 0.25 / before
+    flipped = (before > 0.5 >= after) if repair else (after > 0.5 >= before)
+    claimed = (
+        {"note": "Nothing smaller flips it on this grid."}
+        if flipped
+        else {"warning": "No single rectangle flips it."}
+    )
+    return replace(
+        counterfactual(flipped=flipped, direction=direction, **claimed),
+        rectangles=(CORNER,) * int(rng.integers(1, 4)),
+        score_before=before,
+        score_after=after,
+        area=float(rng.choice([rng.random(), 0.001, 0.5, 1.0])),
+    )
+
+
+@pytest.mark.parametrize("seed", range(400))
+def test_no_sentence_contradicts_itself_or_its_explanation(seed):
+    """Drawn cases, the extremes among them: a share is one, a direction is kept, and what is said twice is not."""
+    rng = np.random.default_rng(seed)
+    explanation = drawn_attribution(rng) if seed % 2 else drawn_counterfactual(rng)
+    notes = [plain(note) for note in findings(explanation, CALIBRATION)]
+    told = " ".join(notes)
+    assert len(set(notes)) == len(notes)
+    assert all(note[0].isupper() and note.endswith(".") for note in notes)
+    assert all(0 <= int(share) <= 110 for share in re.findall(r"(\d+) %", told))
+    assert "\N{MINUS SIGN}" not in told
+    assert "nan" not in told
+    assert not ("No single place" in told and "Nothing smaller" in told)
+    assert not ("agree" in told and "different places" in told)
+    moved = re.search(
+        r"(brings|lowers|raises) .* from (just \w+ )?([\d.]+) to (just \w+ )?([\d.]+) of the limit", told
+    )
+    if moved:
+        falls = explanation.direction is Direction.REPAIR
+        before, after = (float(number) for number in (moved[3], moved[5]))
+        assert (before > after or moved[2] != moved[4]) if falls else (before < after or moved[2] != moved[4])
+        assert (before >= after) if falls else (before <= after)

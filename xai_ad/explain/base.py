@@ -49,6 +49,8 @@ class Explainer(Checked, ABC):
     picture: ClassVar[Depiction] = Depiction.MAP
     signed: ClassVar[bool] = True
     """Whether its map can push towards normal too."""
+    complete: ClassVar[bool] = False
+    """Whether it promises that baseline and shares add up to the score (completeness)."""
     quick: ClassVar[bool] = False
     """Whether it takes about as long as a verdict."""
 

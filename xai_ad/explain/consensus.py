@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
@@ -15,6 +16,7 @@ from xai_ad.explain.occlusion import Occlusion
 from xai_ad.explain.residual import Residual
 from xai_ad.explain.results import Agreement, Attribution, Explanation, Provenance
 from xai_ad.machine.execution import Execution
+from xai_ad.metrics.explanations import strongest
 from xai_ad.progress import Progress, part_of, silent
 from xai_ad.types import Image, Relevance
 
@@ -115,11 +117,25 @@ def agreed(explanations: Sequence[Attribution]) -> Attribution:
         findings=Agreement(
             members=tuple(explanation.method for explanation in explanations),
             agreement=_agreement(explanations),
+            shared=_shared_places([explanation.relevance for explanation in explanations]),
         ),
         provenance=_shared([explanation.provenance for explanation in explanations]),
         note=RANKS,
         warning=" ".join(warnings) or None,
     )
+
+
+def _shared_places(maps: Sequence[Relevance]) -> float | None:
+    """Return how much of their strongest evidence methods share, or None where fewer than two have any.
+
+    Over all pixels maps agree on little even where they agree on what matters: most of a picture is neither for nor
+    against.
+    """
+    places = [found for found in map(strongest, maps) if found.any()]
+    shares = [
+        float((one & other).sum() / min(one.sum(), other.sum())) for one, other in combinations(places, 2)
+    ]
+    return float(np.mean(shares)) if shares else None
 
 
 def _shared(provenances: Sequence[Provenance]) -> Provenance:

@@ -1,5 +1,6 @@
 """Integrated gradients (Sundararajan et al. 2017), by captum, on the classifier's raw score."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -45,6 +46,7 @@ class IntegratedGradients(Explainer):
     fill: Fill = member(Fill.AUTO)
 
     id: ClassVar[str] = "integrated_gradients"
+    complete: ClassVar[bool] = True
     title: ClassVar[str] = "Integrated gradients"
     sentence: ClassVar[str] = (
         "Which pixels raise the score while a normal picture is faded into this one? Orange ones raised it, blue ones lowered it."
@@ -74,8 +76,9 @@ def _missed(explained: Attribution) -> str | None:
     difference = explained.score - explained.baseline
     if abs(explained.residual) <= NOTICEABLE * abs(difference):
         return None
-    share = f"{abs(explained.residual / difference):.0%}" if difference else "a part"
-    return f"The steps miss {share} of the score: take more of them."
+    missed = abs(explained.residual / difference) if difference else math.inf
+    share = f"{missed:.0%} of what lies" if missed < 1 else "as much as lies, or more,"
+    return f"The steps miss {share} between normal and the score: take more of them."
 
 
 def integrated(

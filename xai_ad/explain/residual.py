@@ -27,6 +27,7 @@ class Residual(Explainer):
     """
 
     id: ClassVar[str] = "residual"
+    complete: ClassVar[bool] = True
     signed: ClassVar[bool] = False
     quick: ClassVar[bool] = True
     title: ClassVar[str] = "Residual"

@@ -167,10 +167,15 @@ class WindowCount:
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement:
-    """Which methods a consensus is of, and the mean rank correlation of their maps."""
+    """Which methods a consensus is of, the mean rank correlation of their maps, and what of the strongest they share.
+
+    `shared` is the mean, over pairs of methods, of how much of the smaller one's strongest evidence the other's holds, 0
+    to 1; None where fewer than two have any, and in what older versions wrote.
+    """
 
     members: tuple[str, ...]
     agreement: float
+    shared: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

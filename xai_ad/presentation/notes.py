@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from xai_ad.detector.calibration import Calibration
-from xai_ad.explain import CounterfactualSearch, Direction, Residual
+from xai_ad.explain import EXPLAINERS, CounterfactualSearch, Direction, Residual
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.consensus import Consensus
 from xai_ad.explain.results import (
@@ -31,8 +31,14 @@ FILLS = {
 STEADY = 0.9
 """From this correlation on another seed is said to tell the same."""
 
-AGREEMENT = {0.7: "well", 0.4: "in part", -1.0: "on little"}
-"""How well methods agree, by the least rank correlation that earns the words."""
+AGREEMENT = {0.7: "agree well", 0.4: "agree in part", 0.0: "point at different places"}
+"""How well methods agree, by the least share of their strongest places in common that earns the words."""
+
+ADDS_UP = 0.1
+"""By what share of the score a sum may miss it and still be told as a sum."""
+
+NO_SINGLE_PLACE = 0.5
+"""From this share of the picture on, rectangles are no place."""
 
 GOOD_FIT = 0.5
 """Under this share a straight line is said to fit badly."""
@@ -88,7 +94,6 @@ def findings(explanation: Explanation, calibration: Calibration) -> list[str]:
     """Return what an explanation came to, the most important first."""
     if isinstance(explanation, Counterfactual):
         return list(filter(None, _changed(explanation, calibration)))
-    adds_up = explanation.method != Residual.id or calibration.scoring.adds_up
     return list(
         filter(
             None,
@@ -96,10 +101,17 @@ def findings(explanation: Explanation, calibration: Calibration) -> list[str]:
                 explanation.warning,
                 *_reliability(explanation),
                 explanation.note if explanation.method != Consensus.id else None,
-                _completeness(explanation) if adds_up else None,
+                _completeness(explanation) if _is_complete(explanation, calibration) else None,
             ],
         )
     )
+
+
+def _is_complete(explanation: Attribution, calibration: Calibration) -> bool:
+    """Whether the method promises that its shares add up: only then is a sum worth telling."""
+    if explanation.method == Residual.id and not calibration.scoring.adds_up:
+        return False
+    return explanation.method in EXPLAINERS and EXPLAINERS[explanation.method].complete
 
 
 def provenance(explanation: Explanation, seconds: float) -> str:
@@ -134,7 +146,7 @@ def _reliability(explanation: Attribution) -> list[str]:
     if isinstance(known, SurrogateFit):
         found += [_fit(known.surrogate_r2), _stability(known.stability)]
     if isinstance(known, Agreement):
-        found.append(_agreement(len(known.members), known.agreement))
+        found.append(_agreement(len(known.members), known.shared))
     return found
 
 
@@ -160,19 +172,26 @@ def _stability(correlation: float) -> str:
     return f"Another random seed would tell something else in part {words}"
 
 
-def _agreement(members: int, correlation: float) -> str:
-    words = next(words for least, words in AGREEMENT.items() if correlation >= least)
-    return f"The {members} methods agree {words} (rank correlation {figure(correlation)})."
+def _agreement(members: int, shared: float | None) -> str:
+    if shared is None:
+        return ""
+    words = next(words for least, words in AGREEMENT.items() if shared >= least)
+    return f"The {members} methods {words}: they share {percent(shared)} of their strongest evidence."
 
 
 def _completeness(explanation: Attribution) -> str:
+    """Return what the shares add up to, or that they do not where they miss the score by much."""
     if not explanation.score:
         return "The score is zero: there is nothing to share out."
-    share = percent((explanation.score - explanation.residual) / explanation.score)
-    if explanation.baseline:
-        start = percent(explanation.baseline / explanation.score)
-        return f"Starting from {start}, these shares add up to {share} of the score."
-    return f"These shares add up to {share} of the score."
+    share = 1 - explanation.residual / explanation.score
+    if abs(share - 1) > ADDS_UP:
+        return "These shares do not add up to the score: trust the places, not the amounts."
+    start = explanation.baseline / explanation.score
+    if start > 1:
+        return f"Made normal, the picture would score {figure(start)} times as much: from there the shares lead down to the score."
+    if start > 0:
+        return f"Starting from {percent(start)}, these shares add up to {percent(share)} of the score."
+    return f"These shares add up to {percent(share)} of the score."
 
 
 def _changed(explanation: Counterfactual, calibration: Calibration) -> list[str | None]:
@@ -181,14 +200,53 @@ def _changed(explanation: Counterfactual, calibration: Calibration) -> list[str 
     is_repair = explanation.direction is Direction.REPAIR
     if not explanation.rectangles:
         return [NOTHING_TO_REPAIR, ASK_INSTEAD] if is_repair else [warning]
+    changed = [_widely(explanation), warning] if explanation.area >= NO_SINGLE_PLACE else []
+    if explanation.flipped:
+        return changed or [_flipped(explanation, calibration), warning, note]
+    return [warning, _nearest(explanation, calibration)]
+
+
+def _widely(explanation: Counterfactual) -> str:
+    """Say that what has to be changed is no place: that nothing smaller does it would sound as if it were."""
+    if explanation.direction is Direction.TRANSPLANT:
+        return f"No single place explains it: only {percent(explanation.area)} of it makes a normal picture fail."
+    return f"No single place explains it: it passes only with {percent(explanation.area)} of the picture made normal."
+
+
+def _flipped(explanation: Counterfactual, calibration: Calibration) -> str:
     before, after = (
-        figure(score / calibration.threshold) for score in (explanation.score_before, explanation.score_after)
+        _of_limit(score, calibration) for score in (explanation.score_before, explanation.score_after)
     )
-    count, area = len(explanation.rectangles), percent(explanation.area)
-    what = "{} of {}" if count == 1 else f"{count} rectangles, together {{}} of {{}},"
-    scores = f"from {before} to {after} of the limit."
-    if is_repair:
-        outcome = f"Replacing {what.format(area, 'the picture')} brings the score {scores}"
+    if explanation.direction is Direction.TRANSPLANT:
+        return f"Pasting {_what(explanation, 'it')} into a normal picture brings that one's score from {before} to {after} of the limit."
+    return f"Replacing {_what(explanation, 'the picture')} brings the score from {before} to {after} of the limit."
+
+
+def _nearest(explanation: Counterfactual, calibration: Calibration) -> str:
+    """Say how near the verdict came to being flipped."""
+    before, after = (
+        _of_limit(score, calibration) for score in (explanation.score_before, explanation.score_after)
+    )
+    if explanation.direction is Direction.TRANSPLANT:
+        done, nearer = f"Pasting {_what(explanation, 'it')} into a normal picture", "raises that one's score"
+        gained = explanation.score_after > explanation.score_before
     else:
-        outcome = f"Pasting {what.format(area, 'it')} into a normal picture brings that one's score {scores}"
-    return [outcome, warning, note] if explanation.flipped else [warning, outcome, note]
+        done, nearer = f"Replacing {_what(explanation, 'the picture')}", "lowers the score"
+        gained = explanation.score_after < explanation.score_before
+    if not gained or before == after:
+        return f"{done} changes next to nothing: it leaves {after} of the limit."
+    return f"{done} {nearer}, from {before} to {after} of the limit."
+
+
+def _what(explanation: Counterfactual, whole: str) -> str:
+    count, area = len(explanation.rectangles), percent(explanation.area)
+    return f"{area} of {whole}" if count == 1 else f"{count} rectangles, together {area} of {whole},"
+
+
+def _of_limit(score: float, calibration: Calibration) -> str:
+    """Return a score in multiples of the limit; one that would be rounded to the limit itself, by its side of it."""
+    times = score / calibration.threshold
+    text = figure(times)
+    if text != figure(1.0):
+        return text
+    return "just over 1.00" if calibration.is_anomalous(score) else "just under 1.00"

@@ -54,7 +54,7 @@ def worth_of(
             said = f"Noise on these pictures: {value} (pixel AUC-ROC), and chance is 0.50; {images}."
         else:
             short = f"places {PLACES[subject]}: {value}"
-            said = f"Places {PLACES[subject]} with {value} (pixel AUC-ROC; chance is 0.50; {images})."
+            said = f"Places {PLACES[subject]} with {value} (pixel AUC-ROC; chance is 0.50; {images}).{_against(measured, found)}"
         return Worth(method=method, short=short, sentence=said + borrowed, is_noise=noise)
     takes, chance = found.figure("faithfulness"), figure_of(measured.by_chance)
     if takes is None or chance is None:
@@ -70,6 +70,13 @@ def worth_of(
         short = f"takes {share} off the score"
         said = f"Making its strongest places normal takes {share} off the score, places at random {random}; {images}."
     return Worth(method=method, short=short, sentence=said + borrowed, is_noise=noise)
+
+
+def _against(measured: MeasuredExplanations, method: MeasuredMethod) -> str:
+    """Say of what is well placed that the score does not depend on it, where it was measured so."""
+    if _exceeds(np.array(method.faithfulness) - np.array(measured.by_chance)):
+        return ""
+    return " Yet making its strongest places normal lowers the score no more than places at random do."
 
 
 def is_noise(measured: MeasuredExplanations, method: MeasuredMethod) -> bool:

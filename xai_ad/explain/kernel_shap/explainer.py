@@ -41,6 +41,7 @@ class KernelShap(GameExplainer):
     estimator: Estimator = member(Estimator.ODD_GP)
 
     id: ClassVar[str] = "kernel_shap"
+    complete: ClassVar[bool] = True
     title: ClassVar[str] = "KernelSHAP"
     sentence: ClassVar[str] = (
         "How much does each region add to the score? Regions are switched to normal together, and the effect shared fairly."

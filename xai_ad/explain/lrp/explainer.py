@@ -63,6 +63,7 @@ class Lrp(Explainer):
     gamma: float = number(GAMMA, above=0)
 
     id: ClassVar[str] = "lrp"
+    complete: ClassVar[bool] = True
     quick: ClassVar[bool] = True
     title: ClassVar[str] = "LRP"
     sentence: ClassVar[str] = (
@@ -121,6 +122,8 @@ def _warning(findings: Propagation, score: float) -> str | None:
 def _loss(lost: float, *, by_biases: bool) -> str:
     """Return in words what kept a share of the score, `lost`, from the map, or added so much to it."""
     taker = "The network's biases" if by_biases else "The rule's stabiliser, epsilon,"
+    if lost >= 1:
+        return f"{taker} took up the whole score or more: what the map shows does not explain it."
     if lost > 0:
         return f"{taker} took up {lost:.0%} of the score, which the map does not show."
-    return f"{taker} spoke against the score; the map shows {1 - lost:.0%} of it."
+    return f"{taker} spoke against the score: the map's shares come to {1 - lost:.2g} times as much."
