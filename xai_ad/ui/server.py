@@ -72,8 +72,8 @@ def warm_up() -> None:
     from xai_ad.inspection.cases import ask, open_case
     from xai_ad.inspection.explainers import MAIN, await_machine, explainers
     from xai_ad.inspection.image_files import default_sample, list_samples, make_image_file
+    from xai_ad.inspection.methods import default_method
     from xai_ad.inspection.models import open_model, stored_models
-    from xai_ad.ui.state import DEFAULT_METHOD
 
     try:
         for stored in stored_models(on_broken=lambda _: None)[:1]:
@@ -84,7 +84,8 @@ def warm_up() -> None:
                 case = open_case(model, image_file)
                 await_machine()
                 main = [explainer for explainer in explainers().values() if explainer.id in MAIN]
-                for explainer in sorted(main, key=lambda found: found.id != DEFAULT_METHOD):
+                shown = default_method(stored, model.record.calibration.scoring.score)
+                for explainer in sorted(main, key=lambda found: found.id != shown):
                     ask(case, explainer, engine=ENGINE, owner=WARM_UP)
     except XaiAdError:
         return  # the page says what is wrong with it, to someone who can read it

@@ -14,9 +14,10 @@ from xai_ad.presentation.words import as_markdown
 from xai_ad.ui import address
 from xai_ad.ui.uploads import Uploads
 
-DATASET, MODEL, SAMPLE, UPLOAD, METHOD, DIRECTION = (
+DATASET, MODEL, SCORE, SAMPLE, UPLOAD, METHOD, DIRECTION = (
     "dataset",
     "model",
+    "score",
     "sample",
     "upload",
     "method",

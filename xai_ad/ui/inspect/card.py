@@ -3,6 +3,7 @@
 from xai_ad.data.specs import DatasetSpec, Subject, dataset_spec
 from xai_ad.detector.calibration import State
 from xai_ad.inspection.cases import Case
+from xai_ad.inspection.image_files import size_of
 from xai_ad.inspection.judgement import Judgement
 from xai_ad.presentation.judgement import caption, caution, details, histogram
 from xai_ad.presentation.rates import error_rates
@@ -83,7 +84,10 @@ def _interval(low: float, high: float) -> DetailData:
 def _file(case: Case) -> FileData:
     size = len(case.image_file.content)
     weight = f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{max(1, round(size / 2**10))} kB"
-    return FileData(name=case.image_file.name, detail=weight)
+    height, width = size_of(case.image_file)
+    return FileData(
+        name=case.image_file.name, detail=f"{width} \N{MULTIPLICATION SIGN} {height} pixels, {weight}"
+    )
 
 
 def _spec(case: Case) -> DatasetSpec:

@@ -2,19 +2,24 @@
 
 import streamlit as st
 
+from xai_ad.detector.calibration import State
 from xai_ad.errors import StoreError, XaiAdError
 from xai_ad.explain import EXPLAINERS
 from xai_ad.inspection.cases import Case, open_case
 from xai_ad.inspection.explainers import PATIENCE, machine_known
+from xai_ad.inspection.methods import default_method
 from xai_ad.inspection.models import open_model, stored_models
+from xai_ad.inspection.settings import Setting
+from xai_ad.store import StoredModel
 from xai_ad.ui import address, state
 from xai_ad.ui.components.verdict import verdict
 from xai_ad.ui.inspect import workbench
 from xai_ad.ui.inspect.card import card_of
-from xai_ad.ui.inspect.controls import choose
+from xai_ad.ui.inspect.controls import Choice, choose, offer_kindred
 from xai_ad.ui.inspect.normal import offer_normal, with_given_normal
 from xai_ad.ui.inspect.pictures import ATTENTION, RECONSTRUCTION, SIMILARITY
 from xai_ad.ui.inspect.prompt import ask_for_image
+from xai_ad.ui.inspect.scoring import follow_score, offer_scores
 from xai_ad.ui.inspect.settings import follow_settings
 from xai_ad.ui.inspect.uploading import listen_for_pastes
 
@@ -28,25 +33,32 @@ def show_inspect() -> None:
         return
     address.follow()
     choice = choose(models)
-    state.follow_method(_method_titles(), state.DEFAULT_METHOD)
-    state.follow_direction()
-    follow_settings()
-    with st.container(key="link"):
-        listen_for_pastes(choice.stored.card.dataset)
-        address.keep()
     try:
         machine_known(PATIENCE)  # wrong settings are reported here, before anything depends on them
-        model = with_given_normal(open_model(choice.stored))
+        setting = follow_score(choice.stored)
+        state.follow_method(_method_titles(), default_method(choice.stored, setting.score))
+        state.follow_direction()
+        follow_settings()
+        model = with_given_normal(open_model(choice.stored, setting.id))
         case = open_case(model, choice.image_file) if choice.image_file else None
     except XaiAdError as error:
+        _listen(choice)
         state.show_notices()
         state.show_error(str(error))
         return
+    _listen(choice)
     state.show_notices()
     if case is None:
         ask_for_image(model, missing=choice.missing)
     else:
-        _show_case(case)
+        _show_case(case, choice.stored, setting, list(models.values()))
+
+
+def _listen(choice: Choice) -> None:
+    """Mount what has no place of its own on the page."""
+    with st.container(key="link"):
+        listen_for_pastes(choice.stored.card.dataset)
+        address.keep()
 
 
 def _method_titles() -> dict[str, str]:
@@ -59,10 +71,13 @@ def _method_titles() -> dict[str, str]:
     return {**pictures, **{name: explainer.title for name, explainer in EXPLAINERS.items()}}
 
 
-def _show_case(case: Case) -> None:
+def _show_case(case: Case, stored: StoredModel, setting: Setting, models: list[StoredModel]) -> None:
     with st.container(horizontal=True, key="inspect"):
         with st.container(key="judgement"):
             verdict(card_of(case), key="verdict")
+            if case.judgement.state is State.STRANGER:
+                offer_kindred(case.image_file, stored, models)
+            offer_scores(stored, setting)
             offer_normal(case.model)
         with st.container(key="explanations"):
             workbench.show_explanations(case)
