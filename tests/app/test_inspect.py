@@ -384,6 +384,7 @@ def test_what_a_page_shows_is_asked_for_in_full_by_its_address(open_app, own):
         "sample": values(app)["sample"],
         "method": component(app, "viewer")["selected"],
         "direction": "repair",
+        "score": "squared_error",
     }
 
 

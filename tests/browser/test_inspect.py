@@ -172,7 +172,7 @@ def test_back_and_forward_bring_back_what_was_seen(server, page):
     page.wait_for_url(
         re.compile("direction=repair")
     )  # all of it stands in the address, and is no step of its own
-    assert set(asked(page)) == {"dataset", "model", "sample", "method", "direction"}
+    assert set(asked(page)) == {"dataset", "model", "score", "sample", "method", "direction"}
     sample = page.locator(".st-key-sample input")
     seen = [asked(page)]
     for _ in range(2):

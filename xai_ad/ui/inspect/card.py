@@ -43,7 +43,7 @@ def verdict_data(judgement: Judgement, record: CalibrationRecord, subject: Subje
         file=FileData(name="", detail=""),
         score=score,
         limit=1.0,
-        score_label="the limit" if score >= 1 else "the limit: below it",
+        score_label="the limit",
         interval=[low, high] if unsure else None,
         disclaimer="Not a diagnosis." if subject is Subject.LESION else "",
         advice=[],
