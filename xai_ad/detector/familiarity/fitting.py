@@ -1,60 +1,128 @@
-"""How a familiarity is fitted to normal pictures: each picture's distance comes from a fit that did not see it."""
+"""How a familiarity is fitted to normal pictures alone: each one's distance comes from a fit that did not see it."""
 
+import math
 from collections.abc import Mapping
+from typing import TypeAlias
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from xai_ad.data.images import to_float
+from xai_ad.detector.familiarity.altering import altered
 from xai_ad.detector.familiarity.familiarity import Familiarity, Group, distances_of
-from xai_ad.detector.familiarity.features import measure
+from xai_ad.detector.familiarity.features import Measures, measure
+from xai_ad.detector.familiarity.reference import FLOORS, GROUPS, Reference
 from xai_ad.errors import InvalidInputError
 
-FOLDS = 10
 LEAST = 4
 """Normal pictures that a fit needs."""
-DIRECTIONS = 12
-MARGIN = 1.5
-_BATCH = 256
+FOLDS = 5
+COPIES, MOST_COPIES = 500, 1000
+"""How many altered copies there are: at least so many of few pictures, and at most so many of many."""
+WEIGHT = 200
+"""For how many pictures the altered copies count beside the normal ones, where both say how features vary."""
+NORMAL_QUANTILE, ALTERED_QUANTILE = 0.99, 0.95
+"""The shares of normal pictures, and of altered ones, that lie within a group's limit."""
+FEW = 1000
+"""Pictures from which on their own variety says more of what may differ than altered copies do."""
+MARGIN = 5.0
+"""A limit from n pictures is set farther by 1 + this / sqrt(n)."""
+KEPT = 999
+"""Distances that are stored at most, for p-values down to 0.001."""
+_SHRINKING = 0.3
+_BATCH = 64
+
+Features: TypeAlias = Mapping[str, Tensor]
 
 
-def fit_familiarity(pixels: Tensor) -> Familiarity:
-    """Fit to normal pictures, (N, C, H, W) uint8; raises `InvalidInputError` for fewer than four."""
-    if len(pixels) < LEAST:
-        raise InvalidInputError(f"At least {LEAST} normal pictures tell strangers. Got {len(pixels)}.")
-    batches = [measure(to_float(batch)) for batch in torch.split(pixels, _BATCH)]
-    features = {name: torch.cat([batch[name] for batch in batches]) for name in batches[0]}
-    folds = torch.arange(len(pixels)) % min(FOLDS, len(pixels))
-    groups = {name: _fitted(values) for name, values in features.items()}
-    apart = torch.empty(len(pixels), len(groups))
-    for fold in range(min(FOLDS, len(pixels))):
-        seen, unseen = _rows(features, folds != fold), _rows(features, folds == fold)
-        apart[folds == fold] = distances_of({name: _fitted(seen[name]) for name in groups}, unseen)
-    units = apart.max(dim=0).values.clamp(min=1e-6)  # (G,)
-    scaled = {
-        name: Group(**{**vars(group), "unit": unit})
-        for (name, group), unit in zip(groups.items(), units, strict=True)
-    }
-    return Familiarity(groups=scaled, distances=(apart / units).max(dim=1).values, limit=MARGIN)
+def fit_familiarity(pixels: Tensor, *, seed: int = 0) -> Familiarity:
+    """Fit to normal pictures, (N, C, H, W) uint8, neighbours of a clip beside one another.
 
-
-def _rows(features: Mapping[str, Tensor], chosen: Tensor) -> dict[str, Tensor]:
-    return {name: values[chosen] for name, values in features.items()}
-
-
-def _fitted(features: Tensor) -> Group:
-    """Fit one group's features, (N, d): principal directions as far as the pictures tell them apart."""
-    mean, scale = features.mean(dim=0), features.std(dim=0).clamp(min=1e-3)
-    standard = (features - mean) / scale
-    rank = max(1, min(DIRECTIONS, features.shape[1], len(features) // 4))
-    _, values, directions = torch.linalg.svd(standard, full_matrices=False)
-    spreads = (values / max(len(features) - 1, 1) ** 0.5).clamp(min=0.05)
-    rest = (spreads[rank:].square().sum() / max(features.shape[1] - rank, 1)).sqrt().clamp(min=0.05)
-    return Group(
-        mean=mean,
-        scale=scale,
-        directions=directions[:rank].T.contiguous(),
-        spreads=spreads[:rank],
-        rest=rest,
-        unit=torch.ones(()),
+    A group's limit is where 99 % of the normal pictures lie, moved towards where 95 % of copies with a small part
+    altered lie, the more so the fewer pictures there are, and a margin that shrinks with their number. Raises `InvalidInputError` for fewer than four pictures.
+    """
+    count = len(pixels)
+    if count < LEAST:
+        raise InvalidInputError(f"At least {LEAST} normal pictures tell strangers. Got {count}.")
+    normal = _measured(pixels)
+    origins = _origins(count)
+    random = np.random.default_rng(seed)
+    copies = torch.stack([torch.from_numpy(altered(pixels[index].numpy(), random)) for index in origins])
+    damaged = _measured(copies)
+    folds = torch.arange(count) * min(FOLDS, count) // count  # neighbours share one
+    apart, apart_damaged = torch.empty(count, len(GROUPS)), torch.empty(len(origins), len(GROUPS))
+    for fold in range(min(FOLDS, count)):
+        unseen, unseen_damaged = folds == fold, folds[origins] == fold
+        reference, groups = _fitted(_rows(normal, ~unseen), _rows(damaged, ~unseen_damaged))
+        apart[unseen] = distances_of(groups, reference.compare(_rows(normal, unseen)))
+        apart_damaged[unseen_damaged] = distances_of(
+            groups, reference.compare(_rows(damaged, unseen_damaged))
+        )
+    limits = _limits(apart, apart_damaged)
+    reference, groups = _fitted(normal, damaged)
+    return Familiarity(
+        reference=reference,
+        groups={
+            name: Group(mean=groups[name].mean, rounding=groups[name].rounding / limit)
+            for name, limit in zip(GROUPS, limits, strict=True)
+        },
+        distances=_thinned((apart / limits).max(dim=1).values),
     )
+
+
+def _limits(apart: Tensor, apart_damaged: Tensor) -> Tensor:
+    """Return each group's limit, (G,), from the distances of normal pictures, (n, G), and of altered ones, (M, G).
+
+    None is below 1, which is as far as `FLOORS` forgive.
+    """
+    count = len(apart)
+    normal = apart.quantile(NORMAL_QUANTILE, dim=0)
+    damaged = apart_damaged.quantile(ALTERED_QUANTILE, dim=0)
+    farthest = normal + (damaged - normal).clamp(min=0) * FEW / (FEW + count)
+    return (farthest * (1 + MARGIN / math.sqrt(count))).clamp(min=1)
+
+
+def _origins(count: int) -> Tensor:
+    """Return of which pictures there are altered copies, (M,)."""
+    if count > MOST_COPIES:
+        return torch.linspace(0, count - 1, MOST_COPIES).round().long()
+    return torch.arange(count).repeat_interleave(max(1, math.ceil(COPIES / count)))
+
+
+def _thinned(distances: Tensor) -> Tensor:
+    """Return the distances of at most `KEPT` pictures, taken evenly, rounded as they are stored."""
+    if len(distances) > KEPT:
+        distances = distances[torch.linspace(0, len(distances) - 1, KEPT).round().long()]
+    return distances.half().float()
+
+
+@torch.inference_mode()
+def _measured(pixels: Tensor) -> dict[str, Tensor]:
+    batches = [measure(to_float(batch)) for batch in torch.split(pixels, _BATCH)]
+    return {name: torch.cat([batch[name] for batch in batches]) for name in batches[0]}
+
+
+def _rows(measures: Measures, chosen: Tensor) -> dict[str, Tensor]:
+    return {name: values[chosen] for name, values in measures.items()}
+
+
+def _fitted(normal: Measures, damaged: Measures) -> tuple[Reference, dict[str, Group]]:
+    reference = Reference.of(normal)
+    features, others = reference.compare(normal), reference.compare(damaged)
+    return reference, {name: _group(features[name], others[name], FLOORS[name]) for name in GROUPS}
+
+
+def _group(features: Tensor, damaged: Tensor, floor: float) -> Group:
+    """Fit to features (N, d) of normal pictures and (M, d) of altered ones.
+
+    The covariance is that of both, shrunk towards its diagonal where there are few pictures for its size.
+    """
+    count, size = features.shape
+    mean = features.mean(dim=0)
+    apart, damage = (features - mean).double(), (damaged - mean).double()
+    covariance = (apart.T @ apart + damage.T @ damage * (WEIGHT / len(damage))) / (count - 1 + WEIGHT)
+    shrink = _SHRINKING * min(1.0, size / count)
+    covariance = (1 - shrink) * covariance + shrink * covariance.diag().diag()
+    values, vectors = torch.linalg.eigh(covariance + floor**2 * torch.eye(size, dtype=torch.float64))
+    return Group(mean=mean, rounding=(vectors / (values * size).sqrt()).float())
