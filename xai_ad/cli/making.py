@@ -183,4 +183,19 @@ def compress(
     typer.echo(f"Wrote {stored.path}")
 
 
-COMMANDS = (generate, train, finetune, calibrate, compress)
+def familiarise(
+    model: Annotated[str, typer.Option(help="A model's id or folder.")],
+    data: Data,
+    layout: LayoutId,
+) -> None:
+    """Fit what tells strangers anew, to the images that a model was trained on, and store it with the model."""
+    from xai_ad.store import find_model
+    from xai_ad.training.familiarity import familiarise as familiarise_model
+
+    stored, found = familiarise_model(
+        find_model(model), data, layout, on_progress=terminal_progress("Reading")
+    )
+    typer.echo(f"Wrote {stored.path} (p-values from {len(found.distances)} pictures)")
+
+
+COMMANDS = (generate, train, finetune, calibrate, compress, familiarise)

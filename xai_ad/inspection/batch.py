@@ -12,20 +12,22 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from xai_ad.data.fitting import Fit, Fitting
+from xai_ad.data.fitting import Fit, Fitting, Size
 from xai_ad.data.images import decode_image, prepare, seen_part, to_float
 from xai_ad.detector.detector import AnomalyClassifier
+from xai_ad.detector.familiarity import Familiarity
 from xai_ad.detector.streams import BATCH_SIZE
 from xai_ad.errors import Cancelled, DatasetError, ImageError, InvalidInputError, XaiAdError
 from xai_ad.explain import Explainer
 from xai_ad.inspection.clips import JudgingStopped, clips_and_images
 from xai_ad.inspection.explaining import question
 from xai_ad.inspection.judging import clip_row, frames_file, image_rows, inspect_clip, no_clip_row
+from xai_ad.inspection.likeness import squeezed_size
 from xai_ad.inspection.subject import Subject, open_still
 from xai_ad.presentation.report import InspectedFile, path_text, write_inspection
 from xai_ad.presentation.shapes import Fitted, fitted_as
 from xai_ad.progress import Progress, part_of, silent
-from xai_ad.store import Fingerprint, ModelCard, find_model, fingerprint, load
+from xai_ad.store import Fingerprint, ModelCard, find_model, fingerprint, load, load_familiarity
 
 READERS = min(4, os.cpu_count() or 1)
 """Threads that decode images ahead."""
@@ -40,6 +42,7 @@ class _Read:
     subject: Subject | None = None
     error: str | None = None
     fitted: Fitted = Fitted()  # noqa: RUF009  # frozen
+    squeezed: Size | None = None
 
 
 def judge_files(
@@ -48,30 +51,40 @@ def judge_files(
     paths: Iterable[Path],
     *,
     fit: Fitting = Fit.CROP,
+    familiarity: Familiarity | None = None,
     keep: bool = False,
 ) -> Generator[tuple[InspectedFile, Subject | None], None, None]:
     """Yield the row of each image file, in order; what cannot be read has its error in it.
 
-    `fit` is what is made of those whose shape is not the model's. With `keep`, each comes with what was read of it, one at a time, else with None: decoded images are large. Raises `StoreError`
+    `fit` is what is made of those whose shape is not the model's; with a `familiarity`, strangers are told. With `keep`, each comes with what was read of it, one at a time, else with None: decoded images are large. Raises `StoreError`
     where weights are damaged.
     """
     size = 1 if keep else BATCH_SIZE
     with closing(_read_ahead(card, iter(paths), fit, ahead=size + READERS, keep=keep)) as reads:
         while batch := list(islice(reads, size)):
-            yield from _judged(detector, batch)
+            yield from _judged(detector, familiarity, batch)
 
 
 def _judged(
-    detector: AnomalyClassifier, batch: Sequence[_Read]
+    detector: AnomalyClassifier, familiarity: Familiarity | None, batch: Sequence[_Read]
 ) -> Iterator[tuple[InspectedFile, Subject | None]]:
-    whole = [(read.path, read.pixels) for read in batch if read.pixels is not None]
+    whole = [read.pixels for read in batch if read.pixels is not None]
+    sizes = [read.squeezed for read in batch if read.pixels is not None]
+    paths = [read.path for read in batch if read.pixels is not None]
     rows: Iterator[InspectedFile] = iter(())
     if whole:
-        prediction = detector.predict(to_float(torch.stack([pixels for _, pixels in whole])))
-        rows = image_rows([path for path, _ in whole], prediction, detector.calibration)
+        images = to_float(torch.stack(whole))
+        likenesses = None if familiarity is None else familiarity.judge_many(images, sizes)
+        rows = image_rows(paths, detector.predict(images), detector.calibration, likenesses)
     for read in batch:
         broken = InspectedFile(path=path_text(read.path), error=read.error)
-        yield broken if read.pixels is None else replace(next(rows), **asdict(read.fitted)), read.subject
+        yield broken if read.pixels is None else _fitted(next(rows), read.fitted), read.subject
+
+
+def _fitted(row: InspectedFile, fitted: Fitted) -> InspectedFile:
+    """Return a row that says how its image was fitted, before whatever else it notes."""
+    notes = [*filter(None, [fitted.note, row.note])]
+    return replace(row, **{**asdict(fitted), "note": " ".join(notes) or None})
 
 
 def inspect_files(
@@ -106,6 +119,7 @@ def inspect_files(
         output=output,
         explainers=tuple(dict.fromkeys(explainers)),
         fit=fit,
+        familiarity=load_familiarity(stored),
     )
     output.mkdir(parents=True, exist_ok=True)
     rows: list[InspectedFile] = []
@@ -127,6 +141,7 @@ class _Batch:
     output: Path
     explainers: tuple[Explainer, ...]
     fit: Fitting
+    familiarity: Familiarity | None
 
     def rows(
         self, files: Sequence[tuple[Path, bool]], on_progress: Progress
@@ -147,7 +162,14 @@ class _Batch:
         self, numbered: Sequence[tuple[int, Path]], count: int, on_progress: Progress
     ) -> Iterator[InspectedFile]:
         paths = [path for _, path in numbered]
-        reads = judge_files(self.detector, self.card, paths, fit=self.fit, keep=bool(self.explainers))
+        reads = judge_files(
+            self.detector,
+            self.card,
+            paths,
+            fit=self.fit,
+            familiarity=self.familiarity,
+            keep=bool(self.explainers),
+        )
         with closing(reads) as judged:
             for (index, path), (row, subject) in zip(numbered, judged, strict=True):
                 part = part_of(on_progress, index / count, (index + 1) / count)
@@ -156,7 +178,7 @@ class _Batch:
 
     def _clip(self, path: Path, frames: Path) -> Iterator[InspectedFile]:
         try:
-            yield inspect_clip(self.detector, self.card, path, frames, self.fit)
+            yield inspect_clip(self.detector, self.card, path, frames, self.fit, familiarity=self.familiarity)
         except JudgingStopped as stop:
             fitted = fitted_as(stop.clip.size, self.card, self.fit)
             yield clip_row(self.detector.calibration, stop.clip, path, frames, fitted)
@@ -169,7 +191,7 @@ class _Batch:
         count = len(self.explainers)
         try:
             for place, explainer in enumerate(self.explainers):
-                asked = question(self.detector, self.model, subject, explainer)
+                asked = question(self.detector, self.model, subject, explainer, familiarity=self.familiarity)
                 part = part_of(on_progress, place / count, (place + 1) / count)
                 asked.write(asked.answer(part), target / explainer.id)
         except Cancelled:
@@ -200,10 +222,18 @@ def _read(path: Path, card: ModelCard, fit: Fitting, *, keep: bool) -> _Read:
     try:
         if keep:
             subject = open_still(path, card, fit)
-            return _Read(path=path, pixels=subject.pixels, subject=subject, fitted=subject.fitted)
+            return _Read(
+                path=path,
+                pixels=subject.pixels,
+                subject=subject,
+                fitted=subject.fitted,
+                squeezed=subject.squeezed,
+            )
         picture = decode_image(path)
         size = picture.height, picture.width
-        pixels = prepare(picture, card.preprocessing, seen_part(size, card, fit))
+        seen = seen_part(size, card, fit)
+        pixels = prepare(picture, card.preprocessing, seen)
     except ImageError as error:
         return _Read(path=path, error=str(error))
-    return _Read(path=path, pixels=pixels, fitted=fitted_as(size, card, fit))
+    squeezed = squeezed_size(size, seen, card)
+    return _Read(path=path, pixels=pixels, fitted=fitted_as(size, card, fit), squeezed=squeezed)

@@ -14,10 +14,13 @@ from xai_ad.store import (
     add_calibration,
     find_model,
     load_calibration,
+    load_familiarity,
     load_network,
     record_calibration,
+    record_familiarity,
 )
 from xai_ad.training.calibration import DEFAULT_QUANTILE, calibrate
+from xai_ad.training.familiarity import familiarity_from
 
 
 def recalibrate(
@@ -34,7 +37,8 @@ def recalibrate(
     """Calibrate a model anew, make that the active calibration, and return it; older ones are kept.
 
     With `beside` it is stored in the model's own folder, and the active one stays what it is. Without a `score` it stays what it is. A card that does not know yet what shape its images had learns it, where
-    the dataset is the one that it names. Raises `InvalidInputError` for a `quantile` whose protocol is another, and
+    the dataset is the one that it names; a model of one's own that cannot tell strangers yet is fitted to the split's
+    training images. Raises `InvalidInputError` for a `quantile` whose protocol is another, and
     as reading the data and calibrating do.
     """
     by_quantile = protocol is CalibrationProtocol.NORMAL_QUANTILE
@@ -60,5 +64,9 @@ def recalibrate(
     if stored.card.photograph is None and dataset.name == stored.card.dataset:
         card = replace(stored.card, photograph=proportions_of(dataset, split.calibration))
         stored = replace(stored, card=card)
-    add_calibration(stored, record)
+    stored = add_calibration(stored, record)
+    if not stored.is_shipped and load_familiarity(stored) is None:  # of an older version: it learns it
+        familiarity = familiarity_from(split, stored.card)
+        if familiarity is not None:
+            record_familiarity(stored, familiarity)
     return record

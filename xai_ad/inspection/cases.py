@@ -20,6 +20,7 @@ from xai_ad.explain.results import Explanation
 from xai_ad.inspection.engines.base import Engine, JobState, JobStatus, Lane
 from xai_ad.inspection.image_files import ImageFile, decoded, seen_of
 from xai_ad.inspection.judgement import Judgement, judge
+from xai_ad.inspection.likeness import squeezed_size
 from xai_ad.inspection.models import OpenModel
 from xai_ad.inspection.request import Request, Source
 from xai_ad.inspection.results import RESULTS, BoundedCache, TimedExplanation
@@ -168,5 +169,9 @@ def _judge(model: OpenModel, image_file: ImageFile, placement: Placement) -> Cas
         prediction=prediction,
         dissimilarity=dissimilarity[0].numpy(),
         attention=None if attention is None else attention.mean(dim=1)[0].numpy(),
-        likeness=None if familiarity is None else familiarity.judge(image),
+        likeness=None
+        if familiarity is None
+        else familiarity.judge(
+            image, squeezed_size((pixels.height, pixels.width), placement.seen, model.card)
+        ),
     )

@@ -17,7 +17,9 @@ from xai_ad.data.videos.frames import LEAST, FrameStream
 from xai_ad.data.videos.sources import is_clip, open_frames
 from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.detector import AnomalyClassifier
+from xai_ad.detector.familiarity import Familiarity, Likeness
 from xai_ad.errors import ImageError
+from xai_ad.inspection.likeness import Watch, strangers_note
 from xai_ad.metrics.regularity import regularity
 from xai_ad.store import ModelCard
 
@@ -27,7 +29,7 @@ class JudgedClip:
     """The raw scores (F,) of a clip's frames, by their numbers (F,), and their regularity (F,) (Eq. 4.1, smoothed).
 
     `size` is the first frame's own (height, width), `broken` says where a clip broke off, or what of it could not be read; `notes` what else to know of it. Each is
-    one line.
+    one line. `likenesses` (F,) say how like the training images each frame is, where the model can tell.
     """
 
     numbers: NDArray[np.int64]
@@ -36,6 +38,7 @@ class JudgedClip:
     size: Size
     broken: str | None
     notes: tuple[str, ...]
+    likenesses: tuple[Likeness, ...] = ()
 
     @property
     def worst(self) -> int:
@@ -51,27 +54,32 @@ class JudgingStopped(KeyboardInterrupt):
         self.clip = clip
 
 
-def judge_clip(scorer: AnomalyClassifier, stream: FrameStream) -> JudgedClip:
+def judge_clip(
+    scorer: AnomalyClassifier, stream: FrameStream, familiarity: Familiarity | None = None
+) -> JudgedClip:
     """Score every frame that can be read; of a clip of any length, only figures are kept.
 
     Raises `ImageError` where fewer than two frames can be read, and `JudgingStopped` for an interrupt after the
     first scores.
     """
     numbers, scores, padded = array("q"), array("d"), 0
+    watch = Watch(familiarity)
 
     def judged(*ended: str) -> JudgedClip:
         reading, raw = stream.reading, np.array(scores)
+        told = watch.first(len(scores))
         return JudgedClip(
             numbers=np.array(numbers),
             scores=raw,
             regularity=regularity(raw),
             size=stream.sizes[0],
             broken=" ".join([*([reading.broken] if reading.broken else []), *ended]) or None,
-            notes=(*reading.notes, *_padding_note(scorer, padded)),
+            notes=(*reading.notes, *_padding_note(scorer, padded), *filter(None, [strangers_note(told)])),
+            likenesses=told,
         )
 
     try:
-        for frame in scorer.score_frames(stream):
+        for frame in scorer.score_frames(watch.over(stream)):
             scores.append(frame.score)
             numbers.append(frame.number)
             padded += frame.padded
@@ -88,12 +96,26 @@ def write_frames(path: Path, clip: JudgedClip, calibration: Calibration) -> None
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["frame", "score", "normalised_score", "is_anomalous", "regularity"])
-        for number, score, regular in zip(
-            clip.numbers.tolist(), clip.scores.tolist(), clip.regularity.tolist(), strict=True
+        writer.writerow(
+            ["frame", "score", "normalised_score", "is_anomalous", "regularity", "stranger", "p_value"]
+        )
+        for number, score, regular, likeness in zip(
+            clip.numbers.tolist(),
+            clip.scores.tolist(),
+            clip.regularity.tolist(),
+            clip.likenesses or [None] * len(clip.numbers),
+            strict=True,
         ):
+            told = (likeness.is_stranger, likeness.p_value) if likeness else (None, None)
             writer.writerow(
-                [number, score, calibration.normalised(score), calibration.is_anomalous(score), regular]
+                [
+                    number,
+                    score,
+                    calibration.normalised(score),
+                    calibration.is_anomalous(score),
+                    regular,
+                    *told,
+                ]
             )
 
 

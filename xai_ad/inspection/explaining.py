@@ -15,8 +15,10 @@ import xai_ad
 from xai_ad.data.fitting import Fit, Fitting
 from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.detector import AnomalyClassifier
+from xai_ad.detector.familiarity import Familiarity, Likeness
 from xai_ad.explain import Explainer, Explanation
 from xai_ad.explain.results import squeezed
+from xai_ad.inspection.likeness import stranger_note
 from xai_ad.inspection.request import Request
 from xai_ad.inspection.results import TimedExplanation
 from xai_ad.inspection.subject import Subject, open_still, open_subject
@@ -26,7 +28,7 @@ from xai_ad.presentation.regions import region_record
 from xai_ad.presentation.render import explanation_overlay
 from xai_ad.presentation.report import explanation_record, relevance_of, segments_of, write_json
 from xai_ad.progress import Progress, silent
-from xai_ad.store import Fingerprint, find_model, fingerprint, load
+from xai_ad.store import Fingerprint, find_model, fingerprint, load, load_familiarity
 
 LIBRARIES = ("torch", "numpy", "pillow", "scipy", "scikit-image")
 """What a result may depend on, beside the program itself."""
@@ -39,6 +41,7 @@ class Question:
     request: Request
     detector: AnomalyClassifier
     subject: Subject
+    likeness: Likeness | None = None
 
     def answer(self, on_progress: Progress = silent) -> TimedExplanation:
         """Explain; raises whatever the explainer and `on_progress` raise."""
@@ -50,7 +53,7 @@ class Question:
 
     def record(self, answer: TimedExplanation) -> dict[str, Any]:
         """Return the answer as `explanation.json` has it."""
-        return answer_record(self.request, answer, self.detector.calibration)
+        return answer_record(self.request, answer, self.detector.calibration, self.likeness)
 
     def write(self, answer: TimedExplanation, output: Path, *, record: dict[str, Any] | None = None) -> str:
         """Write the answer into a folder; return a line on what was found, and what to be warned of.
@@ -74,7 +77,7 @@ class Question:
         frame = "" if source.frame is None else f", frame {source.frame}"
         times = explanation.score / calibration.threshold
         verdict = f"{Path(source.path).name}{frame}: {word}, {times:.3g} x the limit."
-        return f"{verdict} {explanation.warning}" if explanation.warning else verdict
+        return " ".join(filter(None, [verdict, stranger_note(self.likeness), explanation.warning]))
 
 
 def ask(
@@ -96,7 +99,8 @@ def ask(
     detector, card = load(stored)
     subject = open_subject(image, detector, card, frame=frame, fit=fit)
     given = None if normal is None else open_still(normal, card)
-    return question(detector, fingerprint(stored), subject, explainer, normal=given)
+    familiarity = load_familiarity(stored)
+    return question(detector, fingerprint(stored), subject, explainer, normal=given, familiarity=familiarity)
 
 
 def question(
@@ -106,8 +110,9 @@ def question(
     explainer: Explainer,
     *,
     normal: Subject | None = None,
+    familiarity: Familiarity | None = None,
 ) -> Question:
-    """Put a question on what is in memory."""
+    """Put a question on what is in memory; with a `familiarity`, the answer says where its subject is a stranger."""
     request = Request(
         model=model,
         source=subject.source,
@@ -117,10 +122,16 @@ def question(
     )
     if normal is not None:
         detector = detector.with_normals(normal.image[None])
-    return Question(request=request, detector=detector, subject=subject)
+    likeness = None if familiarity is None else familiarity.judge(subject.still, subject.squeezed)
+    return Question(request=request, detector=detector, subject=subject, likeness=likeness)
 
 
-def answer_record(request: Request, answer: TimedExplanation, calibration: Calibration) -> dict[str, Any]:
+def answer_record(
+    request: Request,
+    answer: TimedExplanation,
+    calibration: Calibration,
+    likeness: Likeness | None = None,
+) -> dict[str, Any]:
     """Return a request's answer as `explanation.json` has it, with the regions of its evidence."""
     record = explanation_record(
         answer.explanation,
@@ -130,6 +141,7 @@ def answer_record(request: Request, answer: TimedExplanation, calibration: Calib
         seconds=answer.seconds,
         request=request.record(),
         made_with=made_with(),
+        likeness=likeness,
     )
     return {**record, "regions": _regions(request, answer, calibration)}
 

@@ -47,7 +47,7 @@ def picture_png(case: Case, picture: Picture, view: View, *, largest: int | None
 
 def record_json(case: Case, explainer: Explainer, timed: TimedExplanation, view: View) -> bytes:
     """Return the explanation's record, which the command line repeats, and under `shown` what the screen says."""
-    record = answer_record(case.request(explainer), timed, case.model.record.calibration)
+    record = answer_record(case.request(explainer), timed, case.model.record.calibration, case.likeness)
     shown = verdict_record(case, view)
     calibration = case.model.record.calibration
     if isinstance(timed.explanation, Attribution):

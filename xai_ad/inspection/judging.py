@@ -10,8 +10,10 @@ from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import open_frames
 from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.detector import AnomalyClassifier, Prediction
+from xai_ad.detector.familiarity import Familiarity, Likeness
 from xai_ad.errors import ImageError
 from xai_ad.inspection.clips import JudgedClip, is_image_file, judge_clip, write_frames
+from xai_ad.inspection.likeness import stranger_note
 from xai_ad.presentation.report import InspectedFile, path_text
 from xai_ad.presentation.shapes import Fitted, fitted_as
 from xai_ad.store import ModelCard
@@ -22,11 +24,15 @@ _LONGEST = 230
 
 
 def image_rows(
-    paths: Sequence[Path], prediction: Prediction, calibration: Calibration
+    paths: Sequence[Path],
+    prediction: Prediction,
+    calibration: Calibration,
+    likenesses: Sequence[Likeness | None] | None = None,
 ) -> Iterator[InspectedFile]:
-    """Yield the rows of images that were judged together."""
-    for path, score, normalised, is_anomalous in zip(
+    """Yield the rows of images that were judged together; `likenesses` are those of each, where they are known."""
+    for path, likeness, score, normalised, is_anomalous in zip(
         paths,
+        likenesses or [None] * len(paths),
         prediction.scores.tolist(),
         prediction.normalised.tolist(),
         prediction.is_anomalous.tolist(),
@@ -38,11 +44,20 @@ def image_rows(
             normalised_score=normalised,
             threshold=calibration.threshold,
             is_anomalous=is_anomalous,
+            stranger=None if likeness is None else likeness.is_stranger,
+            p_value=None if likeness is None else likeness.p_value,
+            note=stranger_note(likeness),
         )
 
 
 def inspect_clip(
-    detector: AnomalyClassifier, card: ModelCard, path: Path, frames_file: Path, fit: Fitting = Fit.CROP
+    detector: AnomalyClassifier,
+    card: ModelCard,
+    path: Path,
+    frames_file: Path,
+    fit: Fitting = Fit.CROP,
+    *,
+    familiarity: Familiarity | None = None,
 ) -> InspectedFile:
     """Judge a clip into its row and its frames' file; what goes wrong stands in the row.
 
@@ -51,7 +66,7 @@ def inspect_clip(
     try:
         frames = open_frames(path)
         stream = FrameStream(frames, card.preprocessing, seen=lambda size: seen_part(size, card, fit))
-        clip = judge_clip(detector, stream)
+        clip = judge_clip(detector, stream, familiarity)
     except ImageError as error:
         return InspectedFile(path=path_text(path), error=str(error))
     return clip_row(detector.calibration, clip, path, frames_file, fitted_as(clip.size, card, fit))
@@ -66,6 +81,7 @@ def clip_row(
     renamed = frames_file.name != _frames_name(path)
     elsewhere = [f"Its frames are in {path_text(Path(frames_file.name))}."] if renamed else []
     notes = [*filter(None, [fitted.note]), *clip.notes, *elsewhere]
+    likeness = clip.likenesses[clip.worst] if clip.likenesses else None
     return InspectedFile(
         path=path_text(path),
         score=score,
@@ -76,6 +92,8 @@ def clip_row(
         frame=int(clip.numbers[clip.worst]),
         shape=fitted.shape,
         fit=fitted.fit,
+        stranger=None if likeness is None else likeness.is_stranger,
+        p_value=None if likeness is None else likeness.p_value,
         note=" ".join(notes) or None,
     )
 

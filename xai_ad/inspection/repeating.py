@@ -17,10 +17,11 @@ from xai_ad.inspection.request import Request, Source
 from xai_ad.inspection.subject import content_sha256, open_still, open_subject
 from xai_ad.presentation.report import path_text, relevance_of, to_json
 from xai_ad.progress import Progress, silent
-from xai_ad.store import Fingerprint, find_model, fingerprint, list_models, load
+from xai_ad.store import Fingerprint, find_model, fingerprint, list_models, load, load_familiarity
 
-FREE = ("seconds", "request", "made_with", "regions", "shown")
-"""What of a record may differ where its figures agree: regions are read off the map, `shown` off a screen."""
+FREE = ("seconds", "request", "made_with", "regions", "shown", "stranger", "p_value", "stranger_cause")
+"""What of a record may differ where its figures agree: regions are read off the map, `shown` off a screen, and no
+explanation depends on what is said of strangers."""
 _SHOWN = 12
 """Digits of a hash that a message shows."""
 _PARTS = {
@@ -103,7 +104,14 @@ def reopen(file: Path, *, image: Path | None = None, normal: Path | None = None)
         given = open_still(_place(request.normal, file, normal, option="--normal"), card)
     if request.normal is None and normal is not None:
         raise InvalidInputError(f"The request in {path_text(file)} has no normal image. Leave out --normal.")
-    asked = question(detector, request.model, subject, request.explainer, normal=given)
+    asked = question(
+        detector,
+        request.model,
+        subject,
+        request.explainer,
+        normal=given,
+        familiarity=load_familiarity(stored),
+    )
     return Repetition(file=file, question=replace(asked, request=request), earlier=earlier)
 
 

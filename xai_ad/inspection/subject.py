@@ -7,14 +7,15 @@ from PIL import Image as Pillow
 from torch import Tensor
 
 from xai_ad.data.cutting import cut_out
-from xai_ad.data.fitting import Cut, Fit, Fitting
-from xai_ad.data.images import Preprocessing, open_image, prepare, seen_part, sha256_of, to_float
+from xai_ad.data.fitting import Cut, Fit, Fitting, Size
+from xai_ad.data.images import open_image, prepare, seen_part, sha256_of, to_float
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import FrameSource, is_clip, open_frames
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.placement import Placement, placement_of
 from xai_ad.detector.streams import frame_in_window
 from xai_ad.errors import ImageError, InvalidInputError
+from xai_ad.inspection.likeness import squeezed_size
 from xai_ad.inspection.request import Source
 from xai_ad.presentation.report import path_text
 from xai_ad.presentation.shapes import Fitted, fitted_as
@@ -36,11 +37,17 @@ class Subject:
     pixels: Tensor
     placement: Placement
     place: int = 0
+    squeezed: Size | None = None  # what to compare with the training images' shape
 
     @property
     def image(self) -> Image:
         """The pixels as the network takes them, float32 in [0, 1], of the same shape."""
         return to_float(self.pixels)
+
+    @property
+    def still(self) -> Image:
+        """The image alone, (C, H, W), without those that are seen with it."""
+        return self.image[self.place] if self.pixels.ndim == 4 else self.image
 
 
 def open_subject(
@@ -79,7 +86,7 @@ def open_subject(
     size = picture.height, picture.width
     seen = seen_part(size, card, fit)
     if together == 1:
-        return _still(picture, source, card.preprocessing, seen, fitted_as(size, card, fit))
+        return _still(picture, source, card, seen, fitted_as(size, card, fit))
     stream = FrameStream(frames, card.preprocessing, seen=lambda size: seen_part(size, card, fit))
     found = frame_in_window(detector.network, stream, frame)
     if found is None:  # it came to be damaged meanwhile
@@ -91,6 +98,7 @@ def open_subject(
         pixels=found.pixels,
         placement=placement_of(card.preprocessing, seen, found.numbers),
         place=found.place,
+        squeezed=squeezed_size(size, seen, card),
     )
 
 
@@ -99,10 +107,8 @@ def open_still(path: Path, card: ModelCard, fit: Fitting = Fit.CROP) -> Subject:
     decoded = open_image(path)
     source = Source(path=path_text(path), sha256=decoded.sha256)
     size = decoded.pixels.height, decoded.pixels.width
-    preprocessing = replace(card.preprocessing, frames=None)
-    return _still(
-        decoded.pixels, source, preprocessing, seen_part(size, card, fit), fitted_as(size, card, fit)
-    )
+    still = replace(card, preprocessing=replace(card.preprocessing, frames=None))
+    return _still(decoded.pixels, source, still, seen_part(size, card, fit), fitted_as(size, card, fit))
 
 
 def content_sha256(path: Path) -> str:
@@ -110,15 +116,14 @@ def content_sha256(path: Path) -> str:
     return open_frames(path).sha256 if is_clip(path) else sha256_of(path)
 
 
-def _still(
-    picture: Pillow.Image, source: Source, preprocessing: Preprocessing, seen: Cut, fitted: Fitted
-) -> Subject:
+def _still(picture: Pillow.Image, source: Source, card: ModelCard, seen: Cut, fitted: Fitted) -> Subject:
     return Subject(
         source=source,
         fitted=fitted,
         seen=cut_out(picture, seen),
-        pixels=prepare(picture, preprocessing, seen),
-        placement=placement_of(preprocessing, seen, (source.frame or 0,)),
+        pixels=prepare(picture, card.preprocessing, seen),
+        placement=placement_of(card.preprocessing, seen, (source.frame or 0,)),
+        squeezed=squeezed_size((picture.height, picture.width), seen, card),
     )
 
 

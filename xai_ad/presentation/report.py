@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from xai_ad.detector.calibration import Calibration
+from xai_ad.detector.familiarity import Likeness
 from xai_ad.explain import Attribution, Counterfactual, Direction, Explanation, diagnostics
 from xai_ad.explain.results import Rectangle, SegmentValues, squeezed
 from xai_ad.types import Relevance
@@ -22,7 +23,8 @@ class InspectedFile:
 
     A video has the score of its highest `frame`, by its number, and may have both a verdict and an error: what could
     be read of it was judged. An image whose shape is not the model's has that `shape`, as 4:3, and by which `fit` it was
-    judged. `note` says what else to know.
+    judged. `note` says what else to know. A `stranger` is not like the training images, by its `p_value` among
+    them; a video's are those of its highest frame. Both are empty where the model cannot tell.
     """
 
     path: str
@@ -35,6 +37,8 @@ class InspectedFile:
     shape: str | None = None
     fit: str | None = None
     note: str | None = None
+    stranger: bool | None = None
+    p_value: float | None = None
 
 
 def explanation_record(
@@ -46,6 +50,7 @@ def explanation_record(
     seconds: float,
     request: Mapping[str, Any] | None = None,
     made_with: Mapping[str, Any] | None = None,
+    likeness: Likeness | None = None,
 ) -> dict[str, Any]:
     """Return an explanation as the JSON contract has it: raw scores, and null for a key that does not apply.
 
@@ -61,6 +66,9 @@ def explanation_record(
         "score": explanation.score,
         "threshold": calibration.threshold,
         "is_anomalous": calibration.is_anomalous(explanation.score),
+        "stranger": None if likeness is None else likeness.is_stranger,
+        "p_value": None if likeness is None else likeness.p_value,
+        "stranger_cause": None if likeness is None or likeness.cause is None else str(likeness.cause),
         "baseline": attribution.baseline if attribution else None,
         "residual": attribution.residual if attribution else None,
         "evaluations": explanation.evaluations,

@@ -17,6 +17,7 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
+from xai_ad.data.fitting import Size
 from xai_ad.data.images import sha256_of, to_float
 from xai_ad.data.layouts import Protocol
 from xai_ad.detector.detector import AnomalyClassifier, References
@@ -47,6 +48,8 @@ CARD, WEIGHTS, REFERENCES = "card.json", "weights.safetensors", "references.safe
 CALIBRATIONS, EVALUATION = "calibrations.json", "evaluation.json"
 EXPLANATIONS, FAMILIARITY = "explanations.json", "familiarity.safetensors"
 DEFAULTS = "defaults.json"
+_LARGE = 1000
+"""Pixels along the sides of a photograph of which only the shape is known."""
 MODEL_FILES = frozenset({CARD, WEIGHTS, REFERENCES, CALIBRATIONS, EVALUATION, EXPLANATIONS, FAMILIARITY})
 
 
@@ -182,9 +185,20 @@ def load_familiarity(model: str | Path | StoredModel) -> Familiarity | None:
     if FAMILIARITY not in stored.card.sha256:
         return None
     try:
-        return Familiarity.of_tensors(_tensors(stored, FAMILIARITY))
+        return Familiarity.of_tensors(_tensors(stored, FAMILIARITY), shape=_seen_shape(stored.card))
     except InvalidInputError as error:
         raise StoreError(f"{str(stored.path / FAMILIARITY)!r} holds no familiarity: {error}") from error
+
+
+def _seen_shape(card: ModelCard) -> Size | None:
+    """Return the (height, width), up to a factor, of what a network saw of its training photographs, where that is known."""
+    preprocessing, photograph = card.preprocessing, card.photograph
+    if photograph is None:
+        return None
+    if preprocessing.crop is not None and preprocessing.crop_of is None:
+        return preprocessing.crop[2], preprocessing.crop[3]
+    seen = preprocessing.rectangle_in((_LARGE * photograph.height, _LARGE * photograph.width))
+    return seen.height, seen.width
 
 
 def load_calibration(model: str | Path | StoredModel, calibration: str | None = None) -> CalibrationRecord:
@@ -280,6 +294,7 @@ def save_model(
     network: Autoencoder,
     references: Mapping[str, Tensor],
     calibrations: tuple[CalibrationRecord, ...],
+    familiarity: Familiarity | None = None,
 ) -> StoredModel:
     """Write a model's folder whole, or leave what was there: it is written aside and then renamed."""
     dtype = getattr(torch, card.weights_dtype)
@@ -289,6 +304,8 @@ def save_model(
         REFERENCES: save({name: tensor.contiguous() for name, tensor in references.items()}),
         CALIBRATIONS: dump_record(CALIBRATION_RECORDS, calibrations, indent=None),
     }
+    if familiarity is not None:
+        files[FAMILIARITY] = save(familiarity.tensors())
     card = replace(card, sha256={name: sha256_of(data) for name, data in files.items()})
     write_folder_whole(directory, {**files, CARD: dump_record(MODEL_CARD, card)})
     return StoredModel(path=directory, card=card)

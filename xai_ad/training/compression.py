@@ -11,6 +11,7 @@ from xai_ad.networks import Autoencoder
 from xai_ad.progress import Progress, part_of, silent
 from xai_ad.store import StoredModel, load_calibration, load_network, load_references, save_model
 from xai_ad.training.calibration import calibrate
+from xai_ad.training.familiarity import kept_or_fitted
 from xai_ad.training.pipeline import as_stored, require_free
 from xai_ad.training.provenance import split_as_trained
 
@@ -64,6 +65,7 @@ def compress_model(
         network=network,
         references=load_references(stored),
         calibrations=(record,),
+        familiarity=kept_or_fitted(stored, split),
     )
 
 

@@ -14,6 +14,7 @@ from torch import Tensor
 from xai_ad.data.images import to_float
 from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample, find_layout
 from xai_ad.data.specs import Subject, dataset_spec
+from xai_ad.detector.familiarity import Familiarity
 from xai_ad.detector.streams import sample_maps
 from xai_ad.errors import InvalidInputError
 from xai_ad.metrics.detection import class_auc_roc
@@ -37,6 +38,7 @@ from xai_ad.store import (
     versions,
 )
 from xai_ad.training.calibration import calibrate
+from xai_ad.training.familiarity import familiarity_of
 from xai_ad.training.initialisation import fit_output
 from xai_ad.training.loop import CHECKPOINT, TrainingOutcome, fit, ignore
 from xai_ad.training.preparation import Prepared, material_of, prepare
@@ -88,6 +90,7 @@ def train_model(
     prepared = prepare(task.data, task.layout, task.protocol, plan)
     network = _started(task, prepared)
     training, validation = material_of(network, prepared, task.recipe)
+    familiarity = familiarity_of(prepared.training, prepared.validation)
 
     def keep(report: EpochReport) -> None:
         if keep_every is not None and report.epoch % keep_every == 0:
@@ -98,7 +101,7 @@ def train_model(
                 images_seen=report.epoch * len(training) * training.images_each,
                 ended_by=Ending.KEPT,
             )
-            _store(task, prepared, outcome, kept / f"{output.name}-{report.epoch:04d}")
+            _store(task, prepared, familiarity, outcome, kept / f"{output.name}-{report.epoch:04d}")
         on_epoch(report)
 
     outcome = fit(
@@ -113,7 +116,7 @@ def train_model(
         on_epoch=keep,
         detect=_detector(task.recipe, prepared.split.calibration, prepared.calibrating),
     )
-    stored = _store(task, prepared, outcome, output)
+    stored = _store(task, prepared, familiarity, outcome, output)
     shutil.rmtree(unfinished, ignore_errors=True)
     return stored
 
@@ -130,7 +133,13 @@ def _started(task: TrainingTask, prepared: Prepared) -> Autoencoder:
     return network
 
 
-def _store(task: TrainingTask, prepared: Prepared, outcome: TrainingOutcome, directory: Path) -> StoredModel:
+def _store(
+    task: TrainingTask,
+    prepared: Prepared,
+    familiarity: Familiarity | None,
+    outcome: TrainingOutcome,
+    directory: Path,
+) -> StoredModel:
     """Calibrate what was trained, and write it into a folder whose name becomes its id."""
     network, options = as_stored(outcome.network, task.options)
     record = calibrate(
@@ -176,6 +185,7 @@ def _store(task: TrainingTask, prepared: Prepared, outcome: TrainingOutcome, dir
         network=network,
         references=_references(prepared.training, generated=dataset.generated),
         calibrations=(record,),
+        familiarity=familiarity,
     )
 
 

@@ -35,6 +35,7 @@ from xai_ad.store import (
     versions,
 )
 from xai_ad.training.calibration import calibrate
+from xai_ad.training.familiarity import kept_or_fitted
 from xai_ad.training.loop import ignore
 from xai_ad.training.pipeline import require_free
 from xai_ad.training.provenance import split_as_trained
@@ -130,7 +131,14 @@ def finetune_model(
         metrics={},
         versions=versions(),
     )
-    return save_model(output, finetuned, network=network, references=references, calibrations=(record,))
+    return save_model(
+        output,
+        finetuned,
+        network=network,
+        references=references,
+        calibrations=(record,),
+        familiarity=kept_or_fitted(parent, split),
+    )
 
 
 def finetune(

@@ -49,4 +49,4 @@ def _content(
         return picture * np.float32(random.uniform(0.3, 1.7))
     grains = random.normal(0, 1, (1, height // 4 + 1, width // 4 + 1)).repeat(4, 1).repeat(4, 2)
     noise = grains[:, :height, :width] * random.uniform(10, 70)
-    return (picture.mean(axis=(1, 2), keepdims=True) + noise).astype(np.float32)
+    return np.asarray(picture.mean(axis=(1, 2), keepdims=True) + noise, dtype=np.float32)

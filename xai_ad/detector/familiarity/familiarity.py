@@ -91,7 +91,7 @@ class Familiarity:
         return self.judge_many(image[None], None if source_size is None else [source_size])[0]
 
     def judge_many(
-        self, images: Images, source_sizes: Sequence[tuple[int, int]] | None = None
+        self, images: Images, source_sizes: Sequence[tuple[int, int] | None] | None = None
     ) -> tuple[Likeness, ...]:
         """Compare pictures with the training pictures, as `judge` does each."""
         wanted = self.reference.mean.shape[0]
@@ -104,7 +104,8 @@ class Familiarity:
         if source_sizes is None or self.shape is None:
             return tuple(found)
         return tuple(
-            self._of_shape(one, size, self.shape) for one, size in zip(found, source_sizes, strict=True)
+            one if size is None else self._of_shape(one, size, self.shape)
+            for one, size in zip(found, source_sizes, strict=True)
         )
 
     @torch.inference_mode()

@@ -24,9 +24,9 @@ WEIGHT = 200
 """For how many pictures the altered copies count beside the normal ones, where both say how features vary."""
 NORMAL_QUANTILE, ALTERED_QUANTILE = 0.99, 0.95
 """The shares of normal pictures, and of altered ones, that lie within a group's limit."""
-FEW = 1000
-"""Pictures from which on their own variety says more of what may differ than altered copies do."""
-MARGIN = 5.0
+FEW = 2000
+"""Pictures among which altered copies count for a third: of more, their own variety says what may differ."""
+MARGIN = 5.5
 """A limit from n pictures is set farther by 1 + this / sqrt(n)."""
 KEPT = 999
 """Distances that are stored at most, for p-values down to 0.001."""
@@ -79,7 +79,7 @@ def _limits(apart: Tensor, apart_damaged: Tensor) -> Tensor:
     count = len(apart)
     normal = apart.quantile(NORMAL_QUANTILE, dim=0)
     damaged = apart_damaged.quantile(ALTERED_QUANTILE, dim=0)
-    farthest = normal + (damaged - normal).clamp(min=0) * FEW / (FEW + count)
+    farthest = normal + (damaged - normal).clamp(min=0) * math.exp(-count / FEW)
     return (farthest * (1 + MARGIN / math.sqrt(count))).clamp(min=1)
 
 
