@@ -100,7 +100,15 @@ def test_a_video_has_the_score_of_its_highest_frame_and_a_file_of_all_frames(
     expected = list(scorer.score_frames(FrameStream(open_frames(path), card.preprocessing)))
     scores = np.array([frame.score for frame in expected])
     frames = frames_in(output / "walk.frames.csv")
-    assert list(frames[0]) == ["frame", "score", "normalised_score", "is_anomalous", "regularity", "stranger", "p_value"]
+    assert list(frames[0]) == [
+        "frame",
+        "score",
+        "normalised_score",
+        "is_anomalous",
+        "regularity",
+        "stranger",
+        "p_value",
+    ]
     assert [int(row["frame"]) for row in frames] == list(range(1, 21))
     found = {
         name: np.array([float(row[name]) for row in frames])

@@ -9,6 +9,7 @@ from xai_ad.benchmarks.explanations import ExplanationsBenchmark
 from xai_ad.benchmarks.fusing import FusingBenchmark
 from xai_ad.benchmarks.shapley import CoverageBenchmark, ShapleyBenchmark
 from xai_ad.benchmarks.speed import SpeedBenchmark
+from xai_ad.benchmarks.strangers import StrangersBenchmark
 from xai_ad.benchmarks.training import TrainingBenchmark
 from xai_ad.errors import UnknownNameError
 
@@ -28,6 +29,7 @@ _EVERY = (
     ShapleyBenchmark,
     CoverageBenchmark,
     ExplanationsBenchmark,
+    StrangersBenchmark,
 )
 BENCHMARKS: dict[str, type[Benchmark]] = {benchmark.id: benchmark for benchmark in _EVERY}
 

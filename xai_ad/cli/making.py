@@ -184,18 +184,17 @@ def compress(
 
 
 def familiarise(
-    model: Annotated[str, typer.Option(help="A model's id or folder.")],
+    model: Annotated[list[str], typer.Option(help="A model's id or folder; several of one dataset.")],
     data: Data,
     layout: LayoutId,
 ) -> None:
-    """Fit what tells strangers anew, to the images that a model was trained on, and store it with the model."""
+    """Fit anew what tells strangers, to the images that models were trained on, and store it with them."""
     from xai_ad.store import find_model
-    from xai_ad.training.familiarity import familiarise as familiarise_model
+    from xai_ad.training.familiarity import familiarise as familiarise_models
 
-    stored, found = familiarise_model(
-        find_model(model), data, layout, on_progress=terminal_progress("Reading")
-    )
-    typer.echo(f"Wrote {stored.path} (p-values from {len(found.distances)} pictures)")
+    stored = [find_model(each) for each in model]
+    for written in familiarise_models(stored, data, layout, on_progress=terminal_progress("Reading")):
+        typer.echo(f"Wrote {written.path}")
 
 
 COMMANDS = (generate, train, finetune, calibrate, compress, familiarise)

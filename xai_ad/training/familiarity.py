@@ -1,10 +1,13 @@
 """Fitting what tells strangers: from the normal images that a model trained on and was validated with."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import NORMAL, Split
 from xai_ad.data.loading import load_pixels
 from xai_ad.detector.familiarity import LEAST, Familiarity, fit_familiarity
@@ -38,14 +41,24 @@ def kept_or_fitted(stored: StoredModel, split: Split) -> Familiarity | None:
 
 
 def familiarise(
-    stored: StoredModel, data: Path, layout: str, *, on_progress: Progress = silent
-) -> tuple[StoredModel, Familiarity]:
-    """Fit to the images that a model was trained on, and write it into the model's folder, a shipped one's too.
+    models: Sequence[StoredModel], data: Path, layout: str, *, on_progress: Progress = silent
+) -> tuple[StoredModel, ...]:
+    """Fit to the images that models were trained on, and write it into their folders, those of shipped ones too.
 
-    Raises `InvalidInputError` for other data, and for fewer than four images.
+    Models that see their images alike share one fit. Raises `InvalidInputError` for other data, and for fewer than
+    four images, before anything is written.
     """
-    split = split_as_trained(stored.card, data, layout)
-    found = familiarity_from(split, stored.card, on_progress=on_progress)
-    if found is None:
+    splits = [split_as_trained(stored.card, data, layout) for stored in models]
+    fits: dict[Preprocessing, Familiarity | None] = {}
+    for stored, split in zip(models, splits, strict=True):
+        look = replace(stored.card.preprocessing, frames=None)
+        if look not in fits:
+            fits[look] = familiarity_from(split, stored.card, on_progress=on_progress)
+    found = [fits[replace(stored.card.preprocessing, frames=None)] for stored in models]
+    if None in found:
         raise InvalidInputError(f"At least {LEAST} normal pictures tell strangers. {str(data)!r} has fewer.")
-    return record_familiarity(stored, found), found
+    return tuple(
+        record_familiarity(stored, fitted)
+        for stored, fitted in zip(models, found, strict=True)
+        if fitted is not None
+    )
