@@ -18,8 +18,9 @@ from xai_ad.errors import InvalidInputError
 LEAST = 4
 """Normal pictures that a fit needs."""
 FOLDS = 5
-COPIES, MOST_COPIES = 500, 1000
-"""How many altered copies there are: at least so many of few pictures, and at most so many of many."""
+COPIES, MOST_EACH, MOST_COPIES = 500, 5, 1000
+"""How many altered copies there are: as near to so many as a few of each picture come, and of many pictures at most
+so many, of some of them."""
 WEIGHT = 200
 """For how many pictures the altered copies count beside the normal ones, where both say how features vary."""
 NORMAL_QUANTILE, ALTERED_QUANTILE = 0.99, 0.95
@@ -87,7 +88,7 @@ def _origins(count: int) -> Tensor:
     """Return of which pictures there are altered copies, (M,)."""
     if count > MOST_COPIES:
         return torch.linspace(0, count - 1, MOST_COPIES).round().long()
-    return torch.arange(count).repeat_interleave(max(1, math.ceil(COPIES / count)))
+    return torch.arange(count).repeat_interleave(min(MOST_EACH, math.ceil(COPIES / count)))
 
 
 def _thinned(distances: Tensor) -> Tensor:

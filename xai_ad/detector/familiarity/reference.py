@@ -12,7 +12,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from xai_ad.detector.familiarity.features import CELLS, LEVELS, THUMBNAIL, Measures
+from xai_ad.detector.familiarity.features import THUMBNAIL, Measures
 
 GROUPS = ("light", "framing", "sharpness", "object", "texture")
 FLOORS: Mapping[str, float] = {
@@ -58,7 +58,7 @@ class Reference:
         return {
             "light": explained[:, :2] * explained.new_tensor([0.5, 1.0]),
             "framing": explained[:, 2:],
-            "sharpness": _quantiles(apart.reshape(count, LEVELS, CELLS**2)).reshape(count, -1),
+            "sharpness": _quantiles(apart.flatten(2)).reshape(count, -1),
             "object": torch.cat([_quantiles(left.abs()).add(0.1).log(), measures["directions"]], dim=1),
             "texture": measures["texture"],
         }
