@@ -208,7 +208,8 @@ def test_the_regression_finds_how_far_a_picture_was_shifted():
     ("apart", "cause"),
     [
         ({"light": 3.0, "sharpness": 2.0}, Cause.LIGHT),
-        ({"light": 2.0, "sharpness": 3.0}, Cause.SHARPNESS),
+        ({"light": 2.0, "sharpness": 3.0}, Cause.LIGHT),
+        ({"light": 0.9, "sharpness": 3.0}, Cause.SHARPNESS),
         ({"light": 20.0, "sharpness": 20.0, "object": 1.5}, Cause.OBJECT),
         ({"framing": 5.0, "light": 2.0, "object": 1.5}, Cause.FRAMING),
         ({"framing": 5.0, "light": 4.0, "object": 1.5}, Cause.OBJECT),

@@ -171,11 +171,11 @@ def likely_cause(apart: Mapping[str, float]) -> Cause:
 
     Another object is unlike in light and sharpness too, and a shifted one a little in all. So the object is to blame
     where the mean picture, brightened and moved as it may be, does not explain the picture, unless its place alone
-    stands out; and light and sharpness where it does.
+    stands out. Of the others, light comes first: in the dark, details are fainter too.
     """
     place, light, sharpness = apart["framing"], apart["light"], apart["sharpness"]
     if place >= max(sharpness, apart["object"], apart["texture"], 1.5 * light):
         return Cause.FRAMING
     if apart["object"] > 1 or (apart["texture"] >= max(light, 1) and 0.7 * apart["texture"] > sharpness):
         return Cause.OBJECT
-    return Cause.LIGHT if light >= sharpness else Cause.SHARPNESS
+    return Cause.LIGHT if light > min(1, sharpness) else Cause.SHARPNESS
