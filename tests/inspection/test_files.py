@@ -2,9 +2,11 @@
 
 import io
 import json
+import re
 import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -34,11 +36,12 @@ from xai_ad.presentation.render import encode_png, to_image
 from xai_ad.presentation.scales import shown_map
 from xai_ad.presentation.words import figure
 from xai_ad.store import JudgedImage
+from xai_ad.ui import components
 from xai_ad.ui.inspect.card import card_of
 
 LIME = Lime(budget=20, n_segments=10)
 AT = datetime(2026, 11, 29, 14, 30, tzinfo=UTC)
-VIEW = View(opacity=0.5, start=0.4, at=AT)
+VIEW = View(opacity=0.5, starts={"region": 0.4, "density": 0.4}, at=AT)
 
 
 @pytest.fixture
@@ -203,7 +206,7 @@ def test_the_archive_holds_everything_and_says_what_it_is(make_case):
     archive = zipfile.ZipFile(io.BytesIO(archive_zip(case, ready, VIEW)))
     names = set(archive.namelist())
     assert names == {
-        "README.txt", "photo.png", "verdict.json", "seen.png", "reconstruction.png", "ssim.png", "ssim.npy",
+        "README.txt", "photo.png", "verdict.json", "seen.png", "reconstruction.png", "ssim.png", "ssim.npy", "typical.png",
         "residual.png", "residual.json", "residual.npy",
         "lime.png", "lime.json", "lime.npy", "lime.segments.npy",
     }  # fmt: skip
@@ -231,3 +234,20 @@ def test_the_archive_holds_everything_and_says_what_it_is(make_case):
 )
 def test_names_are_made_of_harmless_letters(make_case, name, stem):
     assert file_stem(make_case(name), "lime") == f"{stem}.widget-bcae1.lime"
+
+
+def test_a_page_begins_with_the_opacity_that_files_have():
+    script = (Path(components.__file__).parent / "viewer" / "viewer.js").read_text()
+    (told,) = re.findall(r"opacity: \{ map: ([\d.]+), picture: ([\d.]+)", script)
+    assert (View().opacity, View().picture_opacity) == tuple(map(float, told))
+
+
+def test_what_is_outlined_on_the_screen_is_outlined_in_the_file(make_case):
+    case = make_case(size=(600, 600))
+    shown = picture(case, Residual())
+    with_it, without = (
+        pixels(drawn(judged(case, 2.0), shown, View(at=AT, outlined=one)))[:600] for one in (True, False)
+    )
+    begun = pixels(drawn(judged(case, 2.0), shown, View(at=AT)))[:600]
+    assert (with_it == begun).all()
+    assert (with_it != without).any()

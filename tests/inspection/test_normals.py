@@ -10,11 +10,19 @@ from xai_ad.data.specs import Subject
 from xai_ad.detector.familiarity import Cause, Likeness
 from xai_ad.explain.choices import Fill
 from xai_ad.explain.fills import fill_image
+from xai_ad.inspection import normals
 from xai_ad.inspection.cases import open_case
 from xai_ad.inspection.image_files import make_image_file
 from xai_ad.inspection.models import open_model
 from xai_ad.inspection.normals import nearest_to, objection
+from xai_ad.inspection.results import BoundedCache
 from xai_ad.presentation.render import encode_png, to_image
+
+
+@pytest.fixture(autouse=True)
+def nothing_known(monkeypatch):
+    """Each test gives the same case other normal images."""
+    monkeypatch.setattr(normals, "_NEAREST", BoundedCache(4))
 
 
 @pytest.fixture
@@ -54,8 +62,8 @@ def test_a_stranger_is_objected_to_whatever_its_score(case):
 
 def with_normals(case, *offsets):
     """Give the model normal images that differ from the case's by constants."""
-    normals = torch.stack([case.image + offset for offset in offsets])
-    classifier = case.model.classifier.with_normals(normals)
+    given = torch.stack([case.image + offset for offset in offsets])
+    classifier = case.model.classifier.with_normals(given)
     return replace(case, model=replace(case.model, classifier=classifier))
 
 

@@ -54,7 +54,7 @@ def record_json(case: Case, explainer: Explainer, timed: TimedExplanation, view:
         scale = view.scale(shown_map(timed.explanation, calibration).scale)
         shown |= {
             "unit": str(scale.unit),
-            "opacity": view.strength,
+            "opacity": view.opacity,
             "hidden_below": scale.start,
             "scale_end": scale.limit,
         }

@@ -7,7 +7,8 @@ import torch
 from xai_ad.data.specs import Subject
 from xai_ad.detector.calibration import State
 from xai_ad.explain.fills import nearest_normal
-from xai_ad.inspection.cases import Case
+from xai_ad.inspection.cases import Case, CaseKey
+from xai_ad.inspection.results import BoundedCache
 from xai_ad.presentation.words import NARROW, WORDING, figure
 from xai_ad.types import Image
 
@@ -55,14 +56,21 @@ class NearestNormal:
         return f"It differs by {share} (root mean square), {how} normal pictures differ from their nearest."
 
 
+_NEAREST: BoundedCache[CaseKey, NearestNormal] = BoundedCache(16)
+
+
 def nearest_to(case: Case) -> NearestNormal | None:
     """Return the normal image, stored or given, that is nearest to a case's pixel by pixel; None where there is none.
 
     It is the one that `normal` fills from.
     """
-    normals = case.model.classifier.references.normals  # (R, C, H, W)
-    if normals.numel() == 0:
+    if not case.model.has_normals:
         return None
+    return _NEAREST.get_or(case.key, lambda: _nearest(case))
+
+
+def _nearest(case: Case) -> NearestNormal:
+    normals = case.model.classifier.references.normals  # (R, C, H, W)
     nearest = nearest_normal(case.model.classifier, case.image)
     usual = None
     if len(normals) > 1:

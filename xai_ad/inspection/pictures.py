@@ -30,37 +30,37 @@ from xai_ad.types import Image, Mask
 
 NO_REASON = "Not like the training pictures: what is drawn explains no verdict."
 HASH_DIGITS = 12
+SSIM_UNIT = "1 \N{MINUS SIGN} SSIM, not in units of the limit"
+SEEN_UNIT = "share of the pixel that is seen"
+"""Units of the maps that are shares: also the ids of their scales."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class View:
     """How the screen shows pictures, and when they are taken from it.
 
-    Maps are drawn with that `opacity`, 0 to 1, from that strength on (`start`, 0 to 1); None leaves either as a page
-    begins.
+    Maps are laid over with `opacity`, other pictures with `picture_opacity`, 0 to 1. `starts` are the strengths, 0 to
+    1, from which on maps are drawn, by their scale's id, where a person moved them. `outlined` is whether evidence is
+    outlined; None leaves it to the verdict, as a page begins.
     """
 
-    opacity: float | None = None
-    start: float | None = None
+    opacity: float = render.OPACITY
+    picture_opacity: float = 1.0
+    starts: Mapping[str, float] = field(default_factory=dict)
+    outlined: bool | None = None
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
-    def scale(self, scale: MapScale) -> MapScale:
-        """Return a map's scale as the screen has cut it."""
-        if self.start is None:
-            return scale
-        return replace(scale, start=float(scale.value(np.array(self.start))))
-
-    @property
-    def strength(self) -> float:
-        """The opacity of maps."""
-        return render.OPACITY if self.opacity is None else self.opacity
+    def scale(self, scale: MapScale, name: str | None = None) -> MapScale:
+        """Return a map's scale as the screen has cut it; `name` is its id, where that is not its unit."""
+        start = self.starts.get(name or str(scale.unit))
+        return scale if start is None else replace(scale, start=float(scale.value(np.array(start))))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Picture:
     """One panel's content: a `layer`, the network's size, or a map, `shown` in the words of its scale.
 
-    `result` says in a sentence what it came to.
+    `result` says in a sentence what it came to. `scale_id` is the id of a scale that is not its unit.
     """
 
     id: str
@@ -70,6 +70,7 @@ class Picture:
     shown: ShownMap | None = None
     ends: tuple[str, str, str] = ("to normal", "no error", "to abnormal")
     unit: str = ""
+    scale_id: str | None = None
     unsure: Mask | None = None
     rectangles: tuple[Rectangle, ...] = ()
     regions: tuple[DefectRegion, ...] = ()
@@ -80,13 +81,7 @@ def pictures_of(case: Case, explanations: Mapping[Explainer, TimedExplanation]) 
     found = [
         Picture(id="seen", title="What the network saw", layer=case.image),
         Picture(id="reconstruction", title="Reconstruction", layer=case.prediction.reconstructions[0]),
-        Picture(
-            id="ssim",
-            title="Structural similarity",
-            shown=ShownMap(values=case.dissimilarity, scale=share_scale(), signed=False),
-            ends=("", "alike", "nothing alike"),
-            unit="1 \N{MINUS SIGN} SSIM",
-        ),
+        _similarity(case),
     ]
     if case.attention is not None:
         found.append(
@@ -95,13 +90,31 @@ def pictures_of(case: Case, explanations: Mapping[Explainer, TimedExplanation]) 
                 title="Attention map",
                 shown=ShownMap(values=case.attention, scale=share_scale(), signed=False),
                 ends=("", "unseen", "seen whole"),
-                unit="share of the pixel that is seen",
+                unit=SEEN_UNIT,
+                scale_id=SEEN_UNIT,
             )
         )
+    if (usual := case.model.classifier.references.mean) is not None:
+        found.append(Picture(id="typical", title="Average training picture", layer=usual))
     if (nearest := nearest_to(case)) is not None:
         found.append(Picture(id="nearest", title="Nearest normal", layer=nearest.image, result=nearest.words))
     found += [_explained(case, explainer, timed) for explainer, timed in explanations.items()]
     return {picture.id: picture for picture in found}
+
+
+def _similarity(case: Case) -> Picture:
+    shown = ShownMap(values=case.dissimilarity, scale=share_scale(), signed=False)
+    regions = regions_of_map(shown, case.placement)
+    return Picture(
+        id="ssim",
+        title="Structural similarity",
+        result=regions_in_words(regions, case.placement.grid),
+        shown=shown,
+        ends=("", "alike", "nothing alike"),
+        unit=SSIM_UNIT,
+        scale_id=SSIM_UNIT,
+        regions=regions,
+    )
 
 
 def _explained(case: Case, explainer: Explainer, timed: TimedExplanation) -> Picture:
@@ -150,13 +163,14 @@ def drawn(case: Case, picture: Picture, view: View, *, largest: int | None = Non
         )
     canvas = Canvas.of(photo, placement)
     if picture.layer is not None:
-        canvas.lay(render.to_image(picture.layer))
+        canvas.lay(render.to_image(picture.layer), opacity=view.picture_opacity)
     if picture.shown is not None:
-        shown = replace(picture.shown, scale=view.scale(picture.shown.scale))
-        canvas.lay(render.coloured(shown, opacity=view.strength))
+        shown = replace(picture.shown, scale=view.scale(picture.shown.scale, picture.scale_id))
+        canvas.lay(render.coloured(shown, opacity=view.opacity))
         if picture.unsure is not None and picture.unsure.any():
-            canvas.lay(render.hatched(picture.unsure, canvas.size, view.strength))
-        if case.judgement.state is not State.NORMAL:
+            canvas.lay(render.hatched(picture.unsure, canvas.size, view.opacity))
+        fails = case.judgement.state is not State.NORMAL
+        if fails if view.outlined is None else view.outlined:
             canvas.outline(polygon for region in picture.regions for polygon in region.contours)
     canvas.mark_rectangles(picture.rectangles)
     canvas.mark_seen()
@@ -195,11 +209,11 @@ def _drawing(picture: Picture, view: View) -> list[str]:
     """Say how a map is drawn."""
     if picture.shown is None:
         return []
-    start = figure(view.scale(picture.shown.scale).start)
+    start = figure(view.scale(picture.shown.scale, picture.scale_id).start)
     hatch = (
         " Hatched: not even the sign is sure." if picture.unsure is not None and picture.unsure.any() else ""
     )
-    return [f"Drawn at {percent(view.strength)} opacity; below {start} nothing is drawn.{hatch}"]
+    return [f"Drawn at {percent(view.opacity)} opacity; below {start} nothing is drawn.{hatch}"]
 
 
 def _drawn_scale(picture: Picture, view: View) -> DrawnScale | None:
@@ -207,9 +221,9 @@ def _drawn_scale(picture: Picture, view: View) -> DrawnScale | None:
         return None
     low, zero, high = picture.ends
     return DrawnScale(
-        scale=view.scale(picture.shown.scale),
+        scale=view.scale(picture.shown.scale, picture.scale_id),
         signed=picture.shown.signed,
-        opacity=view.strength,
+        opacity=view.opacity,
         unit=picture.unit,
         low=low,
         zero=zero,

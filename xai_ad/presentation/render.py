@@ -49,7 +49,7 @@ HATCH_DARK, HATCH_LIGHT = 0.55, 0.6
 """Opacities of the two: dark beside light shows on any colour."""
 
 OUTLINE = "#35e6ff"
-OPACITY = 0.75
+OPACITY = 0.7
 SMALLEST_SIDE = 512
 """Overlays of smaller images are enlarged to this, so that a pixel of the map can be seen."""
 

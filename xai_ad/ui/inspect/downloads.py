@@ -1,6 +1,6 @@
 """Files to take away: what the screen shows as a picture with its caption, as numbers, as a record, and all as one archive."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -50,16 +50,27 @@ def offer_downloads(case: Case, outcomes: dict[Explainer, Outcome], shown: str, 
 
 
 def view_of(viewer: str) -> View:
-    """Return opacity and cut as the browser told them last; as a page begins where it told nothing yet."""
+    """Return how the browser told last that it shows pictures; as a page begins in all that it told nothing of."""
     told = st.session_state.get(viewer) or {}
-    return View(opacity=_share(told.get("opacity")), start=_share(told.get("start")))
+    opacity, starts, outlined = _shares(told.get("opacity")), _shares(told.get("start")), told.get("outlined")
+    begun = View()
+    return View(
+        opacity=opacity.get("map", begun.opacity),
+        picture_opacity=opacity.get("picture", begun.picture_opacity),
+        starts=starts,
+        outlined=outlined if isinstance(outlined, bool) else None,
+    )
 
 
-def _share(value: object) -> float | None:
-    """Return a share that a browser told, or None for what is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        return None
-    return float(value)
+def _shares(told: object) -> dict[str, float]:
+    """Return the shares of 1 that a browser told by name, without what is none."""
+    if not isinstance(told, Mapping):
+        return {}
+    return {
+        str(name): float(value)
+        for name, value in told.items()
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+    }
 
 
 def _picture(case: Case, ready: dict[Explainer, TimedExplanation], shown: str, viewer: str) -> bytes:

@@ -17,7 +17,7 @@ from xai_ad.ui.inspect import workbench
 from xai_ad.ui.inspect.card import card_of
 from xai_ad.ui.inspect.controls import Choice, choose, offer_kindred
 from xai_ad.ui.inspect.normal import offer_normal, with_given_normal
-from xai_ad.ui.inspect.pictures import ATTENTION, RECONSTRUCTION, SIMILARITY
+from xai_ad.ui.inspect.pictures import ATTENTION, NEAREST, RECONSTRUCTION, SIMILARITY
 from xai_ad.ui.inspect.prompt import ask_for_image
 from xai_ad.ui.inspect.scoring import follow_score, offer_scores
 from xai_ad.ui.inspect.settings import follow_settings
@@ -67,6 +67,7 @@ def _method_titles() -> dict[str, str]:
         RECONSTRUCTION: "Reconstruction",
         SIMILARITY: "Structural similarity",
         ATTENTION: "Attention map",
+        NEAREST: "Nearest normal picture",
     }
     return {**pictures, **{name: explainer.title for name, explainer in EXPLAINERS.items()}}
 

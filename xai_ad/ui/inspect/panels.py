@@ -30,6 +30,7 @@ from xai_ad.ui.inspect.marks import mark_evidence, truth_data
 from xai_ad.ui.inspect.pictures import (
     RECONSTRUCTION,
     attention_panel,
+    nearest_panel,
     original_url,
     reconstruction_panel,
     similarity_panel,
@@ -85,9 +86,9 @@ def _selected(case: Case, panels: list[PanelData], selected: str) -> str:
 
 
 def _panels(case: Case, outcomes: dict[Explainer, Outcome]) -> list[PanelData]:
-    """Return the panels in the strip's order: what is compared with the image stands together, first."""
+    """Return the panels in the strip's order: what is compared with the image stands first, a normal one last."""
     explained = [_panel(case, explainer, outcome) for explainer, outcome in outcomes.items()]
-    attention = attention_panel(case)
+    attention, nearest = attention_panel(case), nearest_panel(case)
     typical = None if case.judgement.may_be_explained else typical_panel(case)
     return [
         *([typical] if typical else []),
@@ -96,6 +97,7 @@ def _panels(case: Case, outcomes: dict[Explainer, Outcome]) -> list[PanelData]:
         similarity_panel(case),
         *([attention] if attention else []),
         *(panel for panel in explained if panel["id"] != Residual.id),
+        *([nearest] if nearest else []),
     ]
 
 

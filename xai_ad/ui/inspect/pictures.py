@@ -6,6 +6,8 @@ from xai_ad.data.fitting import Cut
 from xai_ad.detector.scores import Score
 from xai_ad.inspection.cases import Case
 from xai_ad.inspection.image_files import ImageFile, shown_image
+from xai_ad.inspection.normals import nearest_to
+from xai_ad.inspection.pictures import SEEN_UNIT, SSIM_UNIT
 from xai_ad.presentation import render
 from xai_ad.presentation.scales import ShownMap, share_scale
 from xai_ad.presentation.words import MEASURES
@@ -13,7 +15,7 @@ from xai_ad.ui.components.viewer import NoteData, PanelData, ScaleData
 from xai_ad.ui.inspect.marks import mark_evidence
 from xai_ad.ui.layers import LAYERS, Layer
 
-RECONSTRUCTION, SIMILARITY, ATTENTION = PICTURES = ("reconstruction", "ssim", "attention")
+PICTURES = RECONSTRUCTION, SIMILARITY, ATTENTION, NEAREST = "reconstruction", "ssim", "attention", "nearest"
 """Ids of the panels, as the address has them."""
 TYPICAL = "typical"
 """The panel of a stranger alone: no address names it."""
@@ -66,9 +68,7 @@ def similarity_panel(case: Case) -> PanelData:
             lambda: Layer(content=render.map_layer(shown)),
         ),
         notes=_plain(_NOTES[case.model.record.calibration.scoring.score]),
-        scale=_share_data(
-            zero="alike", high="nothing alike", unit="1 \N{MINUS SIGN} SSIM, not in units of the limit"
-        ),
+        scale=_share_data(zero="alike", high="nothing alike", unit=SSIM_UNIT),
     )
     mark_evidence(panel, case, shown, key=(SIMILARITY, case.key))
     return panel
@@ -92,7 +92,24 @@ def attention_panel(case: Case) -> PanelData | None:
         state="ready",
         layer=LAYERS.put_once((ATTENTION, case.key), lambda: Layer(content=render.map_layer(shown))),
         notes=_plain("It says where the network looks, not what is abnormal."),
-        scale=_share_data(zero="unseen", high="seen whole", unit="share of the pixel that is seen"),
+        scale=_share_data(zero="unseen", high="seen whole", unit=SEEN_UNIT),
+    )
+
+
+def nearest_panel(case: Case) -> PanelData | None:
+    """Show the most similar normal image, stored or given, where the model has any."""
+    nearest = nearest_to(case)
+    if nearest is None:
+        return None
+    return PanelData(
+        id=NEAREST,
+        label="Nearest normal",
+        title="Nearest normal picture",
+        sentence="What does a normal one look like? The most similar of the normal pictures at hand.",
+        kind="picture",
+        state="ready",
+        layer=LAYERS.put_once((NEAREST, case.key), lambda: Layer(content=render.image_png(nearest.image))),
+        notes=_plain(nearest.words),
     )
 
 

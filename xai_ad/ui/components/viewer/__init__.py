@@ -163,7 +163,8 @@ def viewer(data: ViewerData, *, key: str, on_select: Callable[[], None] | None =
     Zoom, opacity and threshold stay in the browser and outlive new data under the same `key`. A click shows the
     panel at once, then reruns the script (the fragment, inside one) after calling `on_select`;
     `st.session_state[key].selected` holds the id by then. `data["selected"]` overrules the user's choice only
-    when it differs from the one sent before.
+    when it differs from the one sent before. That state also holds, once a person changed them, `opacity` (by the
+    panels' kind), `start` (the strengths that maps are drawn from, by their scale's id) and `outlined`.
 
     Raises:
         InvalidInputError: `data` holds a value that JSON does not carry; the message names its place.
@@ -173,6 +174,13 @@ def viewer(data: ViewerData, *, key: str, on_select: Callable[[], None] | None =
         key=key,
         data=data,
         default={"selected": data["selected"]},
-        on_selected_change=on_select or (lambda: None),  # without one, Streamlit keeps no state value
+        on_selected_change=on_select or _keep,
+        on_opacity_change=_keep,
+        on_start_change=_keep,
+        on_outlined_change=_keep,
     )
     return str(result.selected)
+
+
+def _keep() -> None:
+    """Do nothing: without a callback, Streamlit keeps no state value."""

@@ -19,12 +19,12 @@ function marksOf(panel, view, data) {
   return marks;
 }
 
-/** Listens to the switches; `changed` is called after each. */
+/** Listens to the switches; `changed` is called after each, and told whether it was that of the evidence. */
 function watchMarks(root, view, data, changed) {
   const on = (name, press) => {
     root.querySelector(`[data-testid=${name}]`).addEventListener("click", () => {
       press();
-      changed();
+      changed(name === "outlines-toggle");
     });
   };
   on("outlines-toggle", () => { view.outlined = !isOutlined(view, data()); });

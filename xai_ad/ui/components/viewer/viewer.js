@@ -1,4 +1,4 @@
-// The viewer: one view (zoom, place, opacity, threshold, marks, choice) over all panels. Only a choice goes to Python.
+// The viewer: one view (zoom, place, opacity, threshold, marks, choice) over all panels. A choice goes to Python, and how maps are drawn.
 
 const viewers = new WeakMap(); // by mounting element: the view outlives every change of data
 
@@ -87,6 +87,9 @@ class Viewer {
       this.view.thresholds[this.scaleOf(this.shown()).id] = event.target.valueAsNumber / 100;
       this.refresh();
     });
+    // Python hears where a slider was left, not every step: files are made as the screen was.
+    find("opacity").addEventListener("change", () => this.tell("opacity", { ...this.view.opacity }));
+    find("threshold").addEventListener("change", () => this.tell("start", { ...this.view.thresholds }));
     find("change-toggle").addEventListener("change", (event) => {
       this.view.changed[this.panel().change.id] = event.target.checked;
       this.refresh();
@@ -95,7 +98,10 @@ class Viewer {
       this.view.revealed = this.data.photo;
       this.refresh();
     });
-    watchMarks(this.root, this.view, () => this.data, () => this.refresh());
+    watchMarks(this.root, this.view, () => this.data, (outlined) => {
+      this.refresh();
+      if (outlined) this.tell("outlined", isOutlined(this.view, this.data));
+    });
     // The page's shortcuts (left, right) must not fire while a slider or a button is in use.
     this.root.querySelector(".controls").addEventListener("keydown", (event) => event.stopPropagation());
   }
