@@ -14,16 +14,18 @@ from xai_ad.presentation.words import as_markdown
 from xai_ad.ui import address
 from xai_ad.ui.uploads import Uploads
 
-DATASET, MODEL, SCORE, SAMPLE, UPLOAD, METHOD, DIRECTION = (
+DATASET, MODEL, SCORE, SAMPLE, UPLOAD, FIT, METHOD, DIRECTION = (
     "dataset",
     "model",
     "score",
     "sample",
     "upload",
+    "fit",
     "method",
     "direction",
 )
-"""Keys of the address, which says what is asked; a picture is either a sample or an upload."""
+"""Keys of the address, which says what is asked; a picture is either a sample or an upload, and `FIT`
+is what is judged of it."""
 _METHOD, _DIRECTION = "chosen_method", "chosen_direction"
 LONGEST_MESSAGE = 400
 NOTICE_SECONDS = 10.0

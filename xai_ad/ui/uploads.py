@@ -63,6 +63,11 @@ def token_of(image_file: ImageFile) -> str:
     return f"{image_file.sha256[:DIGITS]}-{image_file.name}"
 
 
+def same_upload(one: str, other: str) -> bool:
+    """Return whether two tokens name the same bytes."""
+    return one[:DIGITS] == other[:DIGITS]
+
+
 def name_in(token: str) -> str:
     """Return the file's name in a token, as far as it has one.
 

@@ -180,9 +180,9 @@ def _show(entry: str | None) -> None:
     st.session_state[_MEANT] = entry
     state.unsay(ABOUT)  # it may name another picture as the one that is shown
     if entry is not None and entry.startswith(_UPLOADED):
-        address.write(**{state.UPLOAD: entry.removeprefix(_UPLOADED), state.SAMPLE: None})
+        address.write(**{state.UPLOAD: entry.removeprefix(_UPLOADED), state.SAMPLE: None, state.FIT: None})
     else:
-        address.write(**{state.SAMPLE: entry, state.UPLOAD: None})
+        address.write(**{state.SAMPLE: entry, state.UPLOAD: None, state.FIT: None})
 
 
 def offer_kindred(image_file: ImageFile, stranger_to: StoredModel, models: list[StoredModel]) -> None:
@@ -212,6 +212,7 @@ def _judge_there(image_file: ImageFile, stored: StoredModel) -> None:
             state.MODEL: stored.card.id,
             state.UPLOAD: token,
             state.SAMPLE: None,
+            state.FIT: None,
             **_OF_THE_MODEL,
         }
     )
@@ -232,6 +233,7 @@ def _on_dataset(models: dict[str, StoredModel]) -> None:
             state.MODEL: model,
             state.UPLOAD: latest,
             state.SAMPLE: None if latest else default_sample(dataset, list_samples(dataset)),
+            state.FIT: None,
             **_OF_THE_MODEL,
         }
     )

@@ -16,6 +16,7 @@ from xai_ad.ui.components.verdict import verdict
 from xai_ad.ui.inspect import workbench
 from xai_ad.ui.inspect.card import card_of
 from xai_ad.ui.inspect.controls import Choice, choose, offer_kindred
+from xai_ad.ui.inspect.fitting import follow_fit, offer_fitting
 from xai_ad.ui.inspect.normal import offer_normal, with_given_normal
 from xai_ad.ui.inspect.pictures import ATTENTION, NEAREST, RECONSTRUCTION, SIMILARITY
 from xai_ad.ui.inspect.prompt import ask_for_image
@@ -39,8 +40,9 @@ def show_inspect() -> None:
         state.follow_method(_method_titles(), default_method(choice.stored, setting.score))
         state.follow_direction()
         follow_settings()
+        fit = follow_fit(choice.stored.card, choice.image_file)
         model = with_given_normal(open_model(choice.stored, setting.id))
-        case = open_case(model, choice.image_file) if choice.image_file else None
+        case = open_case(model, choice.image_file, fit) if choice.image_file else None
     except XaiAdError as error:
         _listen(choice)
         state.show_notices()
@@ -81,6 +83,7 @@ def _show_case(case: Case, stored: StoredModel, setting: Setting, models: list[S
             offer_scores(stored, setting)
             offer_normal(case.model)
         with st.container(key="explanations"):
+            offer_fitting(case)
             workbench.show_explanations(case)
 
 

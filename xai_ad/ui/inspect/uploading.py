@@ -15,7 +15,7 @@ from xai_ad.inspection.image_files import ImageFile, decoded
 from xai_ad.presentation.words import as_markdown, listed
 from xai_ad.ui import address, state
 from xai_ad.ui.components.paste import paste
-from xai_ad.ui.uploads import token_of, uploaded
+from xai_ad.ui.uploads import same_upload, token_of, uploaded
 
 SHOWN = "shown_picture"
 """Where the session keeps the name of the picture that is shown."""
@@ -101,9 +101,12 @@ def take(files: Sequence[Incoming], dataset: str) -> None:
 
 
 def show_upload(dataset: str, token: str) -> None:
-    """Let the page show an upload."""
+    """Let the page show an upload; what is judged of it stays what a link asked for that was waiting for it."""
     st.session_state[SHOWN] = state.uploads().of(dataset)[token].name
-    address.write(**{state.UPLOAD: token, state.SAMPLE: None})
+    awaited = address.asked(state.UPLOAD)
+    is_awaited = address.asked(state.SAMPLE) is None and (awaited is None or same_upload(awaited, token))
+    fit = address.asked(state.FIT) if is_awaited else None
+    address.write(**{state.UPLOAD: token, state.SAMPLE: None, state.FIT: fit})
 
 
 def _objection(image_file: ImageFile) -> str | None:
