@@ -271,7 +271,7 @@ def test_the_ssim_map_is_read_on_a_scale_of_its_own(server, page, save_screensho
     unit = page.locator("[data-testid=viewer] .unit")
     expect(unit).to_contain_text("not in units of the limit")
     ends = page.locator("[data-testid=viewer] .numbers")
-    expect(ends).to_have_text("00.11.00")
+    expect(ends).to_have_text("00.11.0")
     # The defect of this sample lies at the lower right of the ring's middle.
     page.locator("[data-testid=viewer-overlay]").hover(position={"x": 195, "y": 240})
     value = page.locator("[data-testid=readout]")

@@ -26,6 +26,7 @@ from xai_ad.ui.components.viewer import (
     SegmentData,
     ViewerData,
 )
+from xai_ad.ui.inspect.known import say_worth, standing_of
 from xai_ad.ui.inspect.marks import mark_evidence, truth_data
 from xai_ad.ui.inspect.pictures import (
     RECONSTRUCTION,
@@ -86,17 +87,21 @@ def _selected(case: Case, panels: list[PanelData], selected: str) -> str:
 
 
 def _panels(case: Case, outcomes: dict[Explainer, Outcome]) -> list[PanelData]:
-    """Return the panels in the strip's order: what is compared with the image stands first, a normal one last."""
+    """Return the panels in the strip's order: the methods by what was measured of them, each beside its like."""
+    standing = standing_of(case)
     explained = [_panel(case, explainer, outcome) for explainer, outcome in outcomes.items()]
+    explained.sort(key=lambda panel: standing.place(panel["id"]))
+    for panel in explained:
+        say_worth(panel, standing)
     attention, nearest = attention_panel(case), nearest_panel(case)
     typical = None if case.judgement.may_be_explained else typical_panel(case)
+    residual = next((index for index, panel in enumerate(explained) if panel["id"] == Residual.id), -1)
+    explained.insert(residual + 1, similarity_panel(case))
     return [
         *([typical] if typical else []),
         reconstruction_panel(case),
-        *(panel for panel in explained if panel["id"] == Residual.id),
-        similarity_panel(case),
+        *explained,
         *([attention] if attention else []),
-        *(panel for panel in explained if panel["id"] != Residual.id),
         *([nearest] if nearest else []),
     ]
 

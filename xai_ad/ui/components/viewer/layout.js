@@ -6,6 +6,7 @@ const ABOVE = 164; // the page's own rows over the viewer
 const BELOW = 122; // the row with the progress, and the page's margin
 const LEAST_SMALL = 101; // a small panel's width
 const LEAST_LARGE = 230;
+const SIDE_BELOW = 190; // the side column's height below the panels, in two columns
 
 /** A small panel's least width: wide pictures get more, or they would be slits. */
 function leastSmall(aspect) {
@@ -13,21 +14,19 @@ function leastSmall(aspect) {
 }
 
 /**
- * How to lay out a viewer of a width in a window of a height, {name, large, side, small}, for panels of an aspect:
- * "wide" has the side column beside the panels, "stacked" below them; on a "phone" all stand in one column.
+ * How to lay out a viewer of a width in a window of a height, {name, large, small}, for panels of an aspect: "wide"
+ * has the side column beside the panels, "stacked" below them, whichever gives the larger photo; on a "phone" all
+ * stand in one column. `large` and `small` are the panels' widths.
  */
 function layoutOf(width, height, aspect) {
   const small = leastSmall(aspect);
-  if (width < 460) return { name: "phone", large: width, side: width, small };
+  if (width < 460) return { name: "phone", large: width, small };
   const free = height - ABOVE - BELOW - GAP - small / aspect;
-  if (width >= 640 && aspect <= 1.5) {
-    const side = Math.min(Math.max(200, 0.2 * width), 400);
-    const large = Math.floor(Math.max(LEAST_LARGE, Math.min((width - side - 2 * GAP) / 2, free * aspect)));
-    if (width - 2 * large - 2 * GAP >= 190) return { name: "wide", large, side, small };
-  }
-  const sideBelow = 190;
-  const most = Math.max(280, (aspect > 1.5 ? free - sideBelow : height - 420)) * aspect;
-  return { name: "stacked", large: Math.floor(Math.min((width - GAP) / 2, most)), side: width, small };
+  const side = Math.min(Math.max(200, 0.2 * width), 400);
+  const beside = Math.floor(Math.min((width - side - 2 * GAP) / 2, free * aspect));
+  const over = Math.floor(Math.min((width - GAP) / 2, (free - SIDE_BELOW) * aspect));
+  if (width >= 640 && beside >= over) return { name: "wide", large: Math.max(LEAST_LARGE, beside), small };
+  return { name: "stacked", large: Math.max(Math.min(280, (width - GAP) / 2), over), small };
 }
 
 /** Lays out the viewer for where it stands. */
