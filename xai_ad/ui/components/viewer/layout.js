@@ -7,6 +7,7 @@ const BELOW = 122; // the row with the progress, and the page's margin
 const LEAST_SMALL = 101; // a small panel's width
 const LEAST_LARGE = 230;
 const SIDE_BELOW = 190; // the side column's height below the panels, in two columns
+const STACKED_GAIN = 1.15; // so many times as large a photo is worth going below it for what is said of it
 
 /** A small panel's least width: wide pictures get more, or they would be slits. */
 function leastSmall(aspect) {
@@ -15,7 +16,7 @@ function leastSmall(aspect) {
 
 /**
  * How to lay out a viewer of a width in a window of a height, {name, large, small}, for panels of an aspect: "wide"
- * has the side column beside the panels, "stacked" below them, whichever gives the larger photo; on a "phone" all
+ * has the side column beside the panels, "stacked" below them, where that makes the photo much larger; on a "phone" all
  * stand in one column. `large` and `small` are the panels' widths.
  */
 function layoutOf(width, height, aspect) {
@@ -25,7 +26,7 @@ function layoutOf(width, height, aspect) {
   const side = Math.min(Math.max(200, 0.2 * width), 400);
   const beside = Math.floor(Math.min((width - side - 2 * GAP) / 2, free * aspect));
   const over = Math.floor(Math.min((width - GAP) / 2, (free - SIDE_BELOW) * aspect));
-  if (width >= 640 && beside >= over) return { name: "wide", large: Math.max(LEAST_LARGE, beside), small };
+  if (width >= 640 && beside * STACKED_GAIN >= over) return { name: "wide", large: Math.max(LEAST_LARGE, beside), small };
   return { name: "stacked", large: Math.max(Math.min(280, (width - GAP) / 2), over), small };
 }
 

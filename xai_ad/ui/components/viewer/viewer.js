@@ -48,11 +48,8 @@ class Viewer {
     });
     this.listenToKeys();
     this.listenToControls();
-    this.listenToLeaving();
-    new ResizeObserver(() => {
-      this.arrange();
-      this.redraw();
-    }).observe(this.root.parentElement);
+    this.listenToWindow();
+    new ResizeObserver(() => this.arrange()).observe(this.root.parentElement);
     new ResizeObserver(this.redraw).observe(this.overlay);
     new ResizeObserver(() => markEnds(this.rail)).observe(this.strip);
     this.arrange();
@@ -106,19 +103,21 @@ class Viewer {
     this.root.querySelector(".controls").addEventListener("keydown", (event) => event.stopPropagation());
   }
 
-  /** A value stays in sight only while the pointer is on its panel, wherever the pointer went instead. */
-  listenToLeaving() {
+  /** A value stays in sight only while the pointer is on its panel; and a window's size decides the panels'. */
+  listenToWindow() {
     this.listening?.abort();
     this.listening = new AbortController();
     const { signal } = this.listening;
     for (const kind of ["pointermove", "pointerdown"]) {
       document.addEventListener(kind, (event) => this.probe.leave(event), { signal, passive: true });
     }
+    window.addEventListener("resize", () => this.arrange(), { signal }); // its height counts too
     document.documentElement.addEventListener("pointerleave", (event) => this.probe.leave(event), { signal });
   }
 
   arrange() {
     arrangeViewer(this.root, panelAspect(this.data?.aspect ?? 1));
+    this.redraw();
   }
 
   /** Takes new data from Python. */
@@ -223,7 +222,9 @@ class Viewer {
       fillScale(this.root, shown, this.view, this.scaleOf(shown));
       fillMarks(this.root, shown, this.view, this.data);
     }
-    for (const panel of this.data.panels) labelSmallPanel(this.small.get(panel.id), panel, panel === chosen, stateWords(panel, panel === chosen));
+    for (const panel of this.data.panels) {
+      labelSmallPanel(this.small.get(panel.id), panel, panel === chosen, stateWords(panel, panel === chosen));
+    }
     fillZoom(this.root, this.view.zoom);
     this.probe.placeCrosses();
     this.redraw();
