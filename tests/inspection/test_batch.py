@@ -103,7 +103,7 @@ def test_no_more_is_read_ahead_than_a_batch_and_its_readers(stored_model, parts,
 
 def test_the_model_is_loaded_once(stored_model, parts, tmp_path, monkeypatch):
     loads = []
-    monkeypatch.setattr(batch, "load", lambda model: loads.append(model) or load(model))
+    monkeypatch.setattr(batch, "load", lambda model, **named: loads.append(model) or load(model, **named))
     inspect_files(stored_model.path, parts[:2], tmp_path / "out", explainers=[Residual()])
     assert len(loads) == 1
 

@@ -10,6 +10,7 @@ from PIL import Image
 from tests.conftest import write_picture
 from tests.data.videos.writing import write_frames
 from xai_ad.data.fitting import Cut, Fit
+from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import ImageError, InvalidInputError, UnknownNameError, XaiAdError
 from xai_ad.explain import CounterfactualSearch, Lime, Lrp, Residual
 from xai_ad.inspection import explaining
@@ -22,6 +23,7 @@ from xai_ad.store import (
     load_calibration,
     load_network,
     load_references,
+    record_calibration,
     save_model,
 )
 
@@ -134,12 +136,46 @@ def test_other_weights_are_said(explained, stored_model):
     refused(file, r"The weights of the model 'widget-bcae1' changed since: SHA-256 \w{12} then, \w{12} now")
 
 
-def test_another_calibration_is_said(explained, stored_model):
+def stricter(stored):
+    record = load_calibration(stored)
+    return replace(record, id="stricter", calibration=replace(record.calibration, threshold=0.01))
+
+
+def test_a_calibration_that_is_gone_is_said(explained, stored_model):
     file = explained()
+    (stored_model.path / "card.json").unlink()
+    save_model(
+        stored_model.path,
+        replace(stored_model.card, calibration="stricter"),
+        network=load_network(stored_model),
+        references=load_references(stored_model),
+        calibrations=(stricter(stored_model),),
+    )
+    refused(file, "The calibration of the model 'widget-bcae1' changed")
+
+
+def test_what_was_asked_under_a_calibration_that_is_kept_is_asked_under_it_again(
+    explained, stored_model, tmp_path
+):
+    file = explained()
+    add_calibration(stored_model, stricter(stored_model))  # which is the active one from now on
+    reopen(file).write(tmp_path / "again")
+    assert bytes_in(tmp_path / "again") == bytes_in(file.parent)
+
+
+def test_another_stored_score_is_asked_by_name_and_repeated(stored_model, part, tmp_path):
     record = load_calibration(stored_model)
-    stricter = replace(record, id="stricter", calibration=replace(record.calibration, threshold=0.01))
-    add_calibration(stored_model, stricter)
-    refused(file, "The active calibration of the model 'widget-bcae1' changed")
+    ssim = replace(record.calibration, scoring=Scoring(score=Score.SSIM))
+    stored = record_calibration(stored_model, replace(record, id="by-ssim", calibration=ssim))
+    for name in ("ssim", "by-ssim"):
+        question = ask(stored.path, part, Residual(), score=name)
+        assert question.detector.calibration == ssim
+        question.write(question.answer(), tmp_path / name)
+    file = tmp_path / "ssim" / "explanation.json"
+    reopen(file).write(tmp_path / "again")
+    assert bytes_in(tmp_path / "again") == bytes_in(tmp_path / "ssim")
+    with pytest.raises(UnknownNameError, match="no calibration 'loss'"):
+        ask(stored.path, part, Residual(), score="loss")
 
 
 def test_other_references_are_said(explained, stored_model):

@@ -87,10 +87,12 @@ def test_without_an_evaluation_nothing_is_best(stored_model):
 
 
 def test_the_more_candidates_the_clearer_the_best_must_be():
-    one, other = drawn(2.1, seed=3), drawn(1.05, seed=4)  # 1.9 standard errors apart
+    one, other = drawn(1.9, seed=3), drawn(1.05, seed=4)  # 1.4 standard errors apart
+    near = drawn(1.7, seed=3)  # 0.9 apart
     images = evaluation(squared_error=one)
-    assert best_of([other, one], images) == 1
-    assert best_of([other, *[other] * 40, one], images) == 0
+    assert best_of([other, one], images) == best_of([other, other, one], images) - 1 == 1
+    assert best_of([other, near], images) == 0
+    assert best_of([*[other] * 9, one], images) == 0
     assert best_of([one], images) == 0
 
 

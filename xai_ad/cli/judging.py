@@ -11,6 +11,9 @@ from xai_ad.errors import InvalidInputError
 
 _Value = TypeVar("_Value")
 
+ScoreOption = typer.Option(
+    help="Judge by this stored score of the model, or by a calibration's id, in place of its default."
+)
 Model = Annotated[str, typer.Option(help="A model's id or folder.")]
 FitOption = typer.Option(
     "--fit",
@@ -69,6 +72,7 @@ def explain(
     ] = None,
     frame: Annotated[int | None, typer.Option(help="The number of the clip's frame to explain.")] = None,
     fit: Annotated[str | None, FitOption] = None,
+    score: Annotated[str | None, ScoreOption] = None,
     request: Annotated[
         Path | None,
         typer.Option(
@@ -84,7 +88,14 @@ def explain(
     from xai_ad.inspection.explaining import ask
     from xai_ad.inspection.repeating import reopen
 
-    chosen = {"--model": model, "--method": method, "--option": option, "--frame": frame, "--fit": fit}
+    chosen = {
+        "--model": model,
+        "--method": method,
+        "--option": option,
+        "--frame": frame,
+        "--fit": fit,
+        "--score": score,
+    }
     if request is not None:
         for flag, value in chosen.items():
             if value not in (None, []):
@@ -98,7 +109,7 @@ def explain(
         valid, what = explainer_options(method), f"the explainer {method!r}"
         options = typed_fields(options_of(method), pairs(option), valid=valid, of=what)
         explainer, chosen_fit = explainer_here(method, options), parse_fitting(fit or Fit.CROP)
-        question = ask(model, image, explainer, normal=normal, frame=frame, fit=chosen_fit)
+        question = ask(model, image, explainer, normal=normal, frame=frame, fit=chosen_fit, score=score)
         if question.subject.fitted.note:
             typer.echo(question.subject.fitted.note, err=True)
         progress = terminal_progress(question.request.explainer.title)
@@ -120,6 +131,7 @@ def inspect(
     output: Annotated[Path, typer.Option(help="The folder to write into.")],
     method: Annotated[list[str], typer.Option(help="Also explain each picture by this method.")] = [],  # noqa: B006
     fit: Annotated[str, FitOption] = "crop",
+    score: Annotated[str | None, ScoreOption] = None,
 ) -> None:
     """Judge many pictures and videos: results.csv and results.json with a row for each, unreadable ones with their error.
 
@@ -135,7 +147,13 @@ def inspect(
     explainers = [explainer_here(name) for name in method]
     chosen = parse_fitting(fit)
     rows = inspect_files(
-        model, paths, output, explainers=explainers, fit=chosen, on_progress=terminal_progress("Inspecting")
+        model,
+        paths,
+        output,
+        explainers=explainers,
+        fit=chosen,
+        score=score,
+        on_progress=terminal_progress("Inspecting"),
     )
     for line in shape_lines(rows, find_model(model).card.photograph, fit=chosen):
         typer.echo(line, err=True)

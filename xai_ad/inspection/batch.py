@@ -23,6 +23,7 @@ from xai_ad.inspection.clips import JudgingStopped, clips_and_images
 from xai_ad.inspection.explaining import question
 from xai_ad.inspection.judging import clip_row, frames_file, image_rows, inspect_clip, no_clip_row
 from xai_ad.inspection.likeness import squeezed_size
+from xai_ad.inspection.settings import find_calibration
 from xai_ad.inspection.subject import Subject, open_still
 from xai_ad.presentation.report import InspectedFile, path_text, write_inspection
 from xai_ad.presentation.shapes import Fitted, fitted_as
@@ -94,16 +95,19 @@ def inspect_files(
     *,
     explainers: Sequence[Explainer] = (),
     fit: Fitting = Fit.CROP,
+    score: str | None = None,
     on_progress: Progress = silent,
 ) -> list[InspectedFile]:
     """Judge files, clips and folders of them, explain the images, and write it all; return the rows, in order.
 
-    `fit` is what is made of images and clips whose shape is not the model's.
+    `fit` is what is made of images and clips whose shape is not the model's. `score` is the stored calibration to judge by,
+    its score or its id, in place of the active one.
     What was judged is written whatever ends the rest. Raises `DatasetError` where there are no files, and
     `InvalidInputError` for explainers with a model of clips.
     """
     stored = find_model(model)
-    detector, card = load(stored)
+    calibration = find_calibration(stored, score).id
+    detector, card = load(stored, calibration=calibration)
     if detector.grid.frames > 1 and explainers:
         raise InvalidInputError(
             f"The methods explain models of pictures, and {card.id!r} scores clips. Inspect without --method."
@@ -115,7 +119,7 @@ def inspect_files(
     batch = _Batch(
         detector=detector,
         card=card,
-        model=fingerprint(stored),
+        model=fingerprint(stored, calibration),
         output=output,
         explainers=tuple(dict.fromkeys(explainers)),
         fit=fit,

@@ -21,6 +21,7 @@ from xai_ad.explain.results import squeezed
 from xai_ad.inspection.likeness import stranger_note
 from xai_ad.inspection.request import Request
 from xai_ad.inspection.results import TimedExplanation
+from xai_ad.inspection.settings import find_calibration
 from xai_ad.inspection.subject import Subject, open_still, open_subject
 from xai_ad.machine.speeds import processor
 from xai_ad.presentation.evidence import evidence_of
@@ -88,19 +89,23 @@ def ask(
     normal: Path | None = None,
     frame: int | None = None,
     fit: Fitting = Fit.CROP,
+    score: str | None = None,
 ) -> Question:
     """Load and read what a question needs: a model by its id or folder, an image or a clip's frame, a normal image.
 
-    `fit` is what is made of an image whose shape is not the model's; of a normal one its middle is taken.
+    `fit` is what is made of an image whose shape is not the model's; of a normal one its middle is taken. `score` is the
+    stored calibration to judge by, its score or its id, in place of the active one.
 
     Raises `UnknownNameError`, `StoreError`, `ImageError` and `InvalidInputError` as loading and reading do.
     """
     stored = find_model(model)
-    detector, card = load(stored)
+    calibration = find_calibration(stored, score).id
+    detector, card = load(stored, calibration=calibration)
     subject = open_subject(image, detector, card, frame=frame, fit=fit)
     given = None if normal is None else open_still(normal, card)
     familiarity = load_familiarity(stored)
-    return question(detector, fingerprint(stored), subject, explainer, normal=given, familiarity=familiarity)
+    name = fingerprint(stored, calibration)
+    return question(detector, name, subject, explainer, normal=given, familiarity=familiarity)
 
 
 def question(

@@ -17,7 +17,16 @@ from xai_ad.inspection.request import Request, Source
 from xai_ad.inspection.subject import content_sha256, open_still, open_subject
 from xai_ad.presentation.report import path_text, relevance_of, to_json
 from xai_ad.progress import Progress, silent
-from xai_ad.store import Fingerprint, find_model, fingerprint, list_models, load, load_familiarity
+from xai_ad.store import (
+    Fingerprint,
+    StoredModel,
+    find_model,
+    fingerprint,
+    list_models,
+    load,
+    load_calibrations,
+    load_familiarity,
+)
 
 FREE = ("seconds", "request", "made_with", "regions", "shown", "stranger", "p_value", "stranger_cause")
 """What of a record may differ where its figures agree: regions are read off the map, `shown` off a screen, and no
@@ -27,7 +36,7 @@ _SHOWN = 12
 _PARTS = {
     "network": "network or its preprocessing",
     "weights": "weights",
-    "calibration": "active calibration",
+    "calibration": "calibration",
     "references": "reference images",
 }
 
@@ -88,8 +97,9 @@ def reopen(file: Path, *, image: Path | None = None, normal: Path | None = None)
         )
     request = Request.parse(record if earlier is None else earlier["request"])
     stored = find_model(_place_of(request.model))
-    _compare_model(request.model, fingerprint(stored))
-    detector, card = load(stored)
+    calibration = _calibration_of(request.model, stored)
+    _compare_model(request.model, fingerprint(stored, calibration))
+    detector, card = load(stored, calibration=calibration)
     place = _place(request.source, file, image, option="--image")
     then = request.placement
     fit = Fit.STRETCH if then is None else then.seen  # before placements were recorded, all was stretched
@@ -146,6 +156,14 @@ def _place_of(model: Fingerprint) -> str | Path:
         return Path(model.path)
     listed = {stored.card.id: stored.path for stored in list_models(on_broken=lambda _: None)}
     return listed.get(model.id, model.id)
+
+
+def _calibration_of(model: Fingerprint, stored: StoredModel) -> str | None:
+    """Return which of a model's stored calibrations a request was judged by, or None where it is none of them."""
+    for record in load_calibrations(stored):
+        if fingerprint(stored, record.id).calibration == model.calibration:
+            return record.id
+    return None
 
 
 def _compare_model(then: Fingerprint, now: Fingerprint) -> None:

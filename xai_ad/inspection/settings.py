@@ -28,9 +28,6 @@ from xai_ad.store import (
 )
 from xai_ad.training.recipe import Loss
 
-CHANCE = 0.1
-"""The probability at which the best of several counts as better than another by chance alone, all others together."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
@@ -108,8 +105,7 @@ def best_calibration(stored: StoredModel) -> CalibrationRecord | None:
             known.setdefault(record.calibration.scoring.score, (record, values))
     order = [thesis_score(stored), *Score]
     ranked = sorted(known.values(), key=lambda one: order.index(one[0].calibration.scoring.score))
-    index = best_of([values for _, values in ranked], evaluation)
-    return ranked[index][0] if ranked else None
+    return ranked[best_of([values for _, values in ranked], evaluation)][0] if ranked else None
 
 
 def best_model(models: Sequence[StoredModel]) -> StoredModel | None:
@@ -133,21 +129,28 @@ def best_model(models: Sequence[StoredModel]) -> StoredModel | None:
 
 
 def best_of(candidates: Sequence[Floats], evaluation: EvaluationRecord) -> int:
-    """Return the index of the first candidate, (N,) scores each, that the best one is not measurably better than.
+    """Return the index of the first candidate, (N,) scores each, that ties with the best.
 
-    Better is what exceeds the other by more standard errors than chance allows once in ten such choices, however many
-    candidates there are (Bonferroni).
+    A tie is a difference of no more than one standard error, or of no more than the best of so many candidates is ahead
+    by chance (see `ahead_by_chance`), whichever is larger.
     """
     labels = _labels(evaluation)
-    if len(candidates) < 2:
-        return 0
     best = max(candidates, key=lambda values: auc_roc(values, labels))
-    errors = NormalDist().inv_cdf(1 - CHANCE / (len(candidates) - 1))
+    errors = max(1.0, ahead_by_chance(len(candidates) - 1))
     for index, values in enumerate(candidates):
         found = advantage(best, values, labels, evaluation.groups)
         if found.difference <= errors * found.standard_error:
             return index
     raise AssertionError("the best one is no better than itself")  # pragma: no cover
+
+
+def ahead_by_chance(others: int) -> float:
+    """Return by how many standard errors the luckiest of so many equals is ahead on average (Blom 1958).
+
+    >>> [round(ahead_by_chance(others), 2) for others in (0, 1, 2, 9)]
+    [0.0, 0.0, 0.59, 1.49]
+    """
+    return NormalDist().inv_cdf((others - 0.375) / (others + 0.25)) if others else 0.0
 
 
 def _others(stored: StoredModel, active: CalibrationRecord) -> list[CalibrationRecord]:
