@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from xai_ad.data.images import read_image
-from xai_ad.errors import ImageError, StoreError
-from xai_ad.inspection.image_files import ImageFile, decoded, size_of
+from xai_ad.errors import XaiAdError
+from xai_ad.inspection.image_files import ImageFile, decoded
 from xai_ad.inspection.results import BoundedCache
 from xai_ad.store import Fingerprint, StoredModel, fingerprint, load_familiarity
 
@@ -48,7 +48,7 @@ def _p_value(image_file: ImageFile, stored: StoredModel) -> float:
         if familiarity is None:
             return 0.0
         image = read_image(decoded(image_file), stored.card)
-    except (ImageError, StoreError):
+        likeness = familiarity.judge(image)
+    except XaiAdError:
         return 0.0
-    likeness = familiarity.judge(image, size_of(image_file))
     return 0.0 if likeness.is_stranger else likeness.p_value
