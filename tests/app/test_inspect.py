@@ -376,6 +376,16 @@ def test_an_address_of_another_sessions_upload_shows_no_verdict(open_app, own):
     assert component(other, "verdict") == component(app, "verdict")
 
 
+def test_an_address_that_is_older_than_the_latest_choice_changes_nothing(open_app, own):
+    app = open_app(**OWN, sample="scratch/001", method="residual")
+    left = dict(app.query_params)
+    checked(app.selectbox("sample").set_value("scratch/002").run())
+    app.query_params.clear()
+    app.query_params.update(left)  # as a poll has it that was sent before the browser heard of the choice
+    checked(app.run())
+    assert component(app, "verdict")["file"]["name"] == "washer/scratch/002"
+
+
 def test_what_a_page_shows_is_asked_for_in_full_by_its_address(open_app, own):
     app = open_app()
     assert dict(parse_qsl(component(app, "address")["query"])) == {

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 SLOW = ("lime", "kernel_shap", "counterfactual")
 METHODS = ("reconstruction", "residual", "ssim", "lrp", *SLOW)
 PATIENCE = 240_000  # ms: a small machine under load takes its time for the slow explainers
+expect.set_options(timeout=30_000)  # likewise for all that waits for a verdict
 
 
 def settled(page):

@@ -23,6 +23,8 @@ def test_the_same_bytes_under_the_same_name_are_listed_once():
     uploads, (file,) = Uploads(), files(1)
     assert uploads.add("washer", file) == uploads.add("washer", file) == token_of(file)
     assert names(uploads) == ["0.png"]
+    uploads.remove("washer", token_of(file))
+    assert names(uploads) == []
 
 
 def test_the_oldest_go_when_there_are_too_many():
