@@ -177,4 +177,4 @@ def _forget(dataset: str, token: str) -> None:
     removed = uploads.of(dataset)[token]
     uploads.remove(dataset, token)
     if address.asked(state.UPLOAD) == token_of(removed):
-        address.write(**{state.UPLOAD: None})
+        address.write(**{state.UPLOAD: None, state.FIT: None})
