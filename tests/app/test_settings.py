@@ -24,8 +24,8 @@ def app(open_app, own, engine):  # noqa: F811
 def test_other_settings_are_another_job_and_stand_in_the_address_and_on_the_panel(app, engine):
     assert budgets(engine) == {60}
     wait_for_jobs(engine)
-    app.number_input("setting_kernel_shap_budget").set_value(80)
-    app.selectbox("setting_kernel_shap_fill").set_value("blur")
+    app.number_input("setting_kernel_shap_budget_").set_value(80)
+    app.selectbox("setting_kernel_shap_fill_").set_value("blur")
     press(app, FORM)
     assert budgets(engine) == {60, 80}
     assert app.query_params["options"] == "kernel_shap.budget=80,kernel_shap.fill=blur"
@@ -37,7 +37,7 @@ def test_other_settings_are_another_job_and_stand_in_the_address_and_on_the_pane
     assert not any("Settings differ" in note["text"] for note in panel(app, "lime")["notes"])
     press(app, "Back to defaults")
     assert "options" not in app.query_params
-    assert app.number_input("setting_kernel_shap_budget").value == 512
+    assert app.number_input("setting_kernel_shap_budget_").value == 512
     assert panel(app, "kernel_shap")["state"] == "ready"  # what was computed before is at hand
 
 
@@ -45,7 +45,7 @@ def test_settings_in_the_address_are_taken_and_shown_in_the_drawer(open_app, own
     app = open_app(**OWN, method="kernel_shap", options="budget=96,lime.seed=3")
     assert budgets(engine) == {96}
     assert {job.explainer.seed for job in engine._jobs if job.explainer.id == "lime"} == {3}
-    assert app.number_input("setting_kernel_shap_budget").value == 96
+    assert app.number_input("setting_kernel_shap_budget_kernel_shap.budget=96").value == 96
     assert errors(app) == []
 
 
@@ -59,8 +59,8 @@ def test_what_does_not_hold_in_the_address_is_told_and_taken_out(open_app, own, 
 def test_settings_that_do_not_go_together_are_told_and_nothing_changes(open_app, own, engine):  # noqa: F811
     app = open_app(**OWN, method="counterfactual")
     before = len(engine._jobs)
-    app.number_input("setting_counterfactual_grid").set_value(3)
-    app.selectbox("setting_counterfactual_search").set_value("fast")
+    app.number_input("setting_counterfactual_grid_").set_value(3)
+    app.selectbox("setting_counterfactual_search_").set_value("fast")
     press(app, FORM)
     assert len(engine._jobs) == before
     assert any("search 'fast'" in message for message in errors(app))
@@ -74,7 +74,7 @@ def test_a_method_without_settings_and_a_picture_have_no_drawer(open_app, own): 
 
 def test_the_methods_of_a_consensus_are_chosen_among_the_maps(open_app, own, engine):  # noqa: F811
     app = open_app(**OWN, method="consensus")
-    app.multiselect("setting_consensus_members").set_value(["residual", "lrp"])
+    app.multiselect("setting_consensus_members_").set_value(["residual", "lrp"])
     press(app, FORM)
     assert app.query_params["options"] == "consensus.members=residual-lrp"
     wait_for_jobs(engine)

@@ -1,6 +1,8 @@
 """Files to take away: what the screen shows as a picture with its caption, as numbers, as a record, and all as one archive."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -30,17 +32,17 @@ def offer_downloads(case: Case, outcomes: dict[Explainer, Outcome], shown: str, 
     ready = {
         explainer: outcome.result for explainer, outcome in outcomes.items() if outcome.result is not None
     }
-    stem = file_stem(case, shown)
+    stem, view = file_stem(case, shown), view_of(viewer)  # a file's maker runs outside of the session
     with st.popover("Download", icon=":material/download:"):
-        _button("Picture", "PNG", lambda: _picture(case, ready, shown, viewer), f"{stem}.png", PNG)
+        _button("Picture", "PNG", lambda: _picture(case, ready, shown, _now(view)), f"{stem}.png", PNG)
         for explainer, timed in ready.items():
             if explainer.id == shown:
-                _offer_numbers(case, explainer, timed, stem, viewer)
+                _offer_numbers(case, explainer, timed, stem, view)
         everything = file_stem(case, "everything")
         _button(
             "Everything",
             "ZIP",
-            lambda: archive_zip(case, ready, view_of(viewer)),
+            lambda: archive_zip(case, ready, _now(view)),
             f"{everything}.zip",
             ZIP,
         )
@@ -62,6 +64,10 @@ def view_of(viewer: str) -> View:
     )
 
 
+def _now(view: View) -> View:
+    return replace(view, at=datetime.now(UTC))
+
+
 def _shares(told: object) -> dict[str, float]:
     """Return the shares of 1 that a browser told by name, without what is none."""
     if not isinstance(told, Mapping):
@@ -73,15 +79,13 @@ def _shares(told: object) -> dict[str, float]:
     }
 
 
-def _picture(case: Case, ready: dict[Explainer, TimedExplanation], shown: str, viewer: str) -> bytes:
+def _picture(case: Case, ready: dict[Explainer, TimedExplanation], shown: str, view: View) -> bytes:
     pictures = pictures_of(case, ready)
-    return picture_png(case, pictures.get(shown, pictures["seen"]), view_of(viewer))
+    return picture_png(case, pictures.get(shown, pictures["seen"]), view)
 
 
-def _offer_numbers(case: Case, explainer: Explainer, timed: TimedExplanation, stem: str, viewer: str) -> None:
-    _button(
-        "Record", "JSON", lambda: record_json(case, explainer, timed, view_of(viewer)), f"{stem}.json", JSON
-    )
+def _offer_numbers(case: Case, explainer: Explainer, timed: TimedExplanation, stem: str, view: View) -> None:
+    _button("Record", "JSON", lambda: record_json(case, explainer, timed, _now(view)), f"{stem}.json", JSON)
     relevance = timed.explanation
     if isinstance(relevance, Attribution):
         _button("Map", "NumPy", lambda: map_npy(relevance), f"{stem}.npy", NUMPY)

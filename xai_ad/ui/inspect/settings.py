@@ -63,12 +63,15 @@ def offer_settings(method: str) -> None:
     if not settings:
         return
     options = _chosen().get(method, {})
+    drawn = write_settings({method: options})
+    if st.session_state.get(_DRAWN) != (method, drawn):
+        st.session_state.pop(_PROBLEM, None)
+        st.session_state[_DRAWN] = (method, drawn)
     with st.popover(f"Settings ({len(options)})" if options else "Settings", icon=":material/tune:"):
-        _follow(settings, options)
         with st.form(f"settings_{method}", border=False):
             for setting in settings:
-                _widget(setting)
-            st.form_submit_button("Explain with these", on_click=_apply, args=(method,), type="primary")
+                _widget(setting, options.get(setting.name, setting.default), key=_key(setting, drawn))
+            st.form_submit_button("Explain with these", on_click=_apply, args=(method, drawn), type="primary")
         if options:
             st.button("Back to defaults", on_click=_reset, args=(method,), key="settings_reset")
         if problem := st.session_state.get(_PROBLEM):
@@ -80,62 +83,36 @@ def _chosen() -> dict[str, dict[str, Any]]:
     return found
 
 
-def _follow(settings: tuple[Setting, ...], options: dict[str, Any]) -> None:
-    """Let the widgets show what is chosen: where they are new, and where the address changed under them."""
-    drawn = (settings[0].method, write_settings({settings[0].method: options}))
-    changed = st.session_state.get(_DRAWN) != drawn
-    st.session_state[_DRAWN] = drawn
-    if changed:
-        st.session_state.pop(_PROBLEM, None)
-    for setting in settings:
-        key = _key(setting)
-        if changed or key not in st.session_state:
-            value = options.get(setting.name, setting.default)
-            st.session_state[key] = _shown(setting, value)
+def _key(setting: Setting, drawn: str) -> str:
+    """Return a widget's key: under other settings it is another widget, which begins with what is chosen now."""
+    return f"setting_{setting.method}_{setting.name}_{drawn}"
 
 
-def _key(setting: Setting) -> str:
-    return f"setting_{setting.method}_{setting.name}"
-
-
-def _shown(setting: Setting, value: Any) -> Any:
-    """Return a value as its widget holds it."""
-    if setting.bound is None:
-        return list(value)
-    return setting.write(value) if setting.choices else value
-
-
-def _widget(setting: Setting) -> None:
+def _widget(setting: Setting, value: Any, *, key: str) -> None:
     label = f"{setting.title} (default {setting.words(setting.default)})"
-    key, hint, bound = _key(setting), setting.help or None, setting.bound
+    hint, bound, names = setting.help or None, setting.bound, list(setting.choices)
+    spoken = setting.choices.__getitem__
     if bound is None:
-        st.multiselect(
-            setting.title, list(setting.choices), key=key, help=hint, format_func=setting.choices.__getitem__
-        )
-    elif setting.choices:
-        st.selectbox(
-            label, list(setting.choices), key=key, help=hint, format_func=setting.choices.__getitem__
-        )
+        st.multiselect(setting.title, names, list(value), key=key, help=hint, format_func=spoken)
+    elif names:
+        place = names.index(setting.write(value))
+        st.selectbox(label, names, place, key=key, help=hint, format_func=spoken)
     elif bound.kind == "int":
         high = None if bound.high is None else int(bound.high)
-        st.number_input(label, int(bound.low or 0), high, step=1, key=key, help=hint)
+        st.number_input(label, int(bound.low or 0), high, value, step=1, key=key, help=hint)
     else:
-        low = bound.low if bound.low is not None else bound.above
-        st.number_input(
-            label,
-            None if low is None else float(low),
-            None if bound.high is None else float(bound.high),
-            step=float(setting.default) / 4,
-            format="%g",
-            key=key,
-            help=hint,
+        low, high = (
+            None if end is None else float(end)
+            for end in (bound.low if bound.low is not None else bound.above, bound.high)
         )
+        step = float(setting.default) / 4
+        st.number_input(label, low, high, float(value), step=step, format="%g", key=key, help=hint)
 
 
-def _apply(method: str) -> None:
+def _apply(method: str, drawn: str) -> None:
     """Take what the drawer's form says, if it holds; else say what does not."""
     try:
-        read = [(setting, _value(setting)) for setting in settings_of(method)]
+        read = [(setting, _value(setting, drawn)) for setting in settings_of(method)]
         options = {setting.name: value for setting, value in read if value != setting.default}
         configured(build_explainer(method), options)
     except InvalidInputError as error:
@@ -145,8 +122,8 @@ def _apply(method: str) -> None:
     _choose(method, options)
 
 
-def _value(setting: Setting) -> Any:
-    held = st.session_state[_key(setting)]
+def _value(setting: Setting, drawn: str) -> Any:
+    held = st.session_state[_key(setting, drawn)]
     return setting.read("-".join(held) if isinstance(held, list) else str(held))
 
 
