@@ -101,12 +101,12 @@ def _widget(setting: Setting, value: Any, *, key: str) -> None:
         high = None if bound.high is None else int(bound.high)
         st.number_input(label, int(bound.low or 0), high, value, step=1, key=key, help=hint)
     else:
-        low, high = (
+        least, most = (
             None if end is None else float(end)
             for end in (bound.low if bound.low is not None else bound.above, bound.high)
         )
         step = float(setting.default) / 4
-        st.number_input(label, low, high, float(value), step=step, format="%g", key=key, help=hint)
+        st.number_input(label, least, most, float(value), step=step, format="%g", key=key, help=hint)
 
 
 def _apply(method: str, drawn: str) -> None:
