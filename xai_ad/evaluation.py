@@ -10,8 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from xai_ad.data.fitting import Proportions
 from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample, read_dataset, split_dataset
-from xai_ad.data.loading import load_masks, load_pixels
+from xai_ad.data.loading import load_masks, load_pixels, proportions_of
 from xai_ad.detector.scores import Score, Scoring
 from xai_ad.detector.streams import reconstructed_samples, sample_embeddings
 from xai_ad.errors import DatasetError
@@ -42,6 +43,9 @@ class Evaluation:
     metrics: Mapping[str, Any]
     images: EvaluationRecord
     components: Tensor | None  # (N, 16) float32, where they were asked for
+    photograph: (
+        Proportions  # the shape of the dataset's images; all of each is judged, squeezed into a square
+    )
 
 
 def evaluate(
@@ -124,6 +128,7 @@ def evaluate(
             ),
         ),
         components=_principal_components(network, test, pixels) if components else None,
+        photograph=proportions_of(dataset, test),
     )
 
 

@@ -489,3 +489,19 @@ def test_explain_says_what_of_a_photograph_of_another_shape_was_explained(run, s
         "pad",
     )
     assert (code, "Leave out --fit" in err) == (1, True)
+
+
+def test_an_evaluation_of_photographs_of_another_shape_says_that_they_are_squeezed(
+    run, square_model, mvtec_folder, tmp_path
+):
+    arguments = ["evaluate", "--model", square_model.path, "--data", mvtec_folder, "--layout", "mvtec"]
+    _, _, err = run(*arguments, "--json", tmp_path / "figures.json")
+    assert err == ""
+    for path in mvtec_folder.rglob("*.png"):
+        with Image.open(path) as picture:
+            picture.resize((40, 30)).save(path)
+    _, _, err = run(*arguments, "--json", tmp_path / "figures.json")
+    assert err.startswith(
+        "The dataset's pictures are 4:3 and the model's are 1:1: they are judged whole, squeezed"
+    )
+    assert err.count("\n") == 1

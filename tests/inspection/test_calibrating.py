@@ -30,6 +30,20 @@ def test_a_card_that_does_not_know_its_images_shape_learns_it_from_its_own_datas
     assert find_model(stored_model.path).card.photograph == Proportions(width=4, height=3)
 
 
+def test_images_of_another_shape_are_told_once(square_model, mvtec_folder):
+    told = []
+    recalibrate(square_model.path, mvtec_folder, "mvtec", on_note=told.append)
+    assert told == []
+    for path in mvtec_folder.rglob("*.png"):
+        with Image.open(path) as picture:
+            picture.resize((40, 30)).save(path)
+    recalibrate(square_model.path, mvtec_folder, "mvtec", on_note=told.append)
+    (line,) = told
+    assert line.startswith(
+        "The dataset's pictures are 4:3 and the model's are 1:1: they are judged whole, squeezed"
+    )
+
+
 def test_a_quantile_is_for_one_protocol_alone(stored_model, mvtec_folder):
     with pytest.raises(InvalidInputError, match=r"needs --protocol normal-quantile\. Got"):
         recalibrate(

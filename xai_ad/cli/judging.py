@@ -40,6 +40,7 @@ def evaluate(
     from xai_ad.data.layouts import Protocol
     from xai_ad.inspection.evaluating import evaluate_stored
     from xai_ad.presentation.report import write_json
+    from xai_ad.presentation.shapes import squeezed_note
     from xai_ad.store import find_model
 
     stored, protocol_of = find_model(model), one_of(Protocol, protocol, "protocol")
@@ -55,6 +56,8 @@ def evaluate(
     write_json(json, result.metrics)
     if result.metrics["dataset"] != stored.card.dataset:
         typer.echo(f"Note: {stored.card.id} was trained on {stored.card.dataset!r}.", err=True)
+    if note := squeezed_note(result.photograph, stored.card):
+        typer.echo(note, err=True)
     for name, value in result.metrics.items():
         typer.echo(f"{name:<16} {f'{value:.4f}' if isinstance(value, float) else value}")
 

@@ -159,6 +159,7 @@ def calibrate(
         score=None if score is None else one_of(Score, score, "score"),
         beside=beside,
         on_progress=terminal_progress("Scoring"),
+        on_note=lambda note: typer.echo(note, err=True),
     )
     placed = record.calibration
     typer.echo(

@@ -1,5 +1,6 @@
 """A model's new threshold, from a dataset."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
 from xai_ad.data.loading import load_pixels, proportions_of
 from xai_ad.detector.scores import Score
 from xai_ad.errors import InvalidInputError
+from xai_ad.presentation.shapes import squeezed_note
 from xai_ad.progress import Progress, part_of, silent
 from xai_ad.store import (
     CalibrationProtocol,
@@ -33,10 +35,12 @@ def recalibrate(
     score: Score | None = None,
     beside: bool = False,
     on_progress: Progress = silent,
+    on_note: Callable[[str], None] = lambda _: None,
 ) -> CalibrationRecord:
     """Calibrate a model anew, make that the active calibration, and return it; older ones are kept.
 
-    With `beside` it is stored in the model's own folder, and the active one stays what it is. Without a `score` it stays what it is. A card that does not know yet what shape its images had learns it, where
+    With `beside` it is stored in the model's own folder, and the active one stays what it is. Without a `score` it stays
+    what it is. `on_note` is told in a line where the dataset's images have another shape than the model's. A card that does not know yet what shape its images had learns it, where
     the dataset is the one that it names; a model of one's own that cannot tell strangers yet is fitted to the split's
     training images. Raises `InvalidInputError` for a `quantile` whose protocol is another, and
     as reading the data and calibrating do.
@@ -48,6 +52,9 @@ def recalibrate(
     split_by = Protocol.HELD_OUT if by_quantile else Protocol(protocol)
     dataset = read_dataset(data, layout)
     split = split_dataset(dataset, split_by)
+    shape = proportions_of(dataset, split.calibration)
+    if note := squeezed_note(shape, stored.card):
+        on_note(note)
     scoring = load_calibration(stored).calibration.scoring
     record = calibrate(
         load_network(stored),
@@ -62,8 +69,7 @@ def recalibrate(
         record_calibration(stored, record)
         return record
     if stored.card.photograph is None and dataset.name == stored.card.dataset:
-        card = replace(stored.card, photograph=proportions_of(dataset, split.calibration))
-        stored = replace(stored, card=card)
+        stored = replace(stored, card=replace(stored.card, photograph=shape))
     stored = add_calibration(stored, record)
     if not stored.is_shipped and load_familiarity(stored) is None:  # of an older version: it learns it
         familiarity = familiarity_from(split, stored.card)

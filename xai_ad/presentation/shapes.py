@@ -46,6 +46,19 @@ def fitted_as(size: Size, card: HasPreprocessing, fit: Fitting) -> Fitted:
     return Fitted(shape=own, fit=str(fit), note=note)
 
 
+def squeezed_note(shape: Proportions, card: HasPreprocessing) -> str | None:
+    """Return a line where a dataset's images have another shape than a model's; None where they have the same.
+
+    Whatever is trained on, evaluated or calibrated by is squeezed whole into the network's square.
+    """
+    if card.photograph is None or card.photograph.fits((shape.height, shape.width)):
+        return None
+    return (
+        f"The dataset's pictures are {shape.words} and the model's are {card.photograph.words}: they are judged whole, "
+        "squeezed, and not by their middle as single pictures are."
+    )
+
+
 def shape_lines(rows: Iterable[InspectedFile], shape: Proportions | None, *, fit: Fitting) -> list[str]:
     """Return a line on all files of each other shape than a model's, and how they were judged by a rule."""
     if isinstance(fit, Cut):
