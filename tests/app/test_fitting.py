@@ -54,6 +54,8 @@ def test_a_wide_photo_is_judged_by_its_middle_and_the_choice_is_kept_for_it(open
     assert asked(app) == "0,5,30,30"
     assert component(app, "verdict")["score"] == middle
 
+    upload(app, picture(3))
+    assert (asked(app), component(app, "cropper")["drawing"]) == ("crop", False)
     upload(app, picture(2, size=(30, 30)))
     assert component(app, "cropper") is None
     assert asked(app) is None

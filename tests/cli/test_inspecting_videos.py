@@ -337,9 +337,12 @@ def test_a_method_without_rules_for_clips_is_one_line(run, clip_model, tmp_path)
 
 def test_the_middle_of_wide_frames_is_judged_and_said(clip_model, inspect, tmp_path):
     write_frames(tmp_path / "wide", range(1, 11), size=(96, 32))
+    (tmp_path / "middle").mkdir()
     for path in sorted((tmp_path / "wide").iterdir()):
-        (tmp_path / "middle").mkdir(exist_ok=True)
-        Image.open(path).crop((24, 0, 72, 32)).save(tmp_path / "middle" / path.name)
+        with Image.open(path) as picture:
+            picture.paste(255, (0, 0, 24, 32))  # beside the middle
+            picture.save(path)
+            picture.crop((24, 0, 72, 32)).save(tmp_path / "middle" / path.name)
     rows, output = inspect(clip_model, tmp_path / "wide", tmp_path / "middle")
     assert rows["wide"]["score"] == pytest.approx(rows["middle"]["score"], rel=1e-6)
     assert rows["wide"]["note"] == "It is 3:1 and the model's pictures are 3:2: judged by its middle."
