@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_explanations import number, pixels
-from tests.browser.test_inspect import panel, settled, wait_for_panel
+from tests.browser.test_inspect import PATIENCE, panel, settled, wait_for_panel
 from xai_ad.data.images import read_image
 from xai_ad.explain import Residual
 from xai_ad.inspection.image_files import list_samples
@@ -38,9 +38,9 @@ def test_the_residual_is_shown_large_until_the_chosen_one_is_ready(server, page,
 
 
 def test_the_photo_uses_the_screen_and_no_note_is_cut(server, page):
-    page.goto(f"{server}/?sample=wrong_bore+%2F+003&method=kernel_shap")
+    page.goto(f"{server}/?sample=wrong_bore+%2F+003&method=residual")
     settled(page)
-    wait_for_panel(page, "kernel_shap", "ready")
+    wait_for_panel(page, "residual", "ready")
     sizes = []
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
@@ -71,7 +71,7 @@ def test_the_photo_is_swiped_to_its_reconstruction_without_the_server(server, pa
     page.goto(f"{server}/?sample=wrong_bore+%2F+004&method=reconstruction")
     settled(page)
     page.get_by_role("button", name="Stop").click()
-    page.get_by_text("not computed").wait_for()  # polling has ended
+    page.get_by_text("not computed").wait_for(timeout=PATIENCE)  # polling has ended
     settled(page)
     before, plain = len(sent), pixels(page, "photo")
     page.locator("[data-testid=swipe-toggle]").click()
