@@ -19,7 +19,7 @@ from xai_ad.errors import Cancelled, InvalidInputError
 EXPLANATION_KEYS = {
     "method", "model", "image_sha256", "score", "threshold", "is_anomalous", "baseline", "residual", "evaluations",
     "seconds", "diagnostics", "search", "rectangles", "direction", "score_before", "score_after", "flipped",
-    "area_fraction", "segments", "request", "made_with",
+    "area_fraction", "segments", "request", "made_with", "regions", "stranger", "p_value", "stranger_cause",
 }  # fmt: skip
 
 
@@ -237,6 +237,8 @@ def test_inspect_writes_a_row_for_every_file_and_exits_0(run, stored_model, tmp_
         "shape",
         "fit",
         "note",
+        "stranger",
+        "p_value",
     ]
     by_name = {row["path"].rsplit("/", 1)[-1]: row for row in rows}
     assert set(by_name) == {"a.png", "b.jpg", "c.png", "absent.png"}

@@ -37,6 +37,7 @@ SETS: Mapping[str, tuple[str, str, str | None]] = {
 }
 """Each set's folder, its layout and the model that judges it; without one, what tells strangers is fitted on the spot."""
 GENERATED = ("washer", "lesion")
+MARK = "<!-- figures -->"
 _BATCH = 32
 
 
@@ -72,7 +73,8 @@ class StrangersBenchmark(Benchmark):
     """Every set's model on its own test pictures, on changed copies of them, on other sets' and on outsiders.
 
     `data` is the folder of real sets, by default `XAI_AD_DATA`, else `../shared/data`; of a set that is missing there
-    is no row. Of each set `images` test pictures of either kind are taken, evenly.
+    is no row. Of each set `images` test pictures of either kind are taken, evenly. With `only` one set's model alone
+    judges. The rows are also written into the Markdown file `page`, between its two marks.
     """
 
     id: ClassVar[str] = "strangers"
@@ -85,6 +87,7 @@ class StrangersBenchmark(Benchmark):
     )
     images: int = whole(100, low=1)
     only: str = ""
+    page: str = ""
 
     def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
         """Measure; raises `BenchmarkError` where no set is at hand."""
@@ -100,6 +103,8 @@ class StrangersBenchmark(Benchmark):
             others = {other: pictures for other, (pictures, _) in tested.items() if other != name}
             rows += [*_own_rows(one, *own), *_stranger_rows(one, own[0], {**others, **strange})]
             part(1.0)
+        if self.page:
+            _write_page(Path(self.page), rows)
         return BenchmarkResult(rows=tuple(rows), remarks=tuple(_remarks(rows)))
 
     def _folder(self, name: str) -> Path:
@@ -212,10 +217,28 @@ def _remarks(rows: Sequence[Row]) -> Iterator[str]:
     own = [row for row in rows if str(row["pictures"]).startswith("own")]
     if own:
         yield f"Most wrongly named of a set's own: {_said(max(own, key=lambda row: float(str(row['named']))), 'named')}."
-    asked = [row for row in rows if row["named_or_right"] is not None][:]
+    asked = [row for row in rows if row["named_or_right"] is not None]
     if asked:
         worst = min(asked, key=lambda row: float(str(row["named_or_right"])))
         yield f"Least named or judged right: {_said(worst, 'named_or_right')}."
+
+
+def _write_page(page: Path, rows: Sequence[Row]) -> None:
+    """Write the rows as a table between a page's marks; raises `BenchmarkError` for a page without them."""
+    text = page.read_text(encoding="utf-8") if page.is_file() else ""
+    if text.count(MARK) != 2:
+        raise BenchmarkError(f"The page {str(page)!r} has not two marks {MARK!r} to write between.")
+    before, _, after = text.split(MARK)
+    lines = [" | ".join([name.replace("_", " ") for name in rows[0]]), " | ".join(["---"] * len(rows[0]))]
+    lines += [" | ".join(_cell(value) for value in row.values()) for row in rows]
+    table = "\n".join(f"| {line} |" for line in lines)
+    page.write_text(f"{before}{MARK}\n\n{table}\n\n{MARK}{after}", encoding="utf-8")
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{100 * value:.1f} %" if isinstance(value, float) else str(value)
 
 
 def _said(row: Row, figure: str) -> str:
