@@ -11,8 +11,10 @@ from xai_ad.data.layouts import read_dataset, split_dataset
 from xai_ad.data.specs import dataset_spec
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import open_frames
+from xai_ad.inspection.methods import default_method, known_for
+from xai_ad.inspection.settings import best_calibration, best_model
 from xai_ad.machine.places import shipped_models
-from xai_ad.store import find_model, load, load_calibration, load_evaluation
+from xai_ad.store import default_models, find_model, load, load_calibration, load_evaluation
 from xai_ad.store.records import SCHEMA
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -125,3 +127,28 @@ def test_the_best_shipped_models_reach_what_was_promised():
         figure["per_class"].values() for name, figure in figures.items() if name.startswith("ham10000")
     ]
     assert max(sum(areas) / len(areas) for areas in classes) >= 0.65
+
+
+OF_IMAGES = [stored for stored in MODELS if stored.card.preprocessing.frames is None]
+
+
+@pytest.mark.parametrize("stored", OF_IMAGES, ids=lambda stored: stored.card.id)
+def test_a_shipped_model_judges_by_the_score_that_was_measured_best(stored):
+    assert best_calibration(stored).id == stored.card.calibration
+
+
+@pytest.mark.parametrize("dataset", sorted({stored.card.dataset for stored in OF_IMAGES}))
+def test_a_dataset_opens_with_the_model_that_was_measured_best(dataset):
+    best = best_model([stored for stored in OF_IMAGES if stored.card.dataset == dataset])
+    assert default_models()[dataset] == best.card.id
+
+
+@pytest.mark.parametrize("dataset", ["washer", "lesion", "bottle", "ped2"])
+def test_what_is_shown_first_was_measured_to_point_at_nearly_every_defect(dataset):
+    stored = find_model(default_models()[dataset])
+    score = load_calibration(stored).calibration.scoring.score
+    known = known_for(stored, score).measured
+    assert sum(known.method(default_method(stored, score)).hits) >= 0.9 * len(known.images)
+    calibrated = {image.sha256 for image in load_calibration(stored).images}
+    assert not calibrated & set(known.images)
+    assert set(known.images) <= {image.sha256 for image in load_evaluation(stored)}

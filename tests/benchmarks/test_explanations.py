@@ -158,3 +158,16 @@ def test_a_counterfactuals_evidence_is_its_rectangles():
     relevance = np.arange(8, dtype=np.float32).reshape(1, 2, 4)
     attribution = Attribution(method="lrp", relevance=relevance, score=1.0, baseline=0.0, evaluations=1)
     assert np.array_equal(evidence(attribution), relevance[0])
+
+
+def test_what_is_shown_first_is_held_to_every_marked_image(stored_model, mvtec_folder, monkeypatch):
+    monkeypatch.setattr(explanations, "raw_score", lambda classifier, image: 0.06)
+    monkeypatch.setattr(explanations, "default_method", lambda stored, score: "residual")
+    result = benchmark(stored_model, mvtec_folder, defaults=True).run()
+    assert [row["image"].split("/")[0] for row in result.rows] == ["hole"] * 4
+    assert {row["method"] for row in result.rows} == {"residual"}
+    assert result.figures["share"] == np.mean([row["hits"] for row in result.rows])
+    assert all(row["shows"] for row in result.rows)
+    shutil.rmtree(mvtec_folder / "ground_truth")
+    with pytest.raises(InvalidInputError, match="has a mask to compare with"):
+        benchmark(stored_model, mvtec_folder, defaults=True).run()

@@ -24,6 +24,7 @@ from xai_ad.explain.fills import choose_fill
 from xai_ad.explain.results import squeezed
 from xai_ad.fields import whole
 from xai_ad.inspection.explainers import explainer_here
+from xai_ad.inspection.methods import default_method
 from xai_ad.inspection.settings import find_calibration
 from xai_ad.machine.places import home
 from xai_ad.metrics.explanations import (
@@ -35,6 +36,7 @@ from xai_ad.metrics.explanations import (
     pointing,
     random_map,
     removed,
+    strongest,
     taken_away,
 )
 from xai_ad.progress import Progress, each, silent
@@ -83,12 +85,18 @@ class ExplanationsBenchmark(CasesBenchmark):
     seed: int = whole(0, low=0)
     calibration: str | None = None
     record: bool = False
+    defaults: bool = False
+    """Only what is shown first, of every image that the model finds, and only where it points."""
 
     def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
         """Return a row for each method, and one for a random order."""
         stored = find_model(self.model)
         chosen = find_calibration(stored, self.calibration)
         classifier, card = load(stored, calibration=chosen.id)
+        if self.defaults:
+            method = default_method(stored, chosen.calibration.scoring.score)
+            found = tuple(self._found(classifier, card.preprocessing))
+            return shown_first(classifier, card.preprocessing, method, found, on_progress=on_progress)
         samples = tuple(itertools.islice(self._found(classifier, card.preprocessing), self.images))
         if not samples:
             raise InvalidInputError(
@@ -132,6 +140,45 @@ class ExplanationsBenchmark(CasesBenchmark):
             score = raw_score(classifier, image_of(sample, preprocessing))
             if classifier.calibration.is_anomalous(score):
                 yield sample
+
+
+def shown_first(
+    classifier: AnomalyClassifier,
+    preprocessing: Preprocessing,
+    method: str,
+    samples: Sequence[Sample],
+    *,
+    on_progress: Progress = silent,
+) -> BenchmarkResult:
+    """Return a row for each marked image: whether a method shows anything of it, and whether it points at the mask."""
+    rows: list[Row] = []
+    explainer = explainer_here(method)
+    for sample, part in each(samples, on_progress):
+        mask = mask_of(sample, preprocessing)
+        if mask is not None:
+            explained = explainer.explain(classifier, image_of(sample, preprocessing))
+            values = evidence(explained)
+            rows.append(
+                {
+                    "image": f"{sample.kind}/{sample.path.stem}",
+                    "method": method,
+                    "shows": int(bool(strongest(values).any())),
+                    "hits": int(hits(values, mask)),
+                    "localisation": localisation(values, mask),
+                }
+            )
+        part(1.0)
+    if not rows:
+        raise InvalidInputError("No image that the model finds has a mask to compare with.")
+    hit = sum(bool(row["hits"]) for row in rows)
+    return BenchmarkResult(
+        rows=tuple(rows),
+        figures={"method": method, "share": hit / len(rows)},
+        remarks=(
+            f"The strongest tenth of {method} overlaps the mask in {hit} of {len(rows)} ({hit / len(rows):.0%}).",
+        ),
+        rows_are="images",
+    )
 
 
 def in_random_turns(samples: Sequence[Sample], seed: int) -> Iterator[Sample]:
