@@ -4,8 +4,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from xai_ad.data.images import read_image
 from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
+from xai_ad.data.reading import read_image
 from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import DatasetError
 from xai_ad.evaluation import evaluate

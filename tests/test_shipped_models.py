@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from xai_ad.data.fitting import Fit
-from xai_ad.data.images import read_image, sha256_of
+from xai_ad.data.images import sha256_of
 from xai_ad.data.layouts import read_dataset, split_dataset
+from xai_ad.data.reading import read_image
 from xai_ad.data.specs import dataset_spec
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import open_frames

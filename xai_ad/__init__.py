@@ -13,7 +13,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xai_ad.data.images import read_image
+    from xai_ad.data.reading import read_image
     from xai_ad.detector.calibration import Calibration
     from xai_ad.detector.detector import AnomalyClassifier, Prediction
     from xai_ad.errors import XaiAdError
@@ -42,7 +42,7 @@ __all__ = [
 _HOMES = {
     "xai_ad.detector.calibration": ("Calibration",),
     "xai_ad.detector.detector": ("AnomalyClassifier", "Prediction"),
-    "xai_ad.data.images": ("read_image",),
+    "xai_ad.data.reading": ("read_image",),
     "xai_ad.errors": ("XaiAdError",),
     "xai_ad.explain": ("EXPLAINERS", "CounterfactualSearch", "KernelShap", "Lime", "Lrp", "Residual"),
     "xai_ad.store": ("ModelCard", "list_models", "load"),

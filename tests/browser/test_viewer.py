@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.test_explanations import number, pixels
 from tests.browser.test_inspect import PATIENCE, panel, settled, wait_for_panel
-from xai_ad.data.images import read_image
+from xai_ad.data.reading import read_image
 from xai_ad.explain import Residual
 from xai_ad.inspection.image_files import list_samples
 from xai_ad.presentation.scales import shown_map

@@ -8,7 +8,8 @@ from PIL import Image
 from xai_ad.data import cutting
 from xai_ad.data.cutting import border_colour, cut_out
 from xai_ad.data.fitting import Cut, Fit, Proportions
-from xai_ad.data.images import Preprocessing, decode_image, prepare, read_image, seen_part
+from xai_ad.data.images import Preprocessing, decode_image, prepare
+from xai_ad.data.reading import read_image, seen_part
 from xai_ad.errors import ImageError
 
 

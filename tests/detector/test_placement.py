@@ -6,7 +6,8 @@ import torch
 from PIL import Image
 
 from xai_ad.data.fitting import Cut, Fit, Proportions
-from xai_ad.data.images import Preprocessing, cropped, decode_image, prepare, seen_part
+from xai_ad.data.images import Preprocessing, cropped, decode_image, prepare
+from xai_ad.data.reading import seen_part
 from xai_ad.detector.placement import Grid, SourceRectangle, placement_of
 from xai_ad.errors import ImageError, InvalidInputError
 from xai_ad.explain.results import Rectangle

@@ -12,7 +12,7 @@ from tests.data.videos.writing import write_video
 from xai_ad.cli.parsing import terminal_progress
 from xai_ad.data import cutting, images
 from xai_ad.data.fitting import Cut, Fit
-from xai_ad.data.images import read_image
+from xai_ad.data.reading import read_image
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import Cancelled, InvalidInputError
 from xai_ad.explain import Lrp, Residual

@@ -10,7 +10,7 @@ from skimage.metrics import structural_similarity
 
 from xai_ad.data import images as data_images
 from xai_ad.data.fitting import Cut, Fit
-from xai_ad.data.images import read_image, seen_part
+from xai_ad.data.reading import read_image, seen_part
 from xai_ad.explain import KernelShap, Lrp, Occlusion, Residual
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.consensus import Consensus, agreed

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 import pytest
 
-from xai_ad.data.images import read_image
+from xai_ad.data.reading import read_image
 from xai_ad.explain import KernelShap, build_explainer
 from xai_ad.inspection.image_files import list_samples
 from xai_ad.inspection.methods import default_method

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from xai_ad.data.fitting import Proportions
-from xai_ad.data.images import read_image
 from xai_ad.data.layouts import Protocol, read_dataset
+from xai_ad.data.reading import read_image
 from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import ImageError, InvalidInputError, UnknownNameError
 from xai_ad.machine.execution import Precision

@@ -9,8 +9,8 @@ from typing import Any, ClassVar, TypeAlias
 
 import torch
 
-from xai_ad.data.images import read_image
 from xai_ad.data.layouts import ANOMALOUS, Sample, read_dataset, split_dataset
+from xai_ad.data.reading import read_image
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
 from xai_ad.explain.base import raw_score

@@ -9,9 +9,9 @@ import io
 import stat
 import struct
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 import torch
@@ -20,9 +20,9 @@ from PIL import ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from xai_ad.data.cutting import cut_out
-from xai_ad.data.fitting import MIN_SIDE, Cut, Fit, Fitting, Proportions, Size, fitted
+from xai_ad.data.fitting import MIN_SIDE, Cut, Size
 from xai_ad.errors import ImageError, InvalidInputError
-from xai_ad.types import Image, Mask
+from xai_ad.types import Mask
 
 FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
@@ -86,15 +86,6 @@ class Preprocessing:
         return Cut(top=top, left=left, height=max(bottom - top, 1), width=max(right - left, 1))
 
 
-class HasPreprocessing(Protocol):
-    """Anything that says how its images are prepared, and what shape they had before; a model's card does."""
-
-    @property
-    def preprocessing(self) -> Preprocessing: ...  # noqa: D102
-    @property
-    def photograph(self) -> Proportions | None: ...  # noqa: D102
-
-
 def names_image(path: PurePath) -> bool:
     """Return whether a path ends as images do, and is not hidden."""
     return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
@@ -117,45 +108,6 @@ def open_image(source: Path | bytes) -> DecodedImage:
     """Read and decode a file, or its bytes; raises `ImageError` as `decode_image` does."""
     data = _bytes(source)
     return DecodedImage(sha256=sha256_of(data), pixels=_decode(data, _name(source)))
-
-
-def read_image(
-    source: Path | str | bytes | DecodedImage, card: HasPreprocessing, *, fit: Fitting = Fit.CROP
-) -> Image:
-    """Return an image as the card's network takes it, (C, H, W) float32 in [0, 1].
-
-    `source` is a file or its bytes (PNG, JPEG, BMP, TIFF or WebP), or what was decoded of them; `fit` is what
-    `seen_part` makes of one whose shape is not the model's. Raises `ImageError` for anything else.
-
-    >>> from xai_ad import load, read_image
-    >>> classifier, card = load("washer-bcae1")
-    >>> read_image("sample_data/washer/test/contamination/006.jpg", card).shape
-    torch.Size([3, 128, 128])
-    """
-    source = Path(source) if isinstance(source, str) else source
-    pixels = source.pixels if isinstance(source, DecodedImage) else decode_image(source)
-    return to_float(prepare(pixels, card.preprocessing, seen_part((pixels.height, pixels.width), card, fit)))
-
-
-def seen_part(size: Size, card: HasPreprocessing, fit: Fitting = Fit.CROP) -> Cut:
-    """Return what a model's network sees of an image of (height, width) pixels.
-
-    A rectangle is just that. A rule brings the image to the shape of those that the model was trained on, and the
-    model's own crop is taken of that. It makes no difference to an image that `is_made_for` the model, nor to a model
-    whose card does not know the shape: that stretches all. Raises `ImageError` for an image that does not contain the model's own crop.
-    """
-    if isinstance(fit, Cut):
-        return fit
-    shape = Proportions.of(size) if card.photograph is None or is_made_for(size, card) else card.photograph
-    frame = fitted(size, shape, fit)
-    part = card.preprocessing.rectangle_in((frame.height, frame.width))
-    return replace(part, top=frame.top + part.top, left=frame.left + part.left)
-
-
-def is_made_for(size: Size, card: HasPreprocessing) -> bool:
-    """Return whether an image of (height, width) pixels needs no fitting: it has a model's shape, or its network's size."""
-    side = card.preprocessing.size
-    return size == (side, side) or (card.photograph is not None and card.photograph.fits(size))
 
 
 def decode_image(source: Path | bytes) -> Pillow.Image:

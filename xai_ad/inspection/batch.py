@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from xai_ad.data.fitting import Fit, Fitting, Size
-from xai_ad.data.images import decode_image, prepare, seen_part, to_float
+from xai_ad.data.images import decode_image, prepare, to_float
+from xai_ad.data.reading import seen_part
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.familiarity import Familiarity
 from xai_ad.detector.streams import BATCH_SIZE

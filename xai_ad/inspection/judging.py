@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from xai_ad.data.fitting import Fit, Fitting
-from xai_ad.data.images import seen_part
+from xai_ad.data.reading import seen_part
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import open_frames
 from xai_ad.detector.calibration import Calibration

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from xai_ad.data.images import read_image
+from xai_ad.data.reading import read_image
 from xai_ad.errors import XaiAdError
 from xai_ad.inspection.image_files import ImageFile, decoded
 from xai_ad.inspection.results import BoundedCache

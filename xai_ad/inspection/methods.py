@@ -11,7 +11,7 @@ from xai_ad.presentation.variants import model_order
 from xai_ad.presentation.worth import Worth, is_noise, worth_of
 from xai_ad.store import MeasuredExplanations, MeasuredMethod, StoredModel, list_models, load_measured
 
-UNMEASURED = "kernel_shap"
+USUAL_METHOD = "kernel_shap"
 """What is shown first where nothing was measured."""
 SURE = 0.9
 """The share of defects that the strongest tenth of what is shown first must overlap, if any method's does."""
@@ -53,13 +53,13 @@ def default_method(stored: StoredModel, score: Score) -> str:
     """Return which method is shown first: the first in order that draws a map and points at nearly every defect."""
     known = known_for(stored, score)
     if known is None:
-        return UNMEASURED
+        return USUAL_METHOD
     maps = [name for name in method_order(stored, score) if EXPLAINERS[name].picture is Depiction.MAP]
     found = [method for name in maps if (method := known.measured.method(name)) is not None]
     sure = [
         method.method for method in found if not method.hits or sum(method.hits) >= SURE * len(method.hits)
     ]
-    return (sure or [method.method for method in found] or [UNMEASURED])[0]
+    return (sure or [method.method for method in found] or [USUAL_METHOD])[0]
 
 
 def worths(stored: StoredModel, score: Score) -> dict[str, Worth]:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from xai_ad.data.images import read_image
+from xai_ad.data.reading import read_image
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.familiarity import Familiarity
 from xai_ad.errors import StoreError

@@ -8,7 +8,8 @@ from torch import Tensor
 
 from xai_ad.data.cutting import cut_out
 from xai_ad.data.fitting import Cut, Fit, Fitting, Size
-from xai_ad.data.images import open_image, prepare, seen_part, sha256_of, to_float
+from xai_ad.data.images import open_image, prepare, sha256_of, to_float
+from xai_ad.data.reading import seen_part
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import FrameSource, is_clip, open_frames
 from xai_ad.detector.detector import AnomalyClassifier

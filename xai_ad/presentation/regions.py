@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 
 from xai_ad.detector.placement import Grid, Placement, SourceRectangle
 from xai_ad.errors import InvalidInputError
+from xai_ad.metrics.explanations import STRONGEST
 from xai_ad.presentation.words import NARROW
 from xai_ad.types import Mask, Relevance
 
-STRONGEST = 0.1
-"""The share of a map's pixels that is outlined where nothing else is asked for: that whose hits are measured."""
 SPECK = 0.001
 """Blobs under this share of the picture are dropped, unless there is no other: noise makes many, and nobody could act on one."""
 MOST = 8

@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from xai_ad.data.fitting import Cut, Fit, Fitting, Proportions, Size, fitting_text
-from xai_ad.data.images import HasPreprocessing, is_made_for
+from xai_ad.data.reading import HasPreprocessing, needs_fit
 from xai_ad.presentation.report import InspectedFile
 
-SQUARE = Proportions(width=1, height=1)
 _ONE = {
     Fit.CROP: "judged by its middle",
     Fit.PAD: "judged whole, with a margin",
@@ -35,13 +34,11 @@ def fitted_as(size: Size, card: HasPreprocessing, fit: Fitting) -> Fitted:
         place = f"row {fit.top} and column {fit.left}"
         note = f"Judged by the rectangle of {fit.width}x{fit.height} pixels from {place}."
         return Fitted(shape=own, fit=fitting_text(fit), note=note)
+    if not needs_fit(size, card):
+        return Fitted()
     if card.photograph is None:
-        if SQUARE.fits(size):
-            return Fitted()
         note = f"It is {own} and what shape the model's pictures had is not known: {_ONE[Fit.STRETCH]}."
         return Fitted(shape=own, fit=str(Fit.STRETCH), note=note)
-    if is_made_for(size, card):
-        return Fitted()
     note = f"It is {own} and the model's pictures are {card.photograph.words}: {_ONE[fit]}."
     return Fitted(shape=own, fit=str(fit), note=note)
 

@@ -17,9 +17,9 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
-from xai_ad.data.fitting import Size
 from xai_ad.data.images import sha256_of, to_float
 from xai_ad.data.layouts import Protocol
+from xai_ad.data.reading import seen_shape
 from xai_ad.detector.detector import AnomalyClassifier, References
 from xai_ad.detector.familiarity import Familiarity
 from xai_ad.errors import InvalidInputError, StoreError, UnknownNameError
@@ -48,8 +48,6 @@ CARD, WEIGHTS, REFERENCES = "card.json", "weights.safetensors", "references.safe
 CALIBRATIONS, EVALUATION = "calibrations.json", "evaluation.json"
 EXPLANATIONS, FAMILIARITY = "explanations.json", "familiarity.safetensors"
 DEFAULTS = "defaults.json"
-_LARGE = 1000
-"""Pixels along the sides of a photograph of which only the shape is known."""
 MODEL_FILES = frozenset({CARD, WEIGHTS, REFERENCES, CALIBRATIONS, EVALUATION, EXPLANATIONS, FAMILIARITY})
 
 
@@ -185,20 +183,9 @@ def load_familiarity(model: str | Path | StoredModel) -> Familiarity | None:
     if FAMILIARITY not in stored.card.sha256:
         return None
     try:
-        return Familiarity.of_tensors(_tensors(stored, FAMILIARITY), shape=_seen_shape(stored.card))
+        return Familiarity.of_tensors(_tensors(stored, FAMILIARITY), shape=seen_shape(stored.card))
     except InvalidInputError as error:
         raise StoreError(f"{str(stored.path / FAMILIARITY)!r} holds no familiarity: {error}") from error
-
-
-def _seen_shape(card: ModelCard) -> Size | None:
-    """Return the (height, width), up to a factor, of what a network saw of its training photographs, where that is known."""
-    preprocessing, photograph = card.preprocessing, card.photograph
-    if photograph is None:
-        return None
-    if preprocessing.crop is not None and preprocessing.crop_of is None:
-        return preprocessing.crop[2], preprocessing.crop[3]
-    seen = preprocessing.rectangle_in((_LARGE * photograph.height, _LARGE * photograph.width))
-    return seen.height, seen.width
 
 
 def load_calibration(model: str | Path | StoredModel, calibration: str | None = None) -> CalibrationRecord:

@@ -9,6 +9,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from xai_ad.explain import Direction
 from xai_ad.inspection.image_files import ImageFile
+from xai_ad.inspection.methods import USUAL_METHOD
 from xai_ad.inspection.request import Request
 from xai_ad.presentation.words import as_markdown
 from xai_ad.ui import address
@@ -29,8 +30,6 @@ is what is judged of it."""
 _METHOD, _DIRECTION = "chosen_method", "chosen_direction"
 LONGEST_MESSAGE = 400
 NOTICE_SECONDS = 10.0
-DEFAULT_METHOD = "kernel_shap"
-"""Points at the defect more reliably than the maps that are ready at once; the server computes the first one early."""
 
 Kind = Literal["error", "info"]
 
@@ -135,7 +134,7 @@ def _listed(names: Collection[str]) -> str:
 
 def chosen_method() -> str:
     """Return which explanation is shown large."""
-    return str(st.session_state.get(_METHOD, DEFAULT_METHOD))
+    return str(st.session_state.get(_METHOD, USUAL_METHOD))
 
 
 def choose_method(method: str) -> None:

@@ -9,7 +9,7 @@ from torch import nn
 from tests.explain.lrp.literal import dense, divide
 from tests.networks.skipping import Deciding, skipping
 from tests.networks.skipping import images as skipping_images
-from xai_ad.data.images import read_image
+from xai_ad.data.reading import read_image
 from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.scores import Scoring

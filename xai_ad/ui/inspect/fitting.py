@@ -3,7 +3,7 @@
 import streamlit as st
 
 from xai_ad.data.fitting import MIN_SIDE, Cut, Fit, Fitting, Proportions, fitting_text, parse_fitting
-from xai_ad.data.images import is_made_for, seen_part
+from xai_ad.data.reading import needs_fit, seen_part, seen_shape
 from xai_ad.errors import ImageError, InvalidInputError
 from xai_ad.inspection.cases import Case
 from xai_ad.inspection.image_files import ImageFile, size_of
@@ -47,10 +47,7 @@ def follow_fit(card: ModelCard, image_file: ImageFile | None) -> Fitting:
 
 def needs_fitting(card: ModelCard, image_file: ImageFile) -> bool:
     """Return whether a photo has another shape than the model's, or than a square where that is not known."""
-    size = size_of(image_file)
-    if card.photograph is None:
-        return not Proportions(width=1, height=1).fits(size)
-    return not is_made_for(size, card)
+    return needs_fit(size_of(image_file), card)
 
 
 def offer_fitting(case: Case) -> None:
@@ -111,15 +108,9 @@ def _cropper_data(case: Case, *, drawing: bool) -> CropperData:
 
 
 def _ratio(case: Case) -> float:
-    """Return the width to the height of what the model sees of its own photographs, whatever their size."""
-    card = case.model.card
-    if card.photograph is None:
-        return 1.0
-    if card.preprocessing.crop is not None and card.preprocessing.crop_of is None:
-        return card.preprocessing.crop[3] / card.preprocessing.crop[2]
-    large = 10_000
-    seen = seen_part((large * card.photograph.height, large * card.photograph.width), card)
-    return seen.width / seen.height
+    """Return the width to the height of what the model sees of its own photographs, a square where that is not known."""
+    height, width = seen_shape(case.model.card) or (1, 1)
+    return width / height
 
 
 def _fits() -> dict[str, Fitting]:

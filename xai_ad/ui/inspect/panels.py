@@ -11,10 +11,10 @@ from xai_ad.explain.base import Depiction, Explainer
 from xai_ad.explain.results import Attribution, Counterfactual, squeezed
 from xai_ad.inspection.cases import Case, Outcome
 from xai_ad.inspection.engines.base import JobState
+from xai_ad.inspection.methods import USUAL_METHOD
 from xai_ad.presentation import render
 from xai_ad.presentation.notes import QUESTIONS, findings, question_of
 from xai_ad.presentation.scales import UNIT_WORDS, MapScale, density_scale, region_values, shown_map
-from xai_ad.ui import state
 from xai_ad.ui.components.viewer import (
     ChangeData,
     NoteData,
@@ -83,7 +83,7 @@ def _selected(case: Case, panels: list[PanelData], selected: str) -> str:
     ids = [panel["id"] for panel in panels]
     if selected in ids:
         return selected
-    return state.DEFAULT_METHOD if case.judgement.may_be_explained else ids[0]
+    return USUAL_METHOD if case.judgement.may_be_explained else ids[0]
 
 
 def _panels(case: Case, outcomes: dict[Explainer, Outcome]) -> list[PanelData]:
