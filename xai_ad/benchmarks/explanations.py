@@ -25,7 +25,7 @@ from xai_ad.explain.results import squeezed
 from xai_ad.fields import whole
 from xai_ad.inspection.explainers import explainer_here
 from xai_ad.inspection.methods import default_method
-from xai_ad.inspection.settings import find_calibration
+from xai_ad.inspection.scorings import find_calibration
 from xai_ad.machine.places import home
 from xai_ad.metrics.explanations import (
     FRACTIONS,

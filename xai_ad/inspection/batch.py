@@ -24,7 +24,7 @@ from xai_ad.inspection.clips import JudgingStopped, clips_and_images
 from xai_ad.inspection.explaining import question
 from xai_ad.inspection.judging import clip_row, frames_file, image_rows, inspect_clip, no_clip_row
 from xai_ad.inspection.likeness import squeezed_size
-from xai_ad.inspection.settings import find_calibration
+from xai_ad.inspection.scorings import find_calibration
 from xai_ad.inspection.subject import Subject, open_still
 from xai_ad.presentation.report import InspectedFile, path_text, write_inspection
 from xai_ad.presentation.shapes import Fitted, fitted_as

@@ -5,7 +5,7 @@ from pathlib import Path
 from xai_ad.data.layouts import Protocol
 from xai_ad.errors import InvalidInputError
 from xai_ad.evaluation import Evaluation, evaluate
-from xai_ad.inspection.settings import best_calibration, best_model
+from xai_ad.inspection.scorings import best_calibration, best_model
 from xai_ad.progress import Progress, part_of, silent
 from xai_ad.store import (
     StoredModel,

@@ -21,7 +21,7 @@ from xai_ad.explain.results import squeezed
 from xai_ad.inspection.likeness import stranger_note
 from xai_ad.inspection.request import Request
 from xai_ad.inspection.results import TimedExplanation
-from xai_ad.inspection.settings import find_calibration
+from xai_ad.inspection.scorings import find_calibration
 from xai_ad.inspection.subject import Subject, open_still, open_subject
 from xai_ad.machine.speeds import processor
 from xai_ad.presentation.evidence import evidence_of

@@ -9,7 +9,7 @@ from xai_ad.inspection.cases import Case, open_case
 from xai_ad.inspection.explainers import PATIENCE, machine_known
 from xai_ad.inspection.methods import default_method
 from xai_ad.inspection.models import open_model, stored_models
-from xai_ad.inspection.settings import Setting
+from xai_ad.inspection.scorings import ScoreChoice
 from xai_ad.store import StoredModel
 from xai_ad.ui import address, state
 from xai_ad.ui.components.verdict import verdict
@@ -36,12 +36,12 @@ def show_inspect() -> None:
     choice = choose(models)
     try:
         machine_known(PATIENCE)  # wrong settings are reported here, before anything depends on them
-        setting = follow_score(choice.stored)
-        state.follow_method(_method_titles(), default_method(choice.stored, setting.score))
+        scoring = follow_score(choice.stored)
+        state.follow_method(_method_titles(), default_method(choice.stored, scoring.score))
         state.follow_direction()
         follow_settings()
         fit = follow_fit(choice.stored.card, choice.image_file)
-        model = with_given_normal(open_model(choice.stored, setting.id))
+        model = with_given_normal(open_model(choice.stored, scoring.id))
         case = open_case(model, choice.image_file, fit) if choice.image_file else None
     except XaiAdError as error:
         _listen(choice)
@@ -53,7 +53,7 @@ def show_inspect() -> None:
     if case is None:
         ask_for_image(model, missing=choice.missing)
     else:
-        _show_case(case, choice.stored, setting, list(models.values()))
+        _show_case(case, choice.stored, scoring, list(models.values()))
 
 
 def _listen(choice: Choice) -> None:
@@ -74,13 +74,13 @@ def _method_titles() -> dict[str, str]:
     return {**pictures, **{name: explainer.title for name, explainer in EXPLAINERS.items()}}
 
 
-def _show_case(case: Case, stored: StoredModel, setting: Setting, models: list[StoredModel]) -> None:
+def _show_case(case: Case, stored: StoredModel, scoring: ScoreChoice, models: list[StoredModel]) -> None:
     with st.container(horizontal=True, key="inspect"):
         with st.container(key="judgement"):
             verdict(card_of(case), key="verdict")
             if case.judgement.state is State.STRANGER:
                 offer_kindred(case.image_file, stored, models)
-            offer_scores(stored, setting)
+            offer_scores(stored, scoring)
             offer_normal(case.model)
         with st.container(key="explanations"):
             offer_fitting(case)

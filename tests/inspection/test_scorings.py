@@ -9,12 +9,12 @@ from xai_ad.data.layouts import Protocol
 from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import UnknownNameError
 from xai_ad.inspection.models import evaluated, open_model
-from xai_ad.inspection.settings import (
+from xai_ad.inspection.scorings import (
     best_calibration,
     best_model,
     best_of,
     find_calibration,
-    settings,
+    score_choices,
     thesis_score,
 )
 from xai_ad.store import (
@@ -105,20 +105,20 @@ def test_of_videos_regularity_within_the_clip_is_measured(stored_model):
     )
     stored = with_scores(stored_model, squared_error=within, ssim=within)
     stored = record_evaluation(stored, protocol=Protocol.HELD_OUT, metrics={}, images=record, components=None)
-    by_clip = settings(stored)
+    by_clip = score_choices(stored)
     assert by_clip[0].auc_roc == pytest.approx(by_clip[1].auc_roc)
     assert by_clip[0].auc_roc > 0.9
 
 
-def test_settings_are_one_for_each_score_the_active_one_first(stored_model):
+def test_choices_are_one_for_each_score_the_active_one_first(stored_model):
     stored = with_scores(stored_model, squared_error=drawn(1.0), ssim=drawn(2.0, seed=1))
-    told = [(one.id, one.is_default, one.is_thesis) for one in settings(stored)]
+    told = [(one.id, one.is_default, one.is_thesis) for one in score_choices(stored)]
     assert told == [("squared_error-held-out", True, True), ("ssim-held-out", False, False)]
     chosen = record_choice(stored, "ssim-held-out")
-    told = [(one.id, one.is_default, one.is_thesis) for one in settings(chosen)]
+    told = [(one.id, one.is_default, one.is_thesis) for one in score_choices(chosen)]
     assert told == [("ssim-held-out", True, False), ("squared_error-held-out", False, True)]
-    assert [one.title for one in settings(chosen)] == ["Structure (SSIM)", "Squared error"]
-    assert settings(chosen)[0].auc_roc == pytest.approx(
+    assert [one.title for one in score_choices(chosen)] == ["Structure (SSIM)", "Squared error"]
+    assert score_choices(chosen)[0].auc_roc == pytest.approx(
         np.mean(drawn(2.0, 1)[LABELS == 1][:, None] > drawn(2.0, 1)[LABELS == 0])
     )
 

@@ -1,4 +1,4 @@
-"""The settings of a model, its stored calibrations: which is the thesis's own, and which was measured best.
+"""The scores that a model may judge by, its stored calibrations: which is the thesis's own, and which was measured best.
 
 Best is the largest AUC-ROC on evaluated images that set no threshold, for videos that of the frames' regularity (4.9.1).
 What is measured no better than by chance is a tie, and a tie goes to the simpler.
@@ -30,7 +30,7 @@ from xai_ad.training.recipe import Loss
 
 
 @dataclass(frozen=True, kw_only=True)
-class Setting:
+class ScoreChoice:
     """One way for a model to judge: a stored calibration.
 
     `is_default` is the active one, `is_thesis` the thesis's own score for such a model; `auc_roc` was measured on images
@@ -45,15 +45,15 @@ class Setting:
     auc_roc: float | None
 
 
-def settings(stored: StoredModel) -> list[Setting]:
-    """Return a model's settings, one for each score that it has a calibration for, the active one first."""
+def score_choices(stored: StoredModel) -> list[ScoreChoice]:
+    """Return a model's choices, one for each score that it has a calibration for, the active one first."""
     active, evaluation = load_calibration(stored), load_evaluation_record(stored)
     found = []
     for record in [active, *_others(stored, active)]:
         scoring = record.calibration.scoring
         known = None if evaluation is None else _detection(evaluation, scoring)
         found.append(
-            Setting(
+            ScoreChoice(
                 id=record.id,
                 score=scoring.score,
                 title=SCORES[scoring.score],
@@ -137,11 +137,9 @@ def best_of(candidates: Sequence[Floats], evaluation: EvaluationRecord) -> int:
     labels = _labels(evaluation)
     best = max(candidates, key=lambda values: auc_roc(values, labels))
     errors = max(1.0, ahead_by_chance(len(candidates) - 1))
-    for index, values in enumerate(candidates):
-        found = advantage(best, values, labels, evaluation.groups)
-        if found.difference <= errors * found.standard_error:
-            return index
-    raise AssertionError("the best one is no better than itself")  # pragma: no cover
+    leads = (advantage(best, values, labels, evaluation.groups) for values in candidates)
+    ties = (index for index, lead in enumerate(leads) if lead.difference <= errors * lead.standard_error)
+    return next(ties)  # there is one: the best leads itself by nothing
 
 
 def ahead_by_chance(others: int) -> float:
