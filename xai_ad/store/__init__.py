@@ -1,17 +1,8 @@
 """Stored models: their cards and records, and loading, saving and listing them."""
 
 from xai_ad.store.fingerprint import Fingerprint, fingerprint
-from xai_ad.store.measured import MeasuredExplanations, MeasuredMethod
-from xai_ad.store.models import (
-    CARD,
-    MODEL_FILES,
-    StoredModel,
-    add_calibration,
+from xai_ad.store.loading import (
     default_models,
-    find_model,
-    has_components,
-    lies_with_shipped,
-    list_models,
     load,
     load_calibration,
     load_calibrations,
@@ -21,7 +12,20 @@ from xai_ad.store.models import (
     load_measured,
     load_network,
     load_references,
+)
+from xai_ad.store.measured import MeasuredExplanations, MeasuredMethod
+from xai_ad.store.models import (
+    CARD,
+    MODEL_FILES,
+    StoredModel,
+    find_model,
+    lies_with_shipped,
+    list_models,
     read_card,
+)
+from xai_ad.store.recording import (
+    add_calibration,
+    has_components,
     record_calibration,
     record_choice,
     record_default,
