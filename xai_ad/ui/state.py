@@ -75,7 +75,7 @@ def warn(message: str, *, about: str | None = None, kind: Kind = "error") -> Non
     told[about or message] = (message, kind, time.monotonic())
 
 
-def unsay(about: str) -> None:
+def retract(about: str) -> None:
     """Forget what was said about something."""
     st.session_state.get("notices", {}).pop(about, None)
 

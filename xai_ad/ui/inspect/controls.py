@@ -8,18 +8,17 @@ import streamlit as st
 
 from xai_ad.data.specs import dataset_spec
 from xai_ad.inspection.image_files import ImageFile, default_sample, list_samples, make_image_file
-from xai_ad.inspection.kindred import kindred
 from xai_ad.presentation.variants import variant_help, variant_titles
 from xai_ad.presentation.words import as_markdown
 from xai_ad.store import ModelCard, StoredModel
 from xai_ad.ui import address, state
 from xai_ad.ui.components.stepper import stepper
 from xai_ad.ui.inspect.uploading import ABOUT, SHOWN, offer_uploads
-from xai_ad.ui.uploads import DIGITS, name_in, uploaded
+from xai_ad.ui.uploads import DIGITS, name_in
 
 _UPLOADED = "upload:"
 """How the picker's entries of uploads begin; what follows is the upload's token."""
-_OF_THE_MODEL: dict[str, str | None] = {state.SCORE: None, state.METHOD: None}
+OF_THE_MODEL: dict[str, str | None] = {state.SCORE: None, state.METHOD: None}
 """What another model is asked by its own defaults."""
 _MEANT = "picture_meant"
 """Where the session keeps the entry that is to be shown: the address that a run comes with may be older."""
@@ -178,49 +177,21 @@ def _opened(dataset: str, samples: dict[str, Path], entry: str | None) -> ImageF
 def _show(entry: str | None) -> None:
     """Write into the address which of the picker's entries is to be shown."""
     st.session_state[_MEANT] = entry
-    state.unsay(ABOUT)  # it may name another picture as the one that is shown
+    state.retract(ABOUT)  # it may name another picture as the one that is shown
     if entry is not None and entry.startswith(_UPLOADED):
         address.write(**{state.UPLOAD: entry.removeprefix(_UPLOADED), state.SAMPLE: None, state.FIT: None})
     else:
         address.write(**{state.SAMPLE: entry, state.UPLOAD: None, state.FIT: None})
 
 
-def offer_kindred(image_file: ImageFile, stranger_to: StoredModel, models: list[StoredModel]) -> None:
-    """Where another dataset's model knows the picture, offer to judge it there."""
-    known = kindred(image_file, stranger_to, models)
-    if known is None:
-        return
-    title = dataset_spec(known.card.dataset).title
-    st.button(
-        f"It looks like: {title}. Judge it there",
-        icon=":material/arrow_forward:",
-        key="kindred",
-        on_click=_judge_there,
-        args=(image_file, known),
-        width="stretch",
-    )
-
-
-def _judge_there(image_file: ImageFile, stored: StoredModel) -> None:
-    """Open a picture under another dataset's model, as an upload of that dataset."""
-    dataset = stored.card.dataset
-    token = state.uploads().add(dataset, uploaded(image_file.name, image_file.content))
+def show_next(token: str) -> None:
+    """Let the next run begin at an upload, whatever address it comes with."""
     st.session_state[_MEANT] = _UPLOADED + token
-    address.write(
-        **{
-            state.DATASET: dataset,
-            state.MODEL: stored.card.id,
-            state.UPLOAD: token,
-            state.SAMPLE: None,
-            state.FIT: None,
-            **_OF_THE_MODEL,
-        }
-    )
 
 
 def _on_model(models: dict[str, StoredModel]) -> None:
     model = st.session_state[state.MODEL]
-    address.write(**{state.DATASET: models[model].card.dataset, state.MODEL: model, **_OF_THE_MODEL})
+    address.write(**{state.DATASET: models[model].card.dataset, state.MODEL: model, **OF_THE_MODEL})
 
 
 def _on_dataset(models: dict[str, StoredModel]) -> None:
@@ -234,7 +205,7 @@ def _on_dataset(models: dict[str, StoredModel]) -> None:
             state.UPLOAD: latest,
             state.SAMPLE: None if latest else default_sample(dataset, list_samples(dataset)),
             state.FIT: None,
-            **_OF_THE_MODEL,
+            **OF_THE_MODEL,
         }
     )
 

@@ -137,7 +137,7 @@ def _take(asked: str, image_file: ImageFile) -> None:
 
 def _choose(image_file: ImageFile, fit: Fitting) -> None:
     _fits()[image_file.sha256] = fit
-    state.unsay(state.FIT)
+    state.retract(state.FIT)
     address.write(**{state.FIT: fitting_text(fit)})
 
 

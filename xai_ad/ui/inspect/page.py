@@ -15,9 +15,10 @@ from xai_ad.ui import address, state
 from xai_ad.ui.components.verdict import verdict
 from xai_ad.ui.inspect import workbench
 from xai_ad.ui.inspect.card import card_of
-from xai_ad.ui.inspect.controls import Choice, choose, offer_kindred
+from xai_ad.ui.inspect.controls import Choice, choose
 from xai_ad.ui.inspect.fitting import follow_fit, offer_fitting
 from xai_ad.ui.inspect.normal import offer_normal, with_given_normal
+from xai_ad.ui.inspect.other_dataset import offer_other_dataset
 from xai_ad.ui.inspect.pictures import ATTENTION, NEAREST, RECONSTRUCTION, SIMILARITY
 from xai_ad.ui.inspect.prompt import ask_for_image
 from xai_ad.ui.inspect.scoring import follow_score, offer_scores
@@ -79,7 +80,7 @@ def _show_case(case: Case, stored: StoredModel, scoring: ScoreChoice, models: li
         with st.container(key="judgement"):
             verdict(card_of(case), key="verdict")
             if case.judgement.state is State.STRANGER:
-                offer_kindred(case.image_file, stored, models)
+                offer_other_dataset(case.image_file, stored, models)
             offer_scores(stored, scoring)
             offer_normal(case.model)
         with st.container(key="explanations"):

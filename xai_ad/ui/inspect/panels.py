@@ -26,8 +26,8 @@ from xai_ad.ui.components.viewer import (
     SegmentData,
     ViewerData,
 )
-from xai_ad.ui.inspect.known import say_worth, standing_of
 from xai_ad.ui.inspect.marks import mark_evidence, truth_data
+from xai_ad.ui.inspect.measured import say_worth, standing_of
 from xai_ad.ui.inspect.pictures import (
     RECONSTRUCTION,
     attention_panel,

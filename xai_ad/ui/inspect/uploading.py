@@ -120,7 +120,7 @@ def _objection(image_file: ImageFile) -> str | None:
 
 def _tell(refused: dict[str, str], twins: list[str], gone: list[str], *, news: bool) -> None:
     """Leave one message about a batch of files; an earlier batch's is forgotten."""
-    state.unsay(ABOUT)
+    state.retract(ABOUT)
     told = list(twins)
     if gone:
         told.append(f"To make room, the oldest uploads were forgotten: {listed(gone)}.")

@@ -5,8 +5,9 @@ import pytest
 from tests.ui.inspect.test_marks import case, data_of, scored  # noqa: F401  # the fixture
 from xai_ad.errors import StoreError
 from xai_ad.presentation.worth import Worth
-from xai_ad.ui.inspect import known, panels
-from xai_ad.ui.inspect.known import Standing, standing_of
+from xai_ad.ui.inspect import measured as module
+from xai_ad.ui.inspect import panels
+from xai_ad.ui.inspect.measured import Standing, standing_of
 
 
 def worth(method, *, noise):
@@ -42,7 +43,7 @@ def test_a_model_of_which_nothing_is_known_keeps_the_usual_order(case, monkeypat
     def refuse(_):
         raise StoreError("gone")
 
-    monkeypatch.setattr(known, "find_model", refuse)
-    monkeypatch.setattr(known, "_STANDINGS", type(known._STANDINGS)(2))
+    monkeypatch.setattr(module, "find_model", refuse)
+    monkeypatch.setattr(module, "_STANDINGS", type(module._STANDINGS)(2))
     found = standing_of(scored(case, 2.0))
     assert (found.order[:2], dict(found.worths)) == (("residual", "lrp"), {})

@@ -13,7 +13,7 @@ LIKE = 0.02
 _FOUND: BoundedCache[tuple[Fingerprint, tuple[Fingerprint, ...], str], str] = BoundedCache(64)
 
 
-def kindred(
+def find_other_model(
     image_file: ImageFile, stranger_to: StoredModel, models: Sequence[StoredModel]
 ) -> StoredModel | None:
     """Return the model of another dataset to whose training pictures the image is most like, or None.

@@ -6,9 +6,9 @@ import pytest
 
 from tests.app.conftest import picture
 from xai_ad.detector.familiarity import Likeness
-from xai_ad.inspection import kindred as module
+from xai_ad.inspection import other_datasets as module
 from xai_ad.inspection.image_files import make_image_file
-from xai_ad.inspection.kindred import kindred
+from xai_ad.inspection.other_datasets import find_other_model
 from xai_ad.inspection.results import BoundedCache
 from xai_ad.store import StoredModel
 
@@ -47,14 +47,14 @@ def models(stored_model, monkeypatch):
 
 def test_the_dataset_it_is_most_like_is_found(models):
     washer, *others = models(washer=0.9, bottle=0.1, lesion=0.5, ped2=None)
-    assert kindred(IMAGE, washer, [washer, *others]).card.dataset == "lesion"
+    assert find_other_model(IMAGE, washer, [washer, *others]).card.dataset == "lesion"
 
 
 def test_where_no_dataset_knows_it_none_is_offered(models):
     washer, *others = models(washer=0.9, bottle=0.001, ped2=None)
-    assert kindred(IMAGE, washer, [washer, *others]) is None
+    assert find_other_model(IMAGE, washer, [washer, *others]) is None
 
 
 def test_a_file_that_no_model_can_read_is_like_nothing(models):
     washer, bottle = models(washer=0.9, bottle=0.9)
-    assert kindred(make_image_file("a.png", b"no"), washer, [washer, bottle]) is None
+    assert find_other_model(make_image_file("a.png", b"no"), washer, [washer, bottle]) is None
