@@ -6,15 +6,15 @@ from PIL import Image as Pillow
 
 from xai_ad.presentation import render
 from xai_ad.presentation.captions import Caption, DrawnScale, captioned
+from xai_ad.presentation.legends import Legend
 from xai_ad.presentation.scales import MapScale, Unit
 
 SCALE = MapScale(unit=Unit.DENSITY, limit=4.0, start=0.5, knee=0.5)
 
 
 def drawn(opacity=1.0, *, signed=True):
-    return DrawnScale(
-        scale=SCALE, signed=signed, opacity=opacity, unit="unit", low="low", zero="none", high="high"
-    )
+    legend = Legend(id="id", unit="unit", low="low", zero="none", high="high")
+    return DrawnScale(scale=SCALE, signed=signed, opacity=opacity, legend=legend)
 
 
 def captioned_noise(width=600, **told):

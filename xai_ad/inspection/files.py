@@ -19,6 +19,7 @@ from xai_ad.inspection.image_files import decoded
 from xai_ad.inspection.options import differences_of
 from xai_ad.inspection.pictures import Picture, View, drawn, pictures_of
 from xai_ad.inspection.results import TimedExplanation
+from xai_ad.presentation.legends import EXPLANATIONS
 from xai_ad.presentation.report import relevance_of, segments_of, to_json
 from xai_ad.presentation.scales import shown_map
 from xai_ad.presentation.words import HEADLINES, WORDING, verdict_word
@@ -51,7 +52,8 @@ def record_json(case: Case, explainer: Explainer, timed: TimedExplanation, view:
     shown = verdict_record(case, view)
     calibration = case.model.record.calibration
     if isinstance(timed.explanation, Attribution):
-        scale = view.scale(shown_map(timed.explanation, calibration).scale)
+        drawn_by = shown_map(timed.explanation, calibration).scale
+        scale = view.scale(drawn_by, EXPLANATIONS[drawn_by.unit])
         shown |= {
             "unit": str(scale.unit),
             "opacity": view.opacity,

@@ -25,6 +25,11 @@ class Judgement:
         """Whether an explanation says why the verdict is what it is: of a stranger there is none."""
         return self.state is not State.STRANGER
 
+    @property
+    def is_suspect(self) -> bool:
+        """Whether the image may be anomalous: its evidence is outlined unless a person asks otherwise."""
+        return self.state in {State.ANOMALOUS, State.BORDERLINE}
+
 
 def judge(score: float, record: CalibrationRecord, likeness: Likeness | None = None) -> Judgement:
     """Judge a raw score: a stranger whatever it is, then borderline in the limit's interval, else by the limit.

@@ -8,7 +8,6 @@ import numpy as np
 from PIL import Image as Pillow
 
 from xai_ad.data.specs import Subject
-from xai_ad.detector.calibration import State
 from xai_ad.detector.placement import Placement
 from xai_ad.explain import Direction
 from xai_ad.explain.base import Explainer
@@ -22,17 +21,27 @@ from xai_ad.presentation import render
 from xai_ad.presentation.canvas import Canvas
 from xai_ad.presentation.captions import Caption, DrawnScale, captioned
 from xai_ad.presentation.evidence import regions_of_map
+from xai_ad.presentation.legends import (
+    ATTENTION,
+    EXPLANATIONS,
+    NEAREST,
+    RECONSTRUCTION,
+    SEEN,
+    SIMILARITY,
+    STRUCTURE,
+    TITLES,
+    TYPICAL,
+    VISIBILITY,
+    Legend,
+)
 from xai_ad.presentation.notes import findings, question_of
 from xai_ad.presentation.regions import DefectRegion, regions_in_words
-from xai_ad.presentation.scales import UNIT_WORDS, MapScale, ShownMap, share_scale, shown_map
+from xai_ad.presentation.scales import MapScale, ShownMap, Unit, share_scale, shown_map
 from xai_ad.presentation.words import HEADLINES, MEASURES, WORDING, figure, percent, verdict_word
 from xai_ad.types import Image, Mask
 
 NO_REASON = "Not like the training pictures: what is drawn explains no verdict."
 HASH_DIGITS = 12
-SSIM_UNIT = "1 \N{MINUS SIGN} SSIM, not in units of the limit"
-SEEN_UNIT = "share of the pixel that is seen"
-"""Units of the maps that are shares: also the ids of their scales."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,9 +59,9 @@ class View:
     outlined: bool | None = None
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
-    def scale(self, scale: MapScale, name: str | None = None) -> MapScale:
-        """Return a map's scale as the screen has cut it; `name` is its id, where that is not its unit."""
-        start = self.starts.get(name or str(scale.unit))
+    def scale(self, scale: MapScale, legend: Legend) -> MapScale:
+        """Return a map's scale as the screen has cut it."""
+        start = self.starts.get(legend.id)
         return scale if start is None else replace(scale, start=float(scale.value(np.array(start))))
 
 
@@ -60,7 +69,7 @@ class View:
 class Picture:
     """One panel's content: a `layer`, the network's size, or a map, `shown` in the words of its scale.
 
-    `result` says in a sentence what it came to. `scale_id` is the id of a scale that is not its unit.
+    `result` says in a sentence what it came to. `legend` is the map's.
     """
 
     id: str
@@ -68,9 +77,7 @@ class Picture:
     result: str = ""
     layer: Image | None = None
     shown: ShownMap | None = None
-    ends: tuple[str, str, str] = ("to normal", "no error", "to abnormal")
-    unit: str = ""
-    scale_id: str | None = None
+    legend: Legend = EXPLANATIONS[Unit.DENSITY]
     unsure: Mask | None = None
     rectangles: tuple[Rectangle, ...] = ()
     regions: tuple[DefectRegion, ...] = ()
@@ -79,25 +86,23 @@ class Picture:
 def pictures_of(case: Case, explanations: Mapping[Explainer, TimedExplanation]) -> dict[str, Picture]:
     """Return a case's pictures by their panels' ids: what it always has, then its explanations."""
     found = [
-        Picture(id="seen", title="What the network saw", layer=case.image),
-        Picture(id="reconstruction", title="Reconstruction", layer=case.prediction.reconstructions[0]),
+        Picture(id=SEEN, title=TITLES[SEEN], layer=case.image),
+        Picture(id=RECONSTRUCTION, title=TITLES[RECONSTRUCTION], layer=case.prediction.reconstructions[0]),
         _similarity(case),
     ]
     if case.attention is not None:
         found.append(
             Picture(
-                id="attention",
-                title="Attention map",
+                id=ATTENTION,
+                title=TITLES[ATTENTION],
                 shown=ShownMap(values=case.attention, scale=share_scale(), signed=False),
-                ends=("", "unseen", "seen whole"),
-                unit=SEEN_UNIT,
-                scale_id=SEEN_UNIT,
+                legend=VISIBILITY,
             )
         )
     if (usual := case.model.classifier.references.mean) is not None:
-        found.append(Picture(id="typical", title="Average training picture", layer=usual))
+        found.append(Picture(id=TYPICAL, title=TITLES[TYPICAL], layer=usual))
     if (nearest := nearest_to(case)) is not None:
-        found.append(Picture(id="nearest", title="Nearest normal", layer=nearest.image, result=nearest.words))
+        found.append(Picture(id=NEAREST, title=TITLES[NEAREST], layer=nearest.image, result=nearest.words))
     found += [_explained(case, explainer, timed) for explainer, timed in explanations.items()]
     return {picture.id: picture for picture in found}
 
@@ -106,13 +111,11 @@ def _similarity(case: Case) -> Picture:
     shown = ShownMap(values=case.dissimilarity, scale=share_scale(), signed=False)
     regions = regions_of_map(shown, case.placement)
     return Picture(
-        id="ssim",
-        title="Structural similarity",
+        id=SIMILARITY,
+        title=TITLES[SIMILARITY],
         result=regions_in_words(regions, case.placement.grid),
         shown=shown,
-        ends=("", "alike", "nothing alike"),
-        unit=SSIM_UNIT,
-        scale_id=SSIM_UNIT,
+        legend=STRUCTURE,
         regions=regions,
     )
 
@@ -137,7 +140,7 @@ def _explained(case: Case, explainer: Explainer, timed: TimedExplanation) -> Pic
         id=explainer.id,
         title=title,
         shown=shown,
-        unit=UNIT_WORDS[shown.scale.unit],
+        legend=EXPLANATIONS[shown.scale.unit],
         unsure=_unsure(explanation),
         regions=regions,
         result=" ".join(
@@ -165,12 +168,11 @@ def drawn(case: Case, picture: Picture, view: View, *, largest: int | None = Non
     if picture.layer is not None:
         canvas.lay(render.to_image(picture.layer), opacity=view.picture_opacity)
     if picture.shown is not None:
-        shown = replace(picture.shown, scale=view.scale(picture.shown.scale, picture.scale_id))
+        shown = replace(picture.shown, scale=view.scale(picture.shown.scale, picture.legend))
         canvas.lay(render.coloured(shown, opacity=view.opacity))
         if picture.unsure is not None and picture.unsure.any():
             canvas.lay(render.hatched(picture.unsure, canvas.size, view.opacity))
-        fails = case.judgement.state is not State.NORMAL
-        if fails if view.outlined is None else view.outlined:
+        if case.judgement.is_suspect if view.outlined is None else view.outlined:
             canvas.outline(polygon for region in picture.regions for polygon in region.contours)
     canvas.mark_rectangles(picture.rectangles)
     canvas.mark_seen()
@@ -209,7 +211,7 @@ def _drawing(picture: Picture, view: View) -> list[str]:
     """Say how a map is drawn."""
     if picture.shown is None:
         return []
-    start = figure(view.scale(picture.shown.scale, picture.scale_id).start)
+    start = figure(view.scale(picture.shown.scale, picture.legend).start)
     hatch = (
         " Hatched: not even the sign is sure." if picture.unsure is not None and picture.unsure.any() else ""
     )
@@ -219,15 +221,11 @@ def _drawing(picture: Picture, view: View) -> list[str]:
 def _drawn_scale(picture: Picture, view: View) -> DrawnScale | None:
     if picture.shown is None:
         return None
-    low, zero, high = picture.ends
     return DrawnScale(
-        scale=view.scale(picture.shown.scale, picture.scale_id),
+        scale=view.scale(picture.shown.scale, picture.legend),
         signed=picture.shown.signed,
         opacity=view.opacity,
-        unit=picture.unit,
-        low=low,
-        zero=zero,
-        high=high,
+        legend=picture.legend,
     )
 
 

@@ -10,6 +10,7 @@ from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
 from xai_ad.presentation import render
+from xai_ad.presentation.legends import Legend
 from xai_ad.presentation.scales import MapScale
 from xai_ad.presentation.words import figure
 
@@ -22,15 +23,12 @@ TICKS = 4
 
 @dataclass(frozen=True, kw_only=True)
 class DrawnScale:
-    """A map's colour bar: its scale, from where on it is drawn, how strongly, and the words of its ends."""
+    """A map's colour bar: its scale, from where on it is drawn, how strongly, and its words."""
 
     scale: MapScale
     signed: bool
     opacity: float
-    unit: str
-    low: str
-    zero: str
-    high: str
+    legend: Legend
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +97,8 @@ def _draw_scale(
         x = left + place * (width - 1)
         shift = {0.0: 0.0, 1.0: 1.0}.get(float(place), 0.5) * canvas.textlength(words, font=font)
         canvas.text((x - shift, top), words, fill=INK, font=font)
-    ends = (drawn.low if drawn.signed else drawn.zero, drawn.unit, drawn.high)
+    legend = drawn.legend
+    ends = (legend.low if drawn.signed else legend.zero, legend.unit, legend.high)
     for place, words in zip((0.0, 0.5, 1.0), ends, strict=True):
         x = left + place * (width - canvas.textlength(words, font=font))
         canvas.text((x, below + round(1.2 * letter)), words, fill=FAINT, font=font)

@@ -44,12 +44,6 @@ class Unit(StrEnum):
     SHARE = "share"
 
 
-UNIT_WORDS = {
-    Unit.REGION: "1 = this region alone reaches the limit",
-    Unit.DENSITY: "1 = at the limit, were it everywhere",
-}
-
-
 @dataclass(frozen=True, kw_only=True)
 class MapScale:
     """A scale from 0 to `limit`, and to minus that for what pushes towards normal.

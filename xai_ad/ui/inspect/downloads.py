@@ -19,6 +19,7 @@ from xai_ad.inspection.files import (
 )
 from xai_ad.inspection.pictures import View, pictures_of
 from xai_ad.inspection.results import TimedExplanation
+from xai_ad.presentation.legends import SEEN
 from xai_ad.presentation.report import segments_of
 
 PNG, JSON, NUMPY, ZIP = "image/png", "application/json", "application/octet-stream", "application/zip"
@@ -81,7 +82,7 @@ def _shares(told: object) -> dict[str, float]:
 
 def _picture(case: Case, ready: dict[Explainer, TimedExplanation], shown: str, view: View) -> bytes:
     pictures = pictures_of(case, ready)
-    return picture_png(case, pictures.get(shown, pictures["seen"]), view)
+    return picture_png(case, pictures.get(shown, pictures[SEEN]), view)
 
 
 def _offer_numbers(case: Case, explainer: Explainer, timed: TimedExplanation, stem: str, view: View) -> None:

@@ -10,6 +10,7 @@ from xai_ad.inspection.explainers import PATIENCE, machine_known
 from xai_ad.inspection.methods import default_method
 from xai_ad.inspection.models import open_model, stored_models
 from xai_ad.inspection.scorings import ScoreChoice
+from xai_ad.presentation.legends import ATTENTION, NEAREST, RECONSTRUCTION, SIMILARITY, TITLES
 from xai_ad.store import StoredModel
 from xai_ad.ui import address, state
 from xai_ad.ui.components.verdict import verdict
@@ -19,7 +20,6 @@ from xai_ad.ui.inspect.controls import Choice, choose
 from xai_ad.ui.inspect.fitting import follow_fit, offer_fitting
 from xai_ad.ui.inspect.normal import offer_normal, with_given_normal
 from xai_ad.ui.inspect.other_dataset import offer_other_dataset
-from xai_ad.ui.inspect.pictures import ATTENTION, NEAREST, RECONSTRUCTION, SIMILARITY
 from xai_ad.ui.inspect.prompt import ask_for_image
 from xai_ad.ui.inspect.scoring import follow_score, offer_scores
 from xai_ad.ui.inspect.settings import follow_settings
@@ -66,13 +66,11 @@ def _listen(choice: Choice) -> None:
 
 def _method_titles() -> dict[str, str]:
     """Return what can be shown large, by id."""
-    pictures = {
-        RECONSTRUCTION: "Reconstruction",
-        SIMILARITY: "Structural similarity",
-        ATTENTION: "Attention map",
-        NEAREST: "Nearest normal picture",
+    pictures = (RECONSTRUCTION, SIMILARITY, ATTENTION, NEAREST)
+    return {
+        **{name: TITLES[name] for name in pictures},
+        **{name: explainer.title for name, explainer in EXPLAINERS.items()},
     }
-    return {**pictures, **{name: explainer.title for name, explainer in EXPLAINERS.items()}}
 
 
 def _show_case(case: Case, stored: StoredModel, scoring: ScoreChoice, models: list[StoredModel]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Hashable
 import numpy as np
 from numpy.typing import NDArray
 
-from xai_ad.detector.calibration import Calibration, State
+from xai_ad.detector.calibration import Calibration
 from xai_ad.explain import Direction, Residual
 from xai_ad.explain.base import Depiction, Explainer
 from xai_ad.explain.results import Attribution, Counterfactual, squeezed
@@ -13,8 +13,9 @@ from xai_ad.inspection.cases import Case, Outcome
 from xai_ad.inspection.engines.base import JobState
 from xai_ad.inspection.methods import USUAL_METHOD
 from xai_ad.presentation import render
+from xai_ad.presentation.legends import EXPLANATIONS, RECONSTRUCTION
 from xai_ad.presentation.notes import QUESTIONS, findings, question_of
-from xai_ad.presentation.scales import UNIT_WORDS, MapScale, density_scale, region_values, shown_map
+from xai_ad.presentation.scales import Unit, density_scale, region_values, shown_map
 from xai_ad.ui.components.viewer import (
     ChangeData,
     NoteData,
@@ -22,18 +23,17 @@ from xai_ad.ui.components.viewer import (
     PanelKind,
     PanelState,
     RectangleData,
-    ScaleData,
     SegmentData,
     ViewerData,
 )
 from xai_ad.ui.inspect.marks import mark_evidence, truth_data
 from xai_ad.ui.inspect.measured import say_worth, standing_of
 from xai_ad.ui.inspect.pictures import (
-    RECONSTRUCTION,
     attention_panel,
     nearest_panel,
     original_url,
     reconstruction_panel,
+    scale_data,
     similarity_panel,
     typical_panel,
 )
@@ -69,8 +69,8 @@ def viewer_data(case: Case, outcomes: dict[Explainer, Outcome], selected: str) -
         selected=_selected(case, panels, selected),
         stand_in=Residual.id,
         compared=RECONSTRUCTION,
-        outlined=case.judgement.state in {State.ANOMALOUS, State.BORDERLINE},
-        scale=scale_data(density_scale(case.model.record.calibration)),
+        outlined=case.judgement.is_suspect,
+        scale=scale_data(density_scale(case.model.record.calibration), EXPLANATIONS[Unit.DENSITY]),
     )
     if truth := truth_data(case):
         data["truth"] = truth
@@ -144,7 +144,7 @@ def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
     else:
         shown = shown_map(explanation, calibration)
         panel["signed"] = shown.signed
-        panel["scale"] = scale_data(shown.scale)
+        panel["scale"] = scale_data(shown.scale, EXPLANATIONS[shown.scale.unit])
         panel["layer"] = LAYERS.put_once(
             ("map", request, shown.scale), lambda: Layer(content=render.map_layer(shown))
         )
@@ -172,20 +172,6 @@ def segment_data(explanation: Attribution, calibration: Calibration, *, key: Has
         low=low,
         high=high,
         unsure=None if found.unsure is None else found.unsure.tolist(),
-    )
-
-
-def scale_data(scale: MapScale) -> ScaleData:
-    """Describe a scale of explanations to the viewer."""
-    return ScaleData(
-        id=str(scale.unit),
-        limit=scale.limit,
-        start=scale.start,
-        knee=scale.knee,
-        low="to normal",
-        high="to abnormal",
-        zero="no error",
-        unit=UNIT_WORDS[scale.unit],
     )
 
 

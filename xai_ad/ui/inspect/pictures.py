@@ -7,18 +7,24 @@ from xai_ad.detector.scores import Score
 from xai_ad.inspection.cases import Case
 from xai_ad.inspection.image_files import ImageFile, shown_image
 from xai_ad.inspection.normals import nearest_to
-from xai_ad.inspection.pictures import SEEN_UNIT, SSIM_UNIT
 from xai_ad.presentation import render
-from xai_ad.presentation.scales import ShownMap, share_scale
+from xai_ad.presentation.legends import (
+    ATTENTION,
+    NEAREST,
+    RECONSTRUCTION,
+    SIMILARITY,
+    STRUCTURE,
+    TITLES,
+    TYPICAL,
+    VISIBILITY,
+    Legend,
+)
+from xai_ad.presentation.scales import MapScale, ShownMap, share_scale
 from xai_ad.presentation.words import MEASURES
 from xai_ad.ui.components.viewer import NoteData, PanelData, ScaleData
 from xai_ad.ui.inspect.marks import mark_evidence
 from xai_ad.ui.layers import LAYERS, Layer
 
-PICTURES = RECONSTRUCTION, SIMILARITY, ATTENTION, NEAREST = "reconstruction", "ssim", "attention", "nearest"
-"""Ids of the panels, as the address has them."""
-TYPICAL = "typical"
-"""The panel of a stranger alone: no address names it."""
 LOSSLESS_SIDE = 512
 
 _NOTES = {
@@ -34,8 +40,8 @@ def reconstruction_panel(case: Case) -> PanelData:
     measure = MEASURES[case.model.record.calibration.scoring.score]
     return PanelData(
         id=RECONSTRUCTION,
-        label="Reconstruction",
-        title="Reconstruction",
+        label=TITLES[RECONSTRUCTION],
+        title=TITLES[RECONSTRUCTION],
         sentence=(
             "What does normal look like to the network? "
             "It has only seen normal pictures and rebuilds this one from memory."
@@ -56,7 +62,7 @@ def similarity_panel(case: Case) -> PanelData:
     panel = PanelData(
         id=SIMILARITY,
         label="SSIM map",
-        title="Structural similarity",
+        title=TITLES[SIMILARITY],
         sentence=(
             "Where do edges and texture of the rebuilt picture differ from the photograph's, "
             "even if the colours agree? Bright places look different, dark ones alike."
@@ -68,7 +74,7 @@ def similarity_panel(case: Case) -> PanelData:
             lambda: Layer(content=render.map_layer(shown)),
         ),
         notes=_plain(_NOTES[case.model.record.calibration.scoring.score]),
-        scale=_share_data(zero="alike", high="nothing alike", unit=SSIM_UNIT),
+        scale=scale_data(shown.scale, STRUCTURE),
     )
     mark_evidence(panel, case, shown, key=(SIMILARITY, case.key))
     return panel
@@ -83,7 +89,7 @@ def attention_panel(case: Case) -> PanelData | None:
     return PanelData(
         id=ATTENTION,
         label="Attention",
-        title="Attention map",
+        title=TITLES[ATTENTION],
         sentence=(
             "Where does the network look? It dims each pixel before it rebuilds the picture: "
             "bright places reach it whole, dark ones faintly."
@@ -92,7 +98,7 @@ def attention_panel(case: Case) -> PanelData | None:
         state="ready",
         layer=LAYERS.put_once((ATTENTION, case.key), lambda: Layer(content=render.map_layer(shown))),
         notes=_plain("It says where the network looks, not what is abnormal."),
-        scale=_share_data(zero="unseen", high="seen whole", unit=SEEN_UNIT),
+        scale=scale_data(shown.scale, VISIBILITY),
     )
 
 
@@ -104,7 +110,7 @@ def nearest_panel(case: Case) -> PanelData | None:
     return PanelData(
         id=NEAREST,
         label="Nearest normal",
-        title="Nearest normal picture",
+        title=TITLES[NEAREST],
         sentence="What does a normal one look like? The most similar of the normal pictures at hand.",
         kind="picture",
         state="ready",
@@ -120,8 +126,8 @@ def typical_panel(case: Case) -> PanelData | None:
         return None
     return PanelData(
         id=TYPICAL,
-        label="Average training picture",
-        title="Average training picture",
+        label=TITLES[TYPICAL],
+        title=TITLES[TYPICAL],
         sentence="What do the pictures look like that this model knows? All of its training pictures, averaged.",
         kind="picture",
         state="ready",
@@ -135,17 +141,17 @@ def _plain(note: str) -> list[NoteData]:
     return [NoteData(text=note, warns=False)]
 
 
-def _share_data(*, zero: str, high: str, unit: str) -> ScaleData:
-    scale = share_scale()
+def scale_data(scale: MapScale, legend: Legend) -> ScaleData:
+    """Describe a map's scale to the viewer."""
     return ScaleData(
-        id=unit,
+        id=legend.id,
         limit=scale.limit,
         start=scale.start,
         knee=scale.knee,
-        low="",
-        high=high,
-        zero=zero,
-        unit=unit,
+        low=legend.low,
+        high=legend.high,
+        zero=legend.zero,
+        unit=legend.unit,
     )
 
 

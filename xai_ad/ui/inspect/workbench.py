@@ -10,6 +10,7 @@ from xai_ad.explain.base import Explainer
 from xai_ad.inspection.cases import Case, CaseKey, Outcome, ask, known
 from xai_ad.inspection.engines.base import JobState
 from xai_ad.inspection.explainers import MAIN, explainers, machine_known
+from xai_ad.presentation.legends import TYPICAL
 from xai_ad.presentation.notes import QUESTIONS, provenance
 from xai_ad.presentation.words import listed
 from xai_ad.ui import state
@@ -18,7 +19,6 @@ from xai_ad.ui.engine import ENGINE, WARM_UP
 from xai_ad.ui.inspect.downloads import offer_downloads
 from xai_ad.ui.inspect.normal import insists
 from xai_ad.ui.inspect.panels import viewer_data
-from xai_ad.ui.inspect.pictures import TYPICAL
 from xai_ad.ui.inspect.settings import as_chosen, difference_of, offer_settings, took_change
 
 _VIEWER = "viewer"
