@@ -60,12 +60,13 @@ def evaluate(
     """Judge a dataset's reported images with a stored model.
 
     Under `thesis`, threshold and score_max come from the reported images themselves (3.8.5). Otherwise they are the
-    active calibration's; where that one saw reported images, every figure that needs a threshold is None. The score
-    is the active calibration's, and the images are scored as every other stored one does, too; pixel figures are the squared error's map's, and beside them stand what the SSIM map
-    of the same reconstructions gives, whatever the score. Of a set of videos, `auc_roc` and `eer` are those of the
-    frames' smoothed regularity, normalised per video (4.9.1), and the same with one global normalisation stands
-    beside them; every figure that needs a threshold is of the frames' raw scores. The embeddings' first principal
-    `components`, which only a record needs, cost a second pass of the encoder.
+    active calibration's; where that one saw reported images, every figure that needs a threshold is None. The score is
+    the active calibration's, and beside it each image is scored by every other stored calibration; pixel figures are the
+    squared error's map's, and beside them stand what the SSIM map of the same reconstructions gives, whatever the
+    score. Of a set of videos, `auc_roc` and `eer` are those of the frames' smoothed regularity, normalised per video
+    (4.9.1), and the same with one global normalisation stands beside them; every figure that needs a threshold is of
+    the frames' raw scores. The embeddings' first principal `components`, which only a record needs, cost a second pass
+    of the encoder.
     """
     card = stored.card
     dataset = read_dataset(data, layout)

@@ -8,9 +8,9 @@ from tests.conftest import write_picture
 from xai_ad.benchmarks import build_benchmark, strangers
 from xai_ad.benchmarks.outsiders import CHANGES, MADE_OF, blurred, darker, outsiders, shifted
 from xai_ad.benchmarks.strangers import MARK
-from xai_ad.data.images import read_image
 from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
 from xai_ad.data.loading import load_pixels
+from xai_ad.data.reading import read_image
 from xai_ad.errors import BenchmarkError
 from xai_ad.store import load, record_familiarity
 from xai_ad.training.familiarity import familiarity_of

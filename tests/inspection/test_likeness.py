@@ -12,9 +12,9 @@ from PIL import Image
 from tests.conftest import write_picture
 from tests.data.videos.writing import write_video
 from xai_ad.data.fitting import Cut, Fit, Proportions
-from xai_ad.data.images import read_image, seen_part
 from xai_ad.data.layouts import read_dataset
 from xai_ad.data.loading import load_pixels
+from xai_ad.data.reading import read_image, seen_part
 from xai_ad.data.videos.frames import Frame
 from xai_ad.detector.familiarity import Cause, Likeness, fit_familiarity
 from xai_ad.explain import Residual

@@ -210,7 +210,7 @@ def _row(
 
 
 def _remarks(rows: Sequence[Row]) -> Iterator[str]:
-    """Yield what the issue's three figures come to: the worst row of each."""
+    """Yield the worst rows: of others' pictures, of a set's own, and of changed copies."""
     strange = [row for row in rows if row["pictures"] in {*SETS, *outsiders()}]
     if strange:
         worst = min(strange, key=lambda row: float(str(row["named"])))

@@ -40,8 +40,8 @@ def dissimilarity_values(
 ) -> Tensor:
     """Return 1 - SSIM at each place of each channel, in [0, 2] (Eq. 3.9).
 
-    (..., C, H - window + 1, W - window + 1) over the region where the window fits; with `full`, (..., C, H, W), the images
-    being reflected at their borders. Gaussian weights, population covariance.
+    (..., C, H - window + 1, W - window + 1) over the region where the window fits; with `full`, (..., C, H, W), the
+    images being reflected at their borders. Gaussian weights, population covariance.
 
     With d = x - x', Eq. 3.9's two factors are 1 - mean(d)^2 / (mean(x)^2 + mean(x')^2 + c_l) and
     1 - var(d) / (var(x) + var(x') + c_c). Written so, float32 keeps its digits in flat regions, where the moments as

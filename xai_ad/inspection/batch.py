@@ -58,8 +58,9 @@ def judge_files(
 ) -> Generator[tuple[InspectedFile, Subject | None], None, None]:
     """Yield the row of each image file, in order; what cannot be read has its error in it.
 
-    `fit` is what is made of those whose shape is not the model's; with a `familiarity`, strangers are told. With `keep`, each comes with what was read of it, one at a time, else with None: decoded images are large. Raises `StoreError`
-    where weights are damaged.
+    `fit` is what is made of those whose shape is not the model's; with a `familiarity`, strangers are told. With
+    `keep`, each comes with what was read of it, one at a time, else with None: decoded images are large. Raises
+    `StoreError` where weights are damaged.
     """
     size = 1 if keep else BATCH_SIZE
     with closing(_read_ahead(card, iter(paths), fit, ahead=size + READERS, keep=keep)) as reads:
@@ -101,10 +102,9 @@ def inspect_files(
 ) -> list[InspectedFile]:
     """Judge files, clips and folders of them, explain the images, and write it all; return the rows, in order.
 
-    `fit` is what is made of images and clips whose shape is not the model's. `score` is the stored calibration to judge by,
-    its score or its id, in place of the active one.
-    What was judged is written whatever ends the rest. Raises `DatasetError` where there are no files, and
-    `InvalidInputError` for explainers with a model of clips.
+    `fit` is what is made of images and clips whose shape is not the model's. `score` is the stored calibration to judge
+    by, its score or its id, in place of the active one. What was judged is written whatever ends the rest. Raises
+    `DatasetError` where there are no files, and `InvalidInputError` for explainers with a model of clips.
     """
     stored = find_model(model)
     calibration = find_calibration(stored, score).id

@@ -28,8 +28,9 @@ from xai_ad.store import ModelCard
 class JudgedClip:
     """The raw scores (F,) of a clip's frames, by their numbers (F,), and their regularity (F,) (Eq. 4.1, smoothed).
 
-    `size` is the first frame's own (height, width), `broken` says where a clip broke off, or what of it could not be read; `notes` what else to know of it. Each is
-    one line. `likenesses` (F,) say how like the training images each frame is, where the model can tell.
+    `size` is the first frame's own (height, width), `broken` says where a clip broke off, or what of it could not be
+    read; `notes` what else to know of it. Each is one line. `likenesses` (F,) say how like the training images each
+    frame is, where the model can tell.
     """
 
     numbers: NDArray[np.int64]

@@ -40,7 +40,8 @@ def explainer_here(method: str, options: Mapping[str, Any] | None = None) -> Exp
 def machine_known(patience: float = 0.0) -> bool:
     """Return whether explainers can be resolved at once, or so within `patience` seconds.
 
-    The first to ask gets the measurement under way. Raises `InvalidInputError` for an environment variable that names no precision or batch size.
+    The first to ask gets the measurement under way. Raises `InvalidInputError` for an environment variable that names
+    no precision or batch size.
     """
     try:
         _finding_out().result(patience)

@@ -61,7 +61,8 @@ def inspect_clip(
 ) -> InspectedFile:
     """Judge a clip into its row and its frames' file; what goes wrong stands in the row.
 
-    `fit` is what is made of frames whose shape is not the model's. Raises `JudgingStopped` as `judge_clip` does; `clip_row` makes a row of what that holds.
+    `fit` is what is made of frames whose shape is not the model's. Raises `JudgingStopped` as `judge_clip` does;
+    `clip_row` makes a row of what that holds.
     """
     try:
         frames = open_frames(path)

@@ -28,8 +28,8 @@ from xai_ad.types import Image
 class Subject:
     """An image of a source: what of it a network sees, at its own resolution, and as the network takes it.
 
-    `fitted` says how it was, where its shape is not the model's. `pixels` are (C, H, W) uint8; for a network that sees frames together they are a window of them, (T, C, H, W), in
-    which the image has its `place`.
+    `fitted` says how it was, where its shape is not the model's. `pixels` are (C, H, W) uint8; for a network that sees
+    frames together they are a window of them, (T, C, H, W), in which the image has its `place`.
     """
 
     source: Source

@@ -46,7 +46,8 @@ def load(
 ) -> tuple[AnomalyClassifier, ModelCard]:
     """Return a model, by its id or its folder, ready to judge and explain, and its card.
 
-    It judges by its active calibration, or by the stored one of that id. Raises `StoreError` where a file is missing, fails its hash or does not fit the architecture.
+    It judges by its active calibration, or by the stored one of that id. Raises `StoreError` where a file is missing,
+    fails its hash or does not fit the architecture.
 
     >>> from xai_ad import load
     >>> classifier, card = load("washer-bcae1")

@@ -143,8 +143,8 @@ def _scores_and_highest(
 ) -> tuple[NDArray[np.float64], float]:
     """Return the scores, (N,), of maps in batches, and the 99.9 % quantile of the pixels of those chosen, (N,).
 
-    A map has `size` pixels. Over the threshold, the quantile is the density (see `Calibration.density`) where a drawing's scale
-    ends. No more of the maps is kept than the pixels that it may lie between.
+    A map has `size` pixels. Over the threshold, the quantile is the density (see `Calibration.density`) where a
+    drawing's scale ends. No more of the maps is kept than the pixels that it may lie between.
     """
     place = MAP_SCALE_QUANTILE * (int(chosen.sum()) * size - 1)  # among all pixels, ascending
     kept = int(chosen.sum()) * size - math.floor(place)

@@ -1,8 +1,8 @@
 """A conformal test of the whole picture: is it like the training pictures, and if not, what is to blame?
 
-Five groups of features (`Reference`) each have a distance in multiples of a limit of their own; a picture's distance is the largest
-of them. Its p-value is its rank among the distances of normal training pictures that were found without them (Vovk et al., 2005,
-cross-conformal): of pictures like those, a share of at most p has so low a p-value.
+Five groups of features (`Reference`) each have a distance in multiples of a limit of their own; a picture's distance is
+the largest of them. Its p-value is its rank among the distances of normal training pictures that were found without
+them (Vovk et al., 2005, cross-conformal): of pictures like those, a share of at most p has so low a p-value.
 """
 
 import math
@@ -157,7 +157,9 @@ class Familiarity:
             }
             distances = tensors["distances"].float()
         except KeyError as error:
-            raise InvalidInputError(f"A familiarity has a tensor {error}, and here is none.") from error
+            raise InvalidInputError(
+                f"What tells strangers has a tensor {error}, which is missing here. Fit it anew: `familiarise`."
+            ) from error
         return cls(reference=Reference(**maps), groups=groups, distances=distances, shape=shape)
 
 

@@ -1,7 +1,7 @@
 """What is measured of a whole picture: its thumbnail, how much detail it has where and of which size, its directions and colours.
 
-Nothing here compares with other pictures; that is `Reference`'s. Everything is a mean or a quantile over many pixels, so that one
-small defect changes little.
+Nothing here compares with other pictures; that is `Reference`'s. Everything is a mean or a quantile over many pixels,
+so that one small defect changes little.
 """
 
 import math

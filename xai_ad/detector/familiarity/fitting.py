@@ -41,7 +41,8 @@ def fit_familiarity(pixels: Tensor, *, seed: int = 0) -> Familiarity:
     """Fit to normal pictures, (N, C, H, W) uint8, neighbours of a clip beside one another.
 
     A group's limit is where 99 % of the normal pictures lie, moved towards where 95 % of copies with a small part
-    altered lie, the more so the fewer pictures there are, and a margin that shrinks with their number. Raises `InvalidInputError` for fewer than four pictures.
+    altered lie, the more so the fewer pictures there are, and a margin that shrinks with their number. Raises
+    `InvalidInputError` for fewer than four pictures.
     """
     count = len(pixels)
     if count < LEAST:

@@ -1,8 +1,8 @@
 """What normal pictures look like on the whole, and in which few ways another may differ from them.
 
-A picture's thumbnail is explained by the mean one, made brighter, darker, shifted, enlarged or turned, by robust regression on the
-mean's tangents: what a defect covers hardly counts. The regression's coefficients say what is wrong with light and framing, and
-what it cannot explain, what is wrong with the object.
+A picture's thumbnail is explained by the mean one, made brighter, darker, shifted, enlarged or turned, by robust
+regression on the mean's tangents: what a defect covers hardly counts. The regression's coefficients say what is wrong
+with light and framing, and what it cannot explain, what is wrong with the object.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,8 @@ FLOORS: Mapping[str, float] = {
     "texture": 0.005,
 }
 """Differences that are none, in each group's unit, however alike the training pictures are: 3 % of brightness (6 % of
-contrast), 0.3 % of the picture's width, 10 % of the details' size where they are mapped, and of the rest what JPEG changes."""
+contrast), 0.3 % of the picture's width, 10 % of the details' size where they are mapped, and of the rest what JPEG
+changes."""
 _SPREAD, _DETAIL_SPREAD = 0.01, 0.1
 _ROUNDS, _HUBER = 4, 1.5
 _QUANTILES = (0.25, 0.5, 0.75)

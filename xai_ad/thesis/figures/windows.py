@@ -47,8 +47,9 @@ class Motion:
     """How T frames and a network's reconstructions of them compare: each one's mean squared error, and how they move.
 
     `share` is the reconstructions' mean absolute change from frame to frame over that of the frames, `agreement` the
-    correlation of both changes over all pixels, None where nothing moves. `departure` is the reconstructions' mean squared
-    distance from the mean training image over that of the frames: near 0 where a network shows the background alone.
+    correlation of both changes over all pixels, None where nothing moves. `departure` is the reconstructions' mean
+    squared distance from the mean training image over that of the frames: near 0 where a network shows the background
+    alone.
     """
 
     mse: list[float]
