@@ -18,7 +18,7 @@ from xai_ad.store import (
     record_familiarity,
     save_model,
 )
-from xai_ad.store.models import load_calibrations
+from xai_ad.store.loading import load_calibrations
 
 
 @pytest.fixture(scope="module")
