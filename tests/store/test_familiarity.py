@@ -68,7 +68,7 @@ def test_a_damaged_file_is_refused(stored_model, familiarity):
 def test_a_file_of_something_else_is_refused(stored_model, familiarity, monkeypatch):
     monkeypatch.setattr(type(familiarity), "tensors", lambda _: {"weights": torch.zeros(2)})
     record_familiarity(stored_model, familiarity)
-    with pytest.raises(StoreError, match="holds no familiarity: A familiarity has a tensor 'mean'"):
+    with pytest.raises(StoreError, match="holds no familiarity: The tensor 'mean' of what tells strangers is missing"):
         load_familiarity(find_model(stored_model.path))
 
 

@@ -158,7 +158,7 @@ class Familiarity:
             distances = tensors["distances"].float()
         except KeyError as error:
             raise InvalidInputError(
-                f"What tells strangers has a tensor {error}, which is missing here. Fit it anew: `familiarise`."
+                f"The tensor {error} of what tells strangers is missing. Fit it anew: `familiarise`."
             ) from error
         return cls(reference=Reference(**maps), groups=groups, distances=distances, shape=shape)
 
