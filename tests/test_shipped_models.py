@@ -13,7 +13,7 @@ from xai_ad.data.specs import dataset_spec
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import open_frames
 from xai_ad.inspection.methods import default_method, known_for
-from xai_ad.inspection.settings import best_calibration, best_model
+from xai_ad.inspection.scorings import best_calibration, best_model
 from xai_ad.machine.places import shipped_models
 from xai_ad.store import default_models, find_model, load, load_calibration, load_evaluation
 from xai_ad.store.records import SCHEMA
