@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from xai_ad.benchmarks import build_benchmark, explanations
-from xai_ad.benchmarks.explanations import CHANCE, Measured, evidence, in_random_turns, measure
+from xai_ad.benchmarks import build_benchmark, explanations, measuring
+from xai_ad.benchmarks.explanations import in_random_turns
+from xai_ad.benchmarks.measuring import CHANCE, Measured, evidence, measure
 from xai_ad.data.layouts import read_dataset, split_dataset
 from xai_ad.errors import InvalidInputError, UnknownNameError
 from xai_ad.explain import EXPLAINERS
@@ -33,7 +34,7 @@ def measured(monkeypatch):
         )
         return dict.fromkeys((*EXPLAINERS, CHANCE), one)
 
-    monkeypatch.setattr(explanations, "measure", told)
+    monkeypatch.setattr(measuring, "measure", told)
     monkeypatch.setattr(explanations, "raw_score", lambda classifier, image: 0.06)  # the threshold is 0.05
     return asked
 
@@ -107,7 +108,7 @@ def test_a_table_has_means_and_spreads_and_chance(stored_model, mvtec_folder, me
 
 
 def test_every_method_is_measured_on_an_image_and_a_random_order_beside_them(stored_model, monkeypatch):
-    monkeypatch.setattr(explanations, "explainer_here", quick)
+    monkeypatch.setattr(measuring, "explainer_here", quick)
     classifier, _ = load(stored_model.path)
     image = torch.full((3, 128, 128), 0.5)
     image[:, 40:60, 40:60] = 1.0

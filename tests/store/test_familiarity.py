@@ -68,13 +68,15 @@ def test_a_damaged_file_is_refused(stored_model, familiarity):
 def test_a_file_of_something_else_is_refused(stored_model, familiarity, monkeypatch):
     monkeypatch.setattr(type(familiarity), "tensors", lambda _: {"weights": torch.zeros(2)})
     record_familiarity(stored_model, familiarity)
-    with pytest.raises(StoreError, match="holds no familiarity: The tensor 'mean' of what tells strangers is missing"):
+    with pytest.raises(
+        StoreError, match="holds no familiarity: The tensor 'mean' of what tells strangers is missing"
+    ):
         load_familiarity(find_model(stored_model.path))
 
 
 def test_a_file_of_another_format_is_refused(stored_model, familiarity, monkeypatch):
     assert save(familiarity.tensors())
-    monkeypatch.setattr("xai_ad.store.models.save", lambda _: b"no tensors")
+    monkeypatch.setattr("xai_ad.store.recording.save", lambda _: b"no tensors")
     record_familiarity(stored_model, familiarity)
     with pytest.raises(StoreError, match="is no safetensors file"):
         load_familiarity(find_model(stored_model.path))
