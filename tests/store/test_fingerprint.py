@@ -5,15 +5,23 @@ import pytest
 
 from xai_ad.data.images import Preprocessing
 from xai_ad.networks import build_network
-from xai_ad.store import add_calibration, find_model, fingerprint, load_calibration, models, save_model
+from xai_ad.store import (
+    add_calibration,
+    find_model,
+    fingerprint,
+    load_calibration,
+    load_network,
+    load_references,
+    save_model,
+)
 
 
 def changed_from(stored, **card):
     """Which fields differ when the model is stored again with another card, or another network."""
     stored = find_model(stored.path)
     before = asdict(fingerprint(stored))
-    network = card.pop("network", None) or models.load_network(stored)
-    references = card.pop("references", None) or models.load_references(stored)
+    network = card.pop("network", None) or load_network(stored)
+    references = card.pop("references", None) or load_references(stored)
     again = save_model(
         stored.path,
         replace(stored.card, **card),
@@ -38,7 +46,7 @@ def test_each_part_has_a_hash_of_its_own(stored_model):
     assert changed_from(stored_model, network=build_network("bcae1")) == {"weights"}
     cropped = Preprocessing(crop=(0, 0, 9, 9))
     assert changed_from(stored_model, preprocessing=cropped) == {"network"}
-    mean = models.load_references(stored_model)["mean"]
+    mean = load_references(stored_model)["mean"]
     assert changed_from(stored_model, references={"mean": mean / 2}) == {"references"}
 
 

@@ -27,7 +27,6 @@ from xai_ad.store import (
     load_evaluation_record,
     load_measured,
     load_network,
-    models,
     read_card,
     record_calibration,
     record_choice,
@@ -105,7 +104,7 @@ def test_a_stored_model_loads_to_the_same_card_and_judges(stored_model):
 
 def test_every_weight_survives_the_store(stored_model, tmp_path):
     network = load_network(stored_model)
-    again = models.save_model(
+    again = save_model(
         tmp_path / "again",
         stored_model.card,
         network=network,
@@ -119,7 +118,7 @@ def test_every_weight_survives_the_store(stored_model, tmp_path):
 def test_float16_weights_load_as_float32(stored_model, tmp_path):
     card = replace(stored_model.card, weights_dtype="float16")
     network = load_network(stored_model)
-    half = models.save_model(
+    half = save_model(
         tmp_path / "half",
         card,
         network=network,
