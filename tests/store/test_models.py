@@ -27,6 +27,7 @@ from xai_ad.store import (
     load_evaluation_record,
     load_measured,
     load_network,
+    models,
     read_card,
     record_calibration,
     record_choice,
