@@ -420,7 +420,10 @@ def test_a_bad_file_is_told_in_one_line_and_the_result_before_it_stays(open_app,
     assert len(errors(app)) == 1  # a rerun, such as the one that ends the polling, does not wipe it away
     monkeypatch.setattr("xai_ad.ui.state.NOTICE_SECONDS", 0.0)
     checked(app.run())
-    assert errors(app) == []
+    assert len(errors(app)) == 1  # nor does time: a busy computer may draw the page late
+    app.query_params["sample"] = "scratch/002"
+    checked(app.run())
+    assert errors(app) == []  # it named another picture as the one that is shown
 
 
 def test_the_same_file_is_judged_the_same_whatever_it_is_called(open_app, own):

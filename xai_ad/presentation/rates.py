@@ -113,6 +113,8 @@ def _share(count: int, total: int) -> str:
     ['none of 20', '1 of 20', 'all 20']
     >>> [_share(count, 1000) for count in (0, 10, 300, 995)]
     ['none of 1,000', 'about 1 in 100', 'about 3 in 10', 'nearly all']
+    >>> [_share(count, 100) for count in (5, 95)]
+    ['about 1 in 20', 'nearly all']
     """
     if count == 0:
         return f"none of {total:,}"
@@ -120,8 +122,8 @@ def _share(count: int, total: int) -> str:
         return f"all {total:,}"
     if total < MANY:
         return f"{count} of {total}"
-    if count < 0.05 * total:
+    if 20 * count <= total:
         return f"about 1 in {round(total / count)}"
-    if count > 0.95 * total:
+    if 20 * count >= 19 * total:
         return "nearly all"
     return f"about {round(10 * count / total)} in 10"

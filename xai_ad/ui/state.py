@@ -1,5 +1,6 @@
 """What a session remembers, beside its widgets: uploads, the chosen explanation, what was stopped, and what there is to say."""
 
+import math
 import time
 from collections.abc import Collection, Mapping
 from typing import Literal
@@ -66,13 +67,14 @@ def wanted() -> set[Request]:
     return found
 
 
-def warn(message: str, *, about: str | None = None, kind: Kind = "error") -> None:
+def warn(message: str, *, about: str | None = None, kind: Kind = "error", lasts: bool = False) -> None:
     """Remember a message for `NOTICE_SECONDS`: the run that shows it first may be cut short by another.
 
-    It takes the place of an earlier one `about` the same.
+    It takes the place of an earlier one `about` the same. One that `lasts` stays until it is retracted: a busy computer may
+    need longer to draw the page.
     """
     told: dict[str, tuple[str, Kind, float]] = st.session_state.setdefault("notices", {})
-    told[about or message] = (message, kind, time.monotonic())
+    told[about or message] = (message, kind, math.inf if lasts else time.monotonic())
 
 
 def retract(about: str) -> None:

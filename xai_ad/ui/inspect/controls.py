@@ -47,7 +47,10 @@ def choose(models: dict[str, StoredModel]) -> Choice:
         _choose_model(models, chosen)
         _choose_picture(dataset, samples, entry)
     image_file = _opened(dataset, samples, entry)
-    st.session_state[SHOWN] = image_file and image_file.name
+    shown = image_file and image_file.name
+    if shown != st.session_state.get(SHOWN):
+        state.retract(ABOUT)  # it may name another picture as the one that is shown
+    st.session_state[SHOWN] = shown
     return Choice(stored=chosen, image_file=image_file, missing=missing)
 
 
@@ -177,7 +180,6 @@ def _opened(dataset: str, samples: dict[str, Path], entry: str | None) -> ImageF
 def _show(entry: str | None) -> None:
     """Write into the address which of the picker's entries is to be shown."""
     st.session_state[_MEANT] = entry
-    state.retract(ABOUT)  # it may name another picture as the one that is shown
     if entry is not None and entry.startswith(_UPLOADED):
         address.write(**{state.UPLOAD: entry.removeprefix(_UPLOADED), state.SAMPLE: None, state.FIT: None})
     else:

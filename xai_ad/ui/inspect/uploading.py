@@ -129,7 +129,7 @@ def _tell(refused: dict[str, str], twins: list[str], gone: list[str], *, news: b
         still = f" {'Now' if news else 'Still'} shown: {shown}." if shown else ""
         told.insert(0, f"{_refusal(refused)}{still}")
     if told:
-        state.warn(" ".join(told), about=ABOUT, kind="error" if refused else "info")
+        state.warn(" ".join(told), about=ABOUT, kind="error" if refused else "info", lasts=bool(refused))
 
 
 def _refusal(refused: dict[str, str]) -> str:
