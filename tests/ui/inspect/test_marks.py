@@ -91,7 +91,10 @@ def test_a_map_is_outlined_where_its_evidence_lies_and_told_in_words(case):
     assert len(panel["outlines"]) >= 1
     assert panel["result"].startswith(("1 spot", "2 spots"))
     assert data["outlined"]
-    assert not data_of(scored(case, 0.01))["outlined"]
+    assert {"text": panel["result"], "warns": False} in panel["notes"]
+    passed = data_of(scored(case, 0.01))
+    assert not passed["outlined"]
+    assert all(note["text"] != panel["result"] for each in passed["panels"] for note in each.get("notes", []))
 
 
 def test_a_stranger_gets_no_explanation_unasked(case):

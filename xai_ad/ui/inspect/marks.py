@@ -25,12 +25,16 @@ _MASKS: BoundedCache[tuple[str, str, object], list[Mask]] = BoundedCache(32)
 def mark_evidence(panel: PanelData, case: Case, shown: ShownMap, *, key: Hashable) -> None:
     """Outline the strongest evidence of a panel's map, say where it is, and warn where it lies off the true defect.
 
+    A map's strongest tenth is somewhere in any picture: where it lies is told a screen reader always, as what is
+    drawn there, and among the notes only of what does not pass.
+
     `key` names the map.
     """
     regions = _REGIONS.get_or(key, lambda: regions_of_map(shown, case.placement))
     panel["outlines"] = outlines_of(regions)
     panel["result"] = regions_in_words(regions, case.placement.grid) or NOTHING
-    panel["notes"] = [*beside_truth(case, shown), *panel.get("notes", [])]
+    found = [NoteData(text=panel["result"], warns=False)] if case.judgement.is_suspect else []
+    panel["notes"] = [*beside_truth(case, shown), *found, *panel.get("notes", [])]
 
 
 def outlines_of(regions: tuple[DefectRegion, ...]) -> list[Polygon]:
