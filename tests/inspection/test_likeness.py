@@ -23,7 +23,7 @@ from xai_ad.inspection.calibrating import recalibrate
 from xai_ad.inspection.cases import open_case
 from xai_ad.inspection.explaining import ask
 from xai_ad.inspection.image_files import make_image_file
-from xai_ad.inspection.likeness import Watch, squeezed_size, stranger_note, strangers_note
+from xai_ad.inspection.likeness import FrameLikenesses, squeezed_size, stranger_note, strangers_note
 from xai_ad.inspection.models import open_model
 from xai_ad.inspection.repeating import reopen
 from xai_ad.store import find_model, load_familiarity, record_familiarity
@@ -130,13 +130,13 @@ def test_only_a_squeezed_picture_is_of_another_shape(knowing, own, fit):
 
 def test_frames_are_told_as_far_as_they_came(familiarity):
     pixels = torch.randint(0, 255, (5, 3, 128, 128), dtype=torch.uint8)
-    watch = Watch(familiarity)
-    passing = watch.over(Frame(number=n, position=n, pixels=each) for n, each in enumerate(pixels))
+    passed = FrameLikenesses(familiarity)
+    passing = passed.over(Frame(number=n, position=n, pixels=each) for n, each in enumerate(pixels))
     assert [next(passing).number for _ in range(3)] == [0, 1, 2]
-    assert watch.first(2) == familiarity.judge_many(pixels[:2] / 255)
+    assert passed.first(2) == familiarity.judge_many(pixels[:2] / 255)
     assert [frame.number for frame in passing] == [3, 4]
-    assert watch.first(5) == familiarity.judge_many(pixels / 255)
-    nothing = Watch(None)
+    assert passed.first(5) == familiarity.judge_many(pixels / 255)
+    nothing = FrameLikenesses(None)
     assert len(list(nothing.over([Frame(number=0, position=0, pixels=pixels[0])]))) == 1
     assert nothing.first(1) == ()
 

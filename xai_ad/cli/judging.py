@@ -163,9 +163,9 @@ def inspect(
     unreadable = sum(row.score is None for row in rows)
     anomalous = sum(bool(row.is_anomalous) for row in rows)
     strangers = sum(bool(row.stranger) for row in rows)
-    told = f"{strangers} of them not like the training pictures, " if strangers else ""
+    unlike = f"{strangers} of them not like the training pictures, " if strangers else ""
     typer.echo(
-        f"{len(rows)} files: {anomalous} anomalous, {len(rows) - anomalous - unreadable} normal, {told}"
+        f"{len(rows)} files: {anomalous} anomalous, {len(rows) - anomalous - unreadable} normal, {unlike}"
         f"{unreadable} unreadable. Wrote {output}"
     )
 

@@ -17,9 +17,9 @@ from xai_ad.data.videos.frames import LEAST, FrameStream
 from xai_ad.data.videos.sources import is_clip, open_frames
 from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.detector import AnomalyClassifier
-from xai_ad.detector.familiarity import Familiarity, Likeness
+from xai_ad.detector.familiarity import Familiarity, Likeness, stranger_and_p_value
 from xai_ad.errors import ImageError
-from xai_ad.inspection.likeness import Watch, strangers_note
+from xai_ad.inspection.likeness import FrameLikenesses, strangers_note
 from xai_ad.metrics.regularity import regularity
 from xai_ad.store import ModelCard
 
@@ -64,23 +64,27 @@ def judge_clip(
     first scores.
     """
     numbers, scores, padded = array("q"), array("d"), 0
-    watch = Watch(familiarity)
+    passed = FrameLikenesses(familiarity)
 
     def judged(*ended: str) -> JudgedClip:
         reading, raw = stream.reading, np.array(scores)
-        told = watch.first(len(scores))
+        likenesses = passed.first(len(scores))
         return JudgedClip(
             numbers=np.array(numbers),
             scores=raw,
             regularity=regularity(raw),
             size=stream.sizes[0],
             broken=" ".join([*([reading.broken] if reading.broken else []), *ended]) or None,
-            notes=(*reading.notes, *_padding_note(scorer, padded), *filter(None, [strangers_note(told)])),
-            likenesses=told,
+            notes=(
+                *reading.notes,
+                *_padding_note(scorer, padded),
+                *filter(None, [strangers_note(likenesses)]),
+            ),
+            likenesses=likenesses,
         )
 
     try:
-        for frame in scorer.score_frames(watch.over(stream)):
+        for frame in scorer.score_frames(passed.over(stream)):
             scores.append(frame.score)
             numbers.append(frame.number)
             padded += frame.padded
@@ -107,7 +111,6 @@ def write_frames(path: Path, clip: JudgedClip, calibration: Calibration) -> None
             clip.likenesses or [None] * len(clip.numbers),
             strict=True,
         ):
-            told = (likeness.is_stranger, likeness.p_value) if likeness else (None, None)
             writer.writerow(
                 [
                     number,
@@ -115,7 +118,7 @@ def write_frames(path: Path, clip: JudgedClip, calibration: Calibration) -> None
                     calibration.normalised(score),
                     calibration.is_anomalous(score),
                     regular,
-                    *told,
+                    *stranger_and_p_value(likeness),
                 ]
             )
 

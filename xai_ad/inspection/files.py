@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
+from xai_ad.detector.familiarity import stranger_and_p_value
 from xai_ad.explain import Attribution
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.results import squeezed
@@ -71,6 +72,7 @@ def verdict_record(case: Case, view: View) -> dict[str, Any]:
     """Return the verdict as the screen has it, in multiples of the limit, with the file and the time."""
     judgement, calibration = case.judgement, case.model.record.calibration
     limit, likeness, photo = calibration.threshold, case.likeness, decoded(case.image_file).pixels
+    stranger, p_value = stranger_and_p_value(likeness)
     return {
         "verdict": verdict_word(judgement.state, WORDING[case.model.card.subject]),
         "state": str(judgement.state),
@@ -80,8 +82,8 @@ def verdict_record(case: Case, view: View) -> dict[str, Any]:
         "limit_interval": [judgement.limit_low / limit, judgement.limit_high / limit],
         "normalised_score": calibration.normalised(judgement.score),
         "normalised_limit": calibration.normalised_threshold,
-        "stranger": None if likeness is None else likeness.is_stranger,
-        "p_value": None if likeness is None else likeness.p_value,
+        "stranger": stranger,
+        "p_value": p_value,
         "cause": None if likeness is None or likeness.cause is None else str(likeness.cause),
         "file": case.image_file.name,
         "width": photo.width,

@@ -10,7 +10,7 @@ from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import open_frames
 from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.detector import AnomalyClassifier, Prediction
-from xai_ad.detector.familiarity import Familiarity, Likeness
+from xai_ad.detector.familiarity import Familiarity, Likeness, stranger_and_p_value
 from xai_ad.errors import ImageError
 from xai_ad.inspection.clips import JudgedClip, is_image_file, judge_clip, write_frames
 from xai_ad.inspection.likeness import stranger_note
@@ -38,14 +38,15 @@ def image_rows(
         prediction.is_anomalous.tolist(),
         strict=True,
     ):
+        stranger, p_value = stranger_and_p_value(likeness)
         yield InspectedFile(
             path=path_text(path),
             score=score,
             normalised_score=normalised,
             threshold=calibration.threshold,
             is_anomalous=is_anomalous,
-            stranger=None if likeness is None else likeness.is_stranger,
-            p_value=None if likeness is None else likeness.p_value,
+            stranger=stranger,
+            p_value=p_value,
             note=stranger_note(likeness),
         )
 
@@ -82,7 +83,7 @@ def clip_row(
     renamed = frames_file.name != _frames_name(path)
     elsewhere = [f"Its frames are in {path_text(Path(frames_file.name))}."] if renamed else []
     notes = [*filter(None, [fitted.note]), *clip.notes, *elsewhere]
-    likeness = clip.likenesses[clip.worst] if clip.likenesses else None
+    stranger, p_value = stranger_and_p_value(clip.likenesses[clip.worst] if clip.likenesses else None)
     return InspectedFile(
         path=path_text(path),
         score=score,
@@ -93,8 +94,8 @@ def clip_row(
         frame=int(clip.numbers[clip.worst]),
         shape=fitted.shape,
         fit=fitted.fit,
-        stranger=None if likeness is None else likeness.is_stranger,
-        p_value=None if likeness is None else likeness.p_value,
+        stranger=stranger,
+        p_value=p_value,
         note=" ".join(notes) or None,
     )
 

@@ -33,7 +33,7 @@ def stranger_note(likeness: Likeness | None) -> str | None:
     return f"Not like the training pictures ({likeness.cause}): its verdict is no verdict."
 
 
-class Watch:
+class FrameLikenesses:
     """Compares frames with the training images as they pass by, some at a time; no frame waits for it."""
 
     def __init__(self, familiarity: Familiarity | None) -> None:

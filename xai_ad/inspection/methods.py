@@ -68,8 +68,8 @@ def worths(stored: StoredModel, score: Score) -> dict[str, Worth]:
     if known is None:
         return {}
     of = None if known.model == stored.card.id else known.model
-    told = {name: worth_of(known.measured, name, stored.card.subject, of=of) for name in EXPLAINERS}
-    return {name: worth for name, worth in told.items() if worth is not None}
+    found = {name: worth_of(known.measured, name, stored.card.subject, of=of) for name in EXPLAINERS}
+    return {name: worth for name, worth in found.items() if worth is not None}
 
 
 def _measured(stored: StoredModel) -> tuple[MeasuredExplanations, ...]:

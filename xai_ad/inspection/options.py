@@ -221,12 +221,12 @@ def write_settings(settings: Mapping[str, Options]) -> str:
 
 def differences(method: str, options: Options) -> str | None:
     """Say which settings are not the default ones, or None where all are."""
-    told = [
+    words = [
         f"{setting.title.lower()} {setting.words(options[setting.name])} (default {setting.words(setting.default)})"
         for setting in settings_of(method)
         if setting.name in options
     ]
-    return f"Settings differ: {listed(told)}." if told else None
+    return f"Settings differ: {listed(words)}." if words else None
 
 
 def differences_of(explainer: Explainer) -> str | None:
@@ -234,9 +234,9 @@ def differences_of(explainer: Explainer) -> str | None:
     held: dict[str, Any] = {each.name: getattr(explainer, each.name) for each in fields(explainer)}
     if isinstance(explainer, Consensus):
         held["members"] = tuple(one.id for one in explainer.members)
-    told = {
+    changed = {
         setting.name: held[setting.name]
         for setting in settings_of(explainer.id)
         if setting.name != "precision" and held.get(setting.name, setting.default) != setting.default
     }
-    return differences(explainer.id, told)
+    return differences(explainer.id, changed)

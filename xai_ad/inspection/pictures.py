@@ -126,13 +126,13 @@ def _explained(case: Case, explainer: Explainer, timed: TimedExplanation) -> Pic
     title = question.label if question else explainer.title
     if isinstance(explanation, Counterfactual):
         transplanted = explanation.direction is Direction.TRANSPLANT
-        told = findings(explanation, calibration)
+        words = findings(explanation, calibration)
         return Picture(
             id=explainer.id,
             title=title,
             layer=explanation.image if transplanted else None,
             rectangles=explanation.rectangles,
-            result=told[0] if told else "",
+            result=words[0] if words else "",
         )
     shown = shown_map(explanation, calibration)
     regions = regions_of_map(shown, case.placement)

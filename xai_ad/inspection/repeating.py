@@ -65,20 +65,20 @@ class Repetition:
     def _compare(self, explanation: Explanation, record: Mapping[str, Any]) -> None:
         earlier = self.earlier or {}
         names = dict.fromkeys([*earlier, *record])
-        told = [name for name in names if name not in FREE and earlier.get(name) != record.get(name)]
+        changed = [name for name in names if name not in FREE and earlier.get(name) != record.get(name)]
         beside = self.file.parent / "relevance.npy"
         if beside.is_file():
             before, now = _map(beside), relevance_of(explanation)
             if before.shape != now.shape:
-                told.insert(0, f"relevance has the shape {now.shape} and not {before.shape}")
+                changed.insert(0, f"relevance has the shape {now.shape} and not {before.shape}")
             elif not np.array_equal(before, now):
                 most = float(
                     np.abs(now - before).max() / max(np.abs(before).max(), np.finfo(np.float32).tiny)
                 )
-                told.insert(0, f"relevance by up to {most:.2g} of its largest value")
-        if told:
+                changed.insert(0, f"relevance by up to {most:.2g} of its largest value")
+        if changed:
             raise InvalidInputError(
-                f"The result differs from that in {path_text(self.file)}: {', '.join(told)}. "
+                f"The result differs from that in {path_text(self.file)}: {', '.join(changed)}. "
                 f"{_environment(earlier.get('made_with'))}"
             )
 

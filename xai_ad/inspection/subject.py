@@ -7,7 +7,7 @@ from PIL import Image as Pillow
 from torch import Tensor
 
 from xai_ad.data.cutting import cut_out
-from xai_ad.data.fitting import Cut, Fit, Fitting, Size
+from xai_ad.data.fitting import Fit, Fitting, Size
 from xai_ad.data.images import open_image, prepare, sha256_of, to_float
 from xai_ad.data.reading import seen_part
 from xai_ad.data.videos.frames import FrameStream
@@ -81,35 +81,14 @@ def open_subject(
         raise InvalidInputError(
             f"{path_text(path)} is a single picture and has no frames. Leave out --frame."
         )
-    frames = open_frames(path)
-    picture = _frame(frames, frame)
-    source = Source(path=path_text(path), sha256=frames.sha256, frame=frame)
-    size = picture.height, picture.width
-    seen = seen_part(size, card, fit)
-    if together == 1:
-        return _still(picture, source, card, seen, fitted_as(size, card, fit))
-    stream = FrameStream(frames, card.preprocessing, seen=lambda size: seen_part(size, card, fit))
-    found = frame_in_window(detector.network, stream, frame)
-    if found is None:  # it came to be damaged meanwhile
-        raise ImageError(f"{path_text(path)} has no frame {frame} any more.")
-    return Subject(
-        source=source,
-        fitted=fitted_as(size, card, fit),
-        seen=cut_out(picture, seen),
-        pixels=found.pixels,
-        placement=placement_of(card.preprocessing, seen, found.numbers),
-        place=found.place,
-        squeezed=squeezed_size(size, seen, card),
-    )
+    return _open_frame(path, detector, card, frame, fit)
 
 
 def open_still(path: Path, card: ModelCard, fit: Fitting = Fit.CROP) -> Subject:
     """Read an image; raises `ImageError` for what cannot be read."""
     decoded = open_image(path)
     source = Source(path=path_text(path), sha256=decoded.sha256)
-    size = decoded.pixels.height, decoded.pixels.width
-    still = replace(card, preprocessing=replace(card.preprocessing, frames=None))
-    return _still(decoded.pixels, source, still, seen_part(size, card, fit), fitted_as(size, card, fit))
+    return _still(decoded.pixels, source, card, fit)
 
 
 def content_sha256(path: Path) -> str:
@@ -117,14 +96,35 @@ def content_sha256(path: Path) -> str:
     return open_frames(path).sha256 if is_clip(path) else sha256_of(path)
 
 
-def _still(picture: Pillow.Image, source: Source, card: ModelCard, seen: Cut, fitted: Fitted) -> Subject:
+def _open_frame(
+    path: Path, detector: AnomalyClassifier, card: ModelCard, number: int, fit: Fitting
+) -> Subject:
+    """Read the frame of a clip that has a number, and those that the network sees with it."""
+    frames = open_frames(path)
+    source = Source(path=path_text(path), sha256=frames.sha256, frame=number)
+    alone = _still(_frame(frames, number), source, card, fit)
+    if detector.grid.frames == 1:
+        return alone
+    stream = FrameStream(frames, card.preprocessing, seen=lambda size: seen_part(size, card, fit))
+    found = frame_in_window(detector.network, stream, number)
+    if found is None:  # it came to be damaged meanwhile
+        raise ImageError(f"{path_text(path)} has no frame {number} any more.")
+    placement = placement_of(card.preprocessing, alone.placement.seen, found.numbers)
+    return replace(alone, pixels=found.pixels, placement=placement, place=found.place)
+
+
+def _still(picture: Pillow.Image, source: Source, card: ModelCard, fit: Fitting) -> Subject:
+    """Return an image by itself, whatever a network sees together."""
+    size = picture.height, picture.width
+    seen = seen_part(size, card, fit)
+    preprocessing = replace(card.preprocessing, frames=None)
     return Subject(
         source=source,
-        fitted=fitted,
+        fitted=fitted_as(size, card, fit),
         seen=cut_out(picture, seen),
-        pixels=prepare(picture, card.preprocessing, seen),
-        placement=placement_of(card.preprocessing, seen, (source.frame or 0,)),
-        squeezed=squeezed_size((picture.height, picture.width), seen, card),
+        pixels=prepare(picture, preprocessing, seen),
+        placement=placement_of(preprocessing, seen, (source.frame or 0,)),
+        squeezed=squeezed_size(size, seen, card),
     )
 
 

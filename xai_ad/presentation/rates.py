@@ -7,9 +7,9 @@ from xai_ad.data.specs import Subject
 from xai_ad.store import JudgedImage
 
 MANY = 100
-"""From so many images on, shares are told; of fewer, counts."""
+"""From so many images on, shares are given; of fewer, counts."""
 APART = 0.15
-"""By how much a class's rate must differ from the rate of all to be told by itself."""
+"""By how much a class's rate must differ from the rate of all to be named by itself."""
 
 CLASSES = {
     "nv": "naevi",
@@ -22,7 +22,7 @@ CLASSES = {
 }
 """What the classes of HAM10000 are called."""
 GRAVEST = "mel"
-"""The class that is told whatever its rate: to miss one costs the most."""
+"""The class that is named whatever its rate: to miss one costs the most."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,7 @@ def error_rates(images: Sequence[JudgedImage], threshold: float, subject: Subjec
     """Return one sentence on how often a limit was wrong, or nothing where it was not tried on both kinds.
 
     `images` are evaluated ones with their raw scores. Classes that fare otherwise than all anomalous images together are
-    told: the worst, and melanomas in any case.
+    named: the worst, and melanomas in any case.
     """
     words = _WORDS[subject]
     normal = [image for image in images if image.label == 0]
@@ -69,8 +69,8 @@ def error_rates(images: Sequence[JudgedImage], threshold: float, subject: Subjec
         return ""
     count = _share(sum(image.score > threshold for image in normal), len(normal))
     flagged = f"{count} {_named(normal, words.normal)}"
-    told = _abnormal(abnormal, threshold, words)
-    return words.sentence.format(normal=flagged, abnormal=told) + "."
+    missed = _abnormal(abnormal, threshold, words)
+    return words.sentence.format(normal=flagged, abnormal=missed) + "."
 
 
 def _abnormal(images: Sequence[JudgedImage], threshold: float, words: _Words) -> str:
@@ -82,14 +82,14 @@ def _abnormal(images: Sequence[JudgedImage], threshold: float, words: _Words) ->
     rates = {kind: missed[kind] / len(found) for kind, found in kinds.items()}
     overall = sum(missed.values()) / len(images)
     if GRAVEST in kinds:
-        told = f"{_counted(kinds[GRAVEST], missed[GRAVEST], words)} {CLASSES[GRAVEST]}"
+        found = f"{_counted(kinds[GRAVEST], missed[GRAVEST], words)} {CLASSES[GRAVEST]}"
     else:
-        told = f"{_counted(images, sum(missed.values()), words)} {_named(images, words.abnormal)}"
+        found = f"{_counted(images, sum(missed.values()), words)} {_named(images, words.abnormal)}"
     worst = max(rates, key=lambda kind: (rates[kind], len(kinds[kind])))
     if worst != GRAVEST and len(kinds) > 1 and rates[worst] - overall > APART:
         count = _counted(kinds[worst], missed[worst], words)
-        return f"{told} ({CLASSES.get(worst, worst.replace('_', ' '))}: {count})"
-    return told
+        return f"{found} ({CLASSES.get(worst, worst.replace('_', ' '))}: {count})"
+    return found
 
 
 def _counted(images: Sequence[JudgedImage], missed: int, words: _Words) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from xai_ad.detector.calibration import Calibration
-from xai_ad.detector.familiarity import Likeness
+from xai_ad.detector.familiarity import Likeness, stranger_and_p_value
 from xai_ad.explain import Attribution, Counterfactual, Direction, Explanation, diagnostics
 from xai_ad.explain.results import Rectangle, SegmentValues, squeezed
 from xai_ad.types import Relevance
@@ -59,6 +59,7 @@ def explanation_record(
     attribution = explanation if isinstance(explanation, Attribution) else None
     change = explanation if isinstance(explanation, Counterfactual) else None
     segments = segments_of(explanation)
+    stranger, p_value = stranger_and_p_value(likeness)
     return {
         "method": explanation.method,
         "model": model,
@@ -66,8 +67,8 @@ def explanation_record(
         "score": explanation.score,
         "threshold": calibration.threshold,
         "is_anomalous": calibration.is_anomalous(explanation.score),
-        "stranger": None if likeness is None else likeness.is_stranger,
-        "p_value": None if likeness is None else likeness.p_value,
+        "stranger": stranger,
+        "p_value": p_value,
         "stranger_cause": None if likeness is None or likeness.cause is None else str(likeness.cause),
         "baseline": attribution.baseline if attribution else None,
         "residual": attribution.residual if attribution else None,

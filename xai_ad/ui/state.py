@@ -70,11 +70,11 @@ def wanted() -> set[Request]:
 def warn(message: str, *, about: str | None = None, kind: Kind = "error", lasts: bool = False) -> None:
     """Remember a message for `NOTICE_SECONDS`: the run that shows it first may be cut short by another.
 
-    It takes the place of an earlier one `about` the same. One that `lasts` stays until it is retracted: a busy computer may
-    need longer to draw the page.
+    It takes the place of an earlier one `about` the same. One that `lasts` stays until it is retracted: a busy computer
+    may need longer to draw the page.
     """
-    told: dict[str, tuple[str, Kind, float]] = st.session_state.setdefault("notices", {})
-    told[about or message] = (message, kind, math.inf if lasts else time.monotonic())
+    notices: dict[str, tuple[str, Kind, float]] = st.session_state.setdefault("notices", {})
+    notices[about or message] = (message, kind, math.inf if lasts else time.monotonic())
 
 
 def retract(about: str) -> None:
@@ -84,10 +84,10 @@ def retract(about: str) -> None:
 
 def show_notices() -> None:
     """Show what there is to say."""
-    told: dict[str, tuple[str, Kind, float]] = st.session_state.get("notices", {})
-    for about, (message, kind, when) in list(told.items()):
+    notices: dict[str, tuple[str, Kind, float]] = st.session_state.get("notices", {})
+    for about, (message, kind, when) in list(notices.items()):
         if time.monotonic() - when > NOTICE_SECONDS:
-            del told[about]
+            del notices[about]
         elif kind == "error":
             show_error(message)
         else:

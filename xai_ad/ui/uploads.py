@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 
+from xai_ad.data.images import SUFFIXES
 from xai_ad.inspection.image_files import ImageFile, make_image_file
 
+TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
+"""Endings of the files that an uploader takes."""
 MOST = 64
 LARGEST_TOTAL = 256 * 2**20
 """Bytes of all pictures together; the oldest go."""

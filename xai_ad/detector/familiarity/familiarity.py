@@ -51,6 +51,11 @@ class Likeness:
     distance: float
 
 
+def stranger_and_p_value(likeness: Likeness | None) -> tuple[bool | None, float | None]:
+    """Return the two figures that a table has of a likeness; None for both where the model cannot tell."""
+    return (None, None) if likeness is None else (likeness.is_stranger, likeness.p_value)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Group:
     """How normal pictures' features of one group vary: their mean (d,), and what makes them round, (d, d).
@@ -99,7 +104,7 @@ class Familiarity:
             raise InvalidInputError(
                 f"The images must have the shape (N, {wanted}, H, W). Got {tuple(images.shape)}."
             )
-        apart = torch.cat([self.apart(batch) for batch in torch.split(images, BATCH)])  # (N, G)
+        apart = torch.cat([self.group_distances(batch) for batch in torch.split(images, BATCH)])  # (N, G)
         found = [self._likeness(row) for row in apart]
         if source_sizes is None or self.shape is None:
             return tuple(found)
@@ -109,7 +114,7 @@ class Familiarity:
         )
 
     @torch.inference_mode()
-    def apart(self, images: Images) -> Tensor:
+    def group_distances(self, images: Images) -> Tensor:
         """Return each group's distance of pictures, (N, G), in the order of `GROUPS`."""
         return distances_of(self.groups, self.reference.compare(measure(images.float())))
 

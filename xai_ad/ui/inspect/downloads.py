@@ -53,9 +53,9 @@ def offer_downloads(case: Case, outcomes: dict[Explainer, Outcome], shown: str, 
 
 
 def view_of(viewer: str) -> View:
-    """Return how the browser told last that it shows pictures; as a page begins in all that it told nothing of."""
-    told = st.session_state.get(viewer) or {}
-    opacity, starts, outlined = _shares(told.get("opacity")), _shares(told.get("start")), told.get("outlined")
+    """Return how the browser last said that it shows pictures; what it did not say is as a page begins."""
+    said = st.session_state.get(viewer) or {}
+    opacity, starts, outlined = _shares(said.get("opacity")), _shares(said.get("start")), said.get("outlined")
     begun = View()
     return View(
         opacity=opacity.get("map", begun.opacity),
@@ -69,13 +69,13 @@ def _now(view: View) -> View:
     return replace(view, at=datetime.now(UTC))
 
 
-def _shares(told: object) -> dict[str, float]:
-    """Return the shares of 1 that a browser told by name, without what is none."""
-    if not isinstance(told, Mapping):
+def _shares(given: object) -> dict[str, float]:
+    """Return the shares of 1 that a browser gave by name, without what is none."""
+    if not isinstance(given, Mapping):
         return {}
     return {
         str(name): float(value)
-        for name, value in told.items()
+        for name, value in given.items()
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
     }
 

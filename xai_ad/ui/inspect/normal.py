@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import streamlit as st
 
-from xai_ad.data.images import SUFFIXES
 from xai_ad.errors import ImageError
 from xai_ad.inspection.cases import open_case
 from xai_ad.inspection.image_files import ImageFile, decoded, make_image_file, seen_of, shown_image
@@ -12,8 +11,8 @@ from xai_ad.inspection.models import OpenModel, with_normal
 from xai_ad.inspection.normals import objection
 from xai_ad.presentation.words import as_markdown
 from xai_ad.ui import state
+from xai_ad.ui.uploads import TYPES
 
-_TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
 _UPLOADER = "normal_uploader"
 _ASK = (
     "Explanations ask what would change if a region were normal. "
@@ -87,7 +86,7 @@ def _insisted() -> set[tuple[str, str]]:
 
 def _upload(model: OpenModel, label: str) -> None:
     key = f"{_UPLOADER}_{st.session_state.get(_UPLOADER, 0)}"
-    st.file_uploader(label, _TYPES, key=key, on_change=_on_normal, args=(key, model.card.dataset))
+    st.file_uploader(label, TYPES, key=key, on_change=_on_normal, args=(key, model.card.dataset))
 
 
 def _insist(model: OpenModel, normal: ImageFile) -> None:

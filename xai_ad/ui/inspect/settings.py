@@ -132,7 +132,7 @@ def _reset(method: str) -> None:
 
 
 def _choose(method: str, options: dict[str, Any]) -> None:
-    others = {name: told for name, told in _chosen().items() if name != method}
+    others = {name: chosen for name, chosen in _chosen().items() if name != method}
     st.session_state[_CHOSEN] = {**others, method: options} if options else others
     st.session_state[_CHANGED] = True
     _write(st.session_state[_CHOSEN])

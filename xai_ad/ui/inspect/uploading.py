@@ -1,4 +1,4 @@
-"""Photographs from outside: as files, pasted, or from a camera; what cannot be read is told in one message."""
+"""Photographs from outside: as files, pasted, or from a camera; what cannot be read is named in one message."""
 
 import time
 from collections.abc import Sequence
@@ -8,14 +8,13 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from xai_ad.data.images import SUFFIXES
 from xai_ad.data.specs import dataset_spec
 from xai_ad.errors import ImageError
 from xai_ad.inspection.image_files import ImageFile, decoded
 from xai_ad.presentation.words import as_markdown, listed
 from xai_ad.ui import address, state
 from xai_ad.ui.components.paste import paste
-from xai_ad.ui.uploads import same_upload, token_of, uploaded
+from xai_ad.ui.uploads import TYPES, same_upload, token_of, uploaded
 
 SHOWN = "shown_picture"
 """Where the session keeps the name of the picture that is shown."""
@@ -23,7 +22,6 @@ PRIVACY = "Uploads stay on the computer that runs this app, in memory, until thi
 ABOUT = "uploads"
 """What is said about uploads."""
 _POPOVER = "upload"
-_TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
 _ANONYMOUS = "The file "
 """How an error begins of bytes without a name."""
 
@@ -55,7 +53,7 @@ def ask_for_photographs(dataset: str, *, key: str) -> None:
     with st.container(key=f"{key}s"):
         st.file_uploader(
             "Photographs: PNG, JPEG, BMP, TIFF or WebP; several at once, or pasted with Ctrl V",
-            _TYPES,
+            TYPES,
             accept_multiple_files=True,
             key=widget,
             on_change=_on_upload,
@@ -78,11 +76,11 @@ def listen_for_pastes(dataset: str) -> None:
 
 
 def take(files: Sequence[Incoming], dataset: str) -> None:
-    """Keep the pictures among the files and show the first of them; what is none changes nothing and is told."""
+    """Keep the pictures among the files and show the first of them; what is none changes nothing and is named."""
     uploads = state.uploads()
     refused: dict[str, str] = {}
     tokens: list[str] = []
-    twins: list[str] = []
+    copies: list[str] = []
     for name, content in files:
         image_file = uploaded(name, content)
         wrong = _objection(image_file)
@@ -90,14 +88,14 @@ def take(files: Sequence[Incoming], dataset: str) -> None:
             refused[image_file.name] = wrong
             continue
         known = {one.sha256: one for one in uploads.of(dataset).values()}
-        twin = known.get(image_file.sha256)
-        if twin is not None and twin.name != image_file.name:
-            twins.append(f"{image_file.name} is the same picture as {twin.name}.")
-        tokens.append(uploads.add(dataset, twin or image_file))
+        copy = known.get(image_file.sha256)
+        if copy is not None and copy.name != image_file.name:
+            copies.append(f"{image_file.name} is the same picture as {copy.name}.")
+        tokens.append(uploads.add(dataset, copy or image_file))
     gone = uploads.trim(keep=tokens)
     if tokens:
         show_upload(dataset, tokens[0])
-    _tell(refused, twins, gone, news=bool(tokens))
+    _tell(refused, copies, gone, news=bool(tokens))
 
 
 def show_upload(dataset: str, token: str) -> None:
@@ -118,18 +116,18 @@ def _objection(image_file: ImageFile) -> str | None:
     return None
 
 
-def _tell(refused: dict[str, str], twins: list[str], gone: list[str], *, news: bool) -> None:
+def _tell(refused: dict[str, str], copies: list[str], gone: list[str], *, news: bool) -> None:
     """Leave one message about a batch of files; an earlier batch's is forgotten."""
     state.retract(ABOUT)
-    told = list(twins)
+    sentences = list(copies)
     if gone:
-        told.append(f"To make room, the oldest uploads were forgotten: {listed(gone)}.")
+        sentences.append(f"To make room, the oldest uploads were forgotten: {listed(gone)}.")
     if refused:
         shown = st.session_state.get(SHOWN)
         still = f" {'Now' if news else 'Still'} shown: {shown}." if shown else ""
-        told.insert(0, f"{_refusal(refused)}{still}")
-    if told:
-        state.warn(" ".join(told), about=ABOUT, kind="error" if refused else "info", lasts=bool(refused))
+        sentences.insert(0, f"{_refusal(refused)}{still}")
+    if sentences:
+        state.warn(" ".join(sentences), about=ABOUT, kind="error" if refused else "info", lasts=bool(refused))
 
 
 def _refusal(refused: dict[str, str]) -> str:
