@@ -23,10 +23,11 @@ from xai_ad.inspection.calibrating import recalibrate
 from xai_ad.inspection.cases import open_case
 from xai_ad.inspection.explaining import ask
 from xai_ad.inspection.image_files import make_image_file
+from xai_ad.inspection.judgement import judge
 from xai_ad.inspection.likeness import FrameLikenesses, squeezed_size, stranger_note, strangers_note
 from xai_ad.inspection.models import open_model
 from xai_ad.inspection.repeating import reopen
-from xai_ad.store import find_model, load_familiarity, record_familiarity
+from xai_ad.store import find_model, load_calibration, load_familiarity, record_familiarity
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +68,8 @@ def test_results_have_columns_for_strangers(knowing, own, dark, tmp_path):
     with (tmp_path / "out" / "results.csv").open() as file:
         table = list(csv.DictReader(file))
     assert [row["stranger"] for row in table] == ["False", "True", ""]
+    assert [row["state"] for row in table][1:] == ["stranger", ""]
+    assert table[0]["state"] == judge(float(table[0]["score"]), load_calibration(knowing)).state
     assert table[2]["p_value"] == ""
     assert float(table[1]["p_value"]) == pytest.approx(1 / 21)
     written = json.loads((tmp_path / "out" / "results.json").read_text())["results"]

@@ -142,6 +142,7 @@ def inspect(
     is a video for models of video sets, and for others its pictures are judged one by one.
     """
     from xai_ad.data.fitting import parse_fitting
+    from xai_ad.detector.calibration import State
     from xai_ad.inspection.batch import inspect_files
     from xai_ad.inspection.explainers import explainer_here
     from xai_ad.presentation.shapes import shape_lines
@@ -164,8 +165,10 @@ def inspect(
     anomalous = sum(bool(row.is_anomalous) for row in rows)
     strangers = sum(bool(row.stranger) for row in rows)
     unlike = f"{strangers} of them not like the training pictures, " if strangers else ""
+    borderline = sum(row.state == State.BORDERLINE for row in rows)
+    unsure = f"{borderline} too close to the limit to call, " if borderline else ""
     typer.echo(
-        f"{len(rows)} files: {anomalous} anomalous, {len(rows) - anomalous - unreadable} normal, {unlike}"
+        f"{len(rows)} files: {anomalous} anomalous, {len(rows) - anomalous - unreadable} normal, {unlike}{unsure}"
         f"{unreadable} unreadable. Wrote {output}"
     )
 

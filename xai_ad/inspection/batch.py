@@ -22,7 +22,7 @@ from xai_ad.errors import Cancelled, DatasetError, ImageError, InvalidInputError
 from xai_ad.explain import Explainer
 from xai_ad.inspection.clips import JudgingStopped, clips_and_images
 from xai_ad.inspection.explaining import question
-from xai_ad.inspection.judging import clip_row, frames_file, image_rows, inspect_clip, no_clip_row
+from xai_ad.inspection.judging import clip_row, frames_file, image_rows, inspect_clip, no_clip_row, stated
 from xai_ad.inspection.likeness import squeezed_size
 from xai_ad.inspection.scorings import find_calibration
 from xai_ad.inspection.subject import Subject, open_still
@@ -107,8 +107,8 @@ def inspect_files(
     `DatasetError` where there are no files, and `InvalidInputError` for explainers with a model of clips.
     """
     stored = find_model(model)
-    calibration = find_calibration(stored, score).id
-    detector, card = load(stored, calibration=calibration)
+    record = find_calibration(stored, score)
+    detector, card = load(stored, calibration=record.id)
     if detector.grid.frames > 1 and explainers:
         raise InvalidInputError(
             f"The methods explain models of pictures, and {card.id!r} scores clips. Inspect without --method."
@@ -120,7 +120,7 @@ def inspect_files(
     batch = _Batch(
         detector=detector,
         card=card,
-        model=fingerprint(stored, calibration),
+        model=fingerprint(stored, record.id),
         output=output,
         explainers=tuple(dict.fromkeys(explainers)),
         fit=fit,
@@ -131,7 +131,7 @@ def inspect_files(
     try:
         with closing(batch.rows(files, on_progress)) as judged:
             for row in judged:
-                rows.append(row)
+                rows.append(stated(row, record))
                 on_progress(len(rows) / len(files))
     finally:  # what was judged is kept, whatever ends the rest
         write_inspection(output, rows, model=card.id)

@@ -7,7 +7,7 @@ from xai_ad.detector.familiarity import Likeness
 from xai_ad.store import CalibrationRecord
 from xai_ad.training.limits import limit_interval
 
-__all__ = ["Judgement", "State", "judge"]
+__all__ = ["Judgement", "State", "judge", "state_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,18 +31,26 @@ class Judgement:
         return self.state in {State.ANOMALOUS, State.BORDERLINE}
 
 
-def judge(score: float, record: CalibrationRecord, likeness: Likeness | None = None) -> Judgement:
-    """Judge a raw score: a stranger whatever it is, then borderline in the limit's interval, else by the limit.
+def state_of(score: float, record: CalibrationRecord, *, is_stranger: bool) -> State:
+    """Return what a raw score comes to: stranger whatever it is, then borderline in the limit's interval, else by the limit.
 
     Both ends belong to the interval.
     """
     interval = limit_interval(record)
-    if likeness is not None and likeness.is_stranger:
-        state = State.STRANGER
-    elif interval.low <= score <= interval.high:
-        state = State.BORDERLINE
-    else:
-        state = State.ANOMALOUS if record.calibration.is_anomalous(score) else State.NORMAL
+    if is_stranger:
+        return State.STRANGER
+    if interval.low <= score <= interval.high:
+        return State.BORDERLINE
+    return State.ANOMALOUS if record.calibration.is_anomalous(score) else State.NORMAL
+
+
+def judge(score: float, record: CalibrationRecord, likeness: Likeness | None = None) -> Judgement:
+    """Judge a raw score; see `state_of`."""
+    interval = limit_interval(record)
     return Judgement(
-        state=state, score=score, limit_low=interval.low, limit_high=interval.high, likeness=likeness
+        state=state_of(score, record, is_stranger=likeness is not None and likeness.is_stranger),
+        score=score,
+        limit_low=interval.low,
+        limit_high=interval.high,
+        likeness=likeness,
     )

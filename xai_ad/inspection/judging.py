@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from xai_ad.data.fitting import Fit, Fitting
@@ -13,10 +14,11 @@ from xai_ad.detector.detector import AnomalyClassifier, Prediction
 from xai_ad.detector.familiarity import Familiarity, Likeness, stranger_and_p_value
 from xai_ad.errors import ImageError
 from xai_ad.inspection.clips import JudgedClip, is_image_file, judge_clip, write_frames
+from xai_ad.inspection.judgement import state_of
 from xai_ad.inspection.likeness import stranger_note
 from xai_ad.presentation.report import InspectedFile, path_text
 from xai_ad.presentation.shapes import Fitted, fitted_as
-from xai_ad.store import ModelCard
+from xai_ad.store import CalibrationRecord, ModelCard
 
 _FRAMES = ".frames.csv"
 _LONGEST = 230
@@ -49,6 +51,13 @@ def image_rows(
             p_value=p_value,
             note=stranger_note(likeness),
         )
+
+
+def stated(row: InspectedFile, record: CalibrationRecord) -> InspectedFile:
+    """Return a row with the page's verdict; a file that has no score has none."""
+    if row.score is None:
+        return row
+    return replace(row, state=str(state_of(row.score, record, is_stranger=bool(row.stranger))))
 
 
 def inspect_clip(

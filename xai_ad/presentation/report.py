@@ -24,7 +24,8 @@ class InspectedFile:
     A video has the score of its highest `frame`, by its number, and may have both a verdict and an error: what could
     be read of it was judged. An image whose shape is not the model's has that `shape`, as 4:3, and by which `fit` it was
     judged. `note` says what else to know. A `stranger` is not like the training images, by its `p_value` among
-    them; a video's are those of its highest frame. Both are empty where the model cannot tell.
+    them; a video's are those of its highest frame. Both are empty where the model cannot tell. `state` is the verdict
+    of the page: normal, anomalous, borderline or stranger; `is_anomalous` stays the score's side of the limit.
     """
 
     path: str
@@ -39,6 +40,7 @@ class InspectedFile:
     note: str | None = None
     stranger: bool | None = None
     p_value: float | None = None
+    state: str | None = None
 
 
 def explanation_record(
