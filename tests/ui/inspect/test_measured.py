@@ -7,7 +7,7 @@ from xai_ad.errors import StoreError
 from xai_ad.presentation.worth import Worth
 from xai_ad.ui.inspect import measured as module
 from xai_ad.ui.inspect import panels
-from xai_ad.ui.inspect.measured import Standing, standing_of
+from xai_ad.ui.inspect.measured import Standing, say_settings, say_worth, standing_of
 
 
 def worth(method, *, noise):
@@ -37,6 +37,18 @@ def test_noise_is_said_on_the_panel_and_warns_in_its_notes(case, measured):  # n
     assert {"text": "residual measured.", "warns": True} in found["residual"]["notes"]
     assert "noise" not in found["occlusion"]
     assert found["occlusion"]["notes"] == [{"text": "occlusion measured.", "warns": False}]
+
+
+def test_what_was_measured_is_not_claimed_of_other_settings():
+    standing = Standing(worths={"lime": worth("lime", noise=False)})
+    panel = {"id": "lime", "notes": [{"text": "1 spot.", "warns": False}]}
+    say_worth(panel, standing)
+    say_settings(panel, "Settings differ: regions 2.", standing)
+    assert [note["text"] for note in panel["notes"]] == [
+        "Settings differ: regions 2.",
+        "Measured under the default settings: lime measured.",
+        "1 spot.",
+    ]
 
 
 def test_a_model_of_which_nothing_is_known_keeps_the_usual_order(case, monkeypatch):  # noqa: F811

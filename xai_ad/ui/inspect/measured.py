@@ -13,6 +13,8 @@ from xai_ad.presentation.worth import Worth
 from xai_ad.store import Fingerprint, find_model
 from xai_ad.ui.components.viewer import NoteData, PanelData
 
+BY_DEFAULT = "Measured under the default settings:"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
@@ -44,6 +46,18 @@ def say_worth(panel: PanelData, standing: Standing) -> None:
         panel["noise"] = worth.short
     note = NoteData(text=worth.sentence, warns=worth.is_noise)
     panel["notes"] = [note, *panel.get("notes", [])]
+
+
+def say_settings(panel: PanelData, differs: str, standing: Standing) -> None:
+    """Say at a panel how its settings differ, and that what was measured of its method holds for the default ones."""
+    worth = standing.worths.get(panel["id"])
+    notes = [
+        NoteData(text=f"{BY_DEFAULT} {note['text']}", warns=note["warns"])
+        if worth is not None and note["text"] == worth.sentence
+        else note
+        for note in panel.get("notes", [])
+    ]
+    panel["notes"] = [NoteData(text=differs, warns=False), *notes]
 
 
 def _read(case: Case, score: Score) -> Standing:

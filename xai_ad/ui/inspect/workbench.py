@@ -14,9 +14,10 @@ from xai_ad.presentation.legends import TYPICAL
 from xai_ad.presentation.notes import QUESTIONS, provenance
 from xai_ad.presentation.words import listed
 from xai_ad.ui import state
-from xai_ad.ui.components.viewer import NoteData, viewer
+from xai_ad.ui.components.viewer import viewer
 from xai_ad.ui.engine import ENGINE, WARM_UP
 from xai_ad.ui.inspect.downloads import offer_downloads
+from xai_ad.ui.inspect.measured import say_settings, standing_of
 from xai_ad.ui.inspect.normal import insists
 from xai_ad.ui.inspect.panels import viewer_data
 from xai_ad.ui.inspect.settings import as_chosen, difference_of, offer_settings, took_change
@@ -93,7 +94,7 @@ def _draw(case: Case, was_active: bool) -> None:
     data = viewer_data(case, outcomes, selected)
     for panel in data["panels"]:
         if differs := difference_of(panel["id"]):
-            panel["notes"] = [NoteData(text=differs, warns=False), *panel.get("notes", [])]
+            say_settings(panel, differs, standing_of(case))
     viewer(data, key=_VIEWER, on_select=partial(_on_select, case))
     with st.container(horizontal=True, vertical_alignment="center", key="status"):
         _status(case, outcomes)
@@ -127,7 +128,7 @@ def _status(case: Case, outcomes: dict[Explainer, Outcome]) -> None:
             words = f"{listed([e.title for e in ended])}: not computed"
         st.markdown(words, width="content")
         st.button("Run again", icon=":material/replay:", key="again", on_click=_run_again, args=(case, ended))
-    else:
+    elif case.judgement.may_be_explained:  # else there may be no panels to click
         st.caption(
             "Click a panel to see it large. Scroll to zoom, drag to move; every panel follows.",
             width="content",
