@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from xai_ad.data.specs import Subject
 from xai_ad.detector.scores import Score
 from xai_ad.explain import EXPLAINERS
 from xai_ad.inspection.explainers import MAIN
 from xai_ad.inspection.methods import default_method, known_for, method_order, worths
+from xai_ad.presentation.worth import worth_of
 from xai_ad.store import MeasuredExplanations, MeasuredMethod, record_explanations
 
 
@@ -120,6 +122,11 @@ def test_a_method_is_told_by_its_figure_and_noise_by_its_name(stored_model, name
     assert told.short == short
     assert told.sentence.startswith(said)
     assert told.is_noise == (name == "residual")
+
+
+def test_of_lesions_parts_are_told():
+    told = worth_of(measured(BEST), "occlusion", Subject.LESION)
+    assert told.short == "places atypical parts: 0.96"
 
 
 def test_what_is_well_placed_and_has_no_effect_is_said_to_have_none(stored_model):

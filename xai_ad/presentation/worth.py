@@ -17,7 +17,7 @@ ERRORS = 1.645
 """By how many standard errors a mean must exceed chance to be no noise: 95 % sure."""
 PLACES = {
     Subject.PART: "defects",
-    Subject.LESION: "abnormal places",
+    Subject.LESION: "atypical parts",
     Subject.SCENE: "abnormal objects",
 }
 """What masks mark."""

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from xai_ad.data.specs import Subject
 from xai_ad.detector.familiarity import Cause, Likeness
 from xai_ad.explain import Occlusion, Residual
 from xai_ad.explain.results import Attribution
@@ -17,7 +18,7 @@ from xai_ad.inspection.results import TimedExplanation
 from xai_ad.presentation.legends import TYPICAL
 from xai_ad.presentation.scales import shown_map
 from xai_ad.ui.inspect import marks
-from xai_ad.ui.inspect.marks import BESIDE, MISSED, beside_truth, known_mask, truth_data
+from xai_ad.ui.inspect.marks import beside_truth, known_mask, truth_data
 from xai_ad.ui.inspect.panels import viewer_data
 
 STRANGER = Likeness(p_value=0.01, is_stranger=True, cause=Cause.OBJECT, distance=9.0)
@@ -47,7 +48,7 @@ def shown(case, where):
     return found, shown_map(found, case.model.record.calibration)
 
 
-@pytest.mark.parametrize(("times", "missed"), [(0.01, MISSED), (99.0, "")])
+@pytest.mark.parametrize(("times", "missed"), [(0.01, "The model missed this defect"), (99.0, "")])
 def test_a_defect_that_passes_is_called_missed_and_shown_at_once(case, times, missed):
     truth = truth_data(scored(case, times))
     assert (truth["shown"], truth["missed"]) == (bool(missed), missed)
@@ -64,9 +65,17 @@ def test_an_explanation_that_lies_off_the_defect_says_so(case):
     away[-6:, :6] = True
     assert not (mask & away).any()
     failing = scored(case, 99.0)
-    assert [note["text"] for note in beside_truth(failing, shown(case, away)[1])] == [BESIDE]
+    assert [note["text"] for note in beside_truth(failing, shown(case, away)[1])] == [
+        "None of the outlined regions touches the true defect."
+    ]
     assert beside_truth(failing, shown(case, mask)[1]) == []
     assert beside_truth(scored(case, 0.01), shown(case, away)[1]) == []
+
+
+def test_a_lesion_has_no_defect(case):
+    card = replace(case.model.card, subject=Subject.LESION)
+    truth = truth_data(scored(replace(case, model=replace(case.model, card=card)), 0.01))
+    assert (truth["label"], truth["missed"]) == ("True atypical part", "The model missed this atypical part")
 
 
 def test_a_picture_whose_defect_is_not_known_has_none_to_show(case):

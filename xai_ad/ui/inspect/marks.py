@@ -4,6 +4,7 @@ from collections.abc import Hashable
 
 import numpy as np
 
+from xai_ad.data.specs import Subject
 from xai_ad.detector.calibration import State
 from xai_ad.inspection.cases import Case
 from xai_ad.inspection.results import BoundedCache
@@ -14,8 +15,14 @@ from xai_ad.presentation.scales import ShownMap, evidence_level
 from xai_ad.types import Mask
 from xai_ad.ui.components.viewer import NoteData, PanelData, Polygon, TruthData
 
-MISSED = "The model missed this defect"
-BESIDE = "None of the outlined regions touches the true defect."
+PLACES = {
+    Subject.PART: "defect",
+    Subject.LESION: "atypical part",
+    Subject.SCENE: "abnormal object",
+}
+"""What a mask marks."""
+MISSED = "The model missed this {}"
+BESIDE = "None of the outlined regions touches the true {}."
 NOTHING = "Nothing in it pushes towards abnormal."
 
 _REGIONS: BoundedCache[Hashable, tuple[DefectRegion, ...]] = BoundedCache(128)
@@ -54,7 +61,13 @@ def truth_data(case: Case) -> TruthData | None:
     key = ("truth", case.image_file.name, case.image_file.sha256, case.placement)
     regions = _REGIONS.get_or(key, lambda: defect_regions(mask.astype(np.float32), 0.5, case.placement))
     missed = case.judgement.state is State.NORMAL
-    return TruthData(outlines=outlines_of(regions), shown=missed, missed=MISSED if missed else "")
+    place = PLACES[case.model.card.subject]
+    return TruthData(
+        outlines=outlines_of(regions),
+        label=f"True {place}",
+        shown=missed,
+        missed=MISSED.format(place) if missed else "",
+    )
 
 
 def beside_truth(case: Case, shown: ShownMap) -> list[NoteData]:
@@ -63,7 +76,7 @@ def beside_truth(case: Case, shown: ShownMap) -> list[NoteData]:
     if mask is None or not mask.any() or case.judgement.state is State.NORMAL:
         return []
     hit = bool((mask & (shown.values >= evidence_level(shown))).any())
-    return [] if hit else [NoteData(text=BESIDE, warns=True)]
+    return [] if hit else [NoteData(text=BESIDE.format(PLACES[case.model.card.subject]), warns=True)]
 
 
 def known_mask(case: Case) -> Mask | None:

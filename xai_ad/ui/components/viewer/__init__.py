@@ -93,9 +93,13 @@ Polygon: TypeAlias = list[list[float]]
 
 
 class TruthData(TypedDict):
-    """The true defect: its outlines, whether they start `shown`, and what the model made of it, "" where it is found."""
+    """The true defect: its outlines, what their button is called, whether they start `shown`, and what the model made of it.
+
+    `missed` is "" where it is found.
+    """
 
     outlines: list[Polygon]
+    label: str
     shown: bool
     missed: str
 

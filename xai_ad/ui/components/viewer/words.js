@@ -19,6 +19,7 @@ function fillWords(root, data, chosen, shown) {
   const missed = photo.querySelector(".missed");
   missed.hidden = !data.truth?.missed;
   setText(missed, data.truth?.missed ?? "");
+  setText(root.querySelector("[data-testid=truth-toggle]"), data.truth?.label ?? "");
   setText(overlay.querySelector(".chip"), shownWords(chosen, shown));
   overlay.setAttribute("aria-label", `${shown.title}, over the photo`);
   overlay.querySelector(".canvas").setAttribute("aria-label", `${shown.title}: ${shown.result ?? shown.sentence}`);
