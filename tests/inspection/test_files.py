@@ -41,7 +41,7 @@ from xai_ad.ui.inspect.card import card_of
 
 LIME = Lime(budget=20, n_segments=10)
 AT = datetime(2026, 11, 29, 14, 30, tzinfo=UTC)
-VIEW = View(opacity=0.5, starts={"region": 0.4, "density": 0.4}, at=AT)
+VIEW = View(opacity=0.5, starts={"region": 0.02, "density": 0.1}, at=AT)
 
 
 @pytest.fixture
@@ -91,7 +91,8 @@ def test_a_map_lies_on_the_original_as_the_overlays_own_formula_paints_it(make_c
     assert (found.format, found.width) == ("PNG", photo.width)
     explanation = explain(case, explainer).explanation
     shown = shown_map(explanation, case.model.record.calibration)
-    start = float(shown.scale.value(np.array(0.4)))
+    start = float(shown.scale.value(np.array(VIEW.starts[str(shown.scale.unit)])))
+    assert 0 < (np.abs(shown.values) >= start).mean() < 1  # something is drawn, and something cut
     by_segment = explanation.by_segment
     expected = render.overlay(
         photo.crop((30, 60, 550, 590)),
@@ -174,7 +175,7 @@ def test_the_record_is_the_contracts_and_the_screens(make_case):
     assert (shown["limit"], shown["opacity"], shown["made_at"]) == (1.0, 0.5, "2026-11-29T14:30:00+00:00")
     assert shown["segments_in_limits"] == [row["value"] / 0.05 for row in record["segments"]]
     scale = shown_map(timed.explanation, case.model.record.calibration).scale
-    assert shown["hidden_below"] == pytest.approx(float(scale.value(np.array(0.4))))
+    assert shown["hidden_below"] == pytest.approx(float(scale.value(np.array(0.02))))
 
 
 @pytest.mark.parametrize("explainer", [Residual(), LIME, CounterfactualSearch(grid=2)])
