@@ -26,7 +26,7 @@ def test_an_evaluation_has_the_contracts_keys_and_only_reported_images(stored_mo
     assert (result.metrics["n_normal"], result.metrics["n_anomalous"]) == (4, 8)
     assert set(result.metrics["per_class"]) == {"hole", "stain"}
     split = split_dataset(read_dataset(mvtec_folder, "mvtec"))
-    assert set(result.images.sha256) == {sample.sha256 for sample in split.test}
+    assert set(result.record.sha256) == {sample.sha256 for sample in split.test}
 
 
 def test_components_are_computed_where_they_are_asked_for_and_images_are_reconstructed_once(
@@ -51,7 +51,7 @@ def test_recorded_scores_are_the_classifiers(stored_model, mvtec_folder):
     classifier, card = load(stored_model.path)
     result = evaluate(stored_model, mvtec_folder, "mvtec")
     samples = {sample.sha256: sample for sample in read_dataset(mvtec_folder, "mvtec").samples}
-    for image in result.images.images(Scoring()):
+    for image in result.images:
         score = float(classifier(read_image(samples[image.sha256].path, card)[None])[0])
         assert image.score == pytest.approx(score, rel=1e-3)
 
@@ -94,8 +94,8 @@ def test_pixel_figures_are_the_squared_errors_and_what_ssim_gives_stands_beside(
     classifier, card = load(stored_model.path)
     assert classifier.calibration.scoring.score is Score.SSIM
     samples = {sample.sha256: sample for sample in read_dataset(mvtec_folder, "mvtec").samples}
-    assert [scores.score for scores in judged.images.scores] == [Score.SSIM, Score.SQUARED_ERROR]
-    for image in judged.images.images(ssim.scoring):
+    assert [scores.score for scores in judged.record.scores] == [Score.SSIM, Score.SQUARED_ERROR]
+    for image in judged.record.images(ssim.scoring):
         score = float(classifier(read_image(samples[image.sha256].path, card)[None])[0])
         assert image.score == pytest.approx(score, rel=1e-4)
     assert scored["pixel_auc_roc"] != scored["pixel_auc_roc_ssim"]

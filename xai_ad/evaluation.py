@@ -25,6 +25,7 @@ from xai_ad.store import (
     CalibrationRecord,
     EvaluatedScores,
     EvaluationRecord,
+    JudgedImage,
     StoredModel,
     load_calibration,
     load_calibrations,
@@ -41,11 +42,21 @@ class Evaluation:
     """A model's figures on a dataset, and what they were computed from."""
 
     metrics: Mapping[str, Any]
-    images: EvaluationRecord
+    record: EvaluationRecord
     components: Tensor | None  # (N, 16) float32, where they were asked for
     photograph: (
         Proportions  # the shape of the dataset's images; all of each is judged, squeezed into a square
     )
+
+    @property
+    def images(self) -> tuple[JudgedImage, ...]:
+        """The images, in order, with their raw scores by the active calibration."""
+        record, active = self.record, self.record.scores[0]
+        columns = zip(active.values, record.label, record.kind, record.sha256, strict=True)
+        return tuple(
+            JudgedImage(score=score, label=label, kind=kind, sha256=sha256)
+            for score, label, kind, sha256 in columns
+        )
 
 
 def evaluate(
@@ -113,7 +124,7 @@ def evaluate(
     on_progress(1.0)
     return Evaluation(
         metrics=figures,
-        images=EvaluationRecord(
+        record=EvaluationRecord(
             label=tuple(sample.label for sample in test),
             kind=tuple(sample.kind for sample in test),
             sha256=tuple(sample.sha256 for sample in test),

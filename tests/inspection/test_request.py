@@ -133,7 +133,7 @@ def test_what_the_machine_chooses_is_no_data(request_of, explainer):
         (("explainer", "options", "budget"), 0, r"The 'budget' of Lime"),
         (
             ("placement",),
-            {**PLACEMENT.record(), "top": -1},
+            {**PLACEMENT.record(), "height": 0},
             r"'placement' got .*rectangle of the original image",
         ),
         (("explainer", "options", "fill"), "pink", r"'explainer.options.fill' got 'pink'"),

@@ -27,7 +27,7 @@ def test_the_standard_error_is_that_of_redrawn_images():
     one, other = scores(0, 1.5), scores(1, 1.0)
     rng = np.random.default_rng(5)
     redrawn = []
-    for _ in range(1500):
+    for _ in range(400):
         drawn = np.concatenate(
             [rng.choice(np.flatnonzero(kind == LABELS), (kind == LABELS).sum()) for kind in (0, 1)]
         )

@@ -81,7 +81,7 @@ def _evaluated(
             stored,
             protocol=protocol,
             metrics=result.metrics,
-            images=result.images,
+            images=result.record,
             components=result.components,
         )
     return result, stored

@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import label
 
 from xai_ad.errors import InvalidInputError
 
@@ -58,6 +57,8 @@ def _curve(
 
 def _region_shares(masks: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Each marked pixel's share of its region, (M,), image after image and row after row."""
+    from scipy.ndimage import label  # late: explanations need nothing of it
+
     shares = []
     for mask in masks:
         regions = label(mask, structure=_TOUCHING)[0][mask]  # from 1

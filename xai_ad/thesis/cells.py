@@ -132,7 +132,7 @@ def cell(
         stored,
         protocol=request.protocol,
         metrics=result.metrics,
-        images=result.images,
+        images=result.record,
         components=result.components,
     )
 
