@@ -10,6 +10,8 @@ import pytest
 from PIL import Image as Pillow
 from playwright.sync_api import expect
 
+from xai_ad.machine.places import samples
+
 pytestmark = pytest.mark.browser
 
 SLOW = ("lime", "kernel_shap", "counterfactual")
@@ -38,6 +40,16 @@ def score(page):
 def photograph(seed=0, size=(300, 200)):
     """A picture no model was trained on, as the bytes of a PNG."""
     pixels = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Pillow.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def washer():
+    """A washer's photograph that is no sample, as the bytes of a PNG: a sample of which a column is repeated."""
+    with Pillow.open(samples() / "washer/test/dent/001.jpg") as sample:
+        pixels = np.asarray(sample).copy()
+    pixels[:, 0] = pixels[:, 1]
     buffer = io.BytesIO()
     Pillow.fromarray(pixels).save(buffer, "PNG")
     return buffer.getvalue()
@@ -76,7 +88,7 @@ def test_an_uploaded_picture_is_judged_and_a_bad_file_leaves_it_in_place(server,
     settled(page)
     card = page.locator("[data-testid=verdict]")
     before = card.get_attribute("data-score")
-    upload(page, "../../<b>noise</b>.png", photograph())
+    upload(page, "../../<b>dent</b>.png", washer())
     expect(card).not_to_have_attribute("data-score", before, timeout=30_000)
     settled(page)
     uploaded = score(page)
@@ -97,7 +109,7 @@ def test_a_slow_explanation_can_be_stopped_and_run_again(server, page, save_scre
     page.goto(f"{server}/?sample=dent+%2F+003")  # the server computes the default sample's by itself
     settled(page)
     page.get_by_text("Computing").wait_for()
-    page.get_by_role("button", name="Stop").click()
+    page.locator(".st-key-stop button").click()
     wait_for_panel(page, "counterfactual", "stopped")
     page.get_by_text("not computed").wait_for()
     save_screenshot(page, "inspect_stopped")
@@ -107,6 +119,7 @@ def test_a_slow_explanation_can_be_stopped_and_run_again(server, page, save_scre
     assert page.get_by_role("button", name="Run again").count() == 0
 
 
+@pytest.mark.slow
 def test_zoom_and_opacity_stay_in_the_browser_and_a_click_chooses_a_panel(server, page):
     sent = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda _: sent.append(1)))
@@ -167,8 +180,9 @@ def asked(page):
     return dict(parse_qsl(urlsplit(page.url).query))
 
 
+@pytest.mark.slow
 def test_back_and_forward_bring_back_what_was_seen(server, page):
-    page.goto(server)
+    page.goto(f"{server}/?method=kernel_shap")
     settled(page)
     page.wait_for_url(
         re.compile("direction=repair")
@@ -248,6 +262,7 @@ def test_an_address_opens_the_same_view_on_a_fresh_server(fresh_server, page, sa
     assert "method=lrp" in page.url
 
 
+@pytest.mark.slow
 def test_the_pickers_speak_in_words_and_the_address_in_ids(server, page):
     page.goto(server)
     settled(page)
@@ -265,6 +280,7 @@ def test_the_pickers_speak_in_words_and_the_address_in_ids(server, page):
     settled(page)
 
 
+@pytest.mark.slow
 def test_the_ssim_map_is_read_on_a_scale_of_its_own(server, page, save_screenshot):
     page.goto(f"{server}/?method=ssim")
     settled(page)
@@ -291,6 +307,7 @@ def test_every_answer_carries_the_security_headers(server, page):
     settled(page)
 
 
+@pytest.mark.slow
 def test_a_download_holds_the_chosen_explanation(server, page, tmp_path):
     page.goto(f"{server}/?method=residual")
     settled(page)

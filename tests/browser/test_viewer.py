@@ -70,7 +70,7 @@ def test_the_photo_is_swiped_to_its_reconstruction_without_the_server(server, pa
     page.on("websocket", lambda socket: socket.on("framesent", lambda _: sent.append(1)))
     page.goto(f"{server}/?sample=wrong_bore+%2F+004&method=reconstruction")
     settled(page)
-    page.get_by_role("button", name="Stop").click()
+    page.locator(".st-key-stop button").click()
     page.get_by_text("not computed").wait_for(timeout=PATIENCE)  # polling has ended
     settled(page)
     before, plain = len(sent), pixels(page, "photo")
