@@ -239,6 +239,7 @@ def test_inspect_writes_a_row_for_every_file_and_exits_0(run, stored_model, tmp_
         "note",
         "stranger",
         "p_value",
+        "state",
     ]
     by_name = {row["path"].rsplit("/", 1)[-1]: row for row in rows}
     assert set(by_name) == {"a.png", "b.jpg", "c.png", "absent.png"}
