@@ -51,12 +51,7 @@ class Evaluation:
     @property
     def images(self) -> tuple[JudgedImage, ...]:
         """The images, in order, with their raw scores by the active calibration."""
-        record, active = self.record, self.record.scores[0]
-        columns = zip(active.values, record.label, record.kind, record.sha256, strict=True)
-        return tuple(
-            JudgedImage(score=score, label=label, kind=kind, sha256=sha256)
-            for score, label, kind, sha256 in columns
-        )
+        return self.record.rows(self.record.scores[0].values)
 
 
 def evaluate(
@@ -89,15 +84,14 @@ def evaluate(
     pixels = load_pixels(test, card.preprocessing, on_progress=part_of(on_progress, 0.0, 0.3))
     network = load_network(stored)
     record = load_calibration(stored)
-    scorings = dict.fromkeys(
-        [record.calibration.scoring, *(one.calibration.scoring for one in load_calibrations(stored))]
-    )
+    every = [record, *load_calibrations(stored)]
+    scorings = tuple(dict.fromkeys(one.calibration.scoring for one in every))  # the active one first
     masks, known = load_masks(test, card.preprocessing)
     judged = _judge(
         network,
         test,
         pixels,
-        tuple(scorings),
+        scorings,
         mapped=known if masks.any() else (),
         on_progress=part_of(on_progress, 0.3, 0.8),
     )
@@ -108,13 +102,8 @@ def evaluate(
         "dataset": dataset.name,
         "layout": layout,
         "protocol": str(protocol),
-        "n_normal": int((labels == NORMAL).sum()),
-        "n_anomalous": int((labels == ANOMALOUS).sum()),
-        "auc_roc": auc_roc(scores, labels),
-        "auc_pr": auc_pr(scores, labels),
-        "eer": equal_error_rate(scores, labels),
+        **_detection_figures(test, scores, labels),
         **_judged_figures(record, test, scores, labels, protocol),
-        "per_class": class_auc_roc(scores, labels, [sample.kind for sample in test]),
         **_pixel_figures(masks, judged, on_progress=part_of(on_progress, 0.8, 1.0)),
         "auc_roc_ssim": auc_roc(judged.ssim_scores, labels),
     }
@@ -124,24 +113,42 @@ def evaluate(
     on_progress(1.0)
     return Evaluation(
         metrics=figures,
-        record=EvaluationRecord(
-            label=tuple(sample.label for sample in test),
-            kind=tuple(sample.kind for sample in test),
-            sha256=tuple(sample.sha256 for sample in test),
-            groups=tuple(sample.group or "" for sample in test) if dataset.clips else None,
-            scores=tuple(
-                EvaluatedScores(
-                    score=scoring.score,
-                    eta=scoring.eta,
-                    window=scoring.window,
-                    values=tuple(values.tolist()),
-                )
-                for scoring, values in zip(scorings, judged.scores, strict=True)
-            ),
-        ),
+        record=_record(test, scorings, judged, in_clips=bool(dataset.clips)),
         components=_principal_components(network, test, pixels) if components else None,
         photograph=proportions_of(dataset, test),
     )
+
+
+def _record(
+    test: Sequence[Sample], scorings: Sequence[Scoring], judged: "_Judged", *, in_clips: bool
+) -> EvaluationRecord:
+    """Return the images with their scores by every scoring, as they are stored."""
+    return EvaluationRecord(
+        label=tuple(sample.label for sample in test),
+        kind=tuple(sample.kind for sample in test),
+        sha256=tuple(sample.sha256 for sample in test),
+        groups=tuple(sample.group or "" for sample in test) if in_clips else None,
+        scores=tuple(
+            EvaluatedScores(
+                score=scoring.score, eta=scoring.eta, window=scoring.window, values=tuple(values.tolist())
+            )
+            for scoring, values in zip(scorings, judged.scores, strict=True)
+        ),
+    )
+
+
+def _detection_figures(
+    test: Sequence[Sample], scores: NDArray[np.float64], labels: NDArray[np.int64]
+) -> dict[str, Any]:
+    """Return how many images there are, and how well scores tell them apart, whatever the threshold."""
+    return {
+        "n_normal": int((labels == NORMAL).sum()),
+        "n_anomalous": int((labels == ANOMALOUS).sum()),
+        "auc_roc": auc_roc(scores, labels),
+        "auc_pr": auc_pr(scores, labels),
+        "eer": equal_error_rate(scores, labels),
+        "per_class": class_auc_roc(scores, labels, [sample.kind for sample in test]),
+    }
 
 
 def _judged_figures(

@@ -27,6 +27,7 @@ def test_the_residual_is_shown_large_until_the_chosen_one_is_ready(server, page,
     page.goto(f"{server}/?model=washer-bcae1&sample=wrong_bore+%2F+003&method=kernel_shap")
     settled(page)
     expect(chip(page)).to_have_text("Residual, until KernelSHAP is ready")
+    expect(page.locator(".about .title")).to_have_text("Residual")  # of what is seen, as its scale is
     expect(page.locator("[data-testid=awaited]")).to_be_visible()
     expect(page.locator(".large .veil:visible")).to_have_count(0)
     assert (np.abs(pixels(page, "overlay") - pixels(page, "photo")).max(axis=2) > 20).any()
@@ -34,6 +35,7 @@ def test_the_residual_is_shown_large_until_the_chosen_one_is_ready(server, page,
     save_screenshot(page, "inspect_stand_in")
     wait_for_panel(page, "kernel_shap", "ready")
     expect(chip(page)).to_have_text("KernelSHAP")
+    expect(page.locator(".about .title")).to_have_text("KernelSHAP")
     expect(page.locator("[data-testid=awaited]")).to_be_hidden()
 
 

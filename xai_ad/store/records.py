@@ -147,10 +147,15 @@ class EvaluationRecord:
 
     def images(self, scoring: Scoring) -> tuple[JudgedImage, ...]:
         """Return the images with their raw scores by a scoring; none where they were not scored so."""
-        values = next((found.values for found in self.scores if found.is_of(scoring)), ())
+        values = next((found.values for found in self.scores if found.is_of(scoring)), None)
+        return () if values is None else self.rows(values)
+
+    def rows(self, values: tuple[float, ...]) -> tuple[JudgedImage, ...]:
+        """Return the images with a raw score each, (N,)."""
+        columns = zip(values, self.label, self.kind, self.sha256, strict=True)
         return tuple(
             JudgedImage(score=score, label=label, kind=kind, sha256=sha256)
-            for score, label, kind, sha256 in zip(values, self.label, self.kind, self.sha256, strict=False)
+            for score, label, kind, sha256 in columns
         )
 
 

@@ -217,7 +217,7 @@ class Viewer {
     fillWords(this.root, this.data, chosen, shown);
     fillWithheld(this.root, this.data, this.view);
     if (chosen) {
-      fillAbout(this.root, chosen);
+      fillAbout(this.root, shown);
       fillSliders(this.root, shown, this.view, this.scaleOf(shown));
       fillScale(this.root, shown, this.view, this.scaleOf(shown));
       fillMarks(this.root, shown, this.view, this.data);
