@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from xai_ad.data.decoding import sha256_of
 from xai_ad.data.fitting import Fit
-from xai_ad.data.images import sha256_of
 from xai_ad.data.layouts import read_dataset, split_dataset
 from xai_ad.data.reading import read_image
 from xai_ad.data.specs import dataset_spec

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image as Pillow
 
 from tests.app.conftest import checked, component, panel, picture
-from xai_ad.data import images
+from xai_ad.data.decoding import opening
 from xai_ad.data.specs import Subject
 from xai_ad.detector.scores import Score
 from xai_ad.errors import UnsupportedLayerError
@@ -148,8 +148,8 @@ def test_a_poll_encodes_no_picture_again(open_app, own, engine, monkeypatch):
 def test_an_upload_is_decoded_once(open_app, own, monkeypatch):
     app = open_app(**OWN)
     decoded = []
-    original = images._decode
-    monkeypatch.setattr(images, "_decode", lambda *given: decoded.append(1) or original(*given))
+    original = opening._decode
+    monkeypatch.setattr(opening, "_decode", lambda *given: decoded.append(1) or original(*given))
     checked(app.file_uploader("uploader").set_value(("part.png", picture(5), "image/png")).run())
     checked(app.run())
     assert component(app, "viewer")["photo"].startswith("/layers/")

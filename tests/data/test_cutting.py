@@ -7,8 +7,9 @@ from PIL import Image
 
 from xai_ad.data import cutting
 from xai_ad.data.cutting import border_colour, cut_out
+from xai_ad.data.decoding import decode_image
 from xai_ad.data.fitting import Cut, Fit, Proportions
-from xai_ad.data.images import Preprocessing, decode_image, prepare
+from xai_ad.data.images import Preprocessing, prepare
 from xai_ad.data.reading import read_image, seen_part
 from xai_ad.errors import ImageError
 

@@ -9,7 +9,8 @@ import pytest
 import torch
 from PIL import Image
 
-from xai_ad.data.images import Preprocessing, cropped, decode_image, open_image, prepare, read_mask, sha256_of
+from xai_ad.data.decoding import decode_image, open_image, sha256_of
+from xai_ad.data.images import Preprocessing, cropped, prepare, read_mask
 from xai_ad.data.reading import read_image
 from xai_ad.errors import ImageError, InvalidInputError
 

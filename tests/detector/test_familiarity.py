@@ -9,7 +9,8 @@ import torch
 from torch.nn import functional
 
 from xai_ad.benchmarks.outsiders import CHANGES
-from xai_ad.data.images import decode_image, prepare
+from xai_ad.data.decoding import decode_image
+from xai_ad.data.images import prepare
 from xai_ad.data.layouts import images_in
 from xai_ad.detector.familiarity import Cause, Familiarity, fit_familiarity
 from xai_ad.detector.familiarity import familiarity as module

@@ -5,8 +5,9 @@ import pytest
 import torch
 from PIL import Image
 
+from xai_ad.data.decoding import decode_image
 from xai_ad.data.fitting import Cut, Fit, Proportions
-from xai_ad.data.images import Preprocessing, cropped, decode_image, prepare
+from xai_ad.data.images import Preprocessing, cropped, prepare
 from xai_ad.data.reading import seen_part
 from xai_ad.detector.placement import Grid, SourceRectangle, placement_of
 from xai_ad.errors import ImageError, InvalidInputError

@@ -8,7 +8,7 @@ import torch
 from PIL import Image as Pillow
 from skimage.metrics import structural_similarity
 
-from xai_ad.data import images as data_images
+from xai_ad.data.decoding import opening
 from xai_ad.data.fitting import Cut, Fit
 from xai_ad.data.reading import read_image, seen_part
 from xai_ad.explain import KernelShap, Lrp, Occlusion, Residual
@@ -212,8 +212,8 @@ def test_a_question_about_a_case_that_is_gone_says_so(model, monkeypatch):
 
 def test_an_image_is_decoded_once_from_upload_to_overlay(model, monkeypatch):
     decoded = []
-    original = data_images._decode
-    monkeypatch.setattr(data_images, "_decode", lambda *given: decoded.append(1) or original(*given))
+    original = opening._decode
+    monkeypatch.setattr(opening, "_decode", lambda *given: decoded.append(1) or original(*given))
     image_file = photograph(14)
     case = open_case(model, image_file)
     shown_image(image_file, case.placement.seen)

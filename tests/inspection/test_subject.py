@@ -6,7 +6,8 @@ import torch
 
 from tests.conftest import write_picture
 from tests.data.videos.writing import write_frames, write_video, write_zip
-from xai_ad.data.images import Preprocessing, sha256_of
+from xai_ad.data.decoding import sha256_of
+from xai_ad.data.images import Preprocessing
 from xai_ad.data.reading import read_image
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import open_frames

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from xai_ad.data.images import sha256_of
+from xai_ad.data.decoding import sha256_of
 from xai_ad.data.layouts import Protocol
 from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import InvalidInputError, StoreError, UnknownNameError

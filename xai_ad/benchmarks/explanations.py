@@ -10,7 +10,8 @@ import numpy as np
 
 from xai_ad.benchmarks.base import BenchmarkResult, CasesBenchmark, Figure, Row
 from xai_ad.benchmarks.measuring import CHANCE, Measured, evidence, image_of, mask_of, measured_once
-from xai_ad.data.images import Preprocessing, sha256_of
+from xai_ad.data.decoding import sha256_of
+from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import ANOMALOUS, Sample, read_dataset, split_dataset
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError

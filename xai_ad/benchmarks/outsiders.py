@@ -8,7 +8,7 @@ import skimage
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
-from xai_ad.data.images import decode_image
+from xai_ad.data.decoding import decode_image
 
 Picture = Image.Image
 SIDE = 256

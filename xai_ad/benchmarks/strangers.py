@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from xai_ad.benchmarks.base import Benchmark, BenchmarkResult, Row
 from xai_ad.benchmarks.outsiders import CHANGES, MADE_OF, Picture, outsiders
+from xai_ad.data.decoding import decode_image
 from xai_ad.data.fitting import Proportions
-from xai_ad.data.images import Preprocessing, decode_image, prepare, to_float
+from xai_ad.data.images import Preprocessing, prepare, to_float
 from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample, Split, read_dataset, split_dataset
 from xai_ad.data.loading import count_channels, load_pixels
 from xai_ad.data.reading import seen_part

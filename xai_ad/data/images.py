@@ -1,42 +1,22 @@
-"""From the bytes of an image to the tensor a network takes.
+"""From a decoded picture to the tensor a network takes."""
 
-Whatever comes in is refused in one line or becomes an 8-bit grey or colour image: header checked before decoding,
-EXIF rotation honoured, alpha laid over white, 16 bits a channel reduced to 8.
-"""
-
-import hashlib
-import io
-import stat
-import struct
-import warnings
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import torch
 from PIL import Image as Pillow
-from PIL import ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from xai_ad.data.cutting import cut_out
+from xai_ad.data.decoding import decode_image
 from xai_ad.data.fitting import MIN_SIDE, Cut, Size
 from xai_ad.errors import ImageError, InvalidInputError
 from xai_ad.types import Mask
 
-FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP")
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
-MAX_PIXELS = 80_000_000
-"""Larger images are refused before they are decoded; 80 million pixels take 240 MB."""
-MAX_BYTES = 512 * 2**20
 MAX_SIDE = 1024
 """Sides of a network's input have `MIN_SIDE` to so many pixels."""
-
-warnings.filterwarnings("ignore", category=Pillow.DecompressionBombWarning)
-# Once and for all threads, since `catch_warnings` is for one thread alone; the limit here is the stricter one.
-
-_DAMAGE = (OSError, SyntaxError, ValueError, TypeError, EOFError, ArithmeticError, LookupError, struct.error)
-"""What Pillow raises, one format or another, on damaged files."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,70 +66,6 @@ class Preprocessing:
         return Cut(top=top, left=left, height=max(bottom - top, 1), width=max(right - left, 1))
 
 
-def names_image(path: PurePath) -> bool:
-    """Return whether a path ends as images do, and is not hidden."""
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
-
-
-def sha256_of(source: Path | bytes) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal."""
-    return hashlib.sha256(_bytes(source)).hexdigest()
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class DecodedImage:
-    """An image that was read and decoded once: the SHA-256 of its bytes, and its pixels as `decode_image` has them."""
-
-    sha256: str
-    pixels: Pillow.Image
-
-
-def open_image(source: Path | bytes) -> DecodedImage:
-    """Read and decode a file, or its bytes; raises `ImageError` as `decode_image` does."""
-    data = _bytes(source)
-    return DecodedImage(sha256=sha256_of(data), pixels=_decode(data, _name(source)))
-
-
-def decode_image(source: Path | bytes) -> Pillow.Image:
-    """Decode a file, or its bytes, into an upright 8-bit image of mode L or RGB.
-
-    Raises `ImageError` with one line for what is not an image, is damaged, too large or too small, or holds pixels
-    that have no defined brightness (floating point).
-    """
-    return _decode(_bytes(source), _name(source))
-
-
-def _name(source: Path | bytes) -> str:
-    return str(source) if isinstance(source, Path) else "The file"
-
-
-def _decode(data: bytes, name: str) -> Pillow.Image:
-    """Decode a file's bytes; `name` stands in the `ImageError` of what cannot be."""
-    if not data:
-        raise ImageError(f"{name} is empty (0 bytes). Choose a PNG, JPEG, BMP, TIFF or WebP picture.")
-    try:
-        picture = Pillow.open(io.BytesIO(data), formats=FORMATS)
-    except UnidentifiedImageError as error:
-        raise ImageError(f"{name} is not a PNG, JPEG, BMP, TIFF or WebP picture.") from error
-    except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning) as error:
-        raise ImageError(f"{name} claims too many pixels. At most {MAX_PIXELS:,} are read.") from error
-    except _DAMAGE as error:
-        raise ImageError(f"{name} has a damaged header ({error}). Export the picture again.") from error
-    width, height = picture.size
-    if width * height > MAX_PIXELS:
-        raise ImageError(
-            f"{name} has {width}x{height} pixels; at most {MAX_PIXELS:,} are read. Make it smaller."
-        )
-    if min(width, height) < MIN_SIDE:
-        raise ImageError(f"{name} has {width}x{height} pixels; at least {MIN_SIDE}x{MIN_SIDE} are needed.")
-    try:
-        picture.load()
-        ImageOps.exif_transpose(picture, in_place=True)
-        return eight_bit(picture, name)
-    except _DAMAGE as error:
-        raise ImageError(f"{name} is damaged or cut short ({error}). Export the picture again.") from error
-
-
 def prepare(picture: Pillow.Image, preprocessing: Preprocessing, seen: Cut | None = None) -> Tensor:
     """Cut out what is `seen` of a decoded image, by default the crop, resize it and lay it out, (C, H, W) uint8."""
     picture = cropped(picture, preprocessing) if seen is None else cut_out(picture, seen)
@@ -187,36 +103,3 @@ def _contains(size: tuple[int, int], crop: tuple[int, int, int, int]) -> bool:
     """Return whether an image of (height, width) contains a crop."""
     top, left, height, width = crop
     return top + height <= size[0] and left + width <= size[1]
-
-
-def _bytes(source: Path | bytes) -> bytes:
-    if isinstance(source, bytes):
-        return source
-    try:
-        found = source.stat()
-        if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_BYTES:
-            raise ImageError(f"{source} is no regular file of at most {MAX_BYTES // 2**20} MB.")
-        return source.read_bytes()
-    except (OSError, ValueError) as error:
-        raise ImageError(f"{source} cannot be read ({getattr(error, 'strerror', None) or error}).") from error
-
-
-def eight_bit(picture: Pillow.Image, name: str) -> Pillow.Image:
-    """Return a decoded image of any mode as one of mode L or RGB; `name` stands in the `ImageError` of what has none."""
-    mode = picture.mode
-    if mode in {"F", "LAB", "HSV"}:
-        raise ImageError(
-            f"{name} has pixels of mode {mode!r}. Export it as an 8-bit or 16-bit grey or RGB picture."
-        )
-    if mode.startswith("I"):
-        wide = np.asarray(picture).astype(np.float64)
-        if wide.min() < 0 or wide.max() > 65_535:
-            raise ImageError(
-                f"{name} has 32-bit pixels. Export it as an 8-bit or 16-bit grey or RGB picture."
-            )
-        return Pillow.fromarray(np.round(wide / 257).astype(np.uint8))
-    if "A" in mode or "transparency" in picture.info:
-        picture = picture.convert("RGBA")
-        white = Pillow.new("RGBA", picture.size, "white")
-        return Pillow.alpha_composite(white, picture).convert("RGB")
-    return picture if mode in {"L", "RGB"} else picture.convert("L" if mode == "1" else "RGB")

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from torch import Tensor
 
+from xai_ad.data.decoding import SUFFIXES, decode_image
 from xai_ad.data.fitting import Proportions, typical_proportions
-from xai_ad.data.images import SUFFIXES, Preprocessing, decode_image, prepare, read_mask
+from xai_ad.data.images import Preprocessing, prepare, read_mask
 from xai_ad.data.layouts import NORMAL, Dataset, Sample
 from xai_ad.data.specs import dataset_spec
 from xai_ad.data.videos.labels import read_volume

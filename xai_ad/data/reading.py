@@ -4,8 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from xai_ad.data.decoding import DecodedImage, decode_image
 from xai_ad.data.fitting import Cut, Fit, Fitting, Proportions, Size, fitted
-from xai_ad.data.images import DecodedImage, Preprocessing, decode_image, prepare, to_float
+from xai_ad.data.images import Preprocessing, prepare, to_float
 from xai_ad.types import Image
 
 SQUARE = Proportions(width=1, height=1)

@@ -12,8 +12,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from xai_ad.data.decoding import decode_image
 from xai_ad.data.fitting import Fit, Fitting, Size
-from xai_ad.data.images import decode_image, prepare, to_float
+from xai_ad.data.images import prepare, to_float
 from xai_ad.data.reading import seen_part
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.familiarity import Familiarity

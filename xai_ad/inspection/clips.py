@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from xai_ad.data.decoding import SUFFIXES
 from xai_ad.data.fitting import Size
-from xai_ad.data.images import SUFFIXES
 from xai_ad.data.layouts import LAYOUTS
 from xai_ad.data.layouts.clips import MASKS
 from xai_ad.data.videos.frames import LEAST, FrameStream

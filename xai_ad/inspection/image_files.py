@@ -6,8 +6,8 @@ from pathlib import Path
 from PIL import Image as Pillow
 
 from xai_ad.data.cutting import cut_out
+from xai_ad.data.decoding import DecodedImage, open_image, sha256_of
 from xai_ad.data.fitting import Cut, Fit, Fitting, Size
-from xai_ad.data.images import DecodedImage, open_image, sha256_of
 from xai_ad.data.layouts import images_in
 from xai_ad.data.reading import HasPreprocessing, seen_part
 from xai_ad.inspection.request import Source

@@ -7,8 +7,9 @@ from PIL import Image as Pillow
 from torch import Tensor
 
 from xai_ad.data.cutting import cut_out
+from xai_ad.data.decoding import open_image, sha256_of
 from xai_ad.data.fitting import Fit, Fitting, Size
-from xai_ad.data.images import open_image, prepare, sha256_of, to_float
+from xai_ad.data.images import prepare, to_float
 from xai_ad.data.reading import seen_part
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import FrameSource, is_clip, open_frames

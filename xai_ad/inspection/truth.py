@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image as Pillow
 
-from xai_ad.data.images import decode_image
+from xai_ad.data.decoding import decode_image
 from xai_ad.detector.placement import Placement
 from xai_ad.errors import ImageError
 from xai_ad.inspection.image_files import ImageFile, list_samples

@@ -9,7 +9,7 @@ import safetensors
 from safetensors.torch import load
 from torch import Tensor
 
-from xai_ad.data.images import sha256_of
+from xai_ad.data.decoding import sha256_of
 from xai_ad.errors import StoreError
 
 

@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict, dataclass, field
 
-from xai_ad.data.images import sha256_of
+from xai_ad.data.decoding import sha256_of
 from xai_ad.machine.places import home, shipped_models
 from xai_ad.store.loading import load_calibration
 from xai_ad.store.models import REFERENCES, WEIGHTS, StoredModel

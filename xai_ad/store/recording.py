@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
-from xai_ad.data.images import sha256_of
+from xai_ad.data.decoding import sha256_of
 from xai_ad.data.layouts import Protocol
 from xai_ad.detector.familiarity import Familiarity
 from xai_ad.errors import StoreError

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from xai_ad.data.images import SUFFIXES
+from xai_ad.data.decoding import SUFFIXES
 from xai_ad.inspection.image_files import ImageFile, make_image_file
 
 TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)

@@ -20,7 +20,8 @@ from tests.data.videos.writing import (
     write_video,
     write_zip,
 )
-from xai_ad.data.images import Preprocessing, decode_image, prepare
+from xai_ad.data.decoding import decode_image
+from xai_ad.data.images import Preprocessing, prepare
 from xai_ad.data.videos import frames as frames_module
 from xai_ad.data.videos.decoding import count_frames
 from xai_ad.data.videos.frames import FrameStream

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Generic, Literal, TypeAlias, TypeVar
 
-from xai_ad.data.images import SUFFIXES, sha256_of
+from xai_ad.data.decoding import SUFFIXES, sha256_of
 from xai_ad.data.videos.clips import Clip
 from xai_ad.errors import DatasetError
 

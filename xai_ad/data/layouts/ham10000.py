@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from xai_ad.data.images import sha256_of
+from xai_ad.data.decoding import sha256_of
 from xai_ad.data.layouts.base import (
     ANOMALOUS,
     NORMAL,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from xai_ad.data.images import names_image
+from xai_ad.data.decoding import names_image
 from xai_ad.data.layouts.base import Dataset, Layout, is_generated
 from xai_ad.data.layouts.clips import (
     MASKS,

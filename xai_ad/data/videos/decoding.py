@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image as Pillow
 
+from xai_ad.data.decoding import MAX_PIXELS, eight_bit
 from xai_ad.data.fitting import MIN_SIDE
-from xai_ad.data.images import MAX_PIXELS, eight_bit
 from xai_ad.errors import ImageError
 
 if TYPE_CHECKING:

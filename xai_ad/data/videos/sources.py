@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from PIL import Image as Pillow
 
-from xai_ad.data.images import MAX_BYTES, SUFFIXES, decode_image, names_image
+from xai_ad.data.decoding import MAX_BYTES, SUFFIXES, decode_image, names_image
 from xai_ad.data.videos.decoding import VIDEO_SUFFIXES, as_image, count_frames, decoded
 from xai_ad.errors import ImageError
 

@@ -1,0 +1,34 @@
+"""The bytes of a picture's file: what it may be called, how large it may be, and its hash."""
+
+import hashlib
+import stat
+from pathlib import Path, PurePath
+
+from xai_ad.errors import ImageError
+
+FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP")
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
+MAX_BYTES = 512 * 2**20
+
+
+def names_image(path: PurePath) -> bool:
+    """Return whether a path ends as images do, and is not hidden."""
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+
+
+def sha256_of(source: Path | bytes) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    return hashlib.sha256(bytes_of(source)).hexdigest()
+
+
+def bytes_of(source: Path | bytes) -> bytes:
+    """Return a file's bytes; raises `ImageError` for one that cannot be read, is too large, or is no regular file."""
+    if isinstance(source, bytes):
+        return source
+    try:
+        found = source.stat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_BYTES:
+            raise ImageError(f"{source} is no regular file of at most {MAX_BYTES // 2**20} MB.")
+        return source.read_bytes()
+    except (OSError, ValueError) as error:
+        raise ImageError(f"{source} cannot be read ({getattr(error, 'strerror', None) or error}).") from error
