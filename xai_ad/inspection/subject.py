@@ -11,8 +11,9 @@ from xai_ad.data.decoding import open_image, sha256_of
 from xai_ad.data.fitting import Fit, Fitting, Size
 from xai_ad.data.images import prepare, to_float
 from xai_ad.data.reading import seen_part
+from xai_ad.data.videos.base import FrameSource
 from xai_ad.data.videos.frames import FrameStream
-from xai_ad.data.videos.sources import FrameSource, is_clip, open_frames
+from xai_ad.data.videos.sources import is_clip, open_frames
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.placement import Placement, placement_of
 from xai_ad.detector.streams import frame_in_window

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Literal
 
 from xai_ad.data.images import Preprocessing
+from xai_ad.data.videos.base import FrameSource
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.masks import ClipMasks
-from xai_ad.data.videos.sources import FolderFrames, FrameSource
+from xai_ad.data.videos.sources import FolderFrames
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from xai_ad.data.fitting import Cut, Size
 from xai_ad.data.images import Preprocessing, prepare
-from xai_ad.data.videos.sources import FrameSource
+from xai_ad.data.videos.base import FrameSource
 from xai_ad.errors import ImageError
 
 LEAST = 2

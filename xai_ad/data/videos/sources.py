@@ -8,23 +8,18 @@ import hashlib
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import TypeAlias
 
 from PIL import Image as Pillow
 
 from xai_ad.data.decoding import MAX_BYTES, SUFFIXES, decode_image, names_image
+from xai_ad.data.videos.base import FIRST, ClipReader, FrameSource, Undecoded
 from xai_ad.data.videos.decoding import VIDEO_SUFFIXES, as_image, count_frames, decoded
 from xai_ad.errors import ImageError
 
-Undecoded: TypeAlias = tuple[int, Callable[[], Pillow.Image]]
-"""A frame's number and what decodes it, in any thread and at any time; it raises `ImageError` for a damaged one."""
-
-FIRST = 1
-"""The number of a video file's first frame, as the publishers of labels count."""
 _DIGITS = re.compile(r"\d+")
 _MOST_DIGITS = 18
 """Of a frame's number; more are rather a time or a hash, and would not fit 64 bits."""
@@ -120,37 +115,48 @@ class VideoFrames:
             yield number, partial(_refuse, name) if damaged else partial(as_image, frame, name)
 
 
-FrameSource: TypeAlias = FolderFrames | ZipFrames | VideoFrames
-"""A clip's frames, in order. Their `numbers` ascend, and a jump is a gap.
+def _open_folder(path: Path) -> FolderFrames:
+    numbers, names = _in_order(
+        [file.name for file in path.iterdir() if names_image(file) and file.is_file()], path
+    )
+    return FolderFrames(path=path, files=tuple(path / name for name in names), numbers=numbers)
 
-What `undecoded` yields of a source that breaks off ends with an `ImageError` after the last frame that is whole.
-"""
+
+def _open_zip(path: Path) -> ZipFrames:
+    numbers, names = _in_order(_names_in(path), path)
+    return ZipFrames(path=path, names=names, numbers=numbers)
+
+
+READERS = (
+    ClipReader(
+        claims=Path.is_dir, looks=lambda path: any(map(names_image, path.iterdir())), open=_open_folder
+    ),
+    ClipReader(claims=lambda path: path.suffix.lower() == ".zip", looks=lambda _: True, open=_open_zip),
+    ClipReader(
+        claims=lambda _: True,
+        looks=lambda path: path.suffix.lower() in VIDEO_SUFFIXES,
+        open=lambda path: VideoFrames(path=path),
+    ),
+)
+"""The kinds of clips. What no reader before it claims, the last takes for a video, whatever it is called."""
 
 
 def open_frames(path: Path) -> FrameSource:
-    """Open a folder of images, a ZIP of them, or a video file.
+    """Open a clip: a folder of images, a ZIP of them, or a video file.
 
     Raises `ImageError` for a folder or an archive without images, or with images whose names do not number them.
     What a video file holds shows when it is read.
     """
-    if path.is_dir():
-        numbers, names = _in_order(
-            [file.name for file in path.iterdir() if names_image(file) and file.is_file()], path
-        )
-        return FolderFrames(path=path, files=tuple(path / name for name in names), numbers=numbers)
-    if path.suffix.lower() == ".zip":
-        numbers, names = _in_order(_names_in(path), path)
-        return ZipFrames(path=path, names=names, numbers=numbers)
-    return VideoFrames(path=path)
+    return _reader_of(path).open(path)
 
 
 def is_clip(path: Path) -> bool:
     """Return whether a path looks like a clip: a video file, a ZIP, or a folder that holds images."""
-    if path.name.startswith("."):
-        return False
-    if path.is_dir():
-        return any(map(names_image, path.iterdir()))
-    return path.suffix.lower() in VIDEO_SUFFIXES | {".zip"}
+    return not path.name.startswith(".") and _reader_of(path).looks(path)
+
+
+def _reader_of(path: Path) -> ClipReader:
+    return next(reader for reader in READERS if reader.claims(path))
 
 
 def frame_number(name: str) -> int | None:
