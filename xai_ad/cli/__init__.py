@@ -8,6 +8,7 @@ import sys
 import typer
 
 from xai_ad.cli import benchmarking, catalogue, experimenting, judging, making
+from xai_ad.cli.notes import print_notes
 from xai_ad.errors import XaiAdError
 
 app = typer.Typer(
@@ -28,7 +29,8 @@ def main() -> None:
 
     tune_allocator()
     try:
-        app()
+        with print_notes():
+            app()
     except (XaiAdError, OSError) as error:
         sys.exit("xai_ad: " + " ".join(str(error).split()))
 

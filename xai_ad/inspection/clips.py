@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from xai_ad.data.decoding import SUFFIXES
 from xai_ad.data.fitting import Size
+from xai_ad.data.hidden import visible_in
 from xai_ad.data.layouts import LAYOUTS
 from xai_ad.data.layouts.clips import MASKS
 from xai_ad.data.videos.frames import LEAST, FrameStream
@@ -140,21 +141,19 @@ def clips_and_images(paths: Iterable[Path], card: ModelCard) -> Iterator[tuple[P
             yield path, is_clip(path)
         elif (of_videos or only_clips) and _is_clip_folder(path, only_clips=only_clips):
             yield path, True
-            yield from ((inside, True) for inside in sorted(path.iterdir()) if is_clip(inside))
+            yield from ((inside, True) for inside in visible_in(path) if is_clip(inside))
         else:
-            found = [inside for inside in path.iterdir() if not inside.name.startswith(".")]
+            found = visible_in(path)
             names = {inside.name for inside in found}
             yield from clips_and_images(
-                sorted(
-                    inside for inside in found if not _masks_of(inside, names) and not _leads_back(inside)
-                ),
+                [inside for inside in found if not _masks_of(inside, names) and not _leads_back(inside)],
                 card,
             )
 
 
 def _is_clip_folder(folder: Path, *, only_clips: bool) -> bool:
     """Return whether a folder's images are the frames of a clip; with `only_clips`, whether there are any."""
-    if not is_clip(folder) or any(path.is_dir() for path in folder.iterdir()):
+    if not is_clip(folder) or any(path.is_dir() for path in visible_in(folder)):
         return False
     try:
         return only_clips or len(open_frames(folder).numbers) >= LEAST

@@ -8,6 +8,7 @@ from PIL import Image as Pillow
 from xai_ad.data.cutting import cut_out
 from xai_ad.data.decoding import DecodedImage, open_image, sha256_of
 from xai_ad.data.fitting import Cut, Fit, Fitting, Size
+from xai_ad.data.hidden import visible_in
 from xai_ad.data.layouts import images_in
 from xai_ad.data.reading import HasPreprocessing, seen_part
 from xai_ad.inspection.request import Source
@@ -47,7 +48,7 @@ def make_image_file(name: str, content: bytes) -> ImageFile:
 def list_samples(dataset: str, root: Path | None = None) -> dict[str, Path]:
     """Return a dataset's shipped test images by `<class>/<stem>`, defects before normal ones."""
     test = (root or samples()) / dataset / "test"
-    kinds = [folder for folder in test.iterdir() if folder.is_dir()] if test.is_dir() else []
+    kinds = [folder for folder in visible_in(test) if folder.is_dir()] if test.is_dir() else []
     kinds.sort(key=lambda folder: (folder.name == "good", folder.name))
     return {f"{kind.name}/{path.stem}": path for kind in kinds for path in images_in(kind)}
 

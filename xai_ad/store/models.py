@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 
+from xai_ad.data.hidden import visible_in
 from xai_ad.errors import InvalidInputError, StoreError, UnknownNameError
 from xai_ad.machine.places import CHECKOUT, home, shipped_models
 from xai_ad.networks import IMAGE_SIZE, Autoencoder, build_autoencoder
@@ -61,7 +62,7 @@ def list_models(*, on_broken: Callable[[StoreError], None] | None = None) -> tup
     """
     found = {}
     for root in (shipped_models(), home() / "models"):
-        for path in sorted(root.iterdir()) if root.is_dir() else []:
+        for path in visible_in(root) if root.is_dir() else []:
             if not (path / CARD).is_file():
                 continue
             try:

@@ -4,6 +4,7 @@ import hashlib
 import stat
 from pathlib import Path, PurePath
 
+from xai_ad.data.hidden import is_hidden
 from xai_ad.errors import ImageError
 
 FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP")
@@ -13,7 +14,7 @@ MAX_BYTES = 512 * 2**20
 
 def names_image(path: PurePath) -> bool:
     """Return whether a path ends as images do, and is not hidden."""
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+    return path.suffix.lower() in SUFFIXES and not is_hidden(path.name)
 
 
 def sha256_of(source: Path | bytes) -> str:

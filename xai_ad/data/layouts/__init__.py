@@ -21,6 +21,7 @@ from xai_ad.data.layouts.ham10000 import HAM10000
 from xai_ad.data.layouts.mvtec import MVTEC
 from xai_ad.data.layouts.subway import SUBWAY
 from xai_ad.data.layouts.ucsd import UCSD
+from xai_ad.data.notes import NOTES
 from xai_ad.errors import UnknownNameError
 
 LAYOUTS: dict[str, Layout] = {
@@ -36,10 +37,13 @@ def find_layout(layout: str) -> Layout:
 
 
 def read_dataset(directory: Path, layout: str) -> Dataset:
-    """Read a dataset's folder; raises `DatasetError` where it does not follow the layout."""
+    """Read a dataset's folder, and log its notes; raises `DatasetError` where it does not follow the layout."""
     found = find_layout(layout)
     require_folder(directory)
-    return found.read(directory)
+    dataset = found.read(directory)
+    for note in dataset.notes:
+        NOTES.warning(note)
+    return dataset
 
 
 def split_dataset(dataset: Dataset, protocol: Protocol = Protocol.HELD_OUT) -> Split:

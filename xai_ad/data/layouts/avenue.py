@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from xai_ad.data.hidden import lies_hidden
 from xai_ad.data.layouts.base import Dataset, Layout
 from xai_ad.data.layouts.clips import find_clips, frames_of, labelled, require_video_folder, split_frames
 from xai_ad.data.videos.clips import Clip
@@ -73,7 +74,7 @@ def _label_files(directory: Path) -> dict[int | None, Path]:
     found: dict[int | None, Path] = {}
     for file in sorted(directory.rglob(_LABEL_FILES)):
         number = frame_number(file.name)
-        if file.name.startswith("."):
+        if lies_hidden(file.relative_to(directory)):
             continue
         if number in found:
             raise DatasetError(f"{found[number]} and {file} both label the clip {number}. Remove one.")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Generic, Literal, TypeAlias, TypeVar
 
-from xai_ad.data.decoding import SUFFIXES, sha256_of
+from xai_ad.data.decoding import SUFFIXES, names_image, sha256_of
 from xai_ad.data.videos.clips import Clip
 from xai_ad.errors import DatasetError
 
@@ -71,6 +71,8 @@ class Dataset:
     clips: tuple[Clip, ...] = ()
     crop: tuple[int, int, int, int] | None = None
     crop_of: tuple[int, int] | None = None
+    notes: tuple[str, ...] = ()
+    """What was decided in reading it that a person should know of, a line each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +111,7 @@ class Layout:
 
 def images_in(folder: Path) -> list[Path]:
     """Return the image files directly in a folder, by name."""
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file())
+    return sorted(path for path in folder.iterdir() if names_image(path) and path.is_file())
 
 
 def read_samples(

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+from xai_ad.data.hidden import visible_in
 from xai_ad.data.layouts.base import (
     ANOMALOUS,
     NORMAL,
@@ -107,7 +108,7 @@ def find_clips(directory: Path, subset: Literal["train", "test"], *, layout: str
     """Return a subset's clips by name; raises `DatasetError` for a training set without any, or an unreadable clip."""
     folder = _subset_folder(directory, _TRAIN if subset == "train" else _TEST)
     paths = (
-        [] if folder is None else [p for p in folder.iterdir() if is_clip(p) and not p.name.endswith(MASKS)]
+        [] if folder is None else [p for p in visible_in(folder) if is_clip(p) and not p.name.endswith(MASKS)]
     )
     if subset == "train" and not paths:
         raise DatasetError(
@@ -164,7 +165,7 @@ def require_video_folder(directory: Path, *, layout: str) -> None:
     """Raise `DatasetError` for a folder that holds several sets."""
     sets = sorted(
         folder.name
-        for folder in directory.iterdir()
+        for folder in visible_in(directory)
         if folder.is_dir() and _subset_folder(folder, _TRAIN) is not None
     )
     if _subset_folder(directory, _TRAIN) is None and sets:
@@ -175,7 +176,7 @@ def require_video_folder(directory: Path, *, layout: str) -> None:
 
 def _subset_folder(directory: Path, names: Sequence[str]) -> Path | None:
     """Return the folder of a subset, whatever its letter case; where it has a folder `frames`, that one."""
-    for folder in sorted(directory.iterdir()):
+    for folder in visible_in(directory):
         if folder.is_dir() and folder.name.lower() in names:
             frames = folder / "frames"
             return frames if frames.is_dir() else folder

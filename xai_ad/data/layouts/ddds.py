@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from xai_ad.data.hidden import visible_in
 from xai_ad.data.layouts.base import (
     ANOMALOUS,
     NORMAL,
@@ -130,7 +131,7 @@ def _kind_of(folder: Path) -> str | None:
 
 def _folders_in(directory: Path) -> list[Path]:
     """Return the folders directly in a folder, by name, without hidden ones."""
-    return sorted(path for path in directory.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return [path for path in visible_in(directory) if path.is_dir()]
 
 
 def _in_order(drivers: Iterable[str]) -> list[str]:

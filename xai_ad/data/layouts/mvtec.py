@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from xai_ad.data.hidden import visible_in
 from xai_ad.data.layouts.base import (
     ANOMALOUS,
     NORMAL,
@@ -33,7 +34,7 @@ def read_mvtec(directory: Path) -> Dataset:
     samples = read_samples(good, label=NORMAL, kind=GOOD, subset="train")
     require_some(samples, f"pictures in {str(good)!r}")
     test = directory / "test"
-    for folder in sorted(test.iterdir()) if test.is_dir() else []:
+    for folder in visible_in(test) if test.is_dir() else []:
         if folder.is_dir():
             samples += read_samples(
                 folder,

@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+from xai_ad.data.hidden import visible_in
 from xai_ad.data.layouts.base import Dataset, Layout, images_in
 from xai_ad.data.layouts.clips import (
     find_clips,
@@ -78,7 +79,7 @@ def _single_clip(directory: Path) -> Clip | None:
         return read_clip(directory, "test")
     found = [
         path
-        for path in sorted(directory.iterdir())
+        for path in visible_in(directory)
         if is_clip(path) and path.name.lower() not in {"train", "training", "test", "testing"}
     ]
     if len(found) > 1:
@@ -127,18 +128,14 @@ def _stretches(clip: Clip) -> list[Clip]:
 
 def _publishers_labels(directory: Path, clips: Sequence[Clip]) -> Sequence[Clip]:
     """Label test clips by the events of the set's `.m` or `.mat` file: the n-th clip by its n-th statement."""
-    files = [
-        path
-        for path in sorted(directory.iterdir())
-        if path.suffix.lower() in _EVENTS and not path.name.startswith(".")
-    ]
+    files = [path for path in visible_in(directory) if path.suffix.lower() in _EVENTS]
     if not files or not clips:
         return clips
     if len(files) > 1:
         raise DatasetError(
             f"{str(directory)!r} holds several label files ({', '.join(f.name for f in files[:3])})."
         )
-    events = read_event_text(files[0]) if files[0].suffix == ".m" else [read_event_array(files[0])]
+    events = read_event_text(files[0]) if files[0].suffix.lower() == ".m" else [read_event_array(files[0])]
     if len(events) != len(clips):
         raise DatasetError(f"{files[0]} labels {len(events)} clips, and there are {len(clips)} test clips.")
     return [

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xai_ad.data.decoding import names_image
+from xai_ad.data.hidden import visible
 from xai_ad.data.layouts.base import Dataset, Layout, is_generated
 from xai_ad.data.layouts.clips import (
     MASKS,
@@ -77,8 +78,7 @@ def scene_of(size: tuple[int, int], folder: str) -> Scene | None:
 
 def _publishers_labels(clips: Sequence[Clip]) -> Sequence[Clip]:
     """Label test clips by the `.m` file beside them: its n-th statement is the n-th clip's."""
-    files = sorted(clips[0].path.parent.glob("*.m")) if clips else []
-    files = [file for file in files if not file.name.startswith(".")]
+    files = visible(clips[0].path.parent.glob("*.m")) if clips else []
     if not files:
         return clips
     if len(files) > 1:

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from PIL import Image as Pillow
 
 from xai_ad.data.decoding import MAX_BYTES, SUFFIXES, decode_image, names_image
+from xai_ad.data.hidden import is_hidden, lies_hidden
 from xai_ad.data.videos.base import FIRST, ClipReader, FrameSource, Undecoded
 from xai_ad.data.videos.decoding import VIDEO_SUFFIXES, as_image, count_frames, decoded
 from xai_ad.errors import ImageError
@@ -152,7 +153,7 @@ def open_frames(path: Path) -> FrameSource:
 
 def is_clip(path: Path) -> bool:
     """Return whether a path looks like a clip: a video file, a ZIP, or a folder that holds images."""
-    return not path.name.startswith(".") and _reader_of(path).looks(path)
+    return not is_hidden(path.name) and _reader_of(path).looks(path)
 
 
 def _reader_of(path: Path) -> ClipReader:
@@ -177,10 +178,7 @@ def _names_in(path: Path) -> list[str]:
     except (zipfile.BadZipFile, OSError) as error:
         raise ImageError(f"{path} is no ZIP archive that can be read ({error}).") from error
     places = {entry: PurePosixPath(entry) for entry in entries}
-    # "__MACOSX" is what a Mac adds.
-    pictures = [
-        name for name, place in places.items() if names_image(place) and "__MACOSX" not in place.parts
-    ]
+    pictures = [name for name, place in places.items() if names_image(place) and not lies_hidden(place)]
     folders = sorted({str(places[name].parent) for name in pictures})
     if len(folders) > 1:
         raise ImageError(
