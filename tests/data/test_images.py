@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from xai_ad.data.decoding import decode_image, open_image, sha256_of
-from xai_ad.data.images import Preprocessing, cropped, prepare, read_mask
+from xai_ad.data.images import Preprocessing, cropped, prepare
 from xai_ad.data.reading import read_image
 from xai_ad.errors import ImageError, InvalidInputError
 
@@ -177,23 +177,6 @@ def test_a_file_is_named_in_its_error(tmp_path):
         read_image(path, Card)
     with pytest.raises(ImageError, match=r"absent\.png cannot be read"):
         read_image(tmp_path / "absent.png", Card)
-
-
-def test_a_mask_keeps_exact_edges(tmp_path):
-    mask = np.zeros((32, 32), np.uint8)
-    mask[8:16, 8:24] = 255
-    Image.fromarray(mask).save(tmp_path / "mask.png")
-    small = read_mask(tmp_path / "mask.png", Preprocessing(size=16))
-    expected = np.zeros((16, 16), bool)
-    expected[4:8, 4:12] = True
-    assert np.array_equal(small, expected)
-
-
-def test_a_mask_is_cropped_as_its_picture_is(tmp_path):
-    mask = np.zeros((40, 40), np.uint8)
-    mask[20:40, 10:30] = 255
-    Image.fromarray(mask).save(tmp_path / "mask.png")
-    assert read_mask(tmp_path / "mask.png", Preprocessing(size=16, crop=(20, 10, 20, 20))).all()
 
 
 @pytest.mark.parametrize("crop", [(0, 0, 0, 0), (-5, 0, 20, 20), (0, -5, 20, 20)])

@@ -20,7 +20,7 @@ def test_mvtec_is_read_with_its_classes_labels_and_masks(mvtec_folder):
     dataset = read_dataset(mvtec_folder, "mvtec")
     counts = {}
     for sample in dataset.samples:
-        key = (sample.subset, sample.kind, sample.label, sample.mask is not None)
+        key = (sample.subset, sample.kind, sample.label, bool(sample.masks))
         counts[key] = counts.get(key, 0) + 1
     assert dataset.name == "widget"
     assert counts == {

@@ -100,7 +100,7 @@ class ExplanationsBenchmark(CasesBenchmark):
         """Yield anomalous test images that the model finds; only those with a marked defect, if any has one."""
         test = split_dataset(read_dataset(self.data, self.layout)).test
         anomalous = [sample for sample in test if sample.label == ANOMALOUS]
-        marked = [sample for sample in anomalous if sample.mask is not None]
+        marked = [sample for sample in anomalous if sample.masks]
         for sample in in_random_turns(marked or anomalous, self.seed):
             if marked and mask_of(sample, preprocessing) is None:
                 continue

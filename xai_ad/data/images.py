@@ -1,7 +1,6 @@
 """From a decoded picture to the tensor a network takes."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -10,10 +9,8 @@ from PIL import Image as Pillow
 from torch import Tensor
 
 from xai_ad.data.cutting import cut_out
-from xai_ad.data.decoding import decode_image
 from xai_ad.data.fitting import MIN_SIDE, Cut, Size
 from xai_ad.errors import ImageError, InvalidInputError
-from xai_ad.types import Mask
 
 MAX_SIDE = 1024
 """Sides of a network's input have `MIN_SIDE` to so many pixels."""
@@ -84,19 +81,6 @@ def cropped(picture: Pillow.Image, preprocessing: Preprocessing) -> Pillow.Image
 def to_float(pixels: Tensor) -> Tensor:
     """Return 8-bit pixels as float32 in [0, 1], of the same shape."""
     return pixels.to(torch.float32).div_(255)
-
-
-def read_mask(path: Path, preprocessing: Preprocessing) -> Mask:
-    """Return a defect's mask at the network's size, (H, W) bool, nearest neighbour; any non-black pixel is defect."""
-    return to_mask(decode_image(path), preprocessing)
-
-
-def to_mask(picture: Pillow.Image, preprocessing: Preprocessing) -> Mask:
-    """Return an image's non-black pixels at the network's size, (H, W) bool, nearest neighbour."""
-    picture = cropped(picture, preprocessing).convert("L")
-    size = (preprocessing.size, preprocessing.size)
-    mask: Mask = np.asarray(picture.resize(size, Pillow.Resampling.NEAREST)) > 0
-    return mask
 
 
 def _contains(size: tuple[int, int], crop: tuple[int, int, int, int]) -> bool:

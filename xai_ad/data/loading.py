@@ -12,8 +12,9 @@ from torch import Tensor
 
 from xai_ad.data.decoding import SUFFIXES, decode_image
 from xai_ad.data.fitting import Proportions, typical_proportions
-from xai_ad.data.images import Preprocessing, prepare, read_mask
+from xai_ad.data.images import Preprocessing, prepare
 from xai_ad.data.layouts import NORMAL, Dataset, Sample
+from xai_ad.data.masks.reading import read_mask
 from xai_ad.data.specs import dataset_spec
 from xai_ad.data.videos.labels import read_volume
 from xai_ad.data.videos.masks import resize_mask
@@ -51,13 +52,13 @@ def load_masks(
     for index, sample in enumerate(samples):
         if sample.label == NORMAL:
             masks.append(np.zeros((preprocessing.size, preprocessing.size), dtype=bool))
-        elif sample.mask is None:
+        elif not sample.masks:
             continue
-        elif sample.mask.suffix.lower() in SUFFIXES:
-            masks.append(read_mask(sample.mask, preprocessing))
+        elif sample.masks[0].suffix.lower() in SUFFIXES:
+            masks.append(np.any([read_mask(file, preprocessing) for file in sample.masks], axis=0))
         else:  # one file holds the masks of a clip, whose frames follow one another
-            if volume is None or volume[0] != sample.mask:
-                volume = sample.mask, read_volume(sample.mask)
+            if volume is None or volume[0] != sample.masks[0]:
+                volume = sample.masks[0], read_volume(sample.masks[0])
             masks.append(resize_mask(volume[1][sample.position or 0], preprocessing))
         known.append(index)
     return np.array(masks, dtype=bool).reshape(-1, preprocessing.size, preprocessing.size), known

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 from xai_ad.data.decoding import SUFFIXES, names_image, sha256_of
+from xai_ad.data.masks.matching import match_masks
 from xai_ad.data.videos.clips import Clip
 from xai_ad.errors import DatasetError
 
@@ -36,8 +37,8 @@ class Sample:
 
     `group` names what must not be torn apart by a split, where a layout knows such a thing: the lesion, the driver,
     the clip. A frame of a clip has a `position` in the clip's source, from 0: where `path` is an archive or a video,
-    and `mask` a file of all masks, it says which of them. Its `number` is the clip's own: where numbers jump, frames
-    are missing.
+    and its mask a file of all masks, it says which of them. Its `number` is the clip's own: where numbers jump, frames
+    are missing. What several `masks` mark is united; where there are none, the defect's place is not known.
     """
 
     path: Path
@@ -45,7 +46,7 @@ class Sample:
     kind: str
     subset: Literal["train", "test"]
     sha256: str
-    mask: Path | None = None
+    masks: tuple[Path, ...] = ()
     group: str | None = None
     position: int | None = None
     number: int | None = None
@@ -123,22 +124,21 @@ def read_samples(
     masks: Path | None = None,
     group: str | None = None,
 ) -> list[Sample]:
-    """Return a folder's images as samples; `masks` is the folder of their `<stem>_mask.png`."""
-    samples = []
-    for path in images_in(folder):
-        mask = masks / f"{path.stem}_mask.png" if masks else None
-        samples.append(
-            Sample(
-                path=path,
-                label=label,
-                kind=kind,
-                subset=subset,
-                sha256=sha256_of(path),
-                mask=mask if mask is not None and mask.is_file() else None,
-                group=group,
-            )
+    """Return a folder's images as samples; `masks` is the folder of their masks."""
+    pictures = images_in(folder)
+    found = match_masks(pictures, masks).masks if masks else {}
+    return [
+        Sample(
+            path=path,
+            label=label,
+            kind=kind,
+            subset=subset,
+            sha256=sha256_of(path),
+            masks=found.get(path, ()),
+            group=group,
         )
-    return samples
+        for path in pictures
+    ]
 
 
 def take_share(samples: Iterable[Dealt], share: float) -> tuple[list[Dealt], list[Dealt]]:

@@ -95,7 +95,7 @@ def frames_of(clip: Clip) -> list[Sample]:
             kind=ANOMALOUS_FRAME if labels[index] else NORMAL_FRAME,
             subset=clip.subset,
             sha256=clip.frame_hashes[index],
-            mask=None if clip.masks is None else clip.masks.file_of(index),
+            masks=() if clip.masks is None else clip.masks.files_of(index),
             group=clip.name,
             position=clip.start + index,
             number=clip.numbers[index],

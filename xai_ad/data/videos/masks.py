@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from xai_ad.data.images import Preprocessing, read_mask, to_mask
+from xai_ad.data.images import Preprocessing
+from xai_ad.data.masks.reading import read_mask, to_mask
 from xai_ad.data.videos.labels import read_volume
 from xai_ad.types import Mask
 
@@ -26,9 +27,10 @@ class ImageMasks:
             nothing = np.zeros((preprocessing.size, preprocessing.size), dtype=bool)
             yield nothing if file is None else read_mask(file, preprocessing)
 
-    def file_of(self, index: int) -> Path | None:
-        """Return the file that holds a frame's mask."""
-        return self.files[index]
+    def files_of(self, index: int) -> tuple[Path, ...]:
+        """Return the file that holds a frame's mask, if there is one."""
+        file = self.files[index]
+        return () if file is None else (file,)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +44,9 @@ class VolumeMasks:
         for marked in read_volume(self.file):
             yield resize_mask(marked, preprocessing)
 
-    def file_of(self, index: int) -> Path | None:  # noqa: ARG002  # one file for all frames
+    def files_of(self, index: int) -> tuple[Path, ...]:  # noqa: ARG002  # one file for all frames
         """Return the file that holds a frame's mask."""
-        return self.file
+        return (self.file,)
 
 
 ClipMasks: TypeAlias = ImageMasks | VolumeMasks
