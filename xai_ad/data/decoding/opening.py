@@ -24,7 +24,7 @@ MAX_PIXELS = 80_000_000
 warnings.filterwarnings("ignore", category=Pillow.DecompressionBombWarning)
 # Once and for all threads, since `catch_warnings` is for one thread alone; the limit here is the stricter one.
 
-_DAMAGE = (OSError, SyntaxError, ValueError, TypeError, EOFError, ArithmeticError, LookupError, struct.error)
+DAMAGE = (OSError, SyntaxError, ValueError, TypeError, EOFError, ArithmeticError, LookupError, struct.error)
 """What Pillow raises, one format or another, on damaged files."""
 
 
@@ -55,8 +55,11 @@ def _name(source: Path | bytes) -> str:
     return str(source) if isinstance(source, Path) else "The file"
 
 
-def _decode(data: bytes, name: str) -> Pillow.Image:
-    """Decode a file's bytes; `name` stands in the `ImageError` of what cannot be."""
+def open_header(data: bytes, name: str) -> Pillow.Image:
+    """Return a file's picture before its pixels are decoded, as stored; `name` stands in the `ImageError` of what is none.
+
+    What decodes it later catches `DAMAGE`.
+    """
     if not data:
         raise ImageError(f"{name} is empty (0 bytes). Choose a PNG, JPEG, BMP, TIFF or WebP picture.")
     try:
@@ -65,18 +68,25 @@ def _decode(data: bytes, name: str) -> Pillow.Image:
         raise ImageError(f"{name} is not a PNG, JPEG, BMP, TIFF or WebP picture.") from error
     except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning) as error:
         raise ImageError(f"{name} claims too many pixels. At most {MAX_PIXELS:,} are read.") from error
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise ImageError(f"{name} has a damaged header ({error}). Export the picture again.") from error
     width, height = picture.size
     if width * height > MAX_PIXELS:
         raise ImageError(
             f"{name} has {width}x{height} pixels; at most {MAX_PIXELS:,} are read. Make it smaller."
         )
+    return picture
+
+
+def _decode(data: bytes, name: str) -> Pillow.Image:
+    """Decode a file's bytes; `name` stands in the `ImageError` of what cannot be."""
+    picture = open_header(data, name)
+    width, height = picture.size
     if min(width, height) < MIN_SIDE:
         raise ImageError(f"{name} has {width}x{height} pixels; at least {MIN_SIDE}x{MIN_SIDE} are needed.")
     try:
         picture.load()
         ImageOps.exif_transpose(picture, in_place=True)
         return eight_bit(picture, name)
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise ImageError(f"{name} is damaged or cut short ({error}). Export the picture again.") from error
