@@ -11,7 +11,6 @@ from xai_ad.data.layouts.base import (
     Protocol,
     Sample,
     Split,
-    images_in,
     require_folder,
 )
 from xai_ad.data.layouts.clips import split_clips
@@ -19,6 +18,7 @@ from xai_ad.data.layouts.ddds import DDDS
 from xai_ad.data.layouts.folder import FOLDER
 from xai_ad.data.layouts.ham10000 import HAM10000
 from xai_ad.data.layouts.mvtec import MVTEC
+from xai_ad.data.layouts.pictures import images_in
 from xai_ad.data.layouts.subway import SUBWAY
 from xai_ad.data.layouts.ucsd import UCSD
 from xai_ad.data.notes import NOTES

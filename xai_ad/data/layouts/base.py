@@ -1,19 +1,13 @@
 """What a dataset on disk is, whatever its layout."""
 
-import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Generic, Literal, TypeAlias, TypeVar
 
-from xai_ad.data.decoding import SUFFIXES, names_image, sha256_of
-from xai_ad.data.masks.matching import match_masks
 from xai_ad.data.videos.clips import Clip
 from xai_ad.errors import DatasetError
-
-Take: TypeAlias = Callable[[Iterable["Sample"], float], tuple[list["Sample"], list["Sample"]]]
-"""Splits samples into a share and the rest."""
 
 GENERATED_MARK = "generated.json"
 """Written by `generate` into the folder of a sample set: which set, and its seed."""
@@ -110,67 +104,6 @@ class Layout:
     of_videos: bool = False
 
 
-def images_in(folder: Path) -> list[Path]:
-    """Return the image files directly in a folder, by name."""
-    return sorted(path for path in folder.iterdir() if names_image(path) and path.is_file())
-
-
-def read_samples(
-    folder: Path,
-    *,
-    label: int,
-    kind: str,
-    subset: Literal["train", "test"],
-    masks: Path | None = None,
-    group: str | None = None,
-) -> list[Sample]:
-    """Return a folder's images as samples; `masks` is the folder of their masks."""
-    pictures = images_in(folder)
-    found = match_masks(pictures, masks).masks if masks else {}
-    return [
-        Sample(
-            path=path,
-            label=label,
-            kind=kind,
-            subset=subset,
-            sha256=sha256_of(path),
-            masks=found.get(path, ()),
-            group=group,
-        )
-        for path in pictures
-    ]
-
-
-def take_share(samples: Iterable[Dealt], share: float) -> tuple[list[Dealt], list[Dealt]]:
-    """Split samples or clips into the given share, rounded up, and the rest, by the order of their bytes' SHA-256.
-
-    So the same files split alike on every machine and under any names, without a random state.
-    """
-    ordered = sorted(samples, key=lambda sample: (sample.sha256, sample.path.name))
-    count = share_of(len(ordered), share)
-    while 0 < count < len(ordered) and ordered[count].sha256 == ordered[count - 1].sha256:
-        count += 1  # copies of one image stay on one side
-    return ordered[:count], ordered[count:]
-
-
-def take_share_by_kind(
-    samples: Iterable[Sample], share: float, take: Take = take_share
-) -> tuple[list[Sample], list[Sample]]:
-    """Split each class by itself, by `take`; return the shares of all classes, and the rests."""
-    kinds: dict[str, list[Sample]] = {}
-    for sample in samples:
-        kinds.setdefault(sample.kind, []).append(sample)
-    parts = [take(members, share) for members in kinds.values()]
-    return [sample for taken, _ in parts for sample in taken], [
-        sample for _, rest in parts for sample in rest
-    ]
-
-
-def share_of(count: int, share: float) -> int:
-    """Return a share of a count, rounded up; a product that misses an integer by a rounding error is that integer."""
-    return math.ceil(round(share * count, 9))
-
-
 def is_generated(directory: Path) -> bool:
     """Return whether a folder bears the mark that `generate` leaves in the sets it writes."""
     return (directory / GENERATED_MARK).is_file()
@@ -182,9 +115,3 @@ def require_folder(directory: Path) -> None:
         raise DatasetError(
             f"There is no folder {str(directory)!r}. Point --data at the dataset's own folder."
         )
-
-
-def require_some(samples: Sequence[Sample], what: str) -> None:
-    """Raise `DatasetError` where a part of a dataset is empty."""
-    if not samples:
-        raise DatasetError(f"No {what}. Pictures end in {', '.join(sorted(SUFFIXES))}.")

@@ -11,17 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from xai_ad.data.hidden import visible_in
-from xai_ad.data.layouts.base import (
-    ANOMALOUS,
-    NORMAL,
-    Dataset,
-    Layout,
-    Protocol,
-    Split,
-    read_samples,
-    require_some,
-    share_of,
-)
+from xai_ad.data.layouts.base import ANOMALOUS, NORMAL, Dataset, Layout, Protocol, Split
+from xai_ad.data.layouts.pictures import joined, read_samples, require_some
+from xai_ad.data.layouts.splitting import share_of
 from xai_ad.errors import DatasetError
 
 CLASSES = {"normal": "Normal", "talking": "Talking", "texting": "Texting", "operating_gps": "Operating_GPS"}
@@ -50,7 +42,7 @@ def read_ddds(directory: Path) -> Dataset:
             f"{LEARNERS + 1} are needed: {LEARNERS} train, the others calibrate and report."
         )
     learners = _in_order(drivers)[:LEARNERS]
-    samples = []
+    parts = []
     for driver, folders in drivers.items():
         for folder, kind in folders.items():
             is_normal = kind == NORMAL_KIND
@@ -61,9 +53,10 @@ def read_ddds(directory: Path) -> Dataset:
                 subset="train" if is_normal and driver in learners else "test",
                 group=driver,
             )
-            require_some(found, f"pictures in {str(folder)!r}")
-            samples += found
-    return Dataset(name=directory.resolve().name, layout="ddds", samples=tuple(samples))
+            require_some(found.samples, f"pictures in {str(folder)!r}")
+            parts.append(found)
+    whole = joined(parts)
+    return Dataset(name=directory.resolve().name, layout="ddds", samples=whole.samples, notes=whole.notes)
 
 
 def split_ddds(dataset: Dataset, protocol: Protocol) -> Split:

@@ -2,16 +2,9 @@
 
 from pathlib import Path
 
-from xai_ad.data.layouts.base import (
-    NORMAL,
-    Dataset,
-    Layout,
-    Protocol,
-    Split,
-    read_samples,
-    require_some,
-    take_share,
-)
+from xai_ad.data.layouts.base import NORMAL, Dataset, Layout, Protocol, Split
+from xai_ad.data.layouts.pictures import read_samples, require_some
+from xai_ad.data.layouts.splitting import take_share
 from xai_ad.errors import DatasetError
 
 SHARE = 0.1
@@ -20,9 +13,9 @@ SHARE = 0.1
 
 def read_folder(directory: Path) -> Dataset:
     """Read a folder of normal images."""
-    samples = read_samples(directory, label=NORMAL, kind="good", subset="train")
-    require_some(samples, f"pictures in {str(directory)!r}")
-    return Dataset(name=directory.resolve().name, layout="folder", samples=tuple(samples))
+    found = read_samples(directory, label=NORMAL, kind="good", subset="train")
+    require_some(found.samples, f"pictures in {str(directory)!r}")
+    return Dataset(name=directory.resolve().name, layout="folder", samples=found.samples, notes=found.notes)
 
 
 def split_folder(dataset: Dataset, protocol: Protocol) -> Split:

@@ -10,17 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from xai_ad.data.decoding import sha256_of
-from xai_ad.data.layouts.base import (
-    ANOMALOUS,
-    NORMAL,
-    Dataset,
-    Layout,
-    Protocol,
-    Sample,
-    Split,
-    share_of,
-    take_share_by_kind,
-)
+from xai_ad.data.layouts.base import ANOMALOUS, NORMAL, Dataset, Layout, Protocol, Sample, Split
+from xai_ad.data.layouts.splitting import share_of, take_share_by_kind
 from xai_ad.errors import DatasetError
 
 METADATA = "HAM10000_metadata.csv"

@@ -3,19 +3,9 @@
 from pathlib import Path
 
 from xai_ad.data.hidden import visible_in
-from xai_ad.data.layouts.base import (
-    ANOMALOUS,
-    NORMAL,
-    Dataset,
-    Layout,
-    Protocol,
-    Split,
-    is_generated,
-    read_samples,
-    require_some,
-    take_share,
-    take_share_by_kind,
-)
+from xai_ad.data.layouts.base import ANOMALOUS, NORMAL, Dataset, Layout, Protocol, Split, is_generated
+from xai_ad.data.layouts.pictures import joined, read_samples, require_some
+from xai_ad.data.layouts.splitting import take_share, take_share_by_kind
 from xai_ad.errors import DatasetError
 
 GOOD = "good"
@@ -31,22 +21,26 @@ def read_mvtec(directory: Path) -> Dataset:
             f"{str(directory)!r} does not follow the layout 'mvtec': there is no folder train/{GOOD} in it. "
             f"Normal pictures belong there, or use the layout 'folder'."
         )
-    samples = read_samples(good, label=NORMAL, kind=GOOD, subset="train")
-    require_some(samples, f"pictures in {str(good)!r}")
+    parts = [read_samples(good, label=NORMAL, kind=GOOD, subset="train")]
+    require_some(parts[0].samples, f"pictures in {str(good)!r}")
     test = directory / "test"
-    for folder in visible_in(test) if test.is_dir() else []:
-        if folder.is_dir():
-            samples += read_samples(
-                folder,
-                label=NORMAL if folder.name == GOOD else ANOMALOUS,
-                kind=folder.name,
-                subset="test",
-                masks=None if folder.name == GOOD else directory / "ground_truth" / folder.name,
-            )
+    parts += [
+        read_samples(
+            folder,
+            label=NORMAL if folder.name == GOOD else ANOMALOUS,
+            kind=folder.name,
+            subset="test",
+            masks=None if folder.name == GOOD else directory / "ground_truth" / folder.name,
+        )
+        for folder in (visible_in(test) if test.is_dir() else [])
+        if folder.is_dir()
+    ]
+    whole = joined(parts)
     return Dataset(
         name=directory.resolve().name,
         layout="mvtec",
-        samples=tuple(samples),
+        samples=whole.samples,
+        notes=whole.notes,
         generated=is_generated(directory),
     )
 

@@ -1,0 +1,40 @@
+"""How samples are dealt out: by the hashes of their bytes, so that the same files split alike everywhere."""
+
+import math
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+from xai_ad.data.layouts.base import Dealt, Sample
+
+Take: TypeAlias = Callable[[Iterable[Sample], float], tuple[list[Sample], list[Sample]]]
+"""Splits samples into a share and the rest."""
+
+
+def take_share(samples: Iterable[Dealt], share: float) -> tuple[list[Dealt], list[Dealt]]:
+    """Split samples or clips into the given share, rounded up, and the rest, by the order of their bytes' SHA-256.
+
+    So the same files split alike on every machine and under any names, without a random state.
+    """
+    ordered = sorted(samples, key=lambda sample: (sample.sha256, sample.path.name))
+    count = share_of(len(ordered), share)
+    while 0 < count < len(ordered) and ordered[count].sha256 == ordered[count - 1].sha256:
+        count += 1  # copies of one image stay on one side
+    return ordered[:count], ordered[count:]
+
+
+def take_share_by_kind(
+    samples: Iterable[Sample], share: float, take: Take = take_share
+) -> tuple[list[Sample], list[Sample]]:
+    """Split each class by itself, by `take`; return the shares of all classes, and the rests."""
+    kinds: dict[str, list[Sample]] = {}
+    for sample in samples:
+        kinds.setdefault(sample.kind, []).append(sample)
+    parts = [take(members, share) for members in kinds.values()]
+    return [sample for taken, _ in parts for sample in taken], [
+        sample for _, rest in parts for sample in rest
+    ]
+
+
+def share_of(count: int, share: float) -> int:
+    """Return a share of a count, rounded up; a product that misses an integer by a rounding error is that integer."""
+    return math.ceil(round(share * count, 9))
