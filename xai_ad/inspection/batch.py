@@ -12,10 +12,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from xai_ad.data.decoding import decode_image
 from xai_ad.data.fitting import Fit, Fitting, Size
 from xai_ad.data.images import prepare, to_float
 from xai_ad.data.reading import seen_part
+from xai_ad.data.videos.stills import open_picture
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.familiarity import Familiarity
 from xai_ad.detector.streams import BATCH_SIZE
@@ -235,7 +235,7 @@ def _read(path: Path, card: ModelCard, fit: Fitting, *, keep: bool) -> _Read:
                 fitted=subject.fitted,
                 squeezed=subject.squeezed,
             )
-        picture = decode_image(path)
+        picture = open_picture(path).pixels
         size = picture.height, picture.width
         seen = seen_part(size, card, fit)
         pixels = prepare(picture, card.preprocessing, seen)

@@ -16,6 +16,7 @@ from xai_ad.data.layouts import LAYOUTS
 from xai_ad.data.layouts.clips import MASKS
 from xai_ad.data.videos.frames import LEAST, FrameStream
 from xai_ad.data.videos.sources import is_clip, open_frames
+from xai_ad.data.videos.stills import is_still
 from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.familiarity import Familiarity, Likeness, stranger_and_p_value
@@ -127,7 +128,7 @@ def write_frames(path: Path, clip: JudgedClip, calibration: Calibration) -> None
 def clips_and_images(paths: Iterable[Path], card: ModelCard) -> Iterator[tuple[Path, bool]]:
     """Yield the files and clips that paths name, those in folders by name, and whether each is a clip.
 
-    Video files and ZIP archives are clips. A folder of images is a clip for models of video sets alone, and only
+    Video files and ZIP archives are clips, but where they hold one frame, which is a picture. A folder of images is a clip for models of video sets alone, and only
     where its images are numbered frames: at least two, each with a number of its own, and no folders among them;
     videos and archives beside them are clips of their own. For other models, and otherwise, they are
     single images. A model of clips has no use for those, so that any folder of images counts as a clip there, which
@@ -138,7 +139,7 @@ def clips_and_images(paths: Iterable[Path], card: ModelCard) -> Iterator[tuple[P
     of_videos = card.layout in LAYOUTS and LAYOUTS[card.layout].of_videos
     for path in paths:
         if not path.is_dir():
-            yield path, is_clip(path)
+            yield path, is_clip(path) and (only_clips or not is_still(path))
         elif (of_videos or only_clips) and _is_clip_folder(path, only_clips=only_clips):
             yield path, True
             yield from ((inside, True) for inside in visible_in(path) if is_clip(inside))

@@ -7,13 +7,14 @@ from PIL import Image as Pillow
 from torch import Tensor
 
 from xai_ad.data.cutting import cut_out
-from xai_ad.data.decoding import open_image, sha256_of
+from xai_ad.data.decoding import sha256_of
 from xai_ad.data.fitting import Fit, Fitting, Size
 from xai_ad.data.images import prepare, to_float
 from xai_ad.data.reading import seen_part
 from xai_ad.data.videos.base import FrameSource
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import is_clip, open_frames
+from xai_ad.data.videos.stills import is_still, open_picture
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.placement import Placement, placement_of
 from xai_ad.detector.streams import frame_in_window
@@ -67,7 +68,8 @@ def open_subject(
     Raises `ImageError` for what cannot be read, and `InvalidInputError` for a clip without a `frame`, an image with
     one, and an image for a model that sees several frames together.
     """
-    together, clip = detector.grid.frames, is_clip(path)
+    together = detector.grid.frames
+    clip = is_clip(path) and not (frame is None and together == 1 and is_still(path))
     if clip and frame is None:
         raise InvalidInputError(
             f"{path_text(path)} is a clip. Say which of its frames to explain: --frame N."
@@ -87,8 +89,8 @@ def open_subject(
 
 
 def open_still(path: Path, card: ModelCard, fit: Fitting = Fit.CROP) -> Subject:
-    """Read an image; raises `ImageError` for what cannot be read."""
-    decoded = open_image(path)
+    """Read an image, or the one frame of a video that has no more; raises `ImageError` for what cannot be read."""
+    decoded = open_picture(path)
     source = Source(path=path_text(path), sha256=decoded.sha256)
     return _still(decoded.pixels, source, card, fit)
 

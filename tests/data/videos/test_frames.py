@@ -41,7 +41,7 @@ def seen(frames):
     return [int(np.abs(drawn - frame.pixels.float().mean().item()).argmin()) for frame in frames]
 
 
-@pytest.mark.parametrize("suffix", sorted(CODECS))
+@pytest.mark.parametrize("suffix", [*sorted(CODECS), ".MP4", ".TS", ".Mpg"])
 def test_every_kind_of_video_gives_all_frames_in_order(tmp_path, suffix):
     path = write_video(tmp_path / f"clip{suffix}")
     frames = list(stream(path))
@@ -211,8 +211,8 @@ def test_of_a_video_that_is_damaged_halfway_what_decodes_is_read(tmp_path, noisy
     path = write_video(tmp_path / "clip.mp4", noisy_frames, container={"movflags": "faststart"})
     frames = stream(damaged(path, at=0.6))
     read = len(list(frames))
-    assert read in {13, 14}  # 60 % of 24, those that the decoder held back to reorder them included
-    assert "after frame" in frames.reading.broken
+    assert read == 14  # 60 % of 24, those that the decoder held back to reorder them included
+    assert "after frame 14" in frames.reading.broken
     with pytest.raises(ImageError, match="after frame"):
         count_frames(path)
 

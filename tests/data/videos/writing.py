@@ -1,5 +1,6 @@
 """Small clips, written on the spot."""
 
+import struct
 import zipfile
 from pathlib import Path
 
@@ -14,8 +15,22 @@ CODECS = {
     ".mkv": ("ffv1", "bgr0"),
     ".webm": ("libvpx", "yuv420p"),
     ".gif": ("gif", "rgb8"),
+    ".m4v": ("libx264", "yuv420p"),
+    ".3gp": ("mpeg4", "yuv420p"),
+    ".3g2": ("mpeg4", "yuv420p"),
+    ".wmv": ("wmv2", "yuv420p"),
+    ".asf": ("wmv2", "yuv420p"),
+    ".ts": ("libx264", "yuv420p"),
+    ".mts": ("libx264", "yuv420p"),
+    ".m2ts": ("libx264", "yuv420p"),
+    ".mpg": ("mpeg1video", "yuv420p"),
+    ".mpeg": ("mpeg2video", "yuv420p"),
+    ".flv": ("libx264", "yuv420p"),
 }
 
+
+RATES = {"mpeg1video": 25, "mpeg2video": 25}
+"""Frames a second of codecs that know few rates."""
 
 DISTINCT = 24
 """Frames that differ from all before them."""
@@ -39,10 +54,11 @@ def write_video(path, frames=12, *, codec=None, times=None, container=None, opti
     pictures = (
         [frame_pixels(index, **drawn) for index in range(frames)] if isinstance(frames, int) else frames
     )
-    name, layout = codec or CODECS[path.suffix]
+    name, layout = codec or CODECS[path.suffix.lower()]
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w", options=container or {}) as output:
-        stream = output.add_stream(name, rate=10, options=options or {})
+        stream = output.add_stream(name, rate=RATES.get(name, 10), options=options or {})
+        stream.codec_context.thread_count = 1  # x264 writes other bytes now and then on a busy machine
         stream.height, stream.width = pictures[0].shape[:2]
         stream.pix_fmt = layout
         for index, pixels in enumerate(pictures):
@@ -52,6 +68,46 @@ def write_video(path, frames=12, *, codec=None, times=None, container=None, opti
                 output.mux(packet)
         for packet in stream.encode():
             output.mux(packet)
+    return path
+
+
+def copy_video(source, path, *, start=0, stop=None, delay=0):
+    """Copy a video's packets from one to before another without encoding them anew, as cutting tools do."""
+    with av.open(str(source)) as whole, av.open(str(path), "w") as output:
+        stream = whole.streams.video[0]
+        copied = output.add_stream_from_template(stream)
+        packets = [packet for packet in whole.demux(stream) if packet.size][start:stop]
+        base = min(packet.dts for packet in packets) - round(delay / stream.time_base)
+        for packet in packets:
+            packet.dts -= base
+            packet.pts -= base
+            packet.stream = copied
+            output.mux(packet)
+    return path
+
+
+def set_edits(path, *edits):
+    """Give an MP4's only track the edit list of (milliseconds, first time of the track's, -1 for a pause)."""
+    data = path.read_bytes()
+    begin = data.rindex(b"moov") - 4
+
+    def with_edits(boxes):
+        out, at = b"", 0
+        while at < len(boxes):
+            size, kind = struct.unpack(">I4s", boxes[at : at + 8])
+            body = boxes[at + 8 : at + size]
+            at += size
+            if kind in {b"moov", b"trak"}:
+                body = with_edits(body)
+            if kind != b"edts":
+                out += struct.pack(">I4s", len(body) + 8, kind) + body
+            if kind == b"tkhd":
+                rows = b"".join(struct.pack(">Iihh", length, first, 1, 0) for length, first in edits)
+                table = struct.pack(">I4sII", len(rows) + 16, b"elst", 0, len(edits)) + rows
+                out += struct.pack(">I4s", len(table) + 8, b"edts") + table
+        return out
+
+    path.write_bytes(data[:begin] + with_edits(data[begin:]))
     return path
 
 

@@ -7,11 +7,18 @@ from typing import Protocol, TypeAlias
 
 from PIL import Image as Pillow
 
+from xai_ad.errors import ImageError
+
 Undecoded: TypeAlias = tuple[int, Callable[[], Pillow.Image]]
-"""A frame's number and what decodes it, in any thread and at any time; it raises `ImageError` for a damaged one."""
+"""A frame's number and what decodes it, in any thread and at any time; it raises `ImageError` for a damaged one,
+and `HeadlessError` for one that no viewer shows."""
 
 FIRST = 1
 """The number of the first frame where the frames have none of their own, as the publishers of labels count."""
+
+
+class HeadlessError(ImageError):
+    """A frame cannot be shown, since what it builds on was cut off before the clip's beginning: nothing is damaged."""
 
 
 class FrameSource(Protocol):

@@ -1,55 +1,69 @@
 """Video files into upright images, in the order they are shown, whatever the container and the frame rate (PyAV)."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image as Pillow
 
 from xai_ad.data.decoding import MAX_PIXELS, eight_bit
 from xai_ad.data.fitting import MIN_SIDE
+from xai_ad.data.videos.completeness import Tally
 from xai_ad.errors import ImageError
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+    from av.packet import Packet
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
-VIDEO_SUFFIXES = frozenset({".mp4", ".avi", ".mov", ".mkv", ".webm", ".gif"})
-_DEMUXERS = "mov,mp4,avi,matroska,webm,gif,wav,mp3,flac,ogg,aac"
+_ENDINGS = "mp4 m4v mov 3gp 3g2 avi mkv webm gif wmv asf ts mts m2ts mpg mpeg flv ogv"
+VIDEO_SUFFIXES = frozenset(f".{ending}" for ending in _ENDINGS.split())
+_DEMUXERS = "mov,mp4,avi,matroska,webm,gif,asf,mpegts,mpeg,flv,wav,mp3,flac,ogg,aac"
 """Nothing else opens: a playlist that calls itself a video would make the decoder read other files."""
-_SHORTFALL = 0.5
-"""Seconds by which frames may end before the length that a header states."""
 _TURNS = {90: Pillow.Transpose.ROTATE_90, 180: Pillow.Transpose.ROTATE_180, 270: Pillow.Transpose.ROTATE_270}
 
 
-def decoded(path: Path) -> Iterator["VideoFrame"]:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Decoded:
+    """A frame that a decoder gave out; `is_headless` where what it builds on was cut off before the file's beginning."""
+
+    frame: "VideoFrame"
+    is_headless: bool
+
+
+def decoded(path: Path) -> Iterator[Decoded]:
     """Yield a file's frames in presentation order, those that are marked corrupt included: they count.
 
-    Raises `ImageError` for what is no video and, after the frames that decode, where the file breaks off.
+    What an edit list hides is not shown and not yielded. Raises `ImageError` for what is no video and, after the frames
+    that decode, where the file breaks off.
     """
     with _opened(path) as container:
         stream = _image_stream(container, path)
-        read, end = 0, 0.0
-        for frame in _frames(container, stream, path):
+        tally = Tally(container, stream)
+        read = 0
+        for found in _frames(container, stream, tally, path):
             read += 1
-            end = (frame.time or 0.0) + _seconds(frame)
-            yield frame
-        _require_all(container, stream, path, read=read, end=end)
+            yield found
+        if reason := tally.missing(path, read):
+            raise ImageError(reason)
 
 
 @lru_cache(maxsize=256)
 def _counted(path: Path, _size: int, _modified: int) -> int:
-    with _opened(path) as container:
-        count = 0
-        for frame in _frames(container, _image_stream(container, path), path):
-            if frame.is_corrupt:
-                raise ImageError(f"{path} is damaged after frame {count}.")
-            count += 1
-        return count
+    count = 0
+    for found in decoded(path):
+        if found.is_headless:
+            raise ImageError(
+                f"{path} begins with frames that build on others, which were cut off. Export it again."
+            )
+        if found.frame.is_corrupt:
+            raise ImageError(f"{path} is damaged after frame {count}.")
+        count += 1
+    return count
 
 
 def count_frames(path: Path) -> int:
@@ -114,23 +128,44 @@ def _image_stream(container: "InputContainer", path: Path) -> "VideoStream":
     return stream
 
 
-def _frames(container: "InputContainer", stream: "VideoStream", path: Path) -> Iterator["VideoFrame"]:
+def _frames(
+    container: "InputContainer", stream: "VideoStream", tally: Tally, path: Path
+) -> Iterator[Decoded]:
     """Yield frames; where decoding fails, those that the decoder still holds, and then raise `ImageError`."""
     import av
 
     read = 0
+    headless: bool | None = None
     try:
-        for packet in container.demux(stream):
-            for frame in packet.decode():
+        for packet in container.demux():
+            tally.note(packet)
+            if packet.stream_index != stream.index:
+                continue
+            if headless is None:
+                headless = not packet.is_keyframe
+            for frame in _given(packet, headless=headless):
                 read += 1
-                yield frame
+                headless = headless and not frame.key_frame
+                yield Decoded(frame=frame, is_headless=headless)
     except av.FFmpegError as error:
         for frame in _held(stream):
             read += 1
-            yield frame
+            yield Decoded(frame=frame, is_headless=bool(headless))
         raise ImageError(f"{path} broke off after frame {read} ({_reason(error)}).") from error
     if not read:
         raise ImageError(f"{path} holds no frames that can be decoded.")
+
+
+def _given(packet: "Packet[Any]", *, headless: bool) -> "list[VideoFrame]":
+    """Return the frames that a packet makes complete; none where decoding fails for lack of what was cut off."""
+    import av
+
+    try:
+        return packet.decode()
+    except av.FFmpegError:
+        if headless:
+            return []
+        raise
 
 
 def _held(stream: "VideoStream") -> list["VideoFrame"]:
@@ -141,38 +176,6 @@ def _held(stream: "VideoStream") -> list["VideoFrame"]:
         return [frame for frame in stream.codec_context.decode(None) if not frame.is_corrupt]
     except (av.FFmpegError, EOFError):
         return []
-
-
-def _require_all(
-    container: "InputContainer", stream: "VideoStream", path: Path, *, read: int, end: float
-) -> None:
-    """Raise `ImageError` where a file ends before its header says it does."""
-    if read < stream.frames:
-        raise ImageError(
-            f"{path} ends after frame {read}; its header promises {stream.frames}: it was cut short."
-        )
-    length = (container.duration or 0) / 1_000_000
-    if len(container.streams) == 1 and end + _SHORTFALL < length:
-        raise ImageError(
-            f"{path} ends after frame {read} at {end:.1f} s; its header promises {length:.1f} s: it was cut short."
-        )
-    if container.format.name == "gif" and _last_byte(path) != b";":
-        raise ImageError(
-            f"{path} ends after frame {read} without the mark that ends a GIF: it was cut short."
-        )
-
-
-def _last_byte(path: Path) -> bytes:
-    with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return file.read()
-
-
-def _seconds(frame: "VideoFrame") -> float:
-    """Return how long a frame is shown, 0 where the file does not say."""
-    if not frame.duration or frame.time_base is None:
-        return 0.0
-    return float(frame.duration * frame.time_base)
 
 
 def _reason(error: Exception) -> str:

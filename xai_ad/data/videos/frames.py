@@ -13,7 +13,7 @@ from torch import Tensor
 
 from xai_ad.data.fitting import Cut, Size
 from xai_ad.data.images import Preprocessing, prepare
-from xai_ad.data.videos.base import FrameSource
+from xai_ad.data.videos.base import FrameSource, HeadlessError
 from xai_ad.errors import ImageError
 
 LEAST = 2
@@ -75,7 +75,9 @@ class FrameStream:
         if self._damaged > 1:
             broken.insert(1, f"{self._damaged - 1} more could not be read.")
         return Reading(
-            frames=self._read, broken=" ".join(broken) or None, notes=(*self._gap_note(), *self._size_note())
+            frames=self._read,
+            broken=" ".join(broken) or None,
+            notes=(*self._headless_note(), *self._gap_note(), *self._size_note()),
         )
 
     def __iter__(self) -> Iterator[Frame]:
@@ -101,6 +103,7 @@ class FrameStream:
         self._first_gap = (0, 0)
         self._first_damage: str | None = None
         self._damaged = 0
+        self._headless = 0
         self._end: str | None = None
         self._large = False
         self.sizes: list[Size] = []
@@ -140,6 +143,9 @@ class FrameStream:
         """Yield a frame once it is decoded, or nothing where it is damaged."""
         try:
             size, pixels = finish()
+        except HeadlessError:
+            self._headless += 1
+            return
         except ImageError as error:
             self._first_damage = self._first_damage or str(error)
             self._damaged += 1
@@ -167,6 +173,11 @@ class FrameStream:
         raise ImageError(
             f"{self.source.path} has {found} frame; a clip has at least {LEAST}. Inspect it as a picture."
         )
+
+    def _headless_note(self) -> Iterator[str]:
+        if self._headless:
+            frames = "frame builds" if self._headless == 1 else f"{self._headless} frames build"
+            yield f"The first {frames} on others that were cut off: no viewer shows them, and they are passed over."
 
     def _gap_note(self) -> Iterator[str]:
         if self._gaps:

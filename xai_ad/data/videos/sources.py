@@ -17,7 +17,7 @@ from PIL import Image as Pillow
 
 from xai_ad.data.decoding import MAX_BYTES, SUFFIXES, decode_image, names_image
 from xai_ad.data.hidden import is_hidden, lies_hidden
-from xai_ad.data.videos.base import FIRST, ClipReader, FrameSource, Undecoded
+from xai_ad.data.videos.base import FIRST, ClipReader, FrameSource, HeadlessError, Undecoded
 from xai_ad.data.videos.decoding import VIDEO_SUFFIXES, as_image, count_frames, decoded
 from xai_ad.errors import ImageError
 
@@ -110,10 +110,14 @@ class VideoFrames:
         A damaged frame damages those after it, which are changes of it, up to the next that stands by itself.
         """
         damaged = False
-        for number, frame in enumerate(decoded(self.path), FIRST):
+        for number, found in enumerate(decoded(self.path), FIRST):
+            frame = found.frame
             damaged = frame.is_corrupt or (damaged and not frame.key_frame)
             name = f"Frame {number} of {self.path}"
-            yield number, partial(_refuse, name) if damaged else partial(as_image, frame, name)
+            if found.is_headless:
+                yield number, partial(_pass_over, name)
+            else:
+                yield number, partial(_refuse, name) if damaged else partial(as_image, frame, name)
 
 
 def _open_folder(path: Path) -> FolderFrames:
@@ -124,8 +128,11 @@ def _open_folder(path: Path) -> FolderFrames:
 
 
 def _open_zip(path: Path) -> ZipFrames:
-    numbers, names = _in_order(_names_in(path), path)
-    return ZipFrames(path=path, names=names, numbers=numbers)
+    names = _names_in(path)
+    if len(names) == 1 and not _DIGITS.search(PurePosixPath(names[0]).stem):
+        return ZipFrames(path=path, names=tuple(names), numbers=(FIRST,))  # nothing to put in order
+    numbers, ordered = _in_order(names, path)
+    return ZipFrames(path=path, names=ordered, numbers=numbers)
 
 
 READERS = (
@@ -209,6 +216,10 @@ def _in_order(names: Sequence[str], path: Path) -> tuple[tuple[int, ...], tuple[
         ordered[number] = name
     numbers = tuple(sorted(ordered))
     return numbers, tuple(ordered[number] for number in numbers)
+
+
+def _pass_over(name: str) -> Pillow.Image:
+    raise HeadlessError(f"{name} builds on frames that were cut off before it.")
 
 
 def _refuse(name: str) -> Pillow.Image:
