@@ -1,4 +1,4 @@
-"""The bytes of a picture's file: what it may be called, how large it may be, and its hash."""
+"""The bytes of a picture's file: what it may be called and hold, how large it may be, and its hash."""
 
 import hashlib
 import stat
@@ -7,8 +7,15 @@ from pathlib import Path, PurePath
 from xai_ad.data.hidden import is_hidden
 from xai_ad.errors import ImageError
 
-FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP")
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
+FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP", "AVIF")
+"""What Pillow reads; HEIC and DICOM have libraries of their own."""
+KINDS = "PNG, JPEG, BMP, TIFF, WebP, HEIC, AVIF or DICOM"
+"""All kinds of pictures, as sentences have them."""
+DICOM_SUFFIXES = frozenset({".dcm", ".dicom"})
+SUFFIXES = (
+    frozenset({".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".tif", ".tiff", ".webp", ".heic", ".heif", ".avif"})
+    | DICOM_SUFFIXES
+)
 MAX_BYTES = 512 * 2**20
 
 

@@ -1,7 +1,7 @@
 """From the bytes of a file to an upright 8-bit picture, or one line that says why not.
 
-Whatever comes in is refused in one line or becomes an 8-bit grey or colour image: header checked before decoding,
-EXIF rotation honoured, alpha laid over white, 16 bits a channel reduced to 8.
+Whatever comes in is refused in one line or becomes the 8-bit grey or colour image that a viewer shows: header checked
+before decoding, rotation honoured, alpha laid over white, more than 8 bits a channel reduced to 8, colours in sRGB.
 """
 
 import io
@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image as Pillow
-from PIL import ImageOps, UnidentifiedImageError
+from PIL import UnidentifiedImageError
 
-from xai_ad.data.decoding.files import FORMATS, bytes_of, sha256_of
+from xai_ad.data.decoding.deep import deep_pixels, is_deep, reduced, white_of
+from xai_ad.data.decoding.files import FORMATS, KINDS, bytes_of, sha256_of
+from xai_ad.data.decoding.pages import choose_page
 from xai_ad.data.decoding.pixels import eight_bit
 from xai_ad.data.fitting import MIN_SIDE
 from xai_ad.errors import ImageError
@@ -26,67 +28,144 @@ warnings.filterwarnings("ignore", category=Pillow.DecompressionBombWarning)
 
 DAMAGE = (OSError, SyntaxError, ValueError, TypeError, EOFError, ArithmeticError, LookupError, struct.error)
 """What Pillow raises, one format or another, on damaged files."""
+_ORIENTATION = 0x0112
+_TURNS = {
+    2: Pillow.Transpose.FLIP_LEFT_RIGHT,
+    3: Pillow.Transpose.ROTATE_180,
+    4: Pillow.Transpose.FLIP_TOP_BOTTOM,
+    5: Pillow.Transpose.TRANSPOSE,
+    6: Pillow.Transpose.ROTATE_270,
+    7: Pillow.Transpose.TRANSVERSE,
+    8: Pillow.Transpose.ROTATE_90,
+}
+"""What brings a picture of an EXIF orientation upright."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class DecodedImage:
-    """An image that was read and decoded once: the SHA-256 of its bytes, and its pixels as `decode_image` has them."""
+    """An image that was read and decoded once: the SHA-256 of its bytes, and its pixels as `decode_image` has them.
+
+    `levels` is the value that was taken for white, of a file of more than 8 bits a pixel; `note` says in one line what
+    else was decided.
+    """
 
     sha256: str
     pixels: Pillow.Image
+    note: str | None = None
+    levels: int | None = None
 
 
-def open_image(source: Path | bytes) -> DecodedImage:
+def open_image(
+    source: Path | bytes, *, levels: int | None = None, assumed: int | None = None, name: str | None = None
+) -> DecodedImage:
     """Read and decode a file, or its bytes; raises `ImageError` as `decode_image` does."""
     data = bytes_of(source)
-    return DecodedImage(sha256=sha256_of(data), pixels=_decode(data, _name(source)))
+    found = name or (str(source) if isinstance(source, Path) else "The file")
+    return _decode(data, found, levels, assumed)
 
 
-def decode_image(source: Path | bytes) -> Pillow.Image:
+def decode_image(
+    source: Path | bytes, *, levels: int | None = None, assumed: int | None = None, name: str | None = None
+) -> Pillow.Image:
     """Decode a file, or its bytes, into an upright 8-bit image of mode L or RGB.
 
-    Raises `ImageError` with one line for what is not an image, is damaged, too large or too small, or holds pixels
-    that have no defined brightness (floating point).
+    Of a file with more than 8 bits a pixel `levels` is the value that is white, whatever the file says; `assumed` is
+    it where the file does not say. `name` is what errors call it. Raises `ImageError` with one line for what is not an
+    image, is damaged, too large or too small, or holds pixels that have no defined brightness.
     """
-    return _decode(bytes_of(source), _name(source))
+    return open_image(source, levels=levels, assumed=assumed, name=name).pixels
 
 
-def _name(source: Path | bytes) -> str:
-    return str(source) if isinstance(source, Path) else "The file"
+def open_header(data: bytes, name: str) -> tuple[Pillow.Image, str | None]:
+    """Return a file's picture before its pixels are decoded, as stored, and a note where the file holds several.
 
-
-def open_header(data: bytes, name: str) -> Pillow.Image:
-    """Return a file's picture before its pixels are decoded, as stored; `name` stands in the `ImageError` of what is none.
-
-    What decodes it later catches `DAMAGE`.
+    `name` stands in the `ImageError` of what is none. What decodes it later catches `DAMAGE`.
     """
     if not data:
-        raise ImageError(f"{name} is empty (0 bytes). Choose a PNG, JPEG, BMP, TIFF or WebP picture.")
+        raise ImageError(f"{name} is empty (0 bytes). Choose a {KINDS} picture.")
     try:
-        picture = Pillow.open(io.BytesIO(data), formats=FORMATS)
+        picture = _heif(data, name) if is_heif(data) else Pillow.open(io.BytesIO(data), formats=FORMATS)
+        note = choose_page(picture)
     except UnidentifiedImageError as error:
-        raise ImageError(f"{name} is not a PNG, JPEG, BMP, TIFF or WebP picture.") from error
+        raise ImageError(f"{name} {_unknown(data)}") from error
     except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning) as error:
         raise ImageError(f"{name} claims too many pixels. At most {MAX_PIXELS:,} are read.") from error
     except DAMAGE as error:
-        raise ImageError(f"{name} has a damaged header ({error}). Export the picture again.") from error
+        raise ImageError(
+            f"{name} has a damaged header ({_one_line(error)}). Export the picture again."
+        ) from error
     width, height = picture.size
     if width * height > MAX_PIXELS:
         raise ImageError(
             f"{name} has {width}x{height} pixels; at most {MAX_PIXELS:,} are read. Make it smaller."
         )
-    return picture
+    return picture, note
 
 
-def _decode(data: bytes, name: str) -> Pillow.Image:
+def is_heif(data: bytes) -> bool:
+    """Return whether bytes begin as a HEIC picture's do, and not as an AVIF's."""
+    brands = data[8 : min(int.from_bytes(data[:4]), 256)]
+    known = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+    return data[4:8] == b"ftyp" and brands[:4] in known and b"avif" not in brands
+
+
+def _decode(data: bytes, name: str, levels: int | None, assumed: int | None) -> DecodedImage:
     """Decode a file's bytes; `name` stands in the `ImageError` of what cannot be."""
-    picture = open_header(data, name)
+    picture, note = open_header(data, name)
     width, height = picture.size
     if min(width, height) < MIN_SIDE:
         raise ImageError(f"{name} has {width}x{height} pixels; at least {MIN_SIDE}x{MIN_SIDE} are needed.")
+    white = None
     try:
-        picture.load()
-        ImageOps.exif_transpose(picture, in_place=True)
-        return eight_bit(picture, name)
+        deep, stored = is_deep(picture), _orientation(picture)  # asking for the second may load the picture
+        if deep:
+            pixels = deep_pixels(picture, data, name)
+            white = white_of(pixels, name, levels=levels, assumed=assumed)
+            shown = reduced(pixels, white)
+            shown.info["icc_profile"] = picture.info.get("icc_profile")
+            orientation = stored if pixels.as_stored else _orientation(picture)
+        else:
+            picture.load()
+            shown, orientation = picture, _orientation(picture)  # TIFF pictures are turned by now
+        shown = eight_bit(upright(shown, orientation), name)
     except DAMAGE as error:
-        raise ImageError(f"{name} is damaged or cut short ({error}). Export the picture again.") from error
+        raise ImageError(
+            f"{name} is damaged or cut short ({_one_line(error)}). Export the picture again."
+        ) from error
+    return DecodedImage(sha256=sha256_of(data), pixels=shown, note=note, levels=white)
+
+
+def upright(picture: Pillow.Image, orientation: object) -> Pillow.Image:
+    """Return a picture turned as an EXIF orientation says; one from 2 to 8 says something."""
+    turn = _TURNS.get(orientation) if isinstance(orientation, int) else None
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _orientation(picture: Pillow.Image) -> object:
+    """Return the EXIF orientation, where it can be read: a viewer shows the picture without it too."""
+    try:
+        return picture.getexif().get(_ORIENTATION)
+    except (*DAMAGE, AttributeError, RuntimeError):
+        return None
+
+
+def _heif(data: bytes, name: str) -> Pillow.Image:
+    try:
+        from pi_heif import HeifImageFile
+    except ImportError as error:
+        raise ImageError(
+            f"{name} is a HEIC picture, and the library that reads it (pi-heif) is missing. Export it as PNG."
+        ) from error
+    picture: Pillow.Image = HeifImageFile(io.BytesIO(data))
+    return picture
+
+
+def _unknown(data: bytes) -> str:
+    """Say what bytes are that no reader knows."""
+    if data[:4] in {b"II*\0", b"MM\0*"}:
+        return "is a TIFF picture of a kind that is not read. Export it as an 8-bit or 16-bit grey or RGB picture."
+    return f"is not a {KINDS} picture."
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
