@@ -358,7 +358,10 @@ def test_files_that_are_no_pictures_leave_one_message_that_says_what_is_still_sh
     upload(app, ("notes.png", b"no picture"))
     assert len(errors(app)) == 1
     told = errors(app)[0].replace("\\", "")
-    assert told == "notes.png is not a PNG, JPEG, BMP, TIFF or WebP picture. Still shown: part7.png."
+    assert (
+        told
+        == "notes.png is not a PNG, JPEG, BMP, TIFF, WebP, HEIC, AVIF or DICOM picture. Still shown: part7.png."
+    )
     upload(app, ("a.png", b""), ("b.png", b"no"))
     assert len(errors(app)) == 1
     told = errors(app)[0].replace("\\", "")

@@ -98,7 +98,7 @@ def test_an_uploaded_picture_is_judged_and_a_bad_file_leaves_it_in_place(server,
     settled(page)
     save_screenshot(page, "inspect_upload")
     upload(page, "broken.png", b"this is no picture")
-    page.get_by_text("is not a PNG, JPEG, BMP, TIFF or WebP picture").wait_for()
+    page.get_by_text("is not a PNG, JPEG, BMP, TIFF, WebP, HEIC, AVIF or DICOM picture").wait_for()
     assert score(page) == uploaded
     expect(page.locator("[data-testid=stPopoverBody]")).to_have_count(0)
     page.wait_for_selector("[data-testid=viewer]")
@@ -242,7 +242,9 @@ def test_uploads_have_names_and_a_reload_shows_nobody_elses_verdict(server, page
     )
     expect(page.locator("[data-testid=verdict] .file-name")).to_have_text("a.png", timeout=20_000)
     expect(
-        page.get_by_text("notes.png is not a PNG, JPEG, BMP, TIFF or WebP picture. Now shown: a.png.")
+        page.get_by_text(
+            "notes.png is not a PNG, JPEG, BMP, TIFF, WebP, HEIC, AVIF or DICOM picture. Now shown: a.png."
+        )
     ).to_be_visible()
     page.get_by_role("button", name="Next").click()
     expect(page.locator("[data-testid=verdict] .file-name")).to_have_text("b.png")

@@ -28,8 +28,8 @@ def read_image(
 ) -> Image:
     """Return an image as the card's network takes it, (C, H, W) float32 in [0, 1].
 
-    `source` is a file or its bytes (PNG, JPEG, BMP, TIFF or WebP), or what was decoded of them; `fit` is what
-    `seen_part` makes of one whose shape is not the model's. Raises `ImageError` for anything else.
+    `source` is a file or its bytes, of the kinds that `data/decoding` reads, or what was decoded of them; `fit` is
+    what `seen_part` makes of one whose shape is not the model's. Raises `ImageError` for anything else.
 
     >>> from xai_ad import load, read_image
     >>> classifier, card = load("washer-bcae1")

@@ -78,3 +78,50 @@ def tiff(*pages: np.ndarray, order: str = "<", tags: dict[int, tuple] | None = N
     for (blob, directory), following in zip(blobs, [*links[1:], 0], strict=True):
         parts += [blob, directory, struct.pack(f"{order}I", following)]
     return b"".join(parts)
+
+
+PATIENT = "Sekretova^Anna"
+"""Who must be found nowhere."""
+
+
+def dicom(
+    pixels: np.ndarray, photometric: str = "MONOCHROME2", *, frames: int = 1, syntax=None, **elements
+) -> bytes:
+    """A DICOM file of pixels, (H, W), (H, W, 3), or with `frames` before that; `elements` by keyword."""
+    from pydicom import Dataset
+    from pydicom.dataset import FileMetaDataset
+    from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
+
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = SecondaryCaptureImageStorage
+    meta.MediaStorageSOPInstanceUID = generate_uid(entropy_srcs=["1"])
+    meta.TransferSyntaxUID = syntax or ExplicitVRLittleEndian
+    dataset = Dataset()
+    dataset.file_meta = meta
+    dataset.SOPClassUID = SecondaryCaptureImageStorage
+    dataset.PatientName = PATIENT
+    dataset.PatientID = PATIENT
+    one = pixels[0] if frames > 1 else pixels
+    dataset.Rows, dataset.Columns = one.shape[:2]
+    dataset.SamplesPerPixel = 3 if one.ndim == 3 else 1
+    if one.ndim == 3:
+        dataset.PlanarConfiguration = 0
+    dataset.PhotometricInterpretation = photometric
+    dataset.BitsAllocated = 8 * pixels.dtype.itemsize
+    dataset.BitsStored = dataset.BitsAllocated
+    dataset.PixelRepresentation = int(pixels.dtype.kind == "i")
+    if frames > 1:
+        dataset.NumberOfFrames = frames
+    for keyword, value in elements.items():
+        setattr(dataset, keyword, value)
+    dataset.HighBit = dataset.BitsStored - 1
+    content = pixels.tobytes()
+    dataset.PixelData = content + b"\0" * (len(content) % 2)
+    if syntax is not None and syntax.is_compressed:
+        from pydicom.encaps import encapsulate
+
+        dataset.PixelData = encapsulate([elements.get("compressed", b"\0\0")])
+        dataset["PixelData"].is_undefined_length = True
+    buffer = io.BytesIO()
+    dataset.save_as(buffer, enforce_file_format=True)
+    return buffer.getvalue()

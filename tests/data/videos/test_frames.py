@@ -276,7 +276,7 @@ def test_a_damaged_picture_costs_only_itself(tmp_path):
     frames = stream(folder)
     assert [(frame.number, frame.position) for frame in frames] == [(1, 0), (2, 1), (5, 4), (6, 5)]
     assert frames.reading.broken.endswith(
-        "003.png is not a PNG, JPEG, BMP, TIFF or WebP picture. 1 more could not be read."
+        "003.png is not a PNG, JPEG, BMP, TIFF, WebP, HEIC, AVIF or DICOM picture. 1 more could not be read."
     )
     assert "gap after frame 2, up to frame 5" in frames.reading.notes[0]
 

@@ -5,12 +5,13 @@ from xai_ad.data.decoding.files import (
     FORMATS,
     KINDS,
     MAX_BYTES,
+    MAX_PIXELS,
     SUFFIXES,
     names_image,
     sha256_of,
 )
 from xai_ad.data.decoding.levels import LevelsError, levels_text, parse_levels
-from xai_ad.data.decoding.opening import MAX_PIXELS, DecodedImage, decode_image, open_image
+from xai_ad.data.decoding.opening import DecodedImage, decode_image, open_image
 from xai_ad.data.decoding.pixels import eight_bit
 
 __all__ = [

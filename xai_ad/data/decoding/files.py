@@ -4,6 +4,7 @@ import hashlib
 import stat
 from pathlib import Path, PurePath
 
+from xai_ad.data.fitting import MIN_SIDE
 from xai_ad.data.hidden import is_hidden
 from xai_ad.errors import ImageError
 
@@ -17,6 +18,8 @@ SUFFIXES = (
     | DICOM_SUFFIXES
 )
 MAX_BYTES = 512 * 2**20
+MAX_PIXELS = 80_000_000
+"""Larger images are refused before they are decoded; 80 million pixels take 240 MB."""
 
 
 def names_image(path: PurePath) -> bool:
@@ -40,3 +43,14 @@ def bytes_of(source: Path | bytes) -> bytes:
         return source.read_bytes()
     except (OSError, ValueError) as error:
         raise ImageError(f"{source} cannot be read ({getattr(error, 'strerror', None) or error}).") from error
+
+
+def require_size(size: tuple[int, int], name: str, *, least: int = MIN_SIDE) -> None:
+    """Raise `ImageError` for a picture of (width, height) pixels that is too large or too small."""
+    width, height = size
+    if width * height > MAX_PIXELS:
+        raise ImageError(
+            f"{name} has {width}x{height} pixels; at most {MAX_PIXELS:,} are read. Make it smaller."
+        )
+    if min(width, height) < least:
+        raise ImageError(f"{name} has {width}x{height} pixels; at least {least}x{least} are needed.")

@@ -14,14 +14,11 @@ from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 
 from xai_ad.data.decoding.deep import deep_pixels, is_deep, reduced, white_of
-from xai_ad.data.decoding.files import FORMATS, KINDS, bytes_of, sha256_of
+from xai_ad.data.decoding.dicom import is_dicom, open_dicom
+from xai_ad.data.decoding.files import FORMATS, KINDS, MAX_PIXELS, bytes_of, require_size, sha256_of
 from xai_ad.data.decoding.pages import choose_page
 from xai_ad.data.decoding.pixels import eight_bit
-from xai_ad.data.fitting import MIN_SIDE
 from xai_ad.errors import ImageError
-
-MAX_PIXELS = 80_000_000
-"""Larger images are refused before they are decoded; 80 million pixels take 240 MB."""
 
 warnings.filterwarnings("ignore", category=Pillow.DecompressionBombWarning)
 # Once and for all threads, since `catch_warnings` is for one thread alone; the limit here is the stricter one.
@@ -76,11 +73,16 @@ def decode_image(
     return open_image(source, levels=levels, assumed=assumed, name=name).pixels
 
 
-def open_header(data: bytes, name: str) -> tuple[Pillow.Image, str | None]:
-    """Return a file's picture before its pixels are decoded, as stored, and a note where the file holds several.
+def open_header(data: bytes, name: str) -> Pillow.Image:
+    """Return a file's picture before its pixels are decoded, as stored; `name` stands in the `ImageError` of what is none.
 
-    `name` stands in the `ImageError` of what is none. What decodes it later catches `DAMAGE`.
+    What decodes it later catches `DAMAGE`.
     """
+    return _header(data, name)[0]
+
+
+def _header(data: bytes, name: str) -> tuple[Pillow.Image, str | None]:
+    """Return a file's picture as `open_header` does, and a note where the file holds several."""
     if not data:
         raise ImageError(f"{name} is empty (0 bytes). Choose a {KINDS} picture.")
     try:
@@ -94,11 +96,7 @@ def open_header(data: bytes, name: str) -> tuple[Pillow.Image, str | None]:
         raise ImageError(
             f"{name} has a damaged header ({_one_line(error)}). Export the picture again."
         ) from error
-    width, height = picture.size
-    if width * height > MAX_PIXELS:
-        raise ImageError(
-            f"{name} has {width}x{height} pixels; at most {MAX_PIXELS:,} are read. Make it smaller."
-        )
+    require_size(picture.size, name, least=1)
     return picture, note
 
 
@@ -111,10 +109,10 @@ def is_heif(data: bytes) -> bool:
 
 def _decode(data: bytes, name: str, levels: int | None, assumed: int | None) -> DecodedImage:
     """Decode a file's bytes; `name` stands in the `ImageError` of what cannot be."""
-    picture, note = open_header(data, name)
-    width, height = picture.size
-    if min(width, height) < MIN_SIDE:
-        raise ImageError(f"{name} has {width}x{height} pixels; at least {MIN_SIDE}x{MIN_SIDE} are needed.")
+    if is_dicom(data):
+        return _decode_dicom(data, name)
+    picture, note = _header(data, name)
+    require_size(picture.size, name)
     white = None
     try:
         deep, stored = is_deep(picture), _orientation(picture)  # asking for the second may load the picture
@@ -133,6 +131,13 @@ def _decode(data: bytes, name: str, levels: int | None, assumed: int | None) -> 
             f"{name} is damaged or cut short ({_one_line(error)}). Export the picture again."
         ) from error
     return DecodedImage(sha256=sha256_of(data), pixels=shown, note=note, levels=white)
+
+
+def _decode_dicom(data: bytes, name: str) -> DecodedImage:
+    """Decode a DICOM file, or the first of its frames; levels and turns are its own affair."""
+    opened = open_dicom(data, name)
+    note = f"It has {opened.frames} frames; the first is judged." if opened.frames > 1 else None
+    return DecodedImage(sha256=sha256_of(data), pixels=eight_bit(opened.frame(0), name), note=note)
 
 
 def upright(picture: Pillow.Image, orientation: object) -> Pillow.Image:

@@ -8,6 +8,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from xai_ad.data.decoding import KINDS
 from xai_ad.data.specs import dataset_spec
 from xai_ad.errors import ImageError
 from xai_ad.inspection.image_files import ImageFile, decoded
@@ -52,7 +53,7 @@ def ask_for_photographs(dataset: str, *, key: str) -> None:
     widget = f"{key}_{round_of}" if round_of else key  # a new one each time: what was read leaves the list
     with st.container(key=f"{key}s"):
         st.file_uploader(
-            "Photographs: PNG, JPEG, BMP, TIFF or WebP; several at once, or pasted with Ctrl V",
+            f"Photographs: {KINDS}; several at once, or pasted with Ctrl V",
             TYPES,
             accept_multiple_files=True,
             key=widget,
