@@ -14,13 +14,13 @@ from xai_ad.data.decoding import SUFFIXES, decode_image
 from xai_ad.data.fitting import Proportions, typical_proportions
 from xai_ad.data.images import Preprocessing, prepare
 from xai_ad.data.layouts import NORMAL, Dataset, Sample
-from xai_ad.data.masks.reading import read_mask
+from xai_ad.data.masks.reading import Shape, laid_on, read_marked, shape_of, unite
 from xai_ad.data.specs import dataset_spec
 from xai_ad.data.videos.labels import read_volume
-from xai_ad.data.videos.masks import resize_mask
 from xai_ad.data.videos.sources import open_frames
 from xai_ad.errors import DatasetError
 from xai_ad.progress import Progress, silent
+from xai_ad.types import Mask
 
 MEASURED = 200
 """How many of a dataset's images its shape is taken from."""
@@ -45,23 +45,49 @@ def load_masks(
 ) -> tuple[NDArray[np.bool_], list[int]]:
     """Return the masks, (K, H, W) bool, and the indices of the K samples that have one.
 
-    A normal sample's mask is empty and always known.
+    A normal sample's mask is empty and always known. Raises `ImageError` naming the first unreadable file, and
+    `DatasetError` for a mask that does not fit its picture.
     """
+    nothing = np.zeros((preprocessing.size, preprocessing.size), dtype=bool)
     masks, known = [], []
-    volume: tuple[Path, list[NDArray[np.bool_]]] | None = None
+    marks = _Marks()
     for index, sample in enumerate(samples):
-        if sample.label == NORMAL:
-            masks.append(np.zeros((preprocessing.size, preprocessing.size), dtype=bool))
-        elif not sample.masks:
+        if sample.label != NORMAL and not sample.masks:
             continue
-        elif sample.masks[0].suffix.lower() in SUFFIXES:
-            masks.append(np.any([read_mask(file, preprocessing) for file in sample.masks], axis=0))
-        else:  # one file holds the masks of a clip, whose frames follow one another
-            if volume is None or volume[0] != sample.masks[0]:
-                volume = sample.masks[0], read_volume(sample.masks[0])
-            masks.append(resize_mask(volume[1][sample.position or 0], preprocessing))
+        masks.append(nothing if sample.label == NORMAL else marks.read(sample, preprocessing))
         known.append(index)
     return np.array(masks, dtype=bool).reshape(-1, preprocessing.size, preprocessing.size), known
+
+
+class _Marks:
+    """Reads the masks of samples, of those of one clip after another, whose files are opened once."""
+
+    def __init__(self) -> None:
+        self._shapes: dict[Path, Shape] = {}
+        self._volume: tuple[Path, list[NDArray[np.bool_]]] | None = None
+
+    def read(self, sample: Sample, preprocessing: Preprocessing) -> Mask:
+        """Return a sample's mask, (H, W); raises as `read_mask` does."""
+        shape = self._shape(sample)
+        marks = [self._marked(file, sample, shape) for file in sample.masks]
+        return unite(marks, preprocessing, shape.size)
+
+    def _marked(self, file: Path, sample: Sample, shape: Shape) -> NDArray[np.bool_]:
+        if file.suffix.lower() in SUFFIXES:
+            return read_marked(file, shape, str(sample.path))
+        if self._volume is None or self._volume[0] != file:  # one file holds the masks of a clip
+            self._volume = file, read_volume(file)
+        return laid_on(self._volume[1][sample.position or 0], shape, str(file), str(sample.path))
+
+    def _shape(self, sample: Sample) -> Shape:
+        """Return the shape of a picture, or that of a clip's first frame where one file holds all of them."""
+        if _is_picture(sample):
+            return shape_of(sample.path)
+        if sample.path not in self._shapes:
+            _, decode = next(iter(open_frames(sample.path).undecoded()))
+            frame = decode()
+            self._shapes[sample.path] = Shape(size=(frame.height, frame.width))
+        return self._shapes[sample.path]
 
 
 def proportions_of(dataset: Dataset, samples: Sequence[Sample]) -> Proportions:

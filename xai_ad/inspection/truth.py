@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-import numpy as np
-from PIL import Image as Pillow
-
-from xai_ad.data.decoding import decode_image
+from xai_ad.data.fitting import Cut
+from xai_ad.data.masks import cut_marks, read_marked, shape_of, shrink
 from xai_ad.detector.placement import Placement
-from xai_ad.errors import ImageError
+from xai_ad.errors import DatasetError, ImageError
 from xai_ad.inspection.image_files import ImageFile, list_samples
 from xai_ad.machine.places import samples
 from xai_ad.types import Mask
@@ -26,11 +24,9 @@ def true_mask(image_file: ImageFile, placement: Placement, root: Path | None = N
     if place is None or not path.is_file() or place.read_bytes() != image_file.content:
         return None
     try:
-        picture = decode_image(path).convert("L")
-    except ImageError:
-        return None  # a damaged mask takes nothing from the verdict
-    left, top = placement.left, placement.top
-    part = picture.crop((left, top, left + placement.width, top + placement.height))
-    grid = placement.grid
-    mask: Mask = np.asarray(part.resize((grid.width, grid.height), Pillow.Resampling.NEAREST)) > 0
-    return mask
+        shape = shape_of(image_file.content)
+        marked = read_marked(path, shape, image_file.name)
+    except (ImageError, DatasetError):
+        return None  # a mask that is damaged, or another picture's, takes nothing from the verdict
+    seen = Cut(top=placement.top, left=placement.left, height=placement.height, width=placement.width)
+    return shrink(cut_marks(marked, seen, shape.size), placement.grid.height, placement.grid.width)

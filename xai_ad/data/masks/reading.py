@@ -1,23 +1,135 @@
-"""A mask's file as what is marked, at the size that a network sees."""
+"""The masks of a picture as one, at the size that a network sees, laid on the picture as it is shown."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from PIL import Image as Pillow
+from numpy.typing import NDArray
 
-from xai_ad.data.decoding import decode_image
-from xai_ad.data.images import Preprocessing, cropped
+from xai_ad.data.decoding.files import bytes_of
+from xai_ad.data.decoding.opening import open_header
+from xai_ad.data.fitting import Cut, Size
+from xai_ad.data.images import Preprocessing
+from xai_ad.data.masks.marking import marked_in
+from xai_ad.data.masks.shrinking import shrink
+from xai_ad.errors import DatasetError
 from xai_ad.types import Mask
 
+_ORIENTATION = 0x0112
+_SIDEWAYS = 5
+"""Orientations from here on swap a picture's sides."""
+_TIFF = (b"II", b"MM")
+"""How files begin whose pictures Pillow turns by itself."""
 
-def read_mask(path: Path, preprocessing: Preprocessing) -> Mask:
-    """Return a defect's mask at the network's size, (H, W) bool, nearest neighbour; any non-black pixel is defect."""
-    return to_mask(decode_image(path), preprocessing)
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """A picture's (height, width) as it is shown, and how its stored pixels are turned for that: EXIF's 1, not, to 8."""
+
+    size: Size
+    orientation: int = 1
+
+    @property
+    def stored(self) -> Size:
+        """The (height, width) of the stored pixels."""
+        return self.size[::-1] if self.orientation >= _SIDEWAYS else self.size
 
 
-def to_mask(picture: Pillow.Image, preprocessing: Preprocessing) -> Mask:
-    """Return an image's non-black pixels at the network's size, (H, W) bool, nearest neighbour."""
-    picture = cropped(picture, preprocessing).convert("L")
-    size = (preprocessing.size, preprocessing.size)
-    mask: Mask = np.asarray(picture.resize(size, Pillow.Resampling.NEAREST)) > 0
-    return mask
+def shape_of(source: Path | bytes) -> Shape:
+    """Return the shape of a picture's file from its header; raises `ImageError` for what is no picture."""
+    picture = open_header(bytes_of(source), str(source) if isinstance(source, Path) else "The file")
+    told: Any = picture.getexif().get(_ORIENTATION)
+    orientation = told if isinstance(told, int) and 1 <= told <= 8 else 1
+    size = picture.height, picture.width
+    if orientation >= _SIDEWAYS and picture.format != "TIFF":  # of which Pillow gives the size as shown
+        size = size[::-1]
+    return Shape(size=size, orientation=orientation)
+
+
+def read_mask(files: Sequence[Path], preprocessing: Preprocessing, picture: Path) -> Mask:
+    """Return what a picture's masks mark together, at the network's size, (H, W) bool.
+
+    Raises `ImageError` for a mask or a picture that cannot be read, and `DatasetError` for a mask whose shape is not the
+    picture's, or that may lie on it in two ways.
+    """
+    shape = shape_of(picture)
+    return unite([read_marked(file, shape, str(picture)) for file in files], preprocessing, shape.size)
+
+
+def read_marked(file: Path, shape: Shape, of: str) -> NDArray[np.bool_]:
+    """Return what a mask marks, (h, w) bool at its own resolution, upright as the picture `of` a shape is shown."""
+    data = bytes_of(file)
+    marked, own = marked_in(data, str(file)), shape_of(data)
+    if own.orientation > 1:
+        marked = marked if data[:2] in _TIFF else turned(marked, own.orientation)
+        return laid_on(marked, Shape(size=shape.size), str(file), of)
+    return laid_on(marked, shape, str(file), of)
+
+
+def unite(marks: Sequence[NDArray[np.bool_]], preprocessing: Preprocessing, size: Size) -> Mask:
+    """Return what any of some marks, each (h, w), on a picture of a (height, width) marks, at the network's size."""
+    if len({marked.shape for marked in marks}) == 1:
+        marks = [np.logical_or.reduce(marks)]
+    masks = [to_mask(marked, preprocessing, size) for marked in marks]
+    united: Mask = np.logical_or.reduce(masks)
+    return united
+
+
+def to_mask(marked: NDArray[np.bool_], preprocessing: Preprocessing, size: Size) -> Mask:
+    """Return marks, (h, w), on a picture of a (height, width), at the network's size, (H, W) bool."""
+    seen = preprocessing.rectangle_in(size)
+    return shrink(cut_marks(marked, seen, size), preprocessing.size, preprocessing.size)
+
+
+def cut_marks(marked: NDArray[np.bool_], seen: Cut, size: Size) -> NDArray[np.bool_]:
+    """Return what marks, (h, w), on a picture of a (height, width) mark in a rectangle of it; nothing beyond it."""
+    down, across = marked.shape[0] / size[0], marked.shape[1] / size[1]
+    top, left = round(seen.top * down), round(seen.left * across)
+    height = max(round((seen.top + seen.height) * down) - top, 1)
+    width = max(round((seen.left + seen.width) * across) - left, 1)
+    part = np.zeros((height, width), dtype=bool)
+    inside = marked[max(top, 0) : max(top + height, 0), max(left, 0) : max(left + width, 0)]
+    down_to, across_to = max(-top, 0), max(-left, 0)
+    part[down_to : down_to + inside.shape[0], across_to : across_to + inside.shape[1]] = inside
+    return part
+
+
+def laid_on(marked: NDArray[np.bool_], shape: Shape, name: str, of: str) -> NDArray[np.bool_]:
+    """Return marks, (h, w), upright as their picture is shown.
+
+    Of the shape of its stored pixels alone, they are turned with it. `name` and `of` stand in the `DatasetError` of marks
+    of another shape, and of those that could lie on it as stored and as shown.
+    """
+    height, width = marked.shape
+    as_shown, as_stored = (is_scaled((height, width), size) for size in (shape.size, shape.stored))
+    if not as_shown and not as_stored:
+        rows, columns = shape.size
+        raise DatasetError(
+            f"{name} has {width}x{height} pixels and does not fit {of}, which has {columns}x{rows}. A mask has the size "
+            "of its picture, or its shape."
+        )
+    with_picture = turned(marked, shape.orientation)
+    if as_shown and (not as_stored or np.array_equal(with_picture, marked)):
+        return marked
+    if as_shown:
+        raise DatasetError(
+            f"{name} fits {of} both as it is stored and as it is shown, by its EXIF orientation {shape.orientation}. Save "
+            "the picture turned and without this tag."
+        )
+    return with_picture
+
+
+def turned(marked: NDArray[np.bool_], orientation: int) -> NDArray[np.bool_]:
+    """Return stored pixels, (h, w), as an EXIF orientation from 1 to 8 has them shown."""
+    if orientation >= _SIDEWAYS:
+        return turned(marked.T, orientation - _SIDEWAYS + 1)
+    return {1: marked, 2: marked[:, ::-1], 3: marked[::-1, ::-1], 4: marked[::-1]}[orientation]
+
+
+def is_scaled(size: Size, of: Size) -> bool:
+    """Return whether a (height, width) is another one, larger or smaller, to the pixel that rounding may cost."""
+    low = max((side - 1) / whole for side, whole in zip(size, of, strict=True))
+    high = min((side + 1) / whole for side, whole in zip(size, of, strict=True))
+    return low < high

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image as Pillow
 
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.masks.reading import read_mask, to_mask
@@ -22,10 +20,10 @@ class ImageMasks:
     files: tuple[Path | None, ...]
 
     def read(self, preprocessing: Preprocessing) -> Iterator[Mask]:
-        """Yield each frame's mask at the network's size, (H, W) bool."""
+        """Yield each frame's mask at the network's size, (H, W) bool, whatever the frame's own."""
         for file in self.files:
             nothing = np.zeros((preprocessing.size, preprocessing.size), dtype=bool)
-            yield nothing if file is None else read_mask(file, preprocessing)
+            yield nothing if file is None else read_mask([file], preprocessing, file)
 
     def files_of(self, index: int) -> tuple[Path, ...]:
         """Return the file that holds a frame's mask, if there is one."""
@@ -42,7 +40,7 @@ class VolumeMasks:
     def read(self, preprocessing: Preprocessing) -> Iterator[Mask]:
         """Yield each frame's mask at the network's size, (H, W) bool; the file is read once, as a whole."""
         for marked in read_volume(self.file):
-            yield resize_mask(marked, preprocessing)
+            yield to_mask(marked, preprocessing, marked.shape)
 
     def files_of(self, index: int) -> tuple[Path, ...]:  # noqa: ARG002  # one file for all frames
         """Return the file that holds a frame's mask."""
@@ -50,8 +48,3 @@ class VolumeMasks:
 
 
 ClipMasks: TypeAlias = ImageMasks | VolumeMasks
-
-
-def resize_mask(marked: NDArray[np.bool_], preprocessing: Preprocessing) -> Mask:
-    """Return a mask, (height, width) of the frame, at the network's size, (H, W) bool, nearest neighbour."""
-    return to_mask(Pillow.fromarray(marked.astype(np.uint8) * 255), preprocessing)
