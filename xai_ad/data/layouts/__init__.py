@@ -16,17 +16,19 @@ from xai_ad.data.layouts.base import (
 from xai_ad.data.layouts.clips import split_clips
 from xai_ad.data.layouts.ddds import DDDS
 from xai_ad.data.layouts.folder import FOLDER
+from xai_ad.data.layouts.guessing import advice
 from xai_ad.data.layouts.ham10000 import HAM10000
 from xai_ad.data.layouts.mvtec import MVTEC
 from xai_ad.data.layouts.pictures import images_in
 from xai_ad.data.layouts.subway import SUBWAY
 from xai_ad.data.layouts.ucsd import UCSD
 from xai_ad.data.notes import NOTES
-from xai_ad.errors import UnknownNameError
+from xai_ad.errors import DatasetError, UnknownNameError
 
 LAYOUTS: dict[str, Layout] = {
-    layout.id: layout for layout in (MVTEC, HAM10000, DDDS, UCSD, AVENUE, SUBWAY, FOLDER)
+    layout.id: layout for layout in (HAM10000, DDDS, MVTEC, SUBWAY, AVENUE, UCSD, FOLDER)
 }
+"""The most telling ones first: a folder is guessed to follow the first that fits it."""
 
 
 def find_layout(layout: str) -> Layout:
@@ -40,7 +42,15 @@ def read_dataset(directory: Path, layout: str) -> Dataset:
     """Read a dataset's folder, and log its notes; raises `DatasetError` where it does not follow the layout."""
     found = find_layout(layout)
     require_folder(directory)
-    dataset = found.read(directory)
+    try:
+        dataset = found.read(directory)
+    except DatasetError as error:
+        hint = advice(directory, found, LAYOUTS.values())
+        raise DatasetError(f"{error} {hint}".rstrip()) from error
+    except OSError as error:
+        raise DatasetError(
+            f"{error.filename or directory} cannot be read ({error.strerror or error})."
+        ) from error
     for note in dataset.notes:
         NOTES.warning(note)
     return dataset

@@ -7,6 +7,7 @@ from pathlib import Path
 from xai_ad.data.hidden import lies_hidden
 from xai_ad.data.layouts.base import Dataset, Layout
 from xai_ad.data.layouts.clips import find_clips, frames_of, labelled, require_video_folder, split_frames
+from xai_ad.data.layouts.tree import folder_named
 from xai_ad.data.videos.clips import Clip
 from xai_ad.data.videos.labels import read_volume
 from xai_ad.data.videos.masks import VolumeMasks
@@ -82,10 +83,16 @@ def _label_files(directory: Path) -> dict[int | None, Path]:
     return found
 
 
+def fits_avenue(directory: Path) -> bool:
+    """Return whether a folder has the publisher's folder of training videos."""
+    return folder_named(directory, "training_videos") is not None
+
+
 AVENUE = Layout(
     id="avenue",
     expects="training_videos/<clip>, testing_videos/<clip>; frame_labels.csv or N_label.mat",
     read=read_avenue,
     split=split_frames,
+    fits=fits_avenue,
     of_videos=True,
 )

@@ -25,6 +25,10 @@ class Protocol(StrEnum):
     """The test set itself, as the thesis has it (3.8.5): a leak, for comparison's sake."""
 
 
+Subset: TypeAlias = Literal["train", "validation", "test"]
+"""What a publisher set an image apart for."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sample:
     """One image of a dataset. `kind` is its class: "good", or the defect's name.
@@ -38,7 +42,7 @@ class Sample:
     path: Path
     label: int
     kind: str
-    subset: Literal["train", "test"]
+    subset: Subset
     sha256: str
     masks: tuple[Path, ...] = ()
     group: str | None = None
@@ -101,6 +105,8 @@ class Layout:
     expects: str
     read: Callable[[Path], Dataset]
     split: Callable[[Dataset, Protocol], Split]
+    fits: Callable[[Path], bool]
+    """Whether a folder looks like it, by the names in it."""
     of_videos: bool = False
 
 

@@ -153,6 +153,12 @@ def labelled(directory: Path, clips: Sequence[Clip], publishers: Labels) -> list
     return [*trained, *(replace(clip, labels=labels) for clip, labels in zip(tested, told, strict=True))]
 
 
+def holds_training_clips(directory: Path) -> bool:
+    """Return whether a folder has a subset's folder with two training clips or more."""
+    folder = _subset_folder(directory, _TRAIN)
+    return folder is not None and sum(map(is_clip, visible_in(folder))) > 1
+
+
 def require_video_folder(directory: Path, *, layout: str) -> None:
     """Raise `DatasetError` for a folder that holds several sets."""
     sets = sorted(

@@ -53,10 +53,18 @@ def read_ddds(directory: Path) -> Dataset:
                 subset="train" if is_normal and driver in learners else "test",
                 group=driver,
             )
-            require_some(found.samples, f"pictures in {str(folder)!r}")
+            require_some(found, folder)
             parts.append(found)
     whole = joined(parts)
     return Dataset(name=directory.resolve().name, layout="ddds", samples=whole.samples, notes=whole.notes)
+
+
+def fits_ddds(directory: Path) -> bool:
+    """Return whether a folder holds a driver with two of the classes or more."""
+    return any(
+        len({_kind_of(folder) for folder in _folders_in(driver)} - {None}) > 1
+        for driver in _folders_in(directory)
+    )
 
 
 def split_ddds(dataset: Dataset, protocol: Protocol) -> Split:
@@ -132,4 +140,6 @@ def _in_order(drivers: Iterable[str]) -> list[str]:
     return sorted(drivers, key=lambda driver: hashlib.sha256(driver.encode()).hexdigest())
 
 
-DDDS = Layout(id="ddds", expects="<driver>/<class>/<picture>", read=read_ddds, split=split_ddds)
+DDDS = Layout(
+    id="ddds", expects="<driver>/<class>/<picture>", read=read_ddds, split=split_ddds, fits=fits_ddds
+)

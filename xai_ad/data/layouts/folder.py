@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from xai_ad.data.layouts.base import NORMAL, Dataset, Layout, Protocol, Split
-from xai_ad.data.layouts.pictures import read_samples, require_some
+from xai_ad.data.layouts.classes import GOOD
+from xai_ad.data.layouts.pictures import images_in, read_samples, require_some
 from xai_ad.data.layouts.splitting import take_share
+from xai_ad.data.layouts.tree import count_pictures, counted, listed, subfolders
 from xai_ad.errors import DatasetError
 
 SHARE = 0.1
@@ -13,9 +15,32 @@ SHARE = 0.1
 
 def read_folder(directory: Path) -> Dataset:
     """Read a folder of normal images."""
-    found = read_samples(directory, label=NORMAL, kind="good", subset="train")
-    require_some(found.samples, f"pictures in {str(directory)!r}")
-    return Dataset(name=directory.resolve().name, layout="folder", samples=found.samples, notes=found.notes)
+    found = read_samples(directory, label=NORMAL, kind=GOOD, subset="train", within=False)
+    inside = [
+        f"{folder.name} ({counted(number, 'picture')})"
+        for folder in subfolders(directory)
+        if (number := count_pictures(folder))
+    ]
+    if inside and not found.samples:
+        raise DatasetError(
+            f"There are no pictures directly in {str(directory)!r}, and folders within it are not searched: "
+            f"{listed(inside)}. Point --data at one of them."
+        )
+    require_some(found, directory)
+    notes = (
+        [f"Folders within {directory.resolve().name} are not searched: {listed(inside)}."] if inside else []
+    )
+    return Dataset(
+        name=directory.resolve().name,
+        layout="folder",
+        samples=found.samples,
+        notes=(*found.notes, *notes),
+    )
+
+
+def fits_folder(directory: Path) -> bool:
+    """Return whether a folder holds pictures."""
+    return bool(images_in(directory))
 
 
 def split_folder(dataset: Dataset, protocol: Protocol) -> Split:
@@ -34,4 +59,10 @@ def split_folder(dataset: Dataset, protocol: Protocol) -> Split:
     )
 
 
-FOLDER = Layout(id="folder", expects="normal pictures in one folder", read=read_folder, split=split_folder)
+FOLDER = Layout(
+    id="folder",
+    expects="normal pictures in one folder",
+    read=read_folder,
+    split=split_folder,
+    fits=fits_folder,
+)

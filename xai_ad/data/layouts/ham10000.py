@@ -54,6 +54,11 @@ def read_ham10000(directory: Path) -> Dataset:
     return Dataset(name=directory.resolve().name, layout="ham10000", samples=samples)
 
 
+def fits_ham10000(directory: Path) -> bool:
+    """Return whether a folder holds the publisher's table."""
+    return (directory / METADATA).is_file()
+
+
 def split_ham10000(dataset: Dataset, protocol: Protocol) -> Split:
     """Split by lesion: of the naevi 5,000 train and validate, 700 calibrate, the rest reports.
 
@@ -132,5 +137,9 @@ def _take_lesions(samples: Iterable[Sample], share: float) -> tuple[list[Sample]
 
 
 HAM10000 = Layout(
-    id="ham10000", expects=f"{METADATA} and images/<image_id>.jpg", read=read_ham10000, split=split_ham10000
+    id="ham10000",
+    expects=f"{METADATA} and images/<image_id>.jpg",
+    read=read_ham10000,
+    split=split_ham10000,
+    fits=fits_ham10000,
 )

@@ -2,40 +2,36 @@
 
 from pathlib import Path
 
-from xai_ad.data.hidden import visible_in
-from xai_ad.data.layouts.base import ANOMALOUS, NORMAL, Dataset, Layout, Protocol, Split, is_generated
-from xai_ad.data.layouts.pictures import joined, read_samples, require_some
-from xai_ad.data.layouts.splitting import take_share, take_share_by_kind
+from xai_ad.data.layouts.base import Dataset, Layout, is_generated
+from xai_ad.data.layouts.classes import GOOD, means_normal, normal_folder, read_normal, read_tested
+from xai_ad.data.layouts.pictures import Found, joined, require_some
+from xai_ad.data.layouts.splitting import split_by_subset
+from xai_ad.data.layouts.tree import bare, count_pictures, counted, folder_named, listed, subfolders
 from xai_ad.errors import DatasetError
 
-GOOD = "good"
-VALIDATION_SHARE = 0.1
-CALIBRATION_SHARE = 0.2
+_TRAIN, _TEST, _TRUTH = "train", "test", "ground_truth"
 
 
 def read_mvtec(directory: Path) -> Dataset:
     """Read a category's folder. Defective images without a mask are read, and count in no pixel metric."""
-    good = directory / "train" / GOOD
-    if not good.is_dir():
+    train, test = folder_named(directory, _TRAIN), folder_named(directory, _TEST)
+    good = None if train is None else normal_folder(train)
+    if train is None or good is None:
         raise DatasetError(
-            f"{str(directory)!r} does not follow the layout 'mvtec': there is no folder train/{GOOD} in it. "
-            f"Normal pictures belong there, or use the layout 'folder'."
+            f"{str(directory)!r} does not follow the layout 'mvtec': there is no folder train/{GOOD} in it"
+            + (
+                f", but train/{listed(folder.name for folder in subfolders(train))}"
+                if train and subfolders(train)
+                else ""
+            )
+            + ". Normal pictures belong there, or use the layout 'folder'."
         )
-    parts = [read_samples(good, label=NORMAL, kind=GOOD, subset="train")]
-    require_some(parts[0].samples, f"pictures in {str(good)!r}")
-    test = directory / "test"
-    parts += [
-        read_samples(
-            folder,
-            label=NORMAL if folder.name == GOOD else ANOMALOUS,
-            kind=folder.name,
-            subset="test",
-            masks=None if folder.name == GOOD else directory / "ground_truth" / folder.name,
-        )
-        for folder in (visible_in(test) if test.is_dir() else [])
-        if folder.is_dir()
-    ]
-    whole = joined(parts)
+    truth = folder_named(directory, _TRUTH) or (test and folder_named(test, _TRUTH))
+    tested = Found() if test is None else read_tested(test, truth)
+    defects = {bare(sample.kind) for sample in tested.samples if sample.label}
+    learnt = read_normal(train, "train", others=defects)
+    require_some(learnt, good)
+    whole = joined([learnt, tested, Found(notes=_unread(directory))])
     return Dataset(
         name=directory.resolve().name,
         layout="mvtec",
@@ -45,30 +41,28 @@ def read_mvtec(directory: Path) -> Dataset:
     )
 
 
-def split_mvtec(dataset: Dataset, protocol: Protocol) -> Split:
-    """Split: 10 % of train/good validates; 20 % of each test class calibrates, the other 80 % reports.
+def fits_mvtec(directory: Path) -> bool:
+    """Return whether a folder looks like a category."""
+    train = folder_named(directory, _TRAIN)
+    return train is not None and any(means_normal(folder) for folder in subfolders(train))
 
-    Under the protocol `thesis` the whole test set calibrates and reports (3.8.5).
-    """
-    validation, train = take_share((s for s in dataset.samples if s.subset == "train"), VALIDATION_SHARE)
-    tested = [sample for sample in dataset.samples if sample.subset == "test"]
-    if protocol is Protocol.THESIS:
-        calibration, test = tested, tested
-    else:
-        calibrating, test = take_share_by_kind(tested, CALIBRATION_SHARE)
-        calibration = [*validation, *calibrating]
-    return Split(
-        protocol=protocol,
-        train=tuple(train),
-        validation=tuple(validation),
-        calibration=tuple(calibration),
-        test=tuple(test),
-    )
+
+def _unread(directory: Path) -> tuple[str, ...]:
+    """Say which folders of a category belong to another layout."""
+    others = [
+        f"{folder.name} with {counted(number, 'picture')}"
+        for folder in subfolders(directory)
+        if bare(folder.name) not in {_TRAIN, _TEST, bare(_TRUTH)} and (number := count_pictures(folder))
+    ]
+    if not others:
+        return ()
+    return (f"The layout 'mvtec' does not read {listed(others)}: only train, test and ground_truth.",)
 
 
 MVTEC = Layout(
     id="mvtec",
     expects="train/good, test/<good or defect>, ground_truth/<defect>/<stem>_mask.png",
     read=read_mvtec,
-    split=split_mvtec,
+    split=split_by_subset,
+    fits=fits_mvtec,
 )

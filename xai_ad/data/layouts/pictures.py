@@ -1,14 +1,84 @@
 """The pictures in a dataset's folders, as samples, and what a person should know of how they were read."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from xai_ad.data.decoding import SUFFIXES, names_image, sha256_of
-from xai_ad.data.layouts.base import Sample
+from xai_ad.data.hidden import visible_in
+from xai_ad.data.layouts.base import ANOMALOUS, Sample, Subset
+from xai_ad.data.layouts.tree import are, bare, counted, folders_beneath, is_mask_folder, listed, short
 from xai_ad.data.masks.matching import match_masks
 from xai_ad.errors import DatasetError
+
+UNREAD = (
+    frozenset(
+        f".{suffix}"
+        for suffix in (
+            *(
+                "gif",
+                "apng",
+                "jfif",
+                "jpe",
+                "dib",
+                "jp2",
+                "j2k",
+                "jpf",
+                "jpx",
+                "jxl",
+                "jxr",
+                "heic",
+                "heif",
+                "avif",
+                "mpo",
+            ),
+            *(
+                "psd",
+                "xcf",
+                "svg",
+                "ico",
+                "pgm",
+                "ppm",
+                "pbm",
+                "pnm",
+                "pfm",
+                "tga",
+                "pcx",
+                "sgi",
+                "exr",
+                "hdr",
+                "dds",
+                "eps",
+            ),
+            *(
+                "raw",
+                "dng",
+                "cr2",
+                "cr3",
+                "crw",
+                "nef",
+                "nrw",
+                "arw",
+                "raf",
+                "orf",
+                "rw2",
+                "pef",
+                "srw",
+                "3fr",
+                "iiq",
+                "x3f",
+            ),
+            *("dcm", "dicom", "nii", "fits", "mhd", "nd2", "czi", "lif", "svs", "ndpi"),
+        )
+    )
+    - SUFFIXES
+)
+"""Formats of pictures that are not read: files of them in a class's folder are told of."""
+
+
+_MASK_STEM = re.compile(r"(.+)[_-](?:mask|gt|label|ground_?truth)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,29 +108,130 @@ def read_samples(
     *,
     label: int,
     kind: str,
-    subset: Literal["train", "test"],
+    subset: Subset,
     masks: Path | None = None,
     group: str | None = None,
+    others: Collection[str] = (),
+    within: bool = True,
 ) -> Found:
-    """Read a folder's images as samples; `masks` is the folder of their masks."""
-    pictures = images_in(folder)
-    found = match_masks(pictures, masks).masks if masks else {}
-    samples = [
-        Sample(
-            path=path,
-            label=label,
-            kind=kind,
-            subset=subset,
-            sha256=sha256_of(path),
-            masks=found.get(path, ()),
-            group=group,
+    """Read the images in a folder, and in those `within`, as samples of one class; `masks` is the folder of their masks.
+
+    `others` are bare names that no folder within may have, since they mean something else than this class: then, and
+    for links that lead nowhere, it raises `DatasetError`.
+    """
+    places = list(folders_beneath(folder)) if within else [folder]
+    inner = [place for place in places[1:] if not is_mask_folder(place)]
+    for place in inner:
+        if bare(place.name) in others:
+            raise DatasetError(
+                f"{str(place)!r} lies in a folder of the class {kind!r}, and its name says something else. Move it out, or "
+                "rename it."
+            )
+    beside = [masks_beside(_pictures_in(place)) for place in (folder, *inner)]
+    pictures = [path for found in beside for path in found]
+    known = {path: found for place in beside for path, found in place.items() if found}
+    found = known | _masks_of(pictures, folder, masks) if label == ANOMALOUS else {}
+    return Found(
+        samples=tuple(
+            Sample(
+                path=path,
+                label=label,
+                kind=kind,
+                subset=subset,
+                sha256=sha256_of(path),
+                masks=found.get(path, ()),
+                group=group,
+            )
+            for path in pictures
+        ),
+        notes=(*_notes(folder, places), *_beside_note(folder, known)),
+    )
+
+
+def _pictures_in(place: Path) -> list[Path]:
+    """Return the images directly in a folder; raises `DatasetError` for links that lead nowhere."""
+    lost = [path.name for path in visible_in(place) if names_image(path) and not path.exists()]
+    if lost:
+        raise DatasetError(
+            f"{counted(len(lost), 'picture')} in {str(place)!r} cannot be found: {listed(lost, 3)}. The links lead nowhere."
         )
-        for path in pictures
+    return images_in(place)
+
+
+def masks_beside(pictures: Sequence[Path]) -> dict[Path, tuple[Path, ...]]:
+    """Return the images of one folder that are no masks, and which of the others are their masks, by the names.
+
+    A mask is called like its picture, with `_mask`, `_GT` or `_label` behind.
+    """
+    stems = {path.stem for path in pictures}
+    mine: dict[str, list[Path]] = {}
+    for path in pictures:
+        match = _MASK_STEM.fullmatch(path.stem)
+        if match and match[1] in stems:
+            mine.setdefault(match[1], []).append(path)
+    masks = {mask for members in mine.values() for mask in members}
+    return {path: tuple(mine.get(path.stem, ())) for path in pictures if path not in masks}
+
+
+def _beside_note(folder: Path, known: Mapping[Path, tuple[Path, ...]]) -> list[str]:
+    if not known:
+        return []
+    names = listed((mask.name for masks in known.values() for mask in masks), 3)
+    return [
+        f"In {short(folder)} {counted(len(known), 'picture')} with a mask beside it: {names}. They are no pictures."
     ]
-    return Found(samples=tuple(samples))
 
 
-def require_some(samples: Sequence[Sample], what: str) -> None:
-    """Raise `DatasetError` where a part of a dataset is empty."""
-    if not samples:
-        raise DatasetError(f"No {what}. Pictures end in {', '.join(sorted(SUFFIXES))}.")
+def _masks_of(pictures: Sequence[Path], folder: Path, masks: Path | None) -> dict[Path, tuple[Path, ...]]:
+    """Match masks to pictures: those of a folder within by the folder of the same place among the masks, if there is one."""
+    if masks is None or not masks.is_dir():
+        return {}
+    by_place: dict[Path, list[Path]] = {}
+    for picture in pictures:
+        place = masks / picture.parent.relative_to(folder)
+        by_place.setdefault(place if place.is_dir() else masks, []).append(picture)
+    matches = [match_masks(members, place).masks for place, members in by_place.items()]
+    return {picture: found for match in matches for picture, found in match.items() if found}
+
+
+def _notes(folder: Path, places: Sequence[Path]) -> Iterator[str]:
+    """Yield what a person should know of how a class's folders were read, a line each."""
+    read = {place: len(images_in(place)) for place in places}
+    within = [place for place in places[1:] if read[place] and not is_mask_folder(place)]
+    if within:
+        number = sum(read[place] for place in within)
+        names = listed(place.relative_to(folder).as_posix() for place in within)
+        yield f"{counted(number, 'picture')} in folders within {short(folder)} {are(number)} read as well: {names}."
+    for place in places[1:]:
+        if read[place] and is_mask_folder(place):
+            yield (
+                f"{counted(read[place], 'picture')} in {short(place)} {are(read[place])} not read: the folder's name says "
+                "that they are masks."
+            )
+    unread = unread_formats(places)
+    if unread:
+        yield f"In {short(folder)} {unread}."
+    if not any(read.values()):
+        yield f"{short(folder)} holds no pictures."
+
+
+def unread_formats(places: Iterable[Path]) -> str:
+    """Return how many files in some folders are pictures of formats that are not read, and which; empty for none."""
+    suffixes = Counter(
+        path.suffix.lower()
+        for place in places
+        for path in visible_in(place)
+        if path.suffix.lower() in UNREAD and path.is_file()
+    )
+    number = suffixes.total()
+    return f"{counted(number, 'file')} {are(number)} not read: {listed(sorted(suffixes))}" if number else ""
+
+
+def require_some(found: Found, folder: Path) -> None:
+    """Raise `DatasetError` where a folder that must have pictures has none."""
+    if not found.samples:
+        unread = unread_formats(folders_beneath(folder))
+        raise DatasetError(
+            f"No pictures in {str(folder)!r}. Pictures end in {', '.join(sorted(SUFFIXES))}"
+            + (f"; {unread}." if unread else ".")
+        )

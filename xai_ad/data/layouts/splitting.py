@@ -2,12 +2,45 @@
 
 import math
 from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
-from xai_ad.data.layouts.base import Dealt, Sample
+from xai_ad.data.layouts.base import Dataset, Dealt, Protocol, Sample, Split, Subset
 
 Take: TypeAlias = Callable[[Iterable[Sample], float], tuple[list[Sample], list[Sample]]]
 """Splits samples into a share and the rest."""
+
+
+VALIDATION_SHARE = 0.1
+CALIBRATION_SHARE = 0.2
+
+
+def split_by_subset(dataset: Dataset, protocol: Protocol, take: Take | None = None) -> Split:
+    """Split as the publisher set the images apart, which MVTec AD and its likes do.
+
+    What a publisher set apart to validate does; else 10 % of what trains. 20 % of each test class calibrates, the
+    other 80 % reports; `take` deals them, by default `take_share`. Under `thesis` the whole test set calibrates and
+    reports (3.8.5).
+    """
+    of = {
+        subset: [sample for sample in dataset.samples if sample.subset == subset]
+        for subset in get_args(Subset)
+    }
+    validation, train = of["validation"], of["train"]
+    if not validation:
+        validation, train = take_share(train, VALIDATION_SHARE)
+    tested = of["test"]
+    if protocol is Protocol.THESIS:
+        calibration, test = tested, tested
+    else:
+        calibrating, test = take_share_by_kind(tested, CALIBRATION_SHARE, take or take_share)
+        calibration = [*validation, *calibrating]
+    return Split(
+        protocol=protocol,
+        train=tuple(train),
+        validation=tuple(validation),
+        calibration=tuple(calibration),
+        test=tuple(test),
+    )
 
 
 def take_share(samples: Iterable[Dealt], share: float) -> tuple[list[Dealt], list[Dealt]]:

@@ -145,10 +145,17 @@ def _publishers_labels(directory: Path, clips: Sequence[Clip]) -> Sequence[Clip]
     ]
 
 
+def fits_subway(directory: Path) -> bool:
+    """Return whether a folder's or a video's name names one of the two scenes."""
+    names = [directory.resolve().name, *(path.name for path in visible_in(directory) if is_clip(path))]
+    return any(_scene(name.lower()) is not None for name in names)
+
+
 SUBWAY = Layout(
     id="subway",
     expects="one video called entrance or exit, or Train/<clip> and Test/<clip>; frame_labels.csv or events in .m or .mat",
     read=read_subway,
     split=split_frames,
+    fits=fits_subway,
     of_videos=True,
 )

@@ -15,6 +15,7 @@ from xai_ad.data.layouts.clips import (
     MASKS,
     find_clips,
     frames_of,
+    holds_training_clips,
     labelled,
     require_video_folder,
     split_frames,
@@ -125,5 +126,6 @@ UCSD = Layout(
     expects="Train/<clip>, Test/<clip>, Test/<clip>_gt; frame_labels.csv or Test/*.m",
     read=read_ucsd,
     split=split_frames,
+    fits=holds_training_clips,
     of_videos=True,
 )

@@ -1,0 +1,104 @@
+"""Finding one's way in a dataset's folders: by names that people write in their own way, through links, without loops."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from xai_ad.data.decoding import names_image
+from xai_ad.data.hidden import visible_in
+from xai_ad.errors import DatasetError
+
+MASK_NAMES = frozenset({"mask", "masks", "groundtruth", "groundtruths", "gt"})
+"""What folders of masks are called, bare."""
+_MASKS_WITHIN = MASK_NAMES | {
+    *("label", "labels", "annotation", "annotations", "segmentation", "segmentations")
+}
+"""What they are called within a class, where no defect's name is to be expected."""
+
+
+def bare(name: str) -> str:
+    """Return a name without what people write in their own way: letter case, spaces, hyphens, underscores.
+
+    >>> bare("Ground-Truth"), bare("good_")
+    ('groundtruth', 'good')
+    """
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name).casefold())
+
+
+def subfolders(directory: Path) -> list[Path]:
+    """Return the folders directly in a folder, by name, without hidden ones."""
+    return [path for path in visible_in(directory) if path.is_dir()]
+
+
+def folder_named(directory: Path, *names: str) -> Path | None:
+    """Return the folder of one of some names, however it is written; None without one.
+
+    Raises `DatasetError` where several are.
+    """
+    wanted = {bare(name) for name in names}
+    found = [folder for folder in subfolders(directory) if bare(folder.name) in wanted]
+    if len(found) > 1:
+        raise DatasetError(
+            f"{str(directory)!r} holds {listed(folder.name for folder in found)}, which mean the same. Make them one folder."
+        )
+    return found[0] if found else None
+
+
+def is_mask_folder(folder: Path) -> bool:
+    """Return whether the name of a folder within a class says that it holds masks."""
+    return bare(folder.name) in _MASKS_WITHIN
+
+
+def folders_beneath(folder: Path) -> Iterator[Path]:
+    """Yield a folder and those within it, in order, without hidden ones.
+
+    Links are followed; a folder that is reached twice, or that holds this one, is passed over. So is what lies in
+    folders of masks.
+    """
+    seen = set(folder.resolve().parents)
+
+    def walk(place: Path) -> Iterator[Path]:
+        real = place.resolve()
+        if real not in seen:
+            seen.add(real)
+            yield place
+            for inside in [] if place != folder and is_mask_folder(place) else subfolders(place):
+                yield from walk(inside)
+
+    return walk(folder)
+
+
+def count_pictures(folder: Path) -> int:
+    """Return how many files in a folder, and in those within it, are called like pictures."""
+    return sum(names_image(path) for place in folders_beneath(folder) for path in visible_in(place))
+
+
+def short(path: Path) -> str:
+    """Return a path's last two names, for notes: `test/dent`."""
+    return "/".join(path.parts[-2:])
+
+
+def listed(names: Iterable[str], most: int = 5) -> str:
+    """Return names with commas; of more than `most`, the first and how many more there are.
+
+    >>> listed(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    every = list(names)
+    more = len(every) - most
+    return ", ".join(every) if more <= 0 else f"{', '.join(every[:most])} and {more} more"
+
+
+def are(number: int) -> str:
+    """Return the verb that goes with a number of things."""
+    return "is" if number == 1 else "are"
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number with its noun, which takes an s for more than one.
+
+    >>> counted(1, "picture"), counted(1200, "picture")
+    ('1 picture', '1,200 pictures')
+    """
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
