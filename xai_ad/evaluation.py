@@ -12,7 +12,8 @@ from torch import Tensor
 
 from xai_ad.data.fitting import Proportions
 from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample, read_dataset, split_dataset
-from xai_ad.data.loading import load_masks, load_pixels, proportions_of
+from xai_ad.data.loading import load_masks, load_pixels, mask_notes, proportions_of
+from xai_ad.data.notes import NOTES
 from xai_ad.detector.scores import Score, Scoring
 from xai_ad.detector.streams import reconstructed_samples, sample_embeddings
 from xai_ad.errors import DatasetError
@@ -87,6 +88,8 @@ def evaluate(
     every = [record, *load_calibrations(stored)]
     scorings = tuple(dict.fromkeys(one.calibration.scoring for one in every))  # the active one first
     masks, known = load_masks(test, card.preprocessing)
+    for note in mask_notes(test, masks, known):
+        NOTES.warning(note)
     judged = _judge(
         network,
         test,

@@ -24,6 +24,8 @@ from xai_ad.types import Mask
 
 MEASURED = 200
 """How many of a dataset's images its shape is taken from."""
+_NAMED = 3
+"""How many files a note names."""
 _CODING = 8
 """By how much the channels of a grey frame may differ, of 255, after a lossy codec."""
 
@@ -57,6 +59,29 @@ def load_masks(
         masks.append(nothing if sample.label == NORMAL else marks.read(sample, preprocessing))
         known.append(index)
     return np.array(masks, dtype=bool).reshape(-1, preprocessing.size, preprocessing.size), known
+
+
+def mask_notes(samples: Sequence[Sample], masks: NDArray[np.bool_], known: Sequence[int]) -> Iterator[str]:
+    """Yield what a person should know of the masks that `load_masks` returned for samples, a line each.
+
+    Where no sample has one, there is nothing to say.
+    """
+    anomalous = [index for index, sample in enumerate(samples) if sample.label != NORMAL]
+    marked = [mask.mean() for index, mask in zip(known, masks, strict=True) if samples[index].label != NORMAL]
+    missing = [samples[index].path for index in anomalous if index not in set(known)]
+    if marked and missing:
+        names = ", ".join("/".join(path.parts[-2:]) for path in missing[:_NAMED])
+        more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+        yield (
+            f"Pixel figures rest on {len(marked)} of {len(anomalous)} defective pictures; {len(missing)} of "
+            f"{len(anomalous)} have no mask: {names}{more}."
+        )
+    most = sum(share > 0.5 for share in marked)
+    if 2 * most > len(marked):
+        yield (
+            f"{most} of {len(marked)} masks mark more than half of what is seen. What is not black, or painted on a "
+            "transparent ground, counts as defect."
+        )
 
 
 class _Marks:

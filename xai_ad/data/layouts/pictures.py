@@ -10,7 +10,7 @@ from xai_ad.data.decoding import SUFFIXES, names_image, sha256_of
 from xai_ad.data.hidden import visible_in
 from xai_ad.data.layouts.base import ANOMALOUS, Sample, Subset
 from xai_ad.data.layouts.tree import are, bare, counted, folders_beneath, is_mask_folder, listed, short
-from xai_ad.data.masks.matching import match_masks
+from xai_ad.data.masks.matching import MaskMatches, match_masks
 from xai_ad.errors import DatasetError
 
 UNREAD = (
@@ -130,7 +130,12 @@ def read_samples(
     beside = [masks_beside(_pictures_in(place)) for place in (folder, *inner)]
     pictures = [path for found in beside for path in found]
     known = {path: found for place in beside for path, found in place.items() if found}
-    found = known | _masks_of(pictures, folder, masks) if label == ANOMALOUS else {}
+    matches = _matches([path for path in pictures if path not in known], folder, masks)
+    found = (
+        known | {path: files for match in matches for path, files in match.masks.items()}
+        if label == ANOMALOUS
+        else {}
+    )
     return Found(
         samples=tuple(
             Sample(
@@ -144,7 +149,11 @@ def read_samples(
             )
             for path in pictures
         ),
-        notes=(*_notes(folder, places), *_beside_note(folder, known)),
+        notes=(
+            *_notes(folder, places),
+            *_beside_note(folder, known),
+            *(note for match in matches for note in match.notes),
+        ),
     )
 
 
@@ -182,16 +191,15 @@ def _beside_note(folder: Path, known: Mapping[Path, tuple[Path, ...]]) -> list[s
     ]
 
 
-def _masks_of(pictures: Sequence[Path], folder: Path, masks: Path | None) -> dict[Path, tuple[Path, ...]]:
+def _matches(pictures: Sequence[Path], folder: Path, masks: Path | None) -> list[MaskMatches]:
     """Match masks to pictures: those of a folder within by the folder of the same place among the masks, if there is one."""
     if masks is None or not masks.is_dir():
-        return {}
+        return []
     by_place: dict[Path, list[Path]] = {}
     for picture in pictures:
         place = masks / picture.parent.relative_to(folder)
         by_place.setdefault(place if place.is_dir() else masks, []).append(picture)
-    matches = [match_masks(members, place).masks for place, members in by_place.items()]
-    return {picture: found for match in matches for picture, found in match.items() if found}
+    return [match_masks(members, place, others=by_place.keys()) for place, members in by_place.items()]
 
 
 def _notes(folder: Path, places: Sequence[Path]) -> Iterator[str]:
