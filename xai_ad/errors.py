@@ -8,6 +8,8 @@ says what to do::
     ├── UnknownNameError         no such model, network, option, layout, method or sample set
     ├── ImageError               a file that is not a usable image
     ├── DatasetError             a folder that does not follow its layout
+    ├── WritingError             a file or folder that cannot be written
+    ├── InUseError               a file or folder that another process is writing
     ├── StoreError               a stored model that is damaged, incomplete or of another version
     ├── UnsupportedLayerError    relevance cannot be propagated through a layer
     ├── BenchmarkError           a measurement that ended without a figure
@@ -59,6 +61,14 @@ class ImageError(XaiAdError):
 
 class DatasetError(XaiAdError):
     """A folder that does not follow the layout it was said to have."""
+
+
+class WritingError(XaiAdError, OSError):
+    """A file or folder that cannot be written: no space, no permission, or something else in its place."""
+
+
+class InUseError(XaiAdError):
+    """A file or folder that another process is writing."""
 
 
 class StoreError(XaiAdError):

@@ -58,10 +58,10 @@ def with_scores(stored, *, loss="mse", **scores):
             stored = record_calibration(
                 stored, replace(record, id=f"{name}-held-out", calibration=calibration)
             )
-    stored = replace(stored, card=replace(stored.card, loss=loss))
-    return record_evaluation(
+    stored = record_evaluation(
         stored, protocol=Protocol.HELD_OUT, metrics={}, images=evaluation(**scores), components=None
     )
+    return replace(stored, card=replace(stored.card, loss=loss))
 
 
 def test_a_better_score_is_the_best_and_one_no_better_than_by_chance_is_not(stored_model):

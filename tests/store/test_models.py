@@ -17,6 +17,7 @@ from xai_ad.store import (
     MeasuredMethod,
     add_calibration,
     default_models,
+    files,
     find_model,
     has_components,
     list_models,
@@ -410,6 +411,7 @@ def test_a_failed_swap_puts_the_old_folder_back(tmp_path, monkeypatch):
             raise OSError("no")
         return rename(path, target)
 
+    monkeypatch.setattr(files, "_exchanged", lambda *_: False)
     monkeypatch.setattr(Path, "rename", fail_for_the_model)
     with pytest.raises(OSError, match="no"):
         write_folder_whole(tmp_path / "model", {"a": b"new"})

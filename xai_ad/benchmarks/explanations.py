@@ -27,7 +27,7 @@ from xai_ad.metrics.explanations import (
     strongest,
 )
 from xai_ad.progress import Progress, each, silent
-from xai_ad.store import find_model, fingerprint, load, record_explanations
+from xai_ad.store import find_model, fingerprint, load, record_explanations, require_unclaimed
 from xai_ad.store.measured import Figure as Mean
 from xai_ad.store.measured import MeasuredExplanations, MeasuredMethod, figure_of
 
@@ -58,6 +58,8 @@ class ExplanationsBenchmark(CasesBenchmark):
     def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
         """Return a row for each method, and one for a random order."""
         stored = find_model(self.model)
+        if self.record:
+            require_unclaimed(stored)
         chosen = find_calibration(stored, self.calibration)
         classifier, card = load(stored, calibration=chosen.id)
         if self.defaults:

@@ -22,10 +22,10 @@ from xai_ad.explain.kernel_shap import Estimator, ShapleyValues, estimate_values
 from xai_ad.explain.kernel_shap.estimators import all_coalitions, exact_values
 from xai_ad.explain.masking import MaskingGame
 from xai_ad.machine.execution import Precision
+from xai_ad.machine.files import keep
 from xai_ad.machine.places import home
 from xai_ad.progress import Progress, each, silent
 from xai_ad.store import read_card
-from xai_ad.store.files import write_whole
 from xai_ad.types import Coalitions
 
 MOST_PLAYERS = 16
@@ -142,6 +142,5 @@ def kept(name: str, shape: tuple[int, ...], make: Callable[[], Array]) -> Array:
     found = make()
     data = io.BytesIO()
     np.save(data, found)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, data.getvalue())
+    keep(path, data.getvalue())
     return found

@@ -18,6 +18,7 @@ from xai_ad.explain.consensus import Consensus
 from xai_ad.explain.fills import choose_fill
 from xai_ad.explain.results import squeezed
 from xai_ad.inspection.explainers import explainer_here
+from xai_ad.machine.files import keep
 from xai_ad.machine.places import home
 from xai_ad.metrics.explanations import (
     FRACTIONS,
@@ -31,7 +32,6 @@ from xai_ad.metrics.explanations import (
     taken_away,
 )
 from xai_ad.progress import Progress, each, silent
-from xai_ad.store.files import write_whole
 from xai_ad.store.records import parse_record
 from xai_ad.types import Image, Mask
 
@@ -74,8 +74,7 @@ def measured_once(
     found = measure(
         classifier, image_of(sample, preprocessing), mask_of(sample, preprocessing), seed, on_progress
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, _KEPT.dump_json(found))
+    keep(path, _KEPT.dump_json(found))
     return found
 
 

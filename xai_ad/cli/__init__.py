@@ -32,7 +32,15 @@ def main() -> None:
         with print_notes():
             app()
     except (XaiAdError, OSError) as error:
-        sys.exit("xai_ad: " + " ".join(str(error).split()))
+        sys.exit("xai_ad: " + " ".join(_plain(error).split()))
+
+
+def _plain(error: XaiAdError | OSError) -> str:
+    """Return what is said of an error, without the number that the system gives it."""
+    if isinstance(error, XaiAdError) or error.strerror is None:
+        return str(error)
+    named = "A file" if error.filename is None else repr(error.filename)
+    return f"{named} cannot be read or written ({error.strerror})."
 
 
 __all__ = ["app", "main"]

@@ -32,8 +32,11 @@ def benchmark(
 ) -> None:
     """Measure how fast this package is, and against what; leave the machine idle meanwhile."""
     from xai_ad.benchmarks import benchmark_options, benchmark_record, build_benchmark, find_benchmark
+    from xai_ad.machine.files import require_writable
     from xai_ad.presentation.report import write_json
 
+    if json:
+        require_writable(json)
     flags = {"model": model, "data": data, "layout": layout, "images": images, "m": m}
     settings = {flag: value for flag, value in flags.items() if value is not None}
     settings |= typed_fields(

@@ -35,10 +35,12 @@ def experiment(
     from xai_ad.data.layouts import Protocol
     from xai_ad.errors import InvalidInputError
     from xai_ad.machine.execution import Precision
+    from xai_ad.machine.files import require_writable
     from xai_ad.thesis import Request, Source, find_experiment
     from xai_ad.training.recipe import Device, Recipe
 
     chosen = find_experiment(name)
+    require_writable(output / f".{name}")
     if len(data) != len(layout):
         raise InvalidInputError(f"Every --data needs its --layout. Got {len(data)} and {len(layout)}.")
     if chosen.needs_data and not data:

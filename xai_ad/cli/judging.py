@@ -39,10 +39,12 @@ def evaluate(
     """Measure a model on a dataset's reported images."""
     from xai_ad.data.layouts import Protocol
     from xai_ad.inspection.evaluating import evaluate_stored
+    from xai_ad.machine.files import require_writable
     from xai_ad.presentation.report import write_json
     from xai_ad.presentation.shapes import squeezed_note
     from xai_ad.store import find_model
 
+    require_writable(json)
     stored, protocol_of = find_model(model), one_of(Protocol, protocol, "protocol")
     result = evaluate_stored(
         stored,
@@ -52,8 +54,8 @@ def evaluate(
         record=record,
         choose=choose,
         on_progress=terminal_progress("Evaluating"),
+        on_measured=lambda measured: write_json(json, measured.metrics),
     )
-    write_json(json, result.metrics)
     if result.metrics["dataset"] != stored.card.dataset:
         typer.echo(f"Note: {stored.card.id} was trained on {stored.card.dataset!r}.", err=True)
     if note := squeezed_note(result.photograph, stored.card):
@@ -90,6 +92,7 @@ def explain(
     from xai_ad.inspection.explainers import explainer_here
     from xai_ad.inspection.explaining import ask
     from xai_ad.inspection.repeating import reopen
+    from xai_ad.machine.locks import ANOTHER_OUTPUT, claim
 
     chosen = {
         "--model": model,
@@ -105,7 +108,8 @@ def explain(
                 raise InvalidInputError(f"A --request names all of it already. Leave out {flag}.")
         again = reopen(request, image=image, normal=normal)
         progress = terminal_progress(again.question.request.explainer.title)
-        verdict = again.write(output, on_progress=progress)
+        with claim(output, inside=True, instead=ANOTHER_OUTPUT):
+            verdict = again.write(output, on_progress=progress)
     else:
         model, image = _needed(model, "--model"), _needed(image, "--image")
         method = _needed(method, "--method")
@@ -116,7 +120,8 @@ def explain(
         if question.subject.fitted.note:
             typer.echo(question.subject.fitted.note, err=True)
         progress = terminal_progress(question.request.explainer.title)
-        verdict = question.write(question.answer(progress), output)
+        with claim(output, inside=True, instead=ANOTHER_OUTPUT):
+            verdict = question.write(question.answer(progress), output)
     typer.echo(f"{verdict}  Wrote {output}")
 
 

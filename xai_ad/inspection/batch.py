@@ -27,6 +27,7 @@ from xai_ad.inspection.judging import clip_row, frames_file, image_rows, inspect
 from xai_ad.inspection.likeness import squeezed_size
 from xai_ad.inspection.scorings import find_calibration
 from xai_ad.inspection.subject import Subject, open_still
+from xai_ad.machine.locks import ANOTHER_OUTPUT, claim
 from xai_ad.presentation.report import InspectedFile, path_text, write_inspection
 from xai_ad.presentation.shapes import Fitted, fitted_as
 from xai_ad.progress import Progress, part_of, silent
@@ -105,7 +106,8 @@ def inspect_files(
 
     `fit` is what is made of images and clips whose shape is not the model's. `score` is the stored calibration to judge
     by, its score or its id, in place of the active one. What was judged is written whatever ends the rest. Raises
-    `DatasetError` where there are no files, and `InvalidInputError` for explainers with a model of clips.
+    `DatasetError` where there are no files, `InvalidInputError` for explainers with a model of clips, and `InUseError`
+    where another process writes into the folder.
     """
     stored = find_model(model)
     record = find_calibration(stored, score)
@@ -127,15 +129,15 @@ def inspect_files(
         fit=fit,
         familiarity=load_familiarity(stored),
     )
-    output.mkdir(parents=True, exist_ok=True)
     rows: list[InspectedFile] = []
-    try:
-        with closing(batch.rows(files, on_progress)) as judged:
-            for row in judged:
-                rows.append(stated(row, record))
-                on_progress(len(rows) / len(files))
-    finally:  # what was judged is kept, whatever ends the rest
-        write_inspection(output, rows, model=card.id)
+    with claim(output, inside=True, instead=ANOTHER_OUTPUT):
+        try:
+            with closing(batch.rows(files, on_progress)) as judged:
+                for row in judged:
+                    rows.append(stated(row, record))
+                    on_progress(len(rows) / len(files))
+        finally:  # what was judged is kept, whatever ends the rest
+            write_inspection(output, rows, model=card.id)
     return rows
 
 

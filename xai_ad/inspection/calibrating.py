@@ -20,6 +20,7 @@ from xai_ad.store import (
     load_network,
     record_calibration,
     record_familiarity,
+    require_unclaimed,
 )
 from xai_ad.training.calibration import DEFAULT_QUANTILE, calibrate
 from xai_ad.training.familiarity import familiarity_from
@@ -49,6 +50,7 @@ def recalibrate(
     if quantile is not None and not by_quantile:
         raise InvalidInputError(f"A --quantile needs --protocol normal-quantile. Got --protocol {protocol}.")
     stored = find_model(model)
+    require_unclaimed(stored)
     split_by = Protocol.HELD_OUT if by_quantile else Protocol(protocol)
     dataset = read_dataset(data, layout)
     split = split_dataset(dataset, split_by)
@@ -68,9 +70,8 @@ def recalibrate(
     if beside:
         record_calibration(stored, record)
         return record
-    if stored.card.photograph is None and dataset.name == stored.card.dataset:
-        stored = replace(stored, card=replace(stored.card, photograph=shape))
-    stored = add_calibration(stored, record)
+    learns = stored.card.photograph is None and dataset.name == stored.card.dataset
+    stored = add_calibration(stored, record, photograph=shape if learns else None)
     if not stored.is_shipped and load_familiarity(stored) is None:  # of an older version: it learns it
         familiarity = familiarity_from(split, stored.card)
         if familiarity is not None:

@@ -22,6 +22,7 @@ from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.familiarity import Familiarity, Likeness, stranger_and_p_value
 from xai_ad.errors import ImageError
 from xai_ad.inspection.likeness import FrameLikenesses, strangers_note
+from xai_ad.machine.files import writing
 from xai_ad.metrics.regularity import regularity
 from xai_ad.store import ModelCard
 
@@ -100,8 +101,9 @@ def judge_clip(
 
 def write_frames(path: Path, clip: JudgedClip, calibration: Calibration) -> None:
     """Write every frame of a clip: its raw and normalised score, its verdict, and its regularity (Eq. 4.1)."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with writing(path), path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(
             ["frame", "score", "normalised_score", "is_anomalous", "regularity", "stranger", "p_value"]

@@ -1,5 +1,6 @@
 """A stored model evaluated, and what that decides: which of its scores judges, and which model its dataset opens with."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from xai_ad.data.layouts import Protocol
@@ -15,6 +16,7 @@ from xai_ad.store import (
     record_choice,
     record_default,
     record_evaluation,
+    require_unclaimed,
 )
 
 CHOOSING = 0.5
@@ -30,8 +32,9 @@ def evaluate_stored(
     record: bool = False,
     choose: bool = False,
     on_progress: Progress = silent,
+    on_measured: Callable[[Evaluation], None] = lambda _: None,
 ) -> Evaluation:
-    """Evaluate a model, and with `record` write that into its folder.
+    """Evaluate a model, and with `record` write that into its folder, once `on_measured` was given it.
 
     With `choose` the stored calibration that was measured best becomes the active one, and the figures are its own; a
     shipped model's dataset then opens with the shipped model of images that was measured best. Raises
@@ -41,13 +44,23 @@ def evaluate_stored(
         raise InvalidInputError(
             "What an evaluation chooses is written into the model's folder. Give --record too."
         )
+    if record:
+        require_unclaimed(stored)
     first = part_of(on_progress, 0.0, CHOOSING) if choose else on_progress
-    result, stored = _evaluated(stored, data, layout, protocol, record=record, on_progress=first)
+    result, stored = _evaluated(
+        stored, data, layout, protocol, record=record, on_progress=first, on_measured=on_measured
+    )
     best = best_calibration(stored) if choose else None
     if best is not None and best.id != stored.card.calibration:
         rest = part_of(on_progress, CHOOSING, 1.0)
         result, stored = _evaluated(
-            record_choice(stored, best.id), data, layout, protocol, record=True, on_progress=rest
+            record_choice(stored, best.id),
+            data,
+            layout,
+            protocol,
+            record=True,
+            on_progress=rest,
+            on_measured=on_measured,
         )
     if choose and stored.is_shipped:
         choose_default(stored.card.dataset)
@@ -71,11 +84,13 @@ def _evaluated(
     *,
     record: bool,
     on_progress: Progress,
+    on_measured: Callable[[Evaluation], None],
 ) -> tuple[Evaluation, StoredModel]:
     """Evaluate, and return the model as it is stored then; components that are kept for these images are kept on."""
     counted = stored.card.split.counts.get("test", -1)
     wanted = record and not has_components(stored, counted)
     result = evaluate(stored, data, layout, protocol=protocol, components=wanted, on_progress=on_progress)
+    on_measured(result)
     if record:
         stored = record_evaluation(
             stored,

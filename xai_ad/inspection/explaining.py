@@ -23,6 +23,7 @@ from xai_ad.inspection.request import Request
 from xai_ad.inspection.results import TimedExplanation
 from xai_ad.inspection.scorings import find_calibration
 from xai_ad.inspection.subject import Subject, open_still, open_subject
+from xai_ad.machine.files import writing
 from xai_ad.machine.speeds import processor
 from xai_ad.presentation.evidence import evidence_of
 from xai_ad.presentation.regions import region_record
@@ -62,13 +63,14 @@ class Question:
         Its `record` may be given, where it is known already.
         """
         explanation = answer.explanation
-        output.mkdir(parents=True, exist_ok=True)
-        np.save(output / "relevance.npy", relevance_of(explanation))
-        if segments := segments_of(explanation):
-            np.save(output / "segments.npy", squeezed(segments.segments))
         calibration = self.detector.calibration
         drawn = explanation_overlay(self.subject.seen, explanation, calibration, frame=self.subject.place)
-        drawn.save(output / "overlay.png")
+        with writing(output):
+            output.mkdir(parents=True, exist_ok=True)
+            np.save(output / "relevance.npy", relevance_of(explanation))
+            if segments := segments_of(explanation):
+                np.save(output / "segments.npy", squeezed(segments.segments))
+            drawn.save(output / "overlay.png")
         write_json(output / "explanation.json", self.record(answer) if record is None else record)
         return self._verdict(explanation)
 

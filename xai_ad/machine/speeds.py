@@ -15,13 +15,13 @@ import os
 import platform
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 
 import torch
 from pydantic import TypeAdapter, ValidationError
 
 from xai_ad.errors import InvalidInputError
 from xai_ad.machine.execution import MAX_BATCH, Execution, Precision
+from xai_ad.machine.files import keep
 from xai_ad.machine.places import home
 
 NOTICEABLE_GAIN = 1.1
@@ -144,9 +144,9 @@ def _stored() -> dict[str, Speeds]:
 
 def _store(name: str, speeds: Speeds) -> Speeds:
     """Write this machine's speeds beside those of others: one folder may serve several, or several thread counts."""
-    with suppress(OSError):  # a folder that cannot be written to costs the next run two seconds
-        home().mkdir(parents=True, exist_ok=True)
-        (home() / _FILE).write_bytes(_RECORD.dump_json(_stored() | {name: speeds}, indent=2))
+    keep(
+        home() / _FILE, _RECORD.dump_json(_stored() | {name: speeds}, indent=2)
+    )  # else two seconds each time
     return speeds
 
 

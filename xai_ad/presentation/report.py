@@ -14,6 +14,7 @@ from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.familiarity import Likeness, stranger_and_p_value
 from xai_ad.explain import Attribution, Counterfactual, Direction, Explanation, diagnostics
 from xai_ad.explain.results import Rectangle, SegmentValues, squeezed
+from xai_ad.machine.files import writing
 from xai_ad.types import Relevance
 
 
@@ -139,9 +140,11 @@ def relevance_of(explanation: Explanation) -> Relevance:
 
 def write_inspection(directory: Path, rows: Sequence[InspectedFile], *, model: str) -> None:
     """Write `results.csv` and `results.json`: one row for every input, unreadable ones with their error."""
-    directory.mkdir(parents=True, exist_ok=True)
     records = [asdict(row) for row in rows]
-    with (directory / "results.csv").open("w", newline="", encoding="utf-8") as file:
+    table = directory / "results.csv"
+    with writing(table):
+        directory.mkdir(parents=True, exist_ok=True)
+    with writing(table), table.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, fieldnames=list(InspectedFile.__dataclass_fields__))
         writer.writeheader()
         writer.writerows(records)
@@ -160,5 +163,6 @@ def to_json(value: Any) -> str:
 
 def write_json(path: Path, value: Any) -> None:
     """Write a value as JSON, indented, with its folder."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(to_json(value), encoding="utf-8")
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(to_json(value), encoding="utf-8")

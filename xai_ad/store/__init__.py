@@ -32,6 +32,7 @@ from xai_ad.store.recording import (
     record_evaluation,
     record_explanations,
     record_familiarity,
+    require_unclaimed,
     save_model,
     versions,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "record_evaluation",
     "record_explanations",
     "record_familiarity",
+    "require_unclaimed",
     "save_model",
     "versions",
 ]

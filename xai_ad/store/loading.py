@@ -12,7 +12,7 @@ from xai_ad.detector.familiarity import Familiarity
 from xai_ad.errors import InvalidInputError, StoreError, UnknownNameError
 from xai_ad.machine.places import home, shipped_models
 from xai_ad.networks import Autoencoder
-from xai_ad.store.files import read_checked, read_tensors
+from xai_ad.store.files import is_there, parse_tensors, read_checked
 from xai_ad.store.measured import MEASURED, MeasuredExplanations
 from xai_ad.store.models import (
     CALIBRATIONS,
@@ -26,6 +26,7 @@ from xai_ad.store.models import (
     StoredModel,
     built,
     find_model,
+    read_card,
 )
 from xai_ad.store.records import (
     CALIBRATION_RECORDS,
@@ -203,9 +204,25 @@ def _found(model: str | Path | StoredModel) -> StoredModel:
 
 def tensors_of(stored: StoredModel, name: str) -> dict[str, Tensor]:
     """Return the tensors in a file of a model; raises `StoreError` where it is damaged."""
-    return read_tensors(stored.path / name, stored.card.sha256.get(name))
+    return parse_tensors(bytes_of(stored, name), stored.path / name)
 
 
 def bytes_of(stored: StoredModel, name: str) -> bytes:
-    """Return the bytes of a file of a model; raises `StoreError` where it is damaged."""
-    return read_checked(stored.path / name, stored.card.sha256.get(name))
+    """Return the bytes of a file of a model; raises `StoreError` where it is damaged.
+
+    A model that another process has added to since its card was read is read by its new card. One that has other
+    weights by now is another model.
+    """
+    card = stored.card
+    while True:
+        try:
+            return read_checked(stored.path / name, card.sha256.get(name))
+        except StoreError:
+            now = read_card(stored.path) if is_there(stored.path / CARD) else card
+            if now.sha256 == card.sha256:
+                raise
+            if now.sha256.get(WEIGHTS) != stored.card.sha256.get(WEIGHTS):
+                raise StoreError(
+                    f"The model {str(stored.path)!r} was replaced while it was read. Do this again."
+                ) from None
+            card = now

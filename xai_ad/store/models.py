@@ -17,6 +17,7 @@ from xai_ad.data.hidden import visible_in
 from xai_ad.errors import InvalidInputError, StoreError, UnknownNameError
 from xai_ad.machine.places import CHECKOUT, home, shipped_models
 from xai_ad.networks import IMAGE_SIZE, Autoencoder, build_autoencoder
+from xai_ad.store.files import is_there
 from xai_ad.store.records import (
     MODEL_CARD,
     OLDER,
@@ -63,8 +64,8 @@ def list_models(*, on_broken: Callable[[StoreError], None] | None = None) -> tup
     found = {}
     for root in (shipped_models(), home() / "models"):
         for path in visible_in(root) if root.is_dir() else []:
-            if not (path / CARD).is_file():
-                continue
+            if path.name.startswith(".") or not (path / CARD).is_file():
+                continue  # a hidden one is a folder that is being written
             try:
                 found[path.name] = _listed(path)
             except StoreError as error:
@@ -84,7 +85,7 @@ def _listed(path: Path) -> StoredModel:
 def find_model(model: str | Path) -> StoredModel:
     """Return a model by its id or its folder; raises `UnknownNameError` naming the ids there are."""
     path = Path(model)
-    if (path / CARD).is_file():
+    if is_there(path / CARD):
         return StoredModel(path=path, card=read_card(path))
     models = {stored.card.id: stored for stored in list_models(on_broken=lambda _: None)}
     if str(model) not in models:

@@ -1,7 +1,8 @@
 """A model's folder written: whole, or what was measured of it into the folder that it has."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,15 @@ from safetensors.torch import save
 from torch import Tensor
 
 from xai_ad.data.decoding import sha256_of
+from xai_ad.data.fitting import Proportions
 from xai_ad.data.layouts import Protocol
 from xai_ad.detector.familiarity import Familiarity
 from xai_ad.errors import StoreError
+from xai_ad.machine.files import write_whole
+from xai_ad.machine.locks import claim
 from xai_ad.machine.places import shipped_models
 from xai_ad.networks import Autoencoder
-from xai_ad.store.files import write_folder_whole, write_whole
+from xai_ad.store.files import write_folder_whole
 from xai_ad.store.loading import (
     bytes_of,
     default_models,
@@ -38,6 +42,7 @@ from xai_ad.store.models import (
     REFERENCES,
     WEIGHTS,
     StoredModel,
+    read_card,
 )
 from xai_ad.store.records import (
     CALIBRATION_RECORDS,
@@ -51,6 +56,9 @@ from xai_ad.store.records import (
     OwnCalibrations,
     dump_record,
 )
+
+WAIT = 60.0
+"""Seconds to wait for another process that writes a model: it takes a moment, but for a training into its folder."""
 
 
 def save_model(
@@ -73,7 +81,8 @@ def save_model(
     if familiarity is not None:
         files[FAMILIARITY] = save(familiarity.tensors())
     card = replace(card, sha256={name: sha256_of(data) for name, data in files.items()})
-    write_folder_whole(directory, {**files, CARD: dump_record(MODEL_CARD, card)})
+    with claim(directory, wait=WAIT):
+        write_folder_whole(directory, {**files, CARD: dump_record(MODEL_CARD, card)})
     return StoredModel(path=directory, card=card)
 
 
@@ -89,44 +98,57 @@ def _as_stored(tensor: Tensor, dtype: torch.dtype) -> Tensor:
     return half if torch.equal(half.to(tensor.dtype), tensor) else tensor.to(dtype)
 
 
-def add_calibration(stored: StoredModel, record: CalibrationRecord) -> StoredModel:
+def add_calibration(
+    stored: StoredModel, record: CalibrationRecord, *, photograph: Proportions | None = None
+) -> StoredModel:
     """Add a calibration and make it the active one; older ones are kept. A shipped model's files stay untouched.
 
-    The figures in a card are the former calibration's and are dropped from it.
+    The figures in a card are the former calibration's and are dropped from it. A `photograph` is what shape the
+    training images had, for a card that did not say.
     """
     if stored.is_shipped:
-        own = own_calibrations(stored)
-        kept = tuple(old for old in (own.calibrations if own else ()) if old.id != record.id)
-        changed = OwnCalibrations(
-            weights_sha256=stored.card.sha256.get(WEIGHTS, ""), active=record.id, calibrations=(*kept, record)
-        )
         path = own_path(stored)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, dump_record(OWN_CALIBRATIONS, changed))
+        with claim(path, wait=WAIT):
+            own = own_calibrations(stored)
+            kept = tuple(old for old in (own.calibrations if own else ()) if old.id != record.id)
+            changed = OwnCalibrations(
+                weights_sha256=stored.card.sha256.get(WEIGHTS, ""),
+                active=record.id,
+                calibrations=(*kept, record),
+            )
+            write_whole(path, dump_record(OWN_CALIBRATIONS, changed))
         return stored
-    kept = tuple(old for old in folder_calibrations(stored) if old.id != record.id)
-    data = dump_record(CALIBRATION_RECORDS, (*kept, record), indent=None)
-    return _rewrite(stored, {CALIBRATIONS: data}, calibration=record.id, metrics={})
+    with _changing(stored) as now:
+        fields = {"photograph": photograph} if photograph is not None else {}
+        return _rewrite(now, {CALIBRATIONS: _with(now, record)}, calibration=record.id, metrics={}, **fields)
 
 
 def record_calibration(stored: StoredModel, record: CalibrationRecord) -> StoredModel:
     """Write a calibration into a model's own folder, beside those that it has; the active one stays what it is."""
+    with _changing(stored) as now:
+        return _rewrite(now, {CALIBRATIONS: _with(now, record)})
+
+
+def _with(stored: StoredModel, record: CalibrationRecord) -> bytes:
+    """Return the file of a model's calibrations with one more."""
     kept = tuple(old for old in folder_calibrations(stored) if old.id != record.id)
-    data = dump_record(CALIBRATION_RECORDS, (*kept, record), indent=None)
-    return _rewrite(stored, {CALIBRATIONS: data})
+    return dump_record(CALIBRATION_RECORDS, (*kept, record), indent=None)
 
 
 def record_choice(stored: StoredModel, calibration: str) -> StoredModel:
     """Make one of a model's stored calibrations the card's active one; the card's figures were the former one's and go."""
-    if calibration == stored.card.calibration:
-        return stored
-    return _rewrite(stored, {}, calibration=load_calibration(stored, calibration).id, metrics={})
+    with _changing(stored) as now:
+        if calibration == now.card.calibration:
+            return now
+        return _rewrite(now, {}, calibration=load_calibration(now, calibration).id, metrics={})
 
 
 def record_default(dataset: str, model: str) -> None:
     """Write which of the shipped models a dataset opens with."""
-    found = {**default_models(), dataset: model}
-    write_whole(shipped_models() / DEFAULTS, dump_record(DEFAULT_MODELS, dict(sorted(found.items()))))
+    path = shipped_models() / DEFAULTS
+    with claim(path, wait=WAIT):
+        found = {**default_models(), dataset: model}
+        write_whole(path, dump_record(DEFAULT_MODELS, dict(sorted(found.items()))))
 
 
 def record_evaluation(
@@ -140,18 +162,23 @@ def record_evaluation(
     """Write an evaluation into a model's folder: its figures into the card, each image's scores beside it.
 
     `components` are the embeddings' first principal components, (N, 16), kept with the references; None leaves
-    those that are kept.
+    those that are kept. Raises `StoreError` where the model was calibrated anew since `stored` was read.
     """
     if own_calibrations(stored) is not None:
         raise StoreError(
             f"The model {stored.card.id!r} is judged by your own calibration {str(own_path(stored))!r}. "
             "Delete that file to record figures at the shipped threshold."
         )
-    files = {EVALUATION: dump_record(EVALUATION_RECORD, images, indent=None)}
-    if components is not None:
-        kept = tensors_of(stored, REFERENCES)
-        files[REFERENCES] = save({**kept, "components": components.to(torch.float32).contiguous()})
-    return _rewrite(stored, files, metrics={**stored.card.metrics, str(protocol): dict(metrics)})
+    with _changing(stored) as now:
+        if now.card.calibration != stored.card.calibration:
+            raise StoreError(
+                f"The model {stored.card.id!r} was calibrated anew while it was evaluated. Evaluate it again."
+            )
+        files = {EVALUATION: dump_record(EVALUATION_RECORD, images, indent=None)}
+        if components is not None:
+            kept = tensors_of(now, REFERENCES)
+            files[REFERENCES] = save({**kept, "components": components.to(torch.float32).contiguous()})
+        return _rewrite(now, files, metrics={**now.card.metrics, str(protocol): dict(metrics)})
 
 
 def has_components(stored: StoredModel, count: int) -> bool:
@@ -162,19 +189,39 @@ def has_components(stored: StoredModel, count: int) -> bool:
 
 def record_explanations(stored: StoredModel, measured: MeasuredExplanations) -> StoredModel:
     """Write what explanations were measured to be worth into a model's folder, in place of what that score had."""
-    kept = tuple(old for old in load_measured(stored) if old.score != measured.score)
-    data = dump_record(MEASURED, (*kept, measured), indent=None)
-    return _rewrite(stored, {EXPLANATIONS: data})
+    with _changing(stored) as now:
+        kept = tuple(old for old in load_measured(now) if old.score != measured.score)
+        return _rewrite(now, {EXPLANATIONS: dump_record(MEASURED, (*kept, measured), indent=None)})
 
 
 def record_familiarity(stored: StoredModel, familiarity: Familiarity) -> StoredModel:
     """Write into a model's folder what tells strangers, in place of what it had."""
-    return _rewrite(stored, {FAMILIARITY: save(familiarity.tensors())})
+    with _changing(stored) as now:
+        return _rewrite(now, {FAMILIARITY: save(familiarity.tensors())})
 
 
 def versions() -> dict[str, str]:
     """Return the versions that a card records."""
     return {"python": platform.python_version(), "torch": str(torch.__version__)}
+
+
+def require_unclaimed(stored: StoredModel) -> None:
+    """Raise `InUseError` where another process is about to replace what a calibration of a model would be added to."""
+    with claim(own_path(stored) if stored.is_shipped else stored.path, wait=WAIT):
+        pass
+
+
+@contextmanager
+def _changing(stored: StoredModel) -> Iterator[StoredModel]:
+    """Claim a model's folder, and give the model as it is now: another process may have added to it since it was read.
+
+    Raises `StoreError` where it has other weights by now.
+    """
+    with claim(stored.path, wait=WAIT):
+        now = StoredModel(path=stored.path, card=read_card(stored.path))
+        if now.card.sha256.get(WEIGHTS) != stored.card.sha256.get(WEIGHTS):
+            raise StoreError(f"The model {str(stored.path)!r} was replaced meanwhile. Do this again.")
+        yield now
 
 
 def _rewrite(stored: StoredModel, changed: Mapping[str, bytes], **fields: Any) -> StoredModel:

@@ -9,6 +9,7 @@ from pathlib import Path
 from string import Template
 from typing import Any, TypeAlias, TypeVar
 
+from xai_ad.machine.files import write_whole, writing
 from xai_ad.presentation.figures.renderer import png
 from xai_ad.presentation.figures.shown import Shown
 from xai_ad.presentation.report import to_json
@@ -73,9 +74,10 @@ class Report:
         contents |= {
             part.file: drawn[part.alt] for part in self.parts if isinstance(part, Drawn) and part.file
         }
-        output.mkdir(parents=True, exist_ok=True)
+        with writing(output):
+            output.mkdir(parents=True, exist_ok=True)
         for file, content in contents.items():
-            (output / file).write_bytes(content)
+            write_whole(output / file, content)
         return tuple(output / file for file in contents)
 
 

@@ -10,7 +10,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from xai_ad.errors import StoreError
-from xai_ad.store.files import write_whole
+from xai_ad.machine.files import write_whole
 
 _KEY = "checkpoint"
 

@@ -7,6 +7,7 @@ import torch
 
 from xai_ad.data.loading import load_pixels
 from xai_ad.errors import InvalidInputError
+from xai_ad.machine.locks import ANOTHER_OUTPUT, claim
 from xai_ad.networks import Autoencoder
 from xai_ad.progress import Progress, part_of, silent
 from xai_ad.store import StoredModel, load_calibration, load_network, load_references, save_model
@@ -23,10 +24,16 @@ def compress_model(
 
     Rounding moves scores by a few thousandths. Asymmetric blocks are fused. The card stays as it was, without the
     figures that the unrounded weights gave. Raises `InvalidInputError` for a model that is already in float16 or was
-    fine-tuned, for another dataset, and where the output is the model itself.
+    fine-tuned, for another dataset, and where the output is the model itself, and `InUseError` where another process writes it.
     """
+    with claim(output, instead=ANOTHER_OUTPUT):
+        return _compressed(stored, data, layout, output.resolve(), on_progress)
+
+
+def _compressed(
+    stored: StoredModel, data: Path, layout: str, output: Path, on_progress: Progress
+) -> StoredModel:
     card = stored.card
-    output = output.resolve()
     if card.weights_dtype == "float16":
         raise InvalidInputError(
             f"The model {card.id!r} is already stored in float16. There is nothing to gain."

@@ -13,7 +13,7 @@ from xai_ad.data.loading import load_pixels
 from xai_ad.detector.familiarity import LEAST, Familiarity, fit_familiarity
 from xai_ad.errors import InvalidInputError
 from xai_ad.progress import Progress, silent
-from xai_ad.store import ModelCard, StoredModel, load_familiarity, record_familiarity
+from xai_ad.store import ModelCard, StoredModel, load_familiarity, record_familiarity, require_unclaimed
 from xai_ad.training.provenance import split_as_trained
 
 
@@ -48,6 +48,8 @@ def familiarise(
     Models that see their images alike share one fit. Raises `InvalidInputError` for other data, and for fewer than
     four images, before anything is written.
     """
+    for stored in models:
+        require_unclaimed(stored)
     splits = [split_as_trained(stored.card, data, layout) for stored in models]
     fits: dict[Preprocessing, Familiarity | None] = {}
     for stored, split in zip(models, splits, strict=True):

@@ -17,6 +17,7 @@ from xai_ad.data.specs import Subject, dataset_spec
 from xai_ad.detector.familiarity import Familiarity
 from xai_ad.detector.streams import sample_maps
 from xai_ad.errors import InvalidInputError
+from xai_ad.machine.locks import ANOTHER_OUTPUT, claim
 from xai_ad.metrics.detection import class_auc_roc
 from xai_ad.networks import (
     Autoencoder,
@@ -76,9 +77,24 @@ def train_model(
     `<output>.epochs/`, so that any figure can be followed through the training.
 
     Until the model is stored, a checkpoint in `<output>.training` keeps what was trained, and `resume` goes on from
-    it. Raises `InvalidInputError` where the folder holds something else than a model, or a checkpoint would be lost.
+    it. Raises `InvalidInputError` where the folder holds something else than a model, or a checkpoint would be lost,
+    and `InUseError` where another process trains into it.
     """
-    output = output.resolve()
+    with claim(output, instead=ANOTHER_OUTPUT):
+        return _trained_model(
+            task, output.resolve(), resume=resume, device=device, keep_every=keep_every, on_epoch=on_epoch
+        )
+
+
+def _trained_model(
+    task: TrainingTask,
+    output: Path,
+    *,
+    resume: bool,
+    device: Device,
+    keep_every: int | None,
+    on_epoch: Callable[[EpochReport], None],
+) -> StoredModel:
     unfinished = output.with_name(f"{output.name}.training")
     kept = output.with_name(f"{output.name}.epochs")
     require_free(output)

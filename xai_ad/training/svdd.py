@@ -21,6 +21,7 @@ from xai_ad.detector.losses import one_class_loss, soft_boundary_loss, squared_d
 from xai_ad.detector.streams import BATCH_SIZE
 from xai_ad.errors import InvalidInputError
 from xai_ad.fields import Checked, member, number, whole
+from xai_ad.machine.locks import ANOTHER_OUTPUT, claim
 from xai_ad.networks import Autoencoder
 from xai_ad.networks.graph import graph_of
 from xai_ad.store import (
@@ -93,9 +94,23 @@ def finetune_model(
     Its weights are stored in float32, whatever the parent's are in: rounding to float16 moves a kernel's values as far
     as the fine-tuning does. The score is that of the parent's active calibration. `on_epoch` may raise `Cancelled`,
     which leaves nothing behind. Raises `InvalidInputError` for a model that is fine-tuned already, other data than it
-    was trained on, and a folder that holds something else or has the parent's name.
+    was trained on, and a folder that holds something else or has the parent's name, and `InUseError` for one that
+    another process writes.
     """
-    card, output = parent.card, output.resolve()
+    with claim(output, instead=ANOTHER_OUTPUT):
+        return _finetuned_model(parent, data, layout, output.resolve(), recipe, on_epoch=on_epoch)
+
+
+def _finetuned_model(
+    parent: StoredModel,
+    data: Path,
+    layout: str,
+    output: Path,
+    recipe: SvddRecipe,
+    *,
+    on_epoch: Callable[[SvddReport], None],
+) -> StoredModel:
+    card = parent.card
     _require_new(card, output)
     split = split_as_trained(card, data, layout)
     training, calibrating = (

@@ -23,6 +23,8 @@ from xai_ad.data.synthetic.scene import Scene
 from xai_ad.data.synthetic.surface import SIDE, Plane, Region, Washer
 from xai_ad.errors import InvalidInputError, UnknownNameError
 from xai_ad.fields import require_whole
+from xai_ad.machine.files import writing
+from xai_ad.machine.locks import ANOTHER_OUTPUT, LOCK, claim
 from xai_ad.progress import Progress, silent
 
 JPEG_QUALITY = 90
@@ -108,12 +110,20 @@ def generate(
         count = 120
     require_whole("count", count, of="a sample set", low=1)
     require_whole("seed", seed, of="a sample set", low=0)
-    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-        raise InvalidInputError(
-            f"'{directory}' is not an empty folder. Name a new folder, or empty this one first."
-        )
-    generator = GENERATORS[name]
-    directory.mkdir(parents=True, exist_ok=True)
+    if directory.exists() and not directory.is_dir():
+        raise InvalidInputError(f"'{directory}' is a file. Name a new folder.")
+    with claim(directory, inside=True, instead=ANOTHER_OUTPUT), writing(directory):
+        if any(file.name != LOCK for file in directory.iterdir()):
+            raise InvalidInputError(
+                f"'{directory}' is not an empty folder. Name a new folder, or empty this one first."
+            )
+        _write_set(GENERATORS[name], directory, seed, count, on_progress)
+
+
+def _write_set(
+    generator: Generator[Any, Any, Any], directory: Path, seed: int, count: int, on_progress: Progress
+) -> None:
+    name = generator.name
     (directory / GENERATED_MARK).write_text(json.dumps({"set": name, "seed": seed}) + "\n")
     folders = [
         ("train", "good", count),
