@@ -12,7 +12,9 @@ Data = Annotated[Path, typer.Option(help="The dataset's folder.")]
 LayoutId = Annotated[
     str,
     typer.Option(
-        "--layout", help="How the folder is laid out: mvtec, ham10000, ddds, ucsd, avenue, subway, folder."
+        "--layout",
+        help="How the folder is laid out: mvtec, visa, btad, loco, mvtec_ad2, kolektor, ham10000, ddds, ucsd, avenue, "
+        "subway, folder.",
     ),
 ]
 

@@ -101,12 +101,82 @@ DATASETS: dict[str, DatasetSpec] = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """A publication of several datasets, its categories, which share a licence."""
+
+    title: str
+    licence: str
+    categories: tuple[str, ...]
+
+
+FAMILIES: dict[str, Family] = {
+    "visa": Family(
+        title="VisA",
+        licence="CC BY 4.0 (trained on VisA; Zou et al., ECCV 2022)",
+        categories=(
+            *("candle", "capsules", "cashew", "chewinggum", "fryum", "macaroni1", "macaroni2"),
+            *("pcb1", "pcb2", "pcb3", "pcb4", "pipe_fryum"),
+        ),
+    ),
+    "btad": Family(
+        title="BTAD",
+        licence="CC BY-NC-SA 4.0, non-commercial (trained on BeanTech AD; Mishra et al., ISIE 2021)",
+        categories=("01", "02", "03"),
+    ),
+    "loco": Family(
+        title="MVTec LOCO",
+        licence="CC BY-NC-SA 4.0, non-commercial (trained on MVTec LOCO AD; Bergmann et al., IJCV 2022)",
+        categories=("breakfast_box", "juice_bottle", "pushpins", "screw_bag", "splicing_connectors"),
+    ),
+    "mvtec_ad2": Family(
+        title="MVTec AD 2",
+        licence="CC BY-NC-SA 4.0, non-commercial (trained on MVTec AD 2; Heckler-Kram et al., 2025)",
+        categories=(
+            *("can", "fabric", "fruit_jelly", "rice", "sheet_metal", "vial", "wallplugs", "walnuts"),
+        ),
+    ),
+    "kolektor": Family(
+        title="Kolektor",
+        licence="CC BY-NC-SA 4.0, non-commercial (trained on Kolektor's surface defects; Tabernik et al., JIM 2020; "
+        "Božič et al., Computers in Industry 2021)",
+        categories=("sdd", "sdd2"),
+    ),
+}
+"""By layout. A category's dataset is called after both, `loco_pushpins`: a bare `can` may be anybody's."""
+
+
+def name_in_family(layout: str, category: str) -> str:
+    """Return the name of a category's dataset; that of a folder of somebody's own is what the folder is called.
+
+    >>> name_in_family("btad", "01"), name_in_family("btad", "mine")
+    ('btad_01', 'mine')
+    """
+    family = FAMILIES.get(layout)
+    known = family is not None and category.lower() in family.categories
+    return f"{layout}_{category.lower()}" if known else category
+
+
+def _in_family(name: str) -> DatasetSpec | None:
+    """Return what is known about a category's dataset."""
+    for layout, family in FAMILIES.items():
+        category = name.removeprefix(f"{layout}_")
+        if category != name and category in family.categories:
+            return DatasetSpec(
+                title=f"{family.title} {category.replace('_', ' ')}",
+                subject=Subject.PART,
+                licence=family.licence,
+                photograph=f"a picture like those of {family.title}, of the same object and from the same camera",
+            )
+    return None
+
+
 def dataset_spec(name: str, *, generated: bool = True, subject: Subject = Subject.PART) -> DatasetSpec:
     """Return what is known about a dataset; one that is not in the table is somebody's own, and shows `subject`.
 
     So is a folder that only bears a generated set's name: then `generated` is false.
     """
-    spec = DATASETS.get(name)
+    spec = DATASETS.get(name) or _in_family(name)
     if spec is not None and (generated or not spec.generated):
         return spec
     return DatasetSpec(

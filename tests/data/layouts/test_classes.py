@@ -199,7 +199,7 @@ def test_what_is_not_read_is_counted_and_never_silent(mvtec_folder):
         "1 picture directly in widget/test is not read, being in no class's folder.",
         "In test/stain 12 files are not read: .cr2.",
         "In train/good 1 file is not read: .psd.",
-        "The layout 'mvtec' does not read val with 3 pictures: only train, test and ground_truth.",
+        "The layout 'mvtec' does not read val with 3 pictures: only train, test, ground_truth.",
         "test/burr holds no pictures.",
         "train/spare with 3 pictures is not read: only normal pictures are, those in train/good.",
     ]

@@ -1,5 +1,6 @@
 """Dataset layouts by id. A new one is a file of its own and a line here."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from xai_ad.data.layouts.avenue import AVENUE
@@ -13,20 +14,26 @@ from xai_ad.data.layouts.base import (
     Split,
     require_folder,
 )
+from xai_ad.data.layouts.btad import BTAD
 from xai_ad.data.layouts.clips import split_clips
 from xai_ad.data.layouts.ddds import DDDS
 from xai_ad.data.layouts.folder import FOLDER
-from xai_ad.data.layouts.guessing import advice
+from xai_ad.data.layouts.guessing import advice, doubts
 from xai_ad.data.layouts.ham10000 import HAM10000
+from xai_ad.data.layouts.kolektor import KOLEKTOR
+from xai_ad.data.layouts.loco import LOCO
 from xai_ad.data.layouts.mvtec import MVTEC
+from xai_ad.data.layouts.mvtec_ad2 import MVTEC_AD2
 from xai_ad.data.layouts.pictures import images_in
 from xai_ad.data.layouts.subway import SUBWAY
 from xai_ad.data.layouts.ucsd import UCSD
+from xai_ad.data.layouts.visa import VISA
 from xai_ad.data.notes import NOTES
 from xai_ad.errors import DatasetError, UnknownNameError
 
 LAYOUTS: dict[str, Layout] = {
-    layout.id: layout for layout in (HAM10000, DDDS, MVTEC, SUBWAY, AVENUE, UCSD, FOLDER)
+    layout.id: layout
+    for layout in (HAM10000, DDDS, VISA, KOLEKTOR, LOCO, MVTEC_AD2, BTAD, MVTEC, SUBWAY, AVENUE, UCSD, FOLDER)
 }
 """The most telling ones first: a folder is guessed to follow the first that fits it."""
 
@@ -51,6 +58,7 @@ def read_dataset(directory: Path, layout: str) -> Dataset:
         raise DatasetError(
             f"{error.filename or directory} cannot be read ({error.strerror or error})."
         ) from error
+    dataset = replace(dataset, notes=(*dataset.notes, *doubts(directory, found, LAYOUTS.values())))
     for note in dataset.notes:
         NOTES.warning(note)
     return dataset

@@ -13,71 +13,12 @@ from xai_ad.data.layouts.tree import are, bare, counted, folders_beneath, is_mas
 from xai_ad.data.masks.matching import MaskMatches, match_masks
 from xai_ad.errors import DatasetError
 
-UNREAD = (
-    frozenset(
-        f".{suffix}"
-        for suffix in (
-            *(
-                "gif",
-                "apng",
-                "jfif",
-                "jpe",
-                "dib",
-                "jp2",
-                "j2k",
-                "jpf",
-                "jpx",
-                "jxl",
-                "jxr",
-                "heic",
-                "heif",
-                "avif",
-                "mpo",
-            ),
-            *(
-                "psd",
-                "xcf",
-                "svg",
-                "ico",
-                "pgm",
-                "ppm",
-                "pbm",
-                "pnm",
-                "pfm",
-                "tga",
-                "pcx",
-                "sgi",
-                "exr",
-                "hdr",
-                "dds",
-                "eps",
-            ),
-            *(
-                "raw",
-                "dng",
-                "cr2",
-                "cr3",
-                "crw",
-                "nef",
-                "nrw",
-                "arw",
-                "raf",
-                "orf",
-                "rw2",
-                "pef",
-                "srw",
-                "3fr",
-                "iiq",
-                "x3f",
-            ),
-            *("dcm", "dicom", "nii", "fits", "mhd", "nd2", "czi", "lif", "svs", "ndpi"),
-        )
-    )
-    - SUFFIXES
-)
+_NAMED = """
+gif apng jfif jpe dib jp2 j2k jpf jpx jxl jxr heic heif avif mpo psd xcf svg ico pgm ppm pbm pnm pfm tga pcx sgi exr hdr
+dds eps raw dng cr2 cr3 crw nef nrw arw raf orf rw2 pef srw 3fr iiq x3f dcm dicom nii fits mhd nd2 czi lif svs ndpi
+"""
+UNREAD = frozenset(f".{suffix}" for suffix in _NAMED.split()) - SUFFIXES
 """Formats of pictures that are not read: files of them in a class's folder are told of."""
-
-
 _MASK_STEM = re.compile(r"(.+)[_-](?:mask|gt|label|ground_?truth)", re.IGNORECASE)
 
 

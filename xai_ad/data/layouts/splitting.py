@@ -1,6 +1,7 @@
 """How samples are dealt out: by the hashes of their bytes, so that the same files split alike everywhere."""
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import TypeAlias, get_args
 
@@ -66,6 +67,19 @@ def take_share_by_kind(
     return [sample for taken, _ in parts for sample in taken], [
         sample for _, rest in parts for sample in rest
     ]
+
+
+def take_groups(samples: Iterable[Sample], share: float) -> tuple[list[Sample], list[Sample]]:
+    """Take whole groups until they hold the share, in the order of each group's smallest SHA-256; and the rest."""
+    groups = defaultdict(list)
+    for sample in sorted(samples, key=lambda sample: sample.sha256):
+        groups[sample.group].append(sample)
+    wanted = share_of(sum(map(len, groups.values())), share)
+    taken: list[Sample] = []
+    rest: list[Sample] = []
+    for members in groups.values():
+        (taken if len(taken) < wanted else rest).extend(members)
+    return taken, rest
 
 
 def share_of(count: int, share: float) -> int:
