@@ -61,6 +61,7 @@ def evaluate(
     layout: str,
     *,
     protocol: Protocol = Protocol.HELD_OUT,
+    levels: int | None = None,
     components: bool = False,
     on_progress: Progress = silent,
 ) -> Evaluation:
@@ -73,10 +74,10 @@ def evaluate(
     score. Of a set of videos, `auc_roc` and `eer` are those of the frames' smoothed regularity, normalised per video
     (4.9.1), and the same with one global normalisation stands beside them; every figure that needs a threshold is of
     the frames' raw scores. The embeddings' first principal `components`, which only a record needs, cost a second pass
-    of the encoder.
+    of the encoder. `levels` is the value that is white in pictures of more than 8 bits a pixel, where it was given.
     """
     card = stored.card
-    dataset = read_dataset(data, layout)
+    dataset = read_dataset(data, layout, levels=levels, assumed=card.preprocessing.levels)
     test = split_dataset(dataset, protocol).test
     if not test:
         raise DatasetError(

@@ -10,7 +10,8 @@ from PIL import Image
 from tests.conftest import write_picture
 from tests.data.videos.writing import write_video
 from xai_ad.cli.parsing import terminal_progress
-from xai_ad.data import cutting, images
+from xai_ad.data import cutting
+from xai_ad.data.decoding import opening
 from xai_ad.data.fitting import Cut, Fit
 from xai_ad.data.reading import read_image
 from xai_ad.detector.detector import AnomalyClassifier
@@ -31,7 +32,7 @@ def parts(tmp_path):
 def opened(monkeypatch):
     """What was read and what was decoded, one name an opening."""
     seen = {"read": [], "decoded": []}
-    whole_read, whole_decode = images._bytes, Image.open
+    whole_read, whole_decode = opening.bytes_of, Image.open
 
     def read(source):
         if not isinstance(source, bytes):
@@ -42,7 +43,7 @@ def opened(monkeypatch):
         seen["decoded"].append(1)
         return whole_decode(*args, **options)
 
-    monkeypatch.setattr(images, "_bytes", read)
+    monkeypatch.setattr(opening, "bytes_of", read)
     monkeypatch.setattr(Image, "open", decode)
     return seen
 

@@ -120,7 +120,7 @@ class StrangersBenchmark(Benchmark):
         """Return test pictures at their own resolution, and which of them are anomalous; no fit has seen one."""
         test = self._split(name).test
         chosen = [sample for label in (NORMAL, ANOMALOUS) for sample in _evenly(test, label, self.images)]
-        pictures = [decode_image(sample.path).convert("RGB") for sample in chosen]
+        pictures = [decode_image(sample.path, levels=sample.levels).convert("RGB") for sample in chosen]
         return pictures, np.array([sample.label == ANOMALOUS for sample in chosen])
 
     def _opened(self, name: str) -> _Set:

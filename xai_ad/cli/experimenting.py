@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from xai_ad.cli.parsing import one_of, recipe_of
+from xai_ad.cli.parsing import Levels, one_of, recipe_of, white_of
 
 
 def experiment(
@@ -28,6 +28,7 @@ def experiment(
         list[str], typer.Option(help="Train this one alone; may be given several times.")
     ] = [],  # noqa: B006
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    levels: Levels = None,
 ) -> None:
     """Run one of the thesis's tables or figures on your data; an interrupted run goes on where it stood."""
     from dataclasses import fields
@@ -54,13 +55,15 @@ def experiment(
         "batch_size": batch_size,
         "precision": None if precision is None else one_of(Precision, precision, "precision"),
     }
+    white = white_of(levels)
     trained_on = one_of(Device, device, "device")
     valid = [field.name for field in fields(Recipe) if field.name not in {"loss", "seed"}]
     written = chosen.run(
         Request(
             output=output,
             sources=tuple(
-                Source(data=folder, layout=kind) for folder, kind in zip(data, layout, strict=True)
+                Source(data=folder, layout=kind, levels=white)
+                for folder, kind in zip(data, layout, strict=True)
             ),
             runs=runs,
             recipe=recipe_of(flags, recipe, valid=valid, of="an experiment's recipe", device=trained_on),

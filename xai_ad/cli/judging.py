@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from xai_ad.cli.making import Data, LayoutId
-from xai_ad.cli.parsing import one_of, pairs, terminal_progress, typed_fields
+from xai_ad.cli.parsing import Levels, one_of, pairs, terminal_progress, typed_fields, white_of
 from xai_ad.errors import InvalidInputError
 
 _Value = TypeVar("_Value")
@@ -35,6 +35,7 @@ def evaluate(
         bool,
         typer.Option("--choose", help="With --record: let the stored score that was measured best judge."),
     ] = False,
+    levels: Levels = None,
 ) -> None:
     """Measure a model on a dataset's reported images."""
     from xai_ad.data.layouts import Protocol
@@ -53,6 +54,7 @@ def evaluate(
         protocol=protocol_of,
         record=record,
         choose=choose,
+        levels=white_of(levels),
         on_progress=terminal_progress("Evaluating"),
         on_measured=lambda measured: write_json(json, measured.metrics),
     )
@@ -78,6 +80,7 @@ def explain(
     frame: Annotated[int | None, typer.Option(help="The number of the clip's frame to explain.")] = None,
     fit: Annotated[str | None, FitOption] = None,
     score: Annotated[str | None, ScoreOption] = None,
+    levels: Levels = None,
     request: Annotated[
         Path | None,
         typer.Option(
@@ -101,6 +104,7 @@ def explain(
         "--frame": frame,
         "--fit": fit,
         "--score": score,
+        "--levels": levels,
     }
     if request is not None:
         for flag, value in chosen.items():
@@ -116,9 +120,18 @@ def explain(
         valid, what = explainer_options(method), f"the explainer {method!r}"
         options = typed_fields(options_of(method), pairs(option), valid=valid, of=what)
         explainer, chosen_fit = explainer_here(method, options), parse_fitting(fit or Fit.CROP)
-        question = ask(model, image, explainer, normal=normal, frame=frame, fit=chosen_fit, score=score)
-        if question.subject.fitted.note:
-            typer.echo(question.subject.fitted.note, err=True)
+        question = ask(
+            model,
+            image,
+            explainer,
+            normal=normal,
+            frame=frame,
+            fit=chosen_fit,
+            score=score,
+            levels=white_of(levels),
+        )
+        for note in question.subject.notes:
+            typer.echo(note, err=True)
         progress = terminal_progress(question.request.explainer.title)
         with claim(output, inside=True, instead=ANOTHER_OUTPUT):
             verdict = question.write(question.answer(progress), output)
@@ -140,6 +153,7 @@ def inspect(
     method: Annotated[list[str], typer.Option(help="Also explain each picture by this method.")] = [],  # noqa: B006
     fit: Annotated[str, FitOption] = "crop",
     score: Annotated[str | None, ScoreOption] = None,
+    levels: Levels = None,
 ) -> None:
     """Judge many pictures and videos: results.csv and results.json with a row for each, unreadable ones with their error.
 
@@ -162,7 +176,9 @@ def inspect(
         explainers=explainers,
         fit=chosen,
         score=score,
+        levels=white_of(levels),
         on_progress=terminal_progress("Inspecting"),
+        on_note=lambda note: typer.echo(note, err=True),
     )
     for line in shape_lines(rows, find_model(model).card.photograph, fit=chosen):
         typer.echo(line, err=True)

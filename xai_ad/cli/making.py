@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from xai_ad.cli.parsing import one_of, pairs, recipe_of, terminal_progress, typed_fields
+from xai_ad.cli.parsing import Levels, one_of, pairs, recipe_of, terminal_progress, typed_fields, white_of
 
 Data = Annotated[Path, typer.Option(help="The dataset's folder.")]
 LayoutId = Annotated[
@@ -55,6 +55,7 @@ def train(
         int | None, typer.Option(min=1, help="Also store the network after each so many epochs.")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from an interrupted training.")] = False,
+    levels: Levels = None,
 ) -> None:
     """Train, calibrate and store a model on normal images."""
     from xai_ad.data.layouts import Protocol
@@ -85,6 +86,7 @@ def train(
         recipe=recipe_of(
             flags, recipe, valid=[field.name for field in fields(Recipe)], of="the recipe", device=trained_on
         ),
+        levels=white_of(levels),
     )
 
     def show(report: EpochReport) -> None:
@@ -114,6 +116,7 @@ def finetune(
     layout: LayoutId,
     output: Annotated[Path, typer.Option(help="The model's new folder; its name becomes the id.")],
     recipe: Annotated[list[str], typer.Option(help="A field of the recipe, name=value.")] = [],  # noqa: B006  # Typer copies it
+    levels: Levels = None,
 ) -> None:
     """Draw a model's normal embeddings together (SVDD), on its own training images, and calibrate it anew."""
     from xai_ad.store import find_model
@@ -128,7 +131,9 @@ def finetune(
         radius = "" if report.radius is None else f"radius {report.radius:.6g}  "
         typer.echo(f"epoch {report.epoch:>4}  loss {report.loss:.6g}  {radius}{report.seconds:7.1f} s")
 
-    stored = finetune_model(find_model(model), data, layout, output, checked, on_epoch=show)
+    stored = finetune_model(
+        find_model(model), data, layout, output, checked, levels=white_of(levels), on_epoch=show
+    )
     typer.echo(f"Wrote {stored.path}")
 
 
@@ -146,6 +151,7 @@ def calibrate(
     beside: Annotated[
         bool, typer.Option("--beside", help="Store it in the model's own folder, and leave the active one.")
     ] = False,
+    levels: Levels = None,
 ) -> None:
     """Give a model a new threshold, and make it the active one; older ones are kept."""
     from xai_ad.detector.scores import Score
@@ -160,6 +166,7 @@ def calibrate(
         quantile=quantile,
         score=None if score is None else one_of(Score, score, "score"),
         beside=beside,
+        levels=white_of(levels),
         on_progress=terminal_progress("Scoring"),
         on_note=lambda note: typer.echo(note, err=True),
     )
@@ -175,13 +182,19 @@ def compress(
     data: Data,
     layout: LayoutId,
     output: Annotated[Path, typer.Option(help="The model's new folder; its name becomes the id.")],
+    levels: Levels = None,
 ) -> None:
     """Store a model's kernels in half precision, and calibrate it anew."""
     from xai_ad.store import find_model
     from xai_ad.training.compression import compress_model
 
     stored = compress_model(
-        find_model(model), data, layout, output, on_progress=terminal_progress("Compressing")
+        find_model(model),
+        data,
+        layout,
+        output,
+        levels=white_of(levels),
+        on_progress=terminal_progress("Compressing"),
     )
     typer.echo(f"Wrote {stored.path}")
 
@@ -190,13 +203,15 @@ def familiarise(
     model: Annotated[list[str], typer.Option(help="A model's id or folder; several of one dataset.")],
     data: Data,
     layout: LayoutId,
+    levels: Levels = None,
 ) -> None:
     """Fit anew what tells strangers, to the images that models were trained on, and store it with them."""
     from xai_ad.store import find_model
     from xai_ad.training.familiarity import familiarise as familiarise_models
 
     stored = [find_model(each) for each in model]
-    for written in familiarise_models(stored, data, layout, on_progress=terminal_progress("Reading")):
+    progress = terminal_progress("Reading")
+    for written in familiarise_models(stored, data, layout, levels=white_of(levels), on_progress=progress):
         typer.echo(f"Wrote {written.path}")
 
 

@@ -3,8 +3,9 @@
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeVar, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_origin, get_type_hints
 
+import typer
 from pydantic import TypeAdapter, ValidationError
 
 from xai_ad.errors import InvalidInputError, UnknownNameError
@@ -14,6 +15,23 @@ if TYPE_CHECKING:
     from xai_ad.training.recipe import Device, Recipe
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
+
+Levels = Annotated[
+    str | None,
+    typer.Option(
+        "--levels",
+        help="How many grey levels pictures of more than 8 bits a pixel have: 256, 1024, 4096, 16384 or 65536, or 1 for "
+        "floating point from 0 to 1. Without it their files say it, or all of them together.",
+    ),
+]
+"""What every command that reads pictures takes."""
+
+
+def white_of(levels: str | None) -> int | None:
+    """Return the value that is white as `--levels` says it; raises `InvalidInputError` for another text."""
+    from xai_ad.data.decoding import parse_levels
+
+    return None if levels is None else parse_levels(levels)
 
 
 def pairs(texts: Sequence[str]) -> dict[str, str]:

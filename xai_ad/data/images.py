@@ -1,7 +1,7 @@
 """From a decoded picture to the tensor a network takes."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -9,6 +9,7 @@ from PIL import Image as Pillow
 from torch import Tensor
 
 from xai_ad.data.cutting import cut_out
+from xai_ad.data.decoding.levels import UNIT, WHITES
 from xai_ad.data.fitting import MIN_SIDE, Cut, Size
 from xai_ad.errors import ImageError, InvalidInputError
 
@@ -21,7 +22,8 @@ class Preprocessing:
     """How an image becomes a network's input: cropped, resized to a square (aspect not kept), scaled to [0, 1].
 
     `crop` is (top, left, height, width) in pixels of the image, or, with `crop_of`, of an image of that (height,
-    width): then the crop scales with the image. `frames` is T for networks that take sequences.
+    width): then the crop scales with the image. `frames` is T for networks that take sequences. `levels` is the value
+    that was white in training images of more than 8 bits a pixel, and is assumed of others that do not say it.
     """
 
     __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  # pydantic's own protocol
@@ -32,11 +34,16 @@ class Preprocessing:
     crop_of: tuple[int, int] | None = None
     frames: int | None = None
     resize: Literal["bilinear"] = "bilinear"
+    levels: int | None = None
 
     def __post_init__(self) -> None:
         if not MIN_SIDE <= self.size <= MAX_SIDE or self.channels not in (1, 3):
             raise InvalidInputError(
                 f"A network's input has {MIN_SIDE} to {MAX_SIDE} px and 1 or 3 channels. Got {self}."
+            )
+        if self.levels not in {None, UNIT, *WHITES}:
+            raise InvalidInputError(
+                f"'levels' is one of {UNIT}, {', '.join(map(str, WHITES))}. Got {self.levels}."
             )
         if self.crop is not None and (min(self.crop[:2]) < 0 or min(self.crop[2:]) < 1):
             raise InvalidInputError(f"A crop is (top, left, height, width) with an area. Got {self.crop}.")
@@ -44,6 +51,10 @@ class Preprocessing:
             raise InvalidInputError(
                 f"'crop_of' is the (height, width) of a picture that contains the crop {self.crop}. Got {self.crop_of}."
             )
+
+    def record(self) -> dict[str, Any]:
+        """Return the fields as JSON holds them, without `levels` where none are known: so cards had it before."""
+        return {name: value for name, value in asdict(self).items() if name != "levels" or value is not None}
 
     def rectangle_in(self, size: Size) -> Cut:
         """Return what is seen of an image of (height, width) pixels.

@@ -16,8 +16,9 @@ from xai_ad.data.images import Preprocessing, prepare
 from xai_ad.data.layouts import NORMAL, Dataset, Sample
 from xai_ad.data.masks.reading import Shape, laid_on, read_marked, shape_of, unite
 from xai_ad.data.specs import dataset_spec
+from xai_ad.data.videos.depths import at_levels
 from xai_ad.data.videos.labels import read_volume
-from xai_ad.data.videos.sources import open_frames
+from xai_ad.data.videos.sources import is_clip, open_frames
 from xai_ad.errors import DatasetError
 from xai_ad.progress import Progress, silent
 from xai_ad.types import Mask
@@ -152,7 +153,7 @@ def _tint(picture: Pillow.Image) -> int:
 
 def _is_picture(sample: Sample) -> bool:
     """Whether a sample is an image file, and no frame within an archive or a video."""
-    return sample.position is None or sample.path.suffix.lower() in SUFFIXES
+    return sample.position is None or (sample.path.suffix.lower() in SUFFIXES and not is_clip(sample.path))
 
 
 def _pictures(samples: Sequence[Sample]) -> Iterator[tuple[int, Pillow.Image]]:
@@ -164,19 +165,22 @@ def _pictures(samples: Sequence[Sample]) -> Iterator[tuple[int, Pillow.Image]]:
             places.setdefault(sample.position or 0, []).append(index)
     for index, sample in enumerate(samples):
         if _is_picture(sample):
-            yield index, decode_image(sample.path)
+            yield index, decode_image(sample.path, levels=sample.levels)
         elif sample.path in frames:
-            yield from _frames_of(sample.path, frames.pop(sample.path))
+            yield from _frames_of(sample.path, frames.pop(sample.path), sample.levels)
 
 
-def _frames_of(path: Path, places: dict[int, list[int]]) -> Iterator[tuple[int, Pillow.Image]]:
+def _frames_of(
+    path: Path, places: dict[int, list[int]], levels: int | None
+) -> Iterator[tuple[int, Pillow.Image]]:
     """Yield the images at some positions of an archive or a video, each for all of its indices.
 
     Raises `ImageError` for a damaged one, and `DatasetError` where the file is shorter than it was.
     """
     last = max(places)
     found = 0
-    for position, (_, decode) in enumerate(open_frames(path).undecoded()):
+    source = at_levels(open_frames(path), levels=levels)
+    for position, (_, decode) in enumerate(source.undecoded()):
         if position in places:
             picture = decode()
             found += 1

@@ -24,20 +24,28 @@ class HasPreprocessing(Protocol):
 
 
 def read_image(
-    source: Path | str | bytes | DecodedImage, card: HasPreprocessing, *, fit: Fitting = Fit.CROP
+    source: Path | str | bytes | DecodedImage,
+    card: HasPreprocessing,
+    *,
+    fit: Fitting = Fit.CROP,
+    levels: int | None = None,
 ) -> Image:
     """Return an image as the card's network takes it, (C, H, W) float32 in [0, 1].
 
     `source` is a file or its bytes, of the kinds that `data/decoding` reads, or what was decoded of them; `fit` is
-    what `seen_part` makes of one whose shape is not the model's. Raises `ImageError` for anything else.
+    what `seen_part` makes of one whose shape is not the model's; `levels` is the value that is white
+    in a file of more than 8 bits a pixel, where that is known. Raises `ImageError` for anything else.
 
     >>> from xai_ad import load, read_image
     >>> classifier, card = load("washer-bcae1")
     >>> read_image("sample_data/washer/test/contamination/006.jpg", card).shape
     torch.Size([3, 128, 128])
     """
-    source = Path(source) if isinstance(source, str) else source
-    pixels = source.pixels if isinstance(source, DecodedImage) else decode_image(source)
+    if isinstance(source, DecodedImage):
+        pixels = source.pixels
+    else:
+        whole = Path(source) if isinstance(source, str) else source
+        pixels = decode_image(whole, levels=levels, assumed=card.preprocessing.levels)
     return to_float(prepare(pixels, card.preprocessing, seen_part((pixels.height, pixels.width), card, fit)))
 
 

@@ -1,52 +1,40 @@
 """Many files judged: images in batches, decoded ahead by some threads, and clips one after another."""
 
-import os
-from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
-from xai_ad.data.fitting import Fit, Fitting, Size
-from xai_ad.data.images import prepare, to_float
-from xai_ad.data.reading import seen_part
-from xai_ad.data.videos.stills import open_picture
+from xai_ad.data.fitting import Fit, Fitting
+from xai_ad.data.images import to_float
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.familiarity import Familiarity
 from xai_ad.detector.streams import BATCH_SIZE
-from xai_ad.errors import Cancelled, DatasetError, ImageError, InvalidInputError, XaiAdError
+from xai_ad.errors import Cancelled, DatasetError, InvalidInputError, XaiAdError
 from xai_ad.explain import Explainer
 from xai_ad.inspection.clips import JudgingStopped, clips_and_images
 from xai_ad.inspection.explaining import question
-from xai_ad.inspection.judging import clip_row, frames_file, image_rows, inspect_clip, no_clip_row, stated
-from xai_ad.inspection.likeness import squeezed_size
+from xai_ad.inspection.judging import (
+    clip_row,
+    frames_file,
+    image_rows,
+    inspect_clip,
+    no_clip_row,
+    noted,
+    stated,
+)
+from xai_ad.inspection.reading import READERS, Levels, Read, levels_of, read_ahead, read_file
 from xai_ad.inspection.scorings import find_calibration
-from xai_ad.inspection.subject import Subject, open_still
+from xai_ad.inspection.subject import Subject
 from xai_ad.machine.locks import ANOTHER_OUTPUT, claim
 from xai_ad.presentation.report import InspectedFile, path_text, write_inspection
-from xai_ad.presentation.shapes import Fitted, fitted_as
+from xai_ad.presentation.shapes import fitted_as
 from xai_ad.progress import Progress, part_of, silent
 from xai_ad.store import Fingerprint, ModelCard, find_model, fingerprint, load, load_familiarity
-
-READERS = min(4, os.cpu_count() or 1)
-"""Threads that decode images ahead."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Read:
-    path: Path
-    pixels: Tensor | None = (
-        None  # (C, H, W) uint8: threads that divided them would each bring threads of torch's
-    )
-    subject: Subject | None = None
-    error: str | None = None
-    fitted: Fitted = Fitted()  # noqa: RUF009  # frozen
-    squeezed: Size | None = None
 
 
 def judge_files(
@@ -57,21 +45,29 @@ def judge_files(
     fit: Fitting = Fit.CROP,
     familiarity: Familiarity | None = None,
     keep: bool = False,
+    levels: Levels | None = None,
 ) -> Generator[tuple[InspectedFile, Subject | None], None, None]:
     """Yield the row of each image file, in order; what cannot be read has its error in it.
 
-    `fit` is what is made of those whose shape is not the model's; with a `familiarity`, strangers are told. With
+    `fit` is what is made of those whose shape is not the model's, `levels` which value is white in those of more than 8
+    bits a pixel; with a `familiarity`, strangers are told. With
     `keep`, each comes with what was read of it, one at a time, else with None: decoded images are large. Raises
     `StoreError` where weights are damaged.
     """
     size = 1 if keep else BATCH_SIZE
-    with closing(_read_ahead(card, iter(paths), fit, ahead=size + READERS, keep=keep)) as reads:
+    with closing(
+        read_ahead(
+            partial(read_file, card=card, fit=fit, keep=keep, levels=levels or Levels()),
+            iter(paths),
+            ahead=size + READERS,
+        )
+    ) as reads:
         while batch := list(islice(reads, size)):
             yield from _judged(detector, familiarity, batch)
 
 
 def _judged(
-    detector: AnomalyClassifier, familiarity: Familiarity | None, batch: Sequence[_Read]
+    detector: AnomalyClassifier, familiarity: Familiarity | None, batch: Sequence[Read]
 ) -> Iterator[tuple[InspectedFile, Subject | None]]:
     whole = [read.pixels for read in batch if read.pixels is not None]
     sizes = [read.squeezed for read in batch if read.pixels is not None]
@@ -83,13 +79,13 @@ def _judged(
         rows = image_rows(paths, detector.predict(images), detector.calibration, likenesses)
     for read in batch:
         broken = InspectedFile(path=path_text(read.path), error=read.error)
-        yield broken if read.pixels is None else _fitted(next(rows), read.fitted), read.subject
+        yield broken if read.pixels is None else _fitted(next(rows), read), read.subject
 
 
-def _fitted(row: InspectedFile, fitted: Fitted) -> InspectedFile:
-    """Return a row that says how its image was fitted, before whatever else it notes."""
-    notes = [*filter(None, [fitted.note, row.note])]
-    return replace(row, **{**asdict(fitted), "note": " ".join(notes) or None})
+def _fitted(row: InspectedFile, read: Read) -> InspectedFile:
+    """Return a row that says how its image was read and fitted, before whatever else it notes."""
+    told = noted(row, read.note, read.fitted.note)
+    return replace(told, shape=read.fitted.shape, fit=read.fitted.fit)
 
 
 def inspect_files(
@@ -100,14 +96,17 @@ def inspect_files(
     explainers: Sequence[Explainer] = (),
     fit: Fitting = Fit.CROP,
     score: str | None = None,
+    levels: int | None = None,
     on_progress: Progress = silent,
+    on_note: Callable[[str], None] = lambda _: None,
 ) -> list[InspectedFile]:
     """Judge files, clips and folders of them, explain the images, and write it all; return the rows, in order.
 
     `fit` is what is made of images and clips whose shape is not the model's. `score` is the stored calibration to judge
-    by, its score or its id, in place of the active one. What was judged is written whatever ends the rest. Raises
-    `DatasetError` where there are no files, `InvalidInputError` for explainers with a model of clips, and `InUseError`
-    where another process writes into the folder.
+    by, its score or its id, in place of the active one. `levels` is the value that is white in files of more than 8
+    bits a pixel; without it the images' own values decide, all of them together, and `on_note` is told. What was judged
+    is written whatever ends the rest. Raises `DatasetError` where there are no files, `InvalidInputError` for explainers
+    with a model of clips, and `InUseError` where another process writes into the folder.
     """
     stored = find_model(model)
     record = find_calibration(stored, score)
@@ -128,6 +127,7 @@ def inspect_files(
         explainers=tuple(dict.fromkeys(explainers)),
         fit=fit,
         familiarity=load_familiarity(stored),
+        levels=levels_of(files, card, levels, on_note),
     )
     rows: list[InspectedFile] = []
     with claim(output, inside=True, instead=ANOTHER_OUTPUT):
@@ -150,6 +150,7 @@ class _Batch:
     explainers: tuple[Explainer, ...]
     fit: Fitting
     familiarity: Familiarity | None
+    levels: Levels
 
     def rows(
         self, files: Sequence[tuple[Path, bool]], on_progress: Progress
@@ -177,6 +178,7 @@ class _Batch:
             fit=self.fit,
             familiarity=self.familiarity,
             keep=bool(self.explainers),
+            levels=self.levels,
         )
         with closing(reads) as judged:
             for (index, path), (row, subject) in zip(numbered, judged, strict=True):
@@ -186,7 +188,15 @@ class _Batch:
 
     def _clip(self, path: Path, frames: Path) -> Iterator[InspectedFile]:
         try:
-            yield inspect_clip(self.detector, self.card, path, frames, self.fit, familiarity=self.familiarity)
+            yield inspect_clip(
+                self.detector,
+                self.card,
+                path,
+                frames,
+                self.fit,
+                familiarity=self.familiarity,
+                levels=self.levels.given,
+            )
         except JudgingStopped as stop:
             fitted = fitted_as(stop.clip.size, self.card, self.fit)
             yield clip_row(self.detector.calibration, stop.clip, path, frames, fitted)
@@ -207,41 +217,3 @@ class _Batch:
         except XaiAdError as error:
             return replace(row, error=str(error))
         return row
-
-
-def _read_ahead(
-    card: ModelCard, paths: Iterator[Path], fit: Fitting, *, ahead: int, keep: bool
-) -> Generator[_Read, None, None]:
-    """Yield what is read of files, in order, some threads being up to `ahead` files further."""
-    waiting: deque[Future[_Read]] = deque()
-    readers = ThreadPoolExecutor(READERS, thread_name_prefix="images")
-    try:
-        for path in paths:
-            waiting.append(readers.submit(_read, path, card, fit, keep=keep))
-            if len(waiting) > ahead:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        readers.shutdown(cancel_futures=True)
-
-
-def _read(path: Path, card: ModelCard, fit: Fitting, *, keep: bool) -> _Read:
-    try:
-        if keep:
-            subject = open_still(path, card, fit)
-            return _Read(
-                path=path,
-                pixels=subject.pixels,
-                subject=subject,
-                fitted=subject.fitted,
-                squeezed=subject.squeezed,
-            )
-        picture = open_picture(path).pixels
-        size = picture.height, picture.width
-        seen = seen_part(size, card, fit)
-        pixels = prepare(picture, card.preprocessing, seen)
-    except ImageError as error:
-        return _Read(path=path, error=str(error))
-    squeezed = squeezed_size(size, seen, card)
-    return _Read(path=path, pixels=pixels, fitted=fitted_as(size, card, fit), squeezed=squeezed)

@@ -35,13 +35,14 @@ def recalibrate(
     quantile: float | None = None,
     score: Score | None = None,
     beside: bool = False,
+    levels: int | None = None,
     on_progress: Progress = silent,
     on_note: Callable[[str], None] = lambda _: None,
 ) -> CalibrationRecord:
     """Calibrate a model anew, make that the active calibration, and return it; older ones are kept.
 
     With `beside` it is stored in the model's own folder, and the active one stays what it is. Without a `score` it
-    stays what it is. `on_note` is told in a line where the dataset's images have another shape than the model's. A card
+    stays what it is. `levels` is the value that is white in pictures of more than 8 bits a pixel, where it was given. `on_note` is told in a line where the dataset's images have another shape than the model's. A card
     that does not know yet what shape its images had learns it, where the dataset is the one that it names; a model of
     one's own that cannot tell strangers yet is fitted to the split's training images. Raises `InvalidInputError` for a
     `quantile` whose protocol is another, and as reading the data and calibrating do.
@@ -52,7 +53,7 @@ def recalibrate(
     stored = find_model(model)
     require_unclaimed(stored)
     split_by = Protocol.HELD_OUT if by_quantile else Protocol(protocol)
-    dataset = read_dataset(data, layout)
+    dataset = read_dataset(data, layout, levels=levels, assumed=stored.card.preprocessing.levels)
     split = split_dataset(dataset, split_by)
     shape = proportions_of(dataset, split.calibration)
     if note := squeezed_note(shape, stored.card):

@@ -31,13 +31,15 @@ def evaluate_stored(
     protocol: Protocol = Protocol.HELD_OUT,
     record: bool = False,
     choose: bool = False,
+    levels: int | None = None,
     on_progress: Progress = silent,
     on_measured: Callable[[Evaluation], None] = lambda _: None,
 ) -> Evaluation:
     """Evaluate a model, and with `record` write that into its folder, once `on_measured` was given it.
 
     With `choose` the stored calibration that was measured best becomes the active one, and the figures are its own; a
-    shipped model's dataset then opens with the shipped model of images that was measured best. Raises
+    shipped model's dataset then opens with the shipped model of images that was measured best. `levels` is the value
+    that is white in pictures of more than 8 bits a pixel, where it was given. Raises
     `InvalidInputError` for `choose` without `record`.
     """
     if choose and not record:
@@ -48,7 +50,14 @@ def evaluate_stored(
         require_unclaimed(stored)
     first = part_of(on_progress, 0.0, CHOOSING) if choose else on_progress
     result, stored = _evaluated(
-        stored, data, layout, protocol, record=record, on_progress=first, on_measured=on_measured
+        stored,
+        data,
+        layout,
+        protocol,
+        record=record,
+        levels=levels,
+        on_progress=first,
+        on_measured=on_measured,
     )
     best = best_calibration(stored) if choose else None
     if best is not None and best.id != stored.card.calibration:
@@ -59,6 +68,7 @@ def evaluate_stored(
             layout,
             protocol,
             record=True,
+            levels=levels,
             on_progress=rest,
             on_measured=on_measured,
         )
@@ -83,13 +93,16 @@ def _evaluated(
     protocol: Protocol,
     *,
     record: bool,
+    levels: int | None,
     on_progress: Progress,
     on_measured: Callable[[Evaluation], None],
 ) -> tuple[Evaluation, StoredModel]:
     """Evaluate, and return the model as it is stored then; components that are kept for these images are kept on."""
     counted = stored.card.split.counts.get("test", -1)
     wanted = record and not has_components(stored, counted)
-    result = evaluate(stored, data, layout, protocol=protocol, components=wanted, on_progress=on_progress)
+    result = evaluate(
+        stored, data, layout, protocol=protocol, levels=levels, components=wanted, on_progress=on_progress
+    )
     on_measured(result)
     if record:
         stored = record_evaluation(

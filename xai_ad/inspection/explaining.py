@@ -92,19 +92,21 @@ def ask(
     frame: int | None = None,
     fit: Fitting = Fit.CROP,
     score: str | None = None,
+    levels: int | None = None,
 ) -> Question:
     """Load and read what a question needs: a model by its id or folder, an image or a clip's frame, a normal image.
 
     `fit` is what is made of an image whose shape is not the model's; of a normal one its middle is taken. `score` is the
-    stored calibration to judge by, its score or its id, in place of the active one.
+    stored calibration to judge by, its score or its id, in place of the active one. `levels` is the value that is white in
+    files of more than 8 bits a pixel, where that is known.
 
     Raises `UnknownNameError`, `StoreError`, `ImageError` and `InvalidInputError` as loading and reading do.
     """
     stored = find_model(model)
     calibration = find_calibration(stored, score).id
     detector, card = load(stored, calibration=calibration)
-    subject = open_subject(image, detector, card, frame=frame, fit=fit)
-    given = None if normal is None else open_still(normal, card)
+    subject = open_subject(image, detector, card, frame=frame, fit=fit, levels=levels)
+    given = None if normal is None else open_still(normal, card, levels=levels)
     familiarity = load_familiarity(stored)
     name = fingerprint(stored, calibration)
     return question(detector, name, subject, explainer, normal=given, familiarity=familiarity)

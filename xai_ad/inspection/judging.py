@@ -7,6 +7,7 @@ from pathlib import Path
 
 from xai_ad.data.fitting import Fit, Fitting
 from xai_ad.data.reading import seen_part
+from xai_ad.data.videos.depths import surveyed
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import open_frames
 from xai_ad.detector.calibration import Calibration
@@ -68,19 +69,27 @@ def inspect_clip(
     fit: Fitting = Fit.CROP,
     *,
     familiarity: Familiarity | None = None,
+    levels: int | None = None,
 ) -> InspectedFile:
     """Judge a clip into its row and its frames' file; what goes wrong stands in the row.
 
-    `fit` is what is made of frames whose shape is not the model's. Raises `JudgingStopped` as `judge_clip` does;
+    `fit` is what is made of frames whose shape is not the model's, `levels` the value that is white in frames of more
+    than 8 bits a pixel, where it was given. Raises `JudgingStopped` as `judge_clip` does;
     `clip_row` makes a row of what that holds.
     """
     try:
-        frames = open_frames(path)
-        stream = FrameStream(frames, card.preprocessing, seen=lambda size: seen_part(size, card, fit))
+        found = surveyed(open_frames(path), levels=levels, assumed=card.preprocessing.levels)
+        stream = FrameStream(found.source, card.preprocessing, seen=lambda size: seen_part(size, card, fit))
         clip = judge_clip(detector, stream, familiarity)
     except ImageError as error:
         return InspectedFile(path=path_text(path), error=str(error))
-    return clip_row(detector.calibration, clip, path, frames_file, fitted_as(clip.size, card, fit))
+    row = clip_row(detector.calibration, clip, path, frames_file, fitted_as(clip.size, card, fit))
+    return noted(row, found.note)
+
+
+def noted(row: InspectedFile, *notes: str | None) -> InspectedFile:
+    """Return a row that says so, before whatever else it notes."""
+    return replace(row, note=" ".join(filter(None, [*notes, row.note])) or None)
 
 
 def clip_row(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xai_ad.data.decoding.levels import FULL
 from xai_ad.data.fitting import Fit
 from xai_ad.errors import InvalidInputError
 from xai_ad.explain import Explanation
@@ -103,7 +104,9 @@ def reopen(file: Path, *, image: Path | None = None, normal: Path | None = None)
     place = _place(request.source, file, image, option="--image")
     then = request.placement
     fit = Fit.STRETCH if then is None else then.seen  # before placements were recorded, all was stretched
-    subject = open_subject(place, detector, card, frame=request.source.frame, fit=fit)
+    subject = open_subject(
+        place, detector, card, frame=request.source.frame, fit=fit, levels=_levels_of(request.source)
+    )
     if then not in {None, subject.placement}:
         raise InvalidInputError(
             f"The model sees other frames, or on another grid, than the request says: {subject.placement} now, {then} "
@@ -111,7 +114,8 @@ def reopen(file: Path, *, image: Path | None = None, normal: Path | None = None)
         )
     given = None
     if request.normal is not None:
-        given = open_still(_place(request.normal, file, normal, option="--normal"), card)
+        place = _place(request.normal, file, normal, option="--normal")
+        given = open_still(place, card, levels=_levels_of(request.normal))
     if request.normal is None and normal is not None:
         raise InvalidInputError(f"The request in {path_text(file)} has no normal image. Leave out --normal.")
     asked = question(
@@ -123,6 +127,11 @@ def reopen(file: Path, *, image: Path | None = None, normal: Path | None = None)
         familiarity=load_familiarity(stored),
     )
     return Repetition(file=file, question=replace(asked, request=request), earlier=earlier)
+
+
+def _levels_of(source: Source) -> int:
+    """Return which value was white: before requests said it, that was 65535 in every file of more than 8 bits."""
+    return FULL if source.levels is None else source.levels
 
 
 def _json(file: Path) -> Any:

@@ -24,7 +24,8 @@ _LONGEST = 300
 class Source:
     """The bytes that a question is about: an image, or a clip of which one `frame`, by its number, is meant.
 
-    `path` is the place as it was given; equal bytes are the same source under any name.
+    `path` is the place as it was given; equal bytes are the same source under any name. `levels` is the value that was
+    taken for white, of a file of more than 8 bits a pixel.
     """
 
     __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  # pydantic's own protocol
@@ -32,6 +33,11 @@ class Source:
     path: str = field(compare=False)
     sha256: str
     frame: int | None = None
+    levels: int | None = None
+
+    def record(self) -> dict[str, Any]:
+        """Return the source as its JSON object, without `levels` where the file has 8 bits."""
+        return {name: value for name, value in asdict(self).items() if name != "levels" or value is not None}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +73,8 @@ class Request:
         """Return the request as its JSON object."""
         return {
             "model": asdict(self.model),
-            "source": asdict(self.source),
-            "normal": None if self.normal is None else asdict(self.normal),
+            "source": self.source.record(),
+            "normal": None if self.normal is None else self.normal.record(),
             "placement": None if self.placement is None else self.placement.record(),
             "explainer": explainer_record(self.explainer),
         }

@@ -12,6 +12,7 @@ from xai_ad.data.fitting import Fit, Fitting, Size
 from xai_ad.data.images import prepare, to_float
 from xai_ad.data.reading import seen_part
 from xai_ad.data.videos.base import FrameSource
+from xai_ad.data.videos.depths import surveyed
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import is_clip, open_frames
 from xai_ad.data.videos.stills import is_still, open_picture
@@ -42,6 +43,13 @@ class Subject:
     placement: Placement
     place: int = 0
     squeezed: Size | None = None  # what to compare with the training images' shape
+    note: str | None = None
+    """What was decided in reading the file: which of several pages, which value is white."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of how the image was read and fitted, a line each."""
+        return tuple(filter(None, [self.note, self.fitted.note]))
 
     @property
     def image(self) -> Image:
@@ -61,11 +69,12 @@ def open_subject(
     *,
     frame: int | None = None,
     fit: Fitting = Fit.CROP,
+    levels: int | None = None,
 ) -> Subject:
     """Read an image, or the frame of a clip that has a number, and those that the network sees with it.
 
-    `fit` is what is made of one whose shape is not the model's.
-    Raises `ImageError` for what cannot be read, and `InvalidInputError` for a clip without a `frame`, an image with
+    `fit` is what is made of one whose shape is not the model's, `levels` the value that is white in a file of more than
+    8 bits a pixel, where that is known. Raises `ImageError` for what cannot be read, and `InvalidInputError` for a clip without a `frame`, an image with
     one, and an image for a model that sees several frames together.
     """
     together = detector.grid.frames
@@ -80,19 +89,19 @@ def open_subject(
             "it, or explain a frame of one."
         )
     if frame is None:
-        return open_still(path, card, fit)
+        return open_still(path, card, fit, levels=levels)
     if not clip:
         raise InvalidInputError(
             f"{path_text(path)} is a single picture and has no frames. Leave out --frame."
         )
-    return _open_frame(path, detector, card, frame, fit)
+    return _open_frame(path, detector, card, number=frame, fit=fit, levels=levels)
 
 
-def open_still(path: Path, card: ModelCard, fit: Fitting = Fit.CROP) -> Subject:
+def open_still(path: Path, card: ModelCard, fit: Fitting = Fit.CROP, *, levels: int | None = None) -> Subject:
     """Read an image, or the one frame of a video that has no more; raises `ImageError` for what cannot be read."""
-    decoded = open_picture(path)
-    source = Source(path=path_text(path), sha256=decoded.sha256)
-    return _still(decoded.pixels, source, card, fit)
+    decoded = open_picture(path, levels=levels, assumed=card.preprocessing.levels)
+    source = Source(path=path_text(path), sha256=decoded.sha256, levels=decoded.levels)
+    return replace(_still(decoded.pixels, source, card, fit), note=decoded.note)
 
 
 def content_sha256(path: Path) -> str:
@@ -101,12 +110,19 @@ def content_sha256(path: Path) -> str:
 
 
 def _open_frame(
-    path: Path, detector: AnomalyClassifier, card: ModelCard, number: int, fit: Fitting
+    path: Path,
+    detector: AnomalyClassifier,
+    card: ModelCard,
+    *,
+    number: int,
+    fit: Fitting,
+    levels: int | None,
 ) -> Subject:
     """Read the frame of a clip that has a number, and those that the network sees with it."""
-    frames = open_frames(path)
-    source = Source(path=path_text(path), sha256=frames.sha256, frame=number)
-    alone = _still(_frame(frames, number), source, card, fit)
+    clip = surveyed(open_frames(path), levels=levels, assumed=card.preprocessing.levels)
+    frames = clip.source
+    source = Source(path=path_text(path), sha256=frames.sha256, frame=number, levels=clip.white)
+    alone = replace(_still(_frame(frames, number), source, card, fit), note=clip.note)
     if detector.grid.frames == 1:
         return alone
     stream = FrameStream(frames, card.preprocessing, seen=lambda size: seen_part(size, card, fit))

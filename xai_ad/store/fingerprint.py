@@ -1,7 +1,7 @@
 """What of a stored model a result depends on, as hashes that can be compared later."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from xai_ad.data.decoding import sha256_of
 from xai_ad.machine.places import home, shipped_models
@@ -41,7 +41,7 @@ def fingerprint(stored: StoredModel, calibration: str | None = None) -> Fingerpr
     return Fingerprint(
         id=card.id,
         path=None if stored.path.resolve().parent in listed else str(stored.path.resolve()),
-        network=_sha256([card.network, card.options, asdict(card.preprocessing)]),
+        network=_sha256([card.network, card.options, card.preprocessing.record()]),
         weights=card.sha256.get(WEIGHTS, ""),
         calibration=_sha256([scoring.score, scoring.eta, scoring.window, *figures]),
         references=card.sha256.get(REFERENCES, ""),

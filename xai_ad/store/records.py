@@ -213,7 +213,7 @@ class ModelCard:
     subject: Subject
     layout: str
     split: SplitRecord
-    preprocessing: Preprocessing
+    preprocessing: Annotated[Preprocessing, PlainSerializer(Preprocessing.record)]
     photograph: Proportions | None = None
     """The shape of the training images before anything was done to them; None where an older version trained."""
     parent: str | None

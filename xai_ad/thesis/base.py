@@ -18,14 +18,15 @@ from xai_ad.training.recipe import Device, Recipe
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A dataset to run on: its folder and layout."""
+    """A dataset to run on: its folder and layout, and the value that is white in deep pictures, where it was given."""
 
     data: Path
     layout: str
+    levels: int | None = None
 
     def read(self) -> Dataset:
         """Read which images there are."""
-        return read_dataset(self.data, self.layout)
+        return read_dataset(self.data, self.layout, levels=self.levels)
 
     @property
     def name(self) -> str:

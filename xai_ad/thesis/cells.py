@@ -120,14 +120,28 @@ def cell(
             _require_same_budget(stored, recipe)
     elif parent is not None:
         request.announce(f"{dataset.name}: {variant.name}, seed {seed}: fine-tuning")
-        stored = finetune_model(parent, source.data, source.layout, directory, SvddRecipe(seed=seed))
+        stored = finetune_model(
+            parent,
+            source.data,
+            source.layout,
+            directory,
+            SvddRecipe(seed=seed),
+            levels=source.levels,
+        )
     else:
         stored = _train(request, source, variant, recipe, directory=directory, clock=clock)
     if parent is None:
         clock.settle(directory)
     if str(request.protocol) in stored.card.metrics:
         return stored
-    result = evaluate(stored, source.data, source.layout, protocol=request.protocol, components=True)
+    result = evaluate(
+        stored,
+        source.data,
+        source.layout,
+        protocol=request.protocol,
+        levels=source.levels,
+        components=True,
+    )
     return record_evaluation(
         stored,
         protocol=request.protocol,
@@ -152,6 +166,7 @@ def _train(
         layout=source.layout,
         protocol=request.protocol,
         recipe=recipe,
+        levels=source.levels,
     )
     interrupted = _interrupted(directory, recipe)
     return train_model(task, directory, resume=interrupted, device=request.device, on_epoch=tell)

@@ -18,20 +18,27 @@ from xai_ad.training.provenance import split_as_trained
 
 
 def compress_model(
-    stored: StoredModel, data: Path, layout: str, output: Path, *, on_progress: Progress = silent
+    stored: StoredModel,
+    data: Path,
+    layout: str,
+    output: Path,
+    *,
+    levels: int | None = None,
+    on_progress: Progress = silent,
 ) -> StoredModel:
     """Store a model anew in the folder `output`, its kernels in float16 and its threshold placed by the rounded ones.
 
     Rounding moves scores by a few thousandths. Asymmetric blocks are fused. The card stays as it was, without the
-    figures that the unrounded weights gave. Raises `InvalidInputError` for a model that is already in float16 or was
-    fine-tuned, for another dataset, and where the output is the model itself, and `InUseError` where another process writes it.
+    figures that the unrounded weights gave; `levels` is what `split_as_trained` says. Raises `InvalidInputError` for a
+    model that is already in float16 or was fine-tuned, for another dataset, and where the output is the model itself,
+    and `InUseError` where another process writes it.
     """
     with claim(output, instead=ANOTHER_OUTPUT):
-        return _compressed(stored, data, layout, output.resolve(), on_progress)
+        return _compressed(stored, data, layout, output.resolve(), levels=levels, on_progress=on_progress)
 
 
 def _compressed(
-    stored: StoredModel, data: Path, layout: str, output: Path, on_progress: Progress
+    stored: StoredModel, data: Path, layout: str, output: Path, *, levels: int | None, on_progress: Progress
 ) -> StoredModel:
     card = stored.card
     if card.weights_dtype == "float16":
@@ -45,7 +52,7 @@ def _compressed(
     require_free(output)
     if output == stored.path.resolve():
         raise InvalidInputError(f"{str(output)!r} is the model itself. Choose another folder for --output.")
-    split = split_as_trained(card, data, layout)
+    split = split_as_trained(card, data, layout, levels=levels)
     pixels = load_pixels(split.calibration, card.preprocessing, on_progress=part_of(on_progress, 0.0, 0.5))
     active = load_calibration(stored)
     network, options = as_stored(load_network(stored), card.options)

@@ -41,16 +41,21 @@ def kept_or_fitted(stored: StoredModel, split: Split) -> Familiarity | None:
 
 
 def familiarise(
-    models: Sequence[StoredModel], data: Path, layout: str, *, on_progress: Progress = silent
+    models: Sequence[StoredModel],
+    data: Path,
+    layout: str,
+    *,
+    levels: int | None = None,
+    on_progress: Progress = silent,
 ) -> tuple[StoredModel, ...]:
     """Fit to the images that models were trained on, and write it into their folders, those of shipped ones too.
 
-    Models that see their images alike share one fit. Raises `InvalidInputError` for other data, and for fewer than
+    Models that see their images alike share one fit; `levels` is what `split_as_trained` says. Raises `InvalidInputError` for other data, and for fewer than
     four images, before anything is written.
     """
     for stored in models:
         require_unclaimed(stored)
-    splits = [split_as_trained(stored.card, data, layout) for stored in models]
+    splits = [split_as_trained(stored.card, data, layout, levels=levels) for stored in models]
     fits: dict[Preprocessing, Familiarity | None] = {}
     for stored, split in zip(models, splits, strict=True):
         look = replace(stored.card.preprocessing, frames=None)

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from xai_ad.data.decoding import levels_text
 from xai_ad.data.images import to_float
 from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample, find_layout
 from xai_ad.data.specs import Subject, dataset_spec
@@ -52,7 +53,10 @@ STORED_NORMALS = 16
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingTask:
-    """What to train on what: a network and its options, a dataset's folder and layout, a recipe."""
+    """What to train on what: a network and its options, a dataset's folder and layout, a recipe.
+
+    `levels` is the value that is white in pictures of more than 8 bits a pixel, where it was given.
+    """
 
     network: str
     options: Mapping[str, Any]
@@ -60,6 +64,7 @@ class TrainingTask:
     layout: str
     protocol: Protocol
     recipe: Recipe
+    levels: int | None = None
 
 
 def train_model(
@@ -103,7 +108,7 @@ def _trained_model(
         _require_unclaimed(unfinished, kept if keep_every is not None else None)
     with torch.device("meta"):  # no unfit option wastes the reading
         plan = build_autoencoder(task.network, options=task.options)
-    prepared = prepare(task.data, task.layout, task.protocol, plan)
+    prepared = prepare(task.data, task.layout, task.protocol, plan, levels=task.levels)
     network = _started(task, prepared)
     training, validation = material_of(network, prepared, task.recipe)
     familiarity = familiarity_of(prepared.training, prepared.validation)
@@ -248,7 +253,8 @@ def _detector(
 def _identity(task: TrainingTask) -> str:
     """What is trained, in words that tell any two networks apart, those of equal shapes too."""
     options = ", ".join(f"{name}={value}" for name, value in sorted(task.options.items()))
-    return f"{task.network} ({options or 'default options'}, {task.protocol!s})"
+    levels = "" if task.levels is None else f", levels {levels_text(task.levels)}"
+    return f"{task.network} ({options or 'default options'}, {task.protocol!s}{levels})"
 
 
 def _require_plain(task: TrainingTask) -> None:

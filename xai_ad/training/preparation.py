@@ -28,9 +28,14 @@ class Prepared:
     calibrating: Tensor
 
 
-def prepare(data: Path, layout: str, protocol: Protocol, network: Autoencoder) -> Prepared:
-    """Read all images that a network takes, before the hours of training: no unreadable file wastes them."""
-    dataset = read_dataset(data, layout)
+def prepare(
+    data: Path, layout: str, protocol: Protocol, network: Autoencoder, *, levels: int | None = None
+) -> Prepared:
+    """Read all images that a network takes, before the hours of training: no unreadable file wastes them.
+
+    `levels` is the value that is white in pictures of more than 8 bits a pixel, where it was given.
+    """
+    dataset = read_dataset(data, layout, levels=levels)
     split = split_dataset(dataset, protocol)
     channels = count_channels([*split.train, *split.validation])
     preprocessing = Preprocessing(
@@ -39,6 +44,7 @@ def prepare(data: Path, layout: str, protocol: Protocol, network: Autoencoder) -
         crop=dataset.crop,
         crop_of=dataset.crop_of,
         frames=network.frames if network.frames > 1 else None,
+        levels=dataset.levels,
     )
     training, validation, calibrating = (
         load_pixels(part, preprocessing) for part in (split.train, split.validation, split.calibration)

@@ -7,13 +7,16 @@ from xai_ad.errors import InvalidInputError
 from xai_ad.store import ModelCard
 
 
-def split_as_trained(card: ModelCard, data: Path, layout: str) -> Split:
-    """Split a dataset as it was for a model's training; raises `InvalidInputError` where it is another."""
+def split_as_trained(card: ModelCard, data: Path, layout: str, *, levels: int | None = None) -> Split:
+    """Split a dataset as it was for a model's training; raises `InvalidInputError` where it is another.
+
+    `levels` is the value that is white in pictures of more than 8 bits a pixel, where it is not to be the training's.
+    """
     if layout != card.layout:
         raise InvalidInputError(
             f"The model {card.id!r} was trained on the layout {card.layout!r}, not {layout!r}. Give --data and --layout that."
         )
-    dataset = read_dataset(data, layout)
+    dataset = read_dataset(data, layout, levels=levels, assumed=card.preprocessing.levels)
     if dataset.name != card.dataset:
         raise InvalidInputError(
             f"The model {card.id!r} was trained on {card.dataset!r}, not {dataset.name!r}. Give --data and --layout that."

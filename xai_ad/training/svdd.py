@@ -87,18 +87,21 @@ def finetune_model(
     output: Path,
     recipe: SvddRecipe,
     *,
+    levels: int | None = None,
     on_epoch: Callable[[SvddReport], None] = ignore,
 ) -> StoredModel:
     """Fine-tune a stored model on its own training images, calibrate it anew and store it in the folder `output`.
 
     Its weights are stored in float32, whatever the parent's are in: rounding to float16 moves a kernel's values as far
     as the fine-tuning does. The score is that of the parent's active calibration. `on_epoch` may raise `Cancelled`,
-    which leaves nothing behind. Raises `InvalidInputError` for a model that is fine-tuned already, other data than it
-    was trained on, and a folder that holds something else or has the parent's name, and `InUseError` for one that
-    another process writes.
+    which leaves nothing behind; `levels` is what `split_as_trained` says. Raises `InvalidInputError` for a model that
+    is fine-tuned already, other data than it was trained on, and a folder that holds something else or has the parent's
+    name, and `InUseError` for one that another process writes.
     """
     with claim(output, instead=ANOTHER_OUTPUT):
-        return _finetuned_model(parent, data, layout, output.resolve(), recipe, on_epoch=on_epoch)
+        return _finetuned_model(
+            parent, data, layout, output.resolve(), recipe, levels=levels, on_epoch=on_epoch
+        )
 
 
 def _finetuned_model(
@@ -108,11 +111,12 @@ def _finetuned_model(
     output: Path,
     recipe: SvddRecipe,
     *,
+    levels: int | None,
     on_epoch: Callable[[SvddReport], None],
 ) -> StoredModel:
     card = parent.card
     _require_new(card, output)
-    split = split_as_trained(card, data, layout)
+    split = split_as_trained(card, data, layout, levels=levels)
     training, calibrating = (
         load_pixels(part, card.preprocessing) for part in (split.train, split.calibration)
     )

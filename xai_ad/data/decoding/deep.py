@@ -67,7 +67,7 @@ def is_deep(picture: Pillow.Image) -> bool:
 
 def deep_pixels(picture: Pillow.Image, data: bytes, name: str) -> DeepPixels:
     """Return the values of an opened image that `is_deep`; raises `ImageError` for colours that cannot be told."""
-    raw, stated, tags = _raw_mode(picture), _stated(picture, data), _tags(picture)
+    raw, stated, tags = _raw_mode(picture), stated_whites(picture, data), _tags(picture)
     picture.load()
     if picture.mode.startswith(("I", "F")):
         values = np.asarray(picture)
@@ -137,7 +137,7 @@ def _bright(values: NDArray[Any], white: int) -> NDArray[np.uint8]:
     return bright
 
 
-def _stated(picture: Pillow.Image, data: bytes) -> tuple[int, ...]:
+def stated_whites(picture: Pillow.Image, data: bytes) -> tuple[int, ...]:
     """Return the white values that a file's tags state, where they state such as there are."""
     if picture.format == "PNG":
         bits = _significant_bits(data)

@@ -124,7 +124,7 @@ class DicomFile:
         return f"{where} is damaged or cut short. Export it again."
 
 
-def is_dicom(data: bytes) -> bool:
+def begins_as_dicom(data: bytes) -> bool:
     """Return whether bytes are a DICOM file's, by its mark, or by the first element of one without a mark."""
     return data[_PREAMBLE : _PREAMBLE + 4] == _MAGIC or (
         data[:2] in {b"\x08\0", b"\x02\0"} and data[3:4] == b"\0" and data[2] < 0x20

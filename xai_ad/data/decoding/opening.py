@@ -14,7 +14,7 @@ from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 
 from xai_ad.data.decoding.deep import deep_pixels, is_deep, reduced, white_of
-from xai_ad.data.decoding.dicom import is_dicom, open_dicom
+from xai_ad.data.decoding.dicom import begins_as_dicom, open_dicom
 from xai_ad.data.decoding.files import FORMATS, KINDS, MAX_PIXELS, bytes_of, require_size, sha256_of
 from xai_ad.data.decoding.pages import choose_page
 from xai_ad.data.decoding.pixels import eight_bit
@@ -109,7 +109,7 @@ def is_heif(data: bytes) -> bool:
 
 def _decode(data: bytes, name: str, levels: int | None, assumed: int | None) -> DecodedImage:
     """Decode a file's bytes; `name` stands in the `ImageError` of what cannot be."""
-    if is_dicom(data):
+    if begins_as_dicom(data):
         return _decode_dicom(data, name)
     picture, note = _header(data, name)
     require_size(picture.size, name)

@@ -17,6 +17,7 @@ from xai_ad.data.layouts.base import (
 from xai_ad.data.layouts.btad import BTAD
 from xai_ad.data.layouts.clips import split_clips
 from xai_ad.data.layouts.ddds import DDDS
+from xai_ad.data.layouts.depths import with_levels
 from xai_ad.data.layouts.folder import FOLDER
 from xai_ad.data.layouts.guessing import advice, doubts
 from xai_ad.data.layouts.ham10000 import HAM10000
@@ -45,8 +46,14 @@ def find_layout(layout: str) -> Layout:
     return LAYOUTS[layout]
 
 
-def read_dataset(directory: Path, layout: str) -> Dataset:
-    """Read a dataset's folder, and log its notes; raises `DatasetError` where it does not follow the layout."""
+def read_dataset(
+    directory: Path, layout: str, *, levels: int | None = None, assumed: int | None = None
+) -> Dataset:
+    """Read a dataset's folder, and log its notes; raises `DatasetError` where it does not follow the layout.
+
+    Of pictures with more than 8 bits a pixel `levels` is the value that is white, and `assumed` it is where neither
+    that is given nor the files say it.
+    """
     found = find_layout(layout)
     require_folder(directory)
     try:
@@ -59,6 +66,7 @@ def read_dataset(directory: Path, layout: str) -> Dataset:
             f"{error.filename or directory} cannot be read ({error.strerror or error})."
         ) from error
     dataset = replace(dataset, notes=(*dataset.notes, *doubts(directory, found, LAYOUTS.values())))
+    dataset = with_levels(dataset, levels=levels, assumed=assumed)
     for note in dataset.notes:
         NOTES.warning(note)
     return dataset

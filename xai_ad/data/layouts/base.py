@@ -48,6 +48,8 @@ class Sample:
     group: str | None = None
     position: int | None = None
     number: int | None = None
+    levels: int | None = None
+    """The value that is white, where the file has more than 8 bits a pixel and does not say it."""
 
 
 Dealt = TypeVar("Dealt", Sample, Clip)
@@ -70,6 +72,8 @@ class Dataset:
     clips: tuple[Clip, ...] = ()
     crop: tuple[int, int, int, int] | None = None
     crop_of: tuple[int, int] | None = None
+    levels: int | None = None
+    """The value that is white in all pictures of more than 8 bits a pixel, where it is one."""
     notes: tuple[str, ...] = ()
     """What was decided in reading it that a person should know of, a line each."""
 

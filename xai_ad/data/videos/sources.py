@@ -19,6 +19,7 @@ from xai_ad.data.decoding import MAX_BYTES, SUFFIXES, decode_image, names_image
 from xai_ad.data.hidden import is_hidden, lies_hidden
 from xai_ad.data.videos.base import FIRST, ClipReader, FrameSource, HeadlessError, Undecoded
 from xai_ad.data.videos.decoding import VIDEO_SUFFIXES, as_image, count_frames, decoded
+from xai_ad.data.videos.dicoms import DICOM_READER
 from xai_ad.errors import ImageError
 
 _DIGITS = re.compile(r"\d+")
@@ -33,6 +34,8 @@ class FolderFrames:
     path: Path
     files: tuple[Path, ...]
     numbers: tuple[int, ...]
+    levels: int | None = None
+    assumed: int | None = None
 
     @property
     def sha256(self) -> str:
@@ -45,7 +48,7 @@ class FolderFrames:
     def undecoded(self) -> Iterator[Undecoded]:
         """Yield the images."""
         for number, file in zip(self.numbers, self.files, strict=True):
-            yield number, partial(decode_image, file)
+            yield number, partial(decode_image, file, levels=self.levels, assumed=self.assumed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +58,8 @@ class ZipFrames:
     path: Path
     names: tuple[str, ...]
     numbers: tuple[int, ...]
+    levels: int | None = None
+    assumed: int | None = None
 
     @property
     def sha256(self) -> str:
@@ -83,7 +88,7 @@ class ZipFrames:
         ) as error:
             raise ImageError(f"{where} cannot be read ({error}).") from error
         try:
-            return decode_image(data)
+            return decode_image(data, levels=self.levels, assumed=self.assumed)
         except ImageError as error:
             raise ImageError(f"{where}: {error}") from error
 
@@ -136,6 +141,7 @@ def _open_zip(path: Path) -> ZipFrames:
 
 
 READERS = (
+    DICOM_READER,
     ClipReader(
         claims=Path.is_dir, looks=lambda path: any(map(names_image, path.iterdir())), open=_open_folder
     ),
