@@ -62,6 +62,7 @@ def evaluate(
     *,
     protocol: Protocol = Protocol.HELD_OUT,
     levels: int | None = None,
+    masks: Path | None = None,
     components: bool = False,
     on_progress: Progress = silent,
 ) -> Evaluation:
@@ -75,9 +76,10 @@ def evaluate(
     (4.9.1), and the same with one global normalisation stands beside them; every figure that needs a threshold is of
     the frames' raw scores. The embeddings' first principal `components`, which only a record needs, cost a second pass
     of the encoder. `levels` is the value that is white in pictures of more than 8 bits a pixel, where it was given.
+    `masks` is a file of annotations, or a folder of masks, in place of the dataset's own.
     """
     card = stored.card
-    dataset = read_dataset(data, layout, levels=levels, assumed=card.preprocessing.levels)
+    dataset = read_dataset(data, layout, levels=levels, assumed=card.preprocessing.levels, masks=masks)
     test = split_dataset(dataset, protocol).test
     if not test:
         raise DatasetError(
@@ -88,15 +90,16 @@ def evaluate(
     record = load_calibration(stored)
     every = [record, *load_calibrations(stored)]
     scorings = tuple(dict.fromkeys(one.calibration.scoring for one in every))  # the active one first
-    masks, known = load_masks(test, card.preprocessing)
-    for note in mask_notes(test, masks, known):
+    marked, known = load_masks(test, card.preprocessing)
+    has_masks = any(sample.is_marked for sample in dataset.samples)
+    for note in mask_notes(test, marked, known, expected=has_masks):
         NOTES.warning(note)
     judged = _judge(
         network,
         test,
         pixels,
         scorings,
-        mapped=known if masks.any() else (),
+        mapped=known if marked.any() else (),
         on_progress=part_of(on_progress, 0.3, 0.8),
     )
     scores = judged.scores[0]
@@ -108,7 +111,7 @@ def evaluate(
         "protocol": str(protocol),
         **_detection_figures(test, scores, labels),
         **_judged_figures(record, test, scores, labels, protocol),
-        **_pixel_figures(masks, judged, on_progress=part_of(on_progress, 0.8, 1.0)),
+        **_pixel_figures(marked, judged, on_progress=part_of(on_progress, 0.8, 1.0)),
         "auc_roc_ssim": auc_roc(judged.ssim_scores, labels),
     }
     if dataset.clips:

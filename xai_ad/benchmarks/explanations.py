@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import ClassVar
 
@@ -51,6 +52,8 @@ class ExplanationsBenchmark(CasesBenchmark):
     images: int = whole(12, low=1)
     seed: int = whole(0, low=0)
     calibration: str | None = None
+    masks: Path | None = None
+    """A file of annotations, or a folder of masks, in place of the dataset's own."""
     record: bool = False
     defaults: bool = False
     """Only what is shown first, of every image that the model finds, and only where it points."""
@@ -74,10 +77,12 @@ class ExplanationsBenchmark(CasesBenchmark):
         made = fingerprint(stored, chosen.id)
         known = []
         for sample, part in each(samples, on_progress):
-            name = sha256_of(f"{made.weights} {made.calibration} {sample.sha256} {self.seed}".encode())[:32]
+            name = f"{made.weights} {made.calibration} {sample.sha256} {self.seed}"
+            if self.masks is not None and (mask := mask_of(sample, card.preprocessing)) is not None:
+                name += f" {sha256_of(mask.tobytes())}"
             known.append(
                 measured_once(
-                    name,
+                    sha256_of(name.encode())[:32],
                     classifier,
                     sample,
                     preprocessing=card.preprocessing,
@@ -100,9 +105,9 @@ class ExplanationsBenchmark(CasesBenchmark):
 
     def _found(self, classifier: AnomalyClassifier, preprocessing: Preprocessing) -> Iterator[Sample]:
         """Yield anomalous test images that the model finds; only those with a marked defect, if any has one."""
-        test = split_dataset(read_dataset(self.data, self.layout)).test
+        test = split_dataset(read_dataset(self.data, self.layout, masks=self.masks)).test
         anomalous = [sample for sample in test if sample.label == ANOMALOUS]
-        marked = [sample for sample in anomalous if sample.masks]
+        marked = [sample for sample in anomalous if sample.is_marked]
         for sample in in_random_turns(marked or anomalous, self.seed):
             if marked and mask_of(sample, preprocessing) is None:
                 continue

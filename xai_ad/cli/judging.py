@@ -28,6 +28,13 @@ def evaluate(
     layout: LayoutId,
     json: Annotated[Path, typer.Option("--json", help="Where to write the figures.")],
     protocol: Annotated[str, typer.Option(help="held-out, or the thesis's leak.")] = "held-out",
+    masks: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where the defects are, in place of the layout's masks: COCO, LabelMe or Label Studio JSON, or a folder "
+            "of such files or of masks."
+        ),
+    ] = None,
     record: Annotated[
         bool, typer.Option("--record", help="Also write them into the model's folder.")
     ] = False,
@@ -52,6 +59,7 @@ def evaluate(
         data,
         layout,
         protocol=protocol_of,
+        masks=masks,
         record=record,
         choose=choose,
         levels=white_of(levels),

@@ -55,22 +55,25 @@ def load_masks(
     masks, known = [], []
     marks = _Marks()
     for index, sample in enumerate(samples):
-        if sample.label != NORMAL and not sample.masks:
+        if sample.label != NORMAL and not sample.is_marked:
             continue
         masks.append(nothing if sample.label == NORMAL else marks.read(sample, preprocessing))
         known.append(index)
     return np.array(masks, dtype=bool).reshape(-1, preprocessing.size, preprocessing.size), known
 
 
-def mask_notes(samples: Sequence[Sample], masks: NDArray[np.bool_], known: Sequence[int]) -> Iterator[str]:
+def mask_notes(
+    samples: Sequence[Sample], masks: NDArray[np.bool_], known: Sequence[int], *, expected: bool = False
+) -> Iterator[str]:
     """Yield what a person should know of the masks that `load_masks` returned for samples, a line each.
 
-    Where no sample has one, there is nothing to say.
+    Where no sample has one, there is nothing to say unless some are `expected`, of a set that has masks.
     """
     anomalous = [index for index, sample in enumerate(samples) if sample.label != NORMAL]
     marked = [mask.mean() for index, mask in zip(known, masks, strict=True) if samples[index].label != NORMAL]
-    missing = [samples[index].path for index in anomalous if index not in set(known)]
-    if marked and missing:
+    counted = set(known)
+    missing = [samples[index].path for index in anomalous if index not in counted]
+    if missing and (marked or expected):
         names = ", ".join("/".join(path.parts[-2:]) for path in missing[:_NAMED])
         more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
         yield (
@@ -96,6 +99,11 @@ class _Marks:
         """Return a sample's mask, (H, W); raises as `read_mask` does."""
         shape = self._shape(sample)
         marks = [self._marked(file, sample, shape) for file in sample.masks]
+        for drawn in sample.drawn:
+            marks += [
+                laid_on(layer, shape, f"{drawn.file}: {drawn.name}", str(sample.path), as_seen=True)
+                for layer in drawn.layers(shape.size)
+            ]
         return unite(marks, preprocessing, shape.size)
 
     def _marked(self, file: Path, sample: Sample, shape: Shape) -> NDArray[np.bool_]:

@@ -29,6 +29,7 @@ def evaluate_stored(
     layout: str,
     *,
     protocol: Protocol = Protocol.HELD_OUT,
+    masks: Path | None = None,
     record: bool = False,
     choose: bool = False,
     levels: int | None = None,
@@ -36,6 +37,8 @@ def evaluate_stored(
     on_measured: Callable[[Evaluation], None] = lambda _: None,
 ) -> Evaluation:
     """Evaluate a model, and with `record` write that into its folder, once `on_measured` was given it.
+
+    `masks` is a file of annotations, or a folder of masks, in place of the dataset's own.
 
     With `choose` the stored calibration that was measured best becomes the active one, and the figures are its own; a
     shipped model's dataset then opens with the shipped model of images that was measured best. `levels` is the value
@@ -54,6 +57,7 @@ def evaluate_stored(
         data,
         layout,
         protocol,
+        masks=masks,
         record=record,
         levels=levels,
         on_progress=first,
@@ -67,6 +71,7 @@ def evaluate_stored(
             data,
             layout,
             protocol,
+            masks=masks,
             record=True,
             levels=levels,
             on_progress=rest,
@@ -92,6 +97,7 @@ def _evaluated(
     layout: str,
     protocol: Protocol,
     *,
+    masks: Path | None,
     record: bool,
     levels: int | None,
     on_progress: Progress,
@@ -101,7 +107,14 @@ def _evaluated(
     counted = stored.card.split.counts.get("test", -1)
     wanted = record and not has_components(stored, counted)
     result = evaluate(
-        stored, data, layout, protocol=protocol, levels=levels, components=wanted, on_progress=on_progress
+        stored,
+        data,
+        layout,
+        protocol=protocol,
+        masks=masks,
+        levels=levels,
+        components=wanted,
+        on_progress=on_progress,
     )
     on_measured(result)
     if record:

@@ -1,5 +1,7 @@
 """A mask lies on its picture as people see it, and only on a picture of its shape."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
@@ -171,3 +173,13 @@ def test_a_mask_that_cannot_be_read_is_named(tmp_path):
     (tmp_path / "mask.png").write_bytes(b"")
     with pytest.raises(XaiAdError, match=r"mask\.png is empty"):
         read_mask([tmp_path / "mask.png"], LOOK, picture)
+
+
+def test_the_shipped_washers_masks_are_read_to_the_byte_as_their_figures_were_measured():
+    root = Path(__file__).resolve().parents[3] / "sample_data" / "washer"
+    masks = sorted((root / "ground_truth").rglob("*.png"))
+    assert len(masks) == 40
+    for mask in masks:
+        picture = root / "test" / mask.parent.name / f"{mask.stem.removesuffix('_mask')}.jpg"
+        stored = np.asarray(Image.open(mask)) > 0
+        np.testing.assert_array_equal(read_mask([mask], Preprocessing(), picture), nearest(stored, 128))

@@ -23,6 +23,7 @@ from xai_ad.data.layouts.guessing import advice, doubts
 from xai_ad.data.layouts.ham10000 import HAM10000
 from xai_ad.data.layouts.kolektor import KOLEKTOR
 from xai_ad.data.layouts.loco import LOCO
+from xai_ad.data.layouts.marking import with_masks
 from xai_ad.data.layouts.mvtec import MVTEC
 from xai_ad.data.layouts.mvtec_ad2 import MVTEC_AD2
 from xai_ad.data.layouts.pictures import images_in
@@ -47,12 +48,18 @@ def find_layout(layout: str) -> Layout:
 
 
 def read_dataset(
-    directory: Path, layout: str, *, levels: int | None = None, assumed: int | None = None
+    directory: Path,
+    layout: str,
+    *,
+    levels: int | None = None,
+    assumed: int | None = None,
+    masks: Path | None = None,
 ) -> Dataset:
     """Read a dataset's folder, and log its notes; raises `DatasetError` where it does not follow the layout.
 
     Of pictures with more than 8 bits a pixel `levels` is the value that is white, and `assumed` it is where neither
-    that is given nor the files say it.
+    that is given nor the files say it. `masks` is a file of annotations, or a folder, whose masks count instead of the
+    layout's own.
     """
     found = find_layout(layout)
     require_folder(directory)
@@ -67,6 +74,8 @@ def read_dataset(
         ) from error
     dataset = replace(dataset, notes=(*dataset.notes, *doubts(directory, found, LAYOUTS.values())))
     dataset = with_levels(dataset, levels=levels, assumed=assumed)
+    if masks is not None:
+        dataset = with_masks(dataset, masks)
     for note in dataset.notes:
         NOTES.warning(note)
     return dataset

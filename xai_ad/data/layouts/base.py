@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Generic, Literal, TypeAlias, TypeVar
 
+from xai_ad.data.masks.annotations import Drawn
 from xai_ad.data.videos.clips import Clip
 from xai_ad.errors import DatasetError
 
@@ -45,11 +46,18 @@ class Sample:
     subset: Subset
     sha256: str
     masks: tuple[Path, ...] = ()
+    drawn: tuple[Drawn, ...] = ()
+    """What an annotation tool's export has drawn on it, instead of masks."""
     group: str | None = None
     position: int | None = None
     number: int | None = None
     levels: int | None = None
     """The value that is white, where the file has more than 8 bits a pixel and does not say it."""
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether it is known where its defect is."""
+        return bool(self.masks or self.drawn)
 
 
 Dealt = TypeVar("Dealt", Sample, Clip)

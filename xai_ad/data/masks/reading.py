@@ -96,11 +96,14 @@ def cut_marks(marked: NDArray[np.bool_], seen: Cut, size: Size) -> NDArray[np.bo
     return part
 
 
-def laid_on(marked: NDArray[np.bool_], shape: Shape, name: str, of: str) -> NDArray[np.bool_]:
+def laid_on(
+    marked: NDArray[np.bool_], shape: Shape, name: str, of: str, *, as_seen: bool = False
+) -> NDArray[np.bool_]:
     """Return marks, (h, w), upright as their picture is shown.
 
     Of the shape of its stored pixels alone, they are turned with it. `name` and `of` stand in the `DatasetError` of marks
-    of another shape, and of those that could lie on it as stored and as shown.
+    of another shape, and of those that could lie on it as stored and as shown, unless they were made `as_seen` where both
+    are possible.
     """
     height, width = marked.shape
     as_shown, as_stored = (is_scaled((height, width), size) for size in (shape.size, shape.stored))
@@ -111,7 +114,7 @@ def laid_on(marked: NDArray[np.bool_], shape: Shape, name: str, of: str) -> NDAr
             "of its picture, or its shape."
         )
     with_picture = turned(marked, shape.orientation)
-    if as_shown and (not as_stored or np.array_equal(with_picture, marked)):
+    if as_shown and (as_seen or not as_stored or np.array_equal(with_picture, marked)):
         return marked
     if as_shown:
         raise DatasetError(
