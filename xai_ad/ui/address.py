@@ -7,14 +7,37 @@ nothing else was asked for is noted (`note`), and the browser writes it into the
 """
 
 from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from xai_ad.ui.components.address import address
 
-_HELD, _PAST, _NOTED = "address_held", "address_past", "address_noted"
+_KEY = "address_held"
 _REMEMBERED = 64
+
+
+@dataclass
+class _Address:
+    """What a session holds: the address, those that it had, and what the page's run noted."""
+
+    held: dict[str, str]
+    noted: dict[str, str] = field(default_factory=dict)
+    past: deque[dict[str, str]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+
+    def hold(self, query: dict[str, str]) -> None:
+        """Take over an address."""
+        self.held = query
+        self.past.append(query)
+
+    def note(self, key: str, value: str | None) -> None:
+        """Remember what the page shows for a key."""
+        if value is None:
+            self.noted.pop(key, None)
+        else:
+            self.noted[key] = value
 
 
 def follow() -> None:
@@ -26,59 +49,63 @@ def follow() -> None:
     received = st.query_params.to_dict()
     context = get_script_run_ctx()
     went = context is not None and context.is_history_navigation
-    if _HELD not in st.session_state or went or received not in _past():
-        _hold(received)
-    st.session_state[_NOTED] = {}
+    of_session = _of_session()
+    if went or received not in of_session.past:
+        of_session.hold(received)
+    of_session.noted = {}
 
 
 def asked(key: str) -> str | None:
     """Return what the address asks for under a key, or None."""
-    return _held().get(key)
+    return _of_session().held.get(key)
 
 
 def write(**values: str | None) -> None:
     """Write what was chosen into the address, as one step of the browser's history; None takes a key out."""
-    wanted = {**_held(), **shown(), **values}
-    new = {key: value for key, value in wanted.items() if value is not None}
-    if new != _held():
-        _hold(new)
-        st.query_params.from_dict(new)
-    for key, value in values.items():
-        note(key, value)
+    writer()(**values)
+
+
+def writer() -> Callable[..., None]:
+    """Return `write` for what must not be lost, once it has begun, where a quicker run cuts this one short.
+
+    The session holds the address before anything else is done; `keep` sees to a browser that did not hear of it.
+    """
+    of_session = _of_session()
+
+    def write_whole(**values: str | None) -> None:
+        wanted = {**of_session.held, **of_session.noted, **values}
+        new = {key: value for key, value in wanted.items() if value is not None}
+        is_other = new != of_session.held
+        if is_other:
+            of_session.hold(new)
+        for key, value in values.items():
+            of_session.note(key, value)
+        if is_other:
+            st.query_params.from_dict(new)
+
+    return write_whole
 
 
 def note(key: str, value: str | None) -> None:
     """Remember that the page shows this for a key; None, that it shows nothing."""
-    noted: dict[str, str] = st.session_state.setdefault(_NOTED, {})
-    if value is None:
-        noted.pop(key, None)
-    else:
-        noted[key] = value
-
-
-def shown() -> dict[str, str]:
-    """Return all that was noted in this run."""
-    return dict(st.session_state.get(_NOTED, {}))
+    _of_session().note(key, value)
 
 
 def keep() -> None:
     """Draw the button "Copy link", which keeps the browser's address complete."""
-    complete = {**_held(), **shown()}
-    if complete not in _past():
-        _past().append(complete)  # the browser's, once it has what was noted
-    address(shown(), read=_held(), key="address")
+    of_session = _of_session()
+    read = of_session.held
+    complete = {**read, **of_session.noted}
+    if complete not in of_session.past:
+        of_session.past.append(complete)  # the browser's, once it has what was noted
+    address(complete, has_wrong=any(complete[key] != value for key, value in read.items()), key="address")
 
 
-def _held() -> dict[str, str]:
-    held: dict[str, str] = st.session_state.get(_HELD, {})
-    return held
-
-
-def _hold(query: dict[str, str]) -> None:
-    st.session_state[_HELD] = query
-    _past().append(query)
-
-
-def _past() -> deque[dict[str, str]]:
-    past: deque[dict[str, str]] = st.session_state.setdefault(_PAST, deque(maxlen=_REMEMBERED))
-    return past
+def _of_session() -> _Address:
+    """Return the session's, a new one with the browser's address."""
+    if _KEY not in st.session_state:
+        first = _Address(held={})
+        first.hold(st.query_params.to_dict())
+        st.session_state[_KEY] = first
+    found: _Address = st.session_state[_KEY]
+    return found

@@ -12,7 +12,7 @@ from xai_ad.presentation.variants import variant_help, variant_titles
 from xai_ad.presentation.words import as_markdown
 from xai_ad.store import ModelCard, StoredModel
 from xai_ad.ui import address, state
-from xai_ad.ui.components.stepper import stepper
+from xai_ad.ui.components.stepper import follow_steps, stepper
 from xai_ad.ui.inspect.uploading import ABOUT, SHOWN, offer_uploads
 from xai_ad.ui.uploads import DIGITS, name_in
 
@@ -20,8 +20,7 @@ _UPLOADED = "upload:"
 """How the picker's entries of uploads begin; what follows is the upload's token."""
 OF_THE_MODEL: dict[str, str | None] = {state.SCORE: None, state.METHOD: None}
 """What another model is asked by its own defaults."""
-_MEANT = "picture_meant"
-"""Where the session keeps the entry that is to be shown: the address that a run comes with may be older."""
+_STEPPER = "stepper"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +41,8 @@ def choose(models: dict[str, StoredModel]) -> Choice:
     dataset = chosen.card.dataset
     samples = list_samples(dataset)
     entry, missing = _follow_picture(dataset, samples)
-    st.session_state[_MEANT] = entry
+    entry = _stepped(list(_labels(dataset, samples)), entry)
+    missing = missing if entry is None else None
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
         _choose_model(models, chosen)
         _choose_picture(dataset, samples, entry)
@@ -97,12 +97,20 @@ def _choose_picture(dataset: str, samples: dict[str, Path], entry: str | None) -
     st.space("stretch")
     offer_uploads(dataset)
     place = entries.index(entry) if entry is not None else -1
-    stepper(list(labels.values()), place, key="stepper", on_step=lambda by: _step(entries, by))
+    stepper(list(labels.values()), place, key=_STEPPER)
 
 
-def _step(entries: list[str], by: int) -> None:
-    meant = st.session_state.get(_MEANT)
-    _show(stepped(entries, entries.index(meant) if meant in entries else -1, by))
+def _stepped(entries: list[str], entry: str | None) -> str | None:
+    """Return the entry to show once the steps from another are made that were pressed meanwhile."""
+    shown, write = [entry], address.writer()
+
+    def move(by: int) -> None:
+        shown.append(stepped(entries, -1 if entry is None else entries.index(entry), by))
+        write(**_asking_for(shown[-1]))
+
+    if entries:
+        follow_steps(_STEPPER, move)
+    return shown[-1]
 
 
 def stepped(entries: list[str], place: int, by: int) -> str:
@@ -179,16 +187,14 @@ def _opened(dataset: str, samples: dict[str, Path], entry: str | None) -> ImageF
 
 def _show(entry: str | None) -> None:
     """Write into the address which of the picker's entries is to be shown."""
-    st.session_state[_MEANT] = entry
+    address.write(**_asking_for(entry))
+
+
+def _asking_for(entry: str | None) -> dict[str, str | None]:
+    """Return how an address asks for one of the picker's entries."""
     if entry is not None and entry.startswith(_UPLOADED):
-        address.write(**{state.UPLOAD: entry.removeprefix(_UPLOADED), state.SAMPLE: None, state.FIT: None})
-    else:
-        address.write(**{state.SAMPLE: entry, state.UPLOAD: None, state.FIT: None})
-
-
-def show_next(token: str) -> None:
-    """Let the next run begin at an upload, whatever address it comes with."""
-    st.session_state[_MEANT] = _UPLOADED + token
+        return {state.UPLOAD: entry.removeprefix(_UPLOADED), state.SAMPLE: None, state.FIT: None}
+    return {state.SAMPLE: entry, state.UPLOAD: None, state.FIT: None}
 
 
 def _on_model(models: dict[str, StoredModel]) -> None:

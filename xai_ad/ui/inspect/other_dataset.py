@@ -7,7 +7,7 @@ from xai_ad.inspection.image_files import ImageFile
 from xai_ad.inspection.other_datasets import find_other_model
 from xai_ad.store import StoredModel
 from xai_ad.ui import address, state
-from xai_ad.ui.inspect.controls import OF_THE_MODEL, show_next
+from xai_ad.ui.inspect.controls import OF_THE_MODEL
 from xai_ad.ui.uploads import uploaded
 
 
@@ -31,7 +31,6 @@ def _judge_there(image_file: ImageFile, stored: StoredModel) -> None:
     """Open a picture under another dataset's model, as an upload of that dataset."""
     dataset = stored.card.dataset
     token = state.uploads().add(dataset, uploaded(image_file.name, image_file.content))
-    show_next(token)
     address.write(
         **{
             state.DATASET: dataset,

@@ -9,21 +9,21 @@ SCRIPTS = ("address/address.js",)
 
 
 class AddressData(TypedDict):
-    """All that the page shows, as an address asks for it, and the address that was read for it."""
+    """The whole address of what the page shows, and whether the one that was read for it had a value that is wrong."""
 
     query: str
-    read: str
+    has_wrong: bool
 
 
 _address = register("address", SCRIPTS)
 
 
-def address(shown: dict[str, str], *, read: dict[str, str], key: str) -> None:
-    """Mount the button "Copy link", and see to it that the browser's address names all of `shown`.
+def address(complete: dict[str, str], *, has_wrong: bool, key: str) -> None:
+    """Mount the button "Copy link", and see to it that the browser's address is the `complete` one.
 
-    What the address that was `read` lacked or had wrong is written into it, without a step in the browser's history.
-    Where the browser has another one by now, an answer was overtaken by a question: the page is asked for anew.
+    What the browser's lacks or has wrong is written into it, without a step in its history. Where a person went back or
+    forward and the page does not follow, since the question was lost among others, it is asked again.
     """
-    data = AddressData(query=urlencode(shown), read=urlencode(read))
+    data = AddressData(query=urlencode(complete), has_wrong=has_wrong)
     require_plain(dict(data))
     _address(key=key, data=data, width="content")

@@ -3,25 +3,41 @@
 const SETTLED = 500; // ms: a change of the address may be on its way when the page that follows it is already here
 const SAID = 2000; // ms
 
+let went = null; // where Back or Forward led, until the page follows
+
+window.addEventListener("popstate", (event) => {
+  if (event.isTrusted) went = window.location.search;
+});
+
 /** Asks the page for what the address says now: as the browser's Back does. */
 function askAnew() {
   window.dispatchEvent(new PopStateEvent("popstate"));
 }
 
-/** Corrects the address where the page read it and shows something else; where it has changed since, asks anew. */
+function isAtRest() {
+  const app = document.querySelector("[data-testid=stApp]");
+  return (app?.dataset.testScriptState ?? "notRunning") === "notRunning";
+}
+
+function sorted(query) {
+  const entries = [...new URLSearchParams(query)].filter(([name]) => !name.startsWith("embed"));
+  return new URLSearchParams(entries.sort()).toString();
+}
+
+/** Writes what the page shows into the address, unless a person went elsewhere and the page has not followed. */
 function reconcile(data) {
-  const [shown, read] = [new URLSearchParams(data.query), new URLSearchParams(data.read)];
-  const asked = new URLSearchParams(window.location.search);
-  const names = [...shown.keys()];
-  if (names.every((name) => asked.get(name) === shown.get(name))) return;
-  if (names.some((name) => asked.get(name) !== read.get(name))) {
+  const { pathname, search } = window.location;
+  const hasGone = went === search;
+  went = null;
+  if (sorted(search) === sorted(data.query)) return;
+  if (hasGone) {
     askAnew();
     return;
   }
-  const wrong = names.some((name) => asked.has(name) && asked.get(name) !== shown.get(name));
-  for (const name of names) asked.set(name, shown.get(name));
-  window.history.replaceState(window.history.state, "", `${window.location.pathname}?${asked}`);
-  if (wrong) askAnew(); // else the page would read the wrong one again, and report it again
+  const query = new URLSearchParams(data.query);
+  for (const [name, value] of new URLSearchParams(search)) if (name.startsWith("embed")) query.append(name, value);
+  window.history.replaceState(window.history.state, "", `${pathname}?${query}`);
+  if (data.has_wrong) askAnew(); // else the page would read the wrong value again, and report it again
 }
 
 async function copy(button) {
@@ -37,9 +53,18 @@ async function copy(button) {
 
 const timers = new WeakMap();
 
+/** Waits until the page is at rest: while it is at work, the address or the page is about to change. */
+function reconcileAtRest(button, data) {
+  clearTimeout(timers.get(button));
+  timers.set(button, setTimeout(() => {
+    if (!button.isConnected) return;
+    if (isAtRest()) reconcile(data);
+    else reconcileAtRest(button, data);
+  }, SETTLED));
+}
+
 export default function address({ data, parentElement }) {
   const button = parentElement.querySelector(".copy");
   button.onclick = () => copy(button);
-  clearTimeout(timers.get(button));
-  timers.set(button, setTimeout(() => reconcile(data), SETTLED));
+  reconcileAtRest(button, data);
 }

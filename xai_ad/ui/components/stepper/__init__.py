@@ -1,6 +1,8 @@
 """Previous and Next, as buttons and as arrow keys: the browser counts, and the page moves by the sum."""
 
+import threading
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TypedDict
 
 import streamlit as st
@@ -13,55 +15,74 @@ SCRIPTS = ("stepper/stepper.js",)
 class StepperData(TypedDict):
     """The names that are stepped through, and the place of the shown one, or -1.
 
-    `mount` and `seen` say up to which count of which browser page's presses the place holds.
+    `mount`, `presses` and `total` say up to which press of which browser page, and up to which sum, the place holds.
     """
 
     names: list[str]
     place: int
     mount: str
-    seen: int
+    presses: int
+    total: int
 
 
 _stepper = register("stepper", SCRIPTS)
 
 
-def stepper(names: list[str], place: int, *, key: str, on_step: Callable[[int], None]) -> None:
+@dataclass
+class Moved:
+    """Up to which press of which browser page a session has moved, and the sum of the steps until then."""
+
+    mount: str = ""
+    presses: int = 0
+    total: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def follow(self, told: object, move: Callable[[int], None]) -> None:
+        """Move by the steps that a browser's page tells and that were not yet moved by; ignore any other message.
+
+        >>> moved, steps = Moved("a", presses=3, total=3), []
+        >>> moved.follow({"mount": "a", "presses": 10, "total": 8}, steps.append)
+        >>> moved.follow({"mount": "a", "presses": 4, "total": 4}, steps.append)  # it was overtaken
+        >>> moved.follow({"mount": "reloaded", "presses": 1, "total": -1}, steps.append)
+        >>> steps
+        [5, -1]
+        """
+        if not isinstance(told, dict):
+            return
+        mount, presses, total = told.get("mount"), told.get("presses"), told.get("total")
+        if not isinstance(mount, str) or not isinstance(presses, int) or not isinstance(total, int):
+            return
+        with self._lock:
+            if mount != self.mount:
+                self.mount, self.presses, self.total = mount, 0, 0
+            if presses <= self.presses:
+                return
+            by = total - self.total
+            self.presses, self.total = presses, total
+            move(by)
+
+
+def follow_steps(key: str, move: Callable[[int], None]) -> None:
+    """Let a run move by the steps that were pressed since the last move, before it draws what is stepped through.
+
+    Presses quicker than runs cut runs short, callbacks included, wherever they look into the session next. So `move`
+    has to write where the page stands before it does anything else: the steps then count as moved, once and for good.
+    """
+    state = st.session_state.get(key)
+    _moved(key).follow(state and state.get("steps"), move)
+
+
+def stepper(names: list[str], place: int, *, key: str) -> None:
     """Mount the buttons, which own the page's Left and Right keys outside of fields, menus and the viewer.
 
-    However fast they are pressed, `on_step` is called with the sum of all steps that were not yet moved by. The name
-    that is stepped to shows at once.
+    The name that is stepped to shows at once; a run moves by `follow_steps`.
     """
-    mount, seen = _moved(key)
-    data = StepperData(names=names, place=place, mount=mount, seen=seen)
+    moved = _moved(key)
+    data = StepperData(names=names, place=place, mount=moved.mount, presses=moved.presses, total=moved.total)
     require_plain(data)
-    _stepper(key=key, data=data, width="content", on_steps_change=lambda: _move(key, on_step))
+    _stepper(key=key, data=data, width="content", on_steps_change=lambda: None)  # else it has no state
 
 
-def _moved(key: str) -> tuple[str, int]:
-    """Return which page of which browser was heard last, and how many steps of its were moved by."""
-    moved: tuple[str, int] = st.session_state.get(f"{key}_moved", ("", 0))
+def _moved(key: str) -> Moved:
+    moved: Moved = st.session_state.setdefault(f"{key}_moved", Moved())
     return moved
-
-
-def _move(key: str, on_step: Callable[[int], None]) -> None:
-    told = st.session_state[key].get("steps")
-    by = unmoved(_moved(key), told)
-    if by is not None:
-        st.session_state[f"{key}_moved"] = (told["mount"], told["total"])
-        on_step(by)
-
-
-def unmoved(moved: tuple[str, int], told: object) -> int | None:
-    """Return by how much to move where a browser's page tells its `total`, or None for what is no such message.
-
-    >>> unmoved(("a", 3), {"mount": "a", "total": 10})
-    7
-    >>> unmoved(("a", 3), {"mount": "reloaded", "total": -1})
-    -1
-    """
-    if not isinstance(told, dict):
-        return None
-    mount, total = told.get("mount"), told.get("total")
-    if not isinstance(mount, str) or not isinstance(total, int):
-        return None
-    return total - (moved[1] if moved[0] == mount else 0)
