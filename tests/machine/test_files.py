@@ -29,7 +29,7 @@ def test_what_can_be_made_anew_is_kept_or_said_once(tmp_path, caplog):
     assert (tmp_path / "deep" / "speeds.json").read_bytes() == b"fast"
     (tmp_path / "file").write_text("no folder")
     files._say.cache_clear()
-    with caplog.at_level(logging.WARNING, "xai_ad"):
+    with caplog.at_level(logging.WARNING, "xai_ad.notes"):
         for _ in range(2):
             keep(tmp_path / "file" / "speeds.json", b"fast")
     (line,) = caplog.messages

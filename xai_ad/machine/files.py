@@ -67,7 +67,7 @@ def keep(path: Path, data: bytes) -> None:
 
 @functools.cache
 def _say(line: str) -> None:
-    logging.getLogger("xai_ad").warning(line)
+    logging.getLogger("xai_ad.notes").warning(line)
 
 
 def require_writable(path: Path) -> None:

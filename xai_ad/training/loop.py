@@ -13,10 +13,12 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+from xai_ad.data.notes import NOTES
 from xai_ad.errors import Cancelled, InvalidInputError
 from xai_ad.machine.execution import Precision
 from xai_ad.networks import Autoencoder
 from xai_ad.training.checkpoint import SafetensorsCheckpointIO
+from xai_ad.training.collapse import average_image
 from xai_ad.training.material import Material, Pixels, material_sha256
 from xai_ad.training.recipe import Device, Recipe
 from xai_ad.training.task import Ending, EpochReport, EpochShuffle, Reconstruction
@@ -33,6 +35,8 @@ class TrainingOutcome:
     seconds: float
     images_seen: int
     ended_by: Ending
+    learnt: bool = True
+    """Whether it learnt anything; the notes say what tells that it did not."""
 
 
 def ignore(report: object) -> None:
@@ -75,6 +79,7 @@ def fit(
         checkpoint=checkpoint,
         on_epoch=on_epoch,
         detect=detect,
+        average=average_image(learnt.pixels),
     )
     if resume:
         task.restore(read_checkpoint(checkpoint))
@@ -101,6 +106,8 @@ def fit(
             f"The validation loss was no number in any of {task.epochs_done} epochs, so that no weights are the best. "
             "Look for damaged validation images, or choose a smaller learning rate."
         )
+    if reason := task.watch.reason():
+        NOTES.warning("%s", f"The model is of little use: {reason}")
     network.load_state_dict(task.best_weights)
     return TrainingOutcome(
         network=network.eval().cpu(),
@@ -108,6 +115,7 @@ def fit(
         seconds=task.seconds,
         images_seen=task.epochs_done * len(learnt) * learnt.images_each,
         ended_by=ending,
+        learnt=reason is None,
     )
 
 

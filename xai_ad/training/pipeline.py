@@ -194,7 +194,7 @@ def _store(
             seed=task.recipe.seed,
             seconds=round(outcome.seconds, 1),
             images_seen=outcome.images_seen,
-            ended_by=str(outcome.ended_by),
+            ended_by=str(outcome.ended_by) if outcome.learnt else f"{outcome.ended_by}; it learnt nothing",
         ),
         metrics={},
         versions=versions(),

@@ -17,6 +17,7 @@ from torch.utils.data import Sampler
 
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import Autoencoder
+from xai_ad.training.collapse import Spread, Watch
 from xai_ad.training.material import Noise, reconstruct_batch, unspoilt
 from xai_ad.training.recipe import Recipe
 
@@ -91,6 +92,7 @@ class Reconstruction(lightning.LightningModule):
         checkpoint: Path,
         on_epoch: Callable[[EpochReport], None],
         detect: Callable[[Autoencoder], float] | None = None,
+        average: Tensor | None = None,
     ) -> None:
         super().__init__()
         self.network = network
@@ -105,7 +107,10 @@ class Reconstruction(lightning.LightningModule):
         self.best, self.best_epoch = float("inf"), 0
         self.best_weights: dict[str, Tensor] = {}
         self._saved_plateau: dict[str, Any] | None = None
-        self._sums = {"training": (0.0, 0), "validation": (0.0, 0)}
+        self._sums = {"training": (0.0, 0), "validation": (0.0, 0), "average": (0.0, 0)}
+        self.watch = Watch(learning_rate=recipe.learning_rate)
+        self._average = average  # (C, H, W), until its loss is known
+        self._spread = Spread()
 
     def ending(self) -> Ending | None:
         """Return what ends the training after the epochs done, or None where it goes on."""
@@ -135,7 +140,7 @@ class Reconstruction(lightning.LightningModule):
         return error + penalty
 
     def validation_step(self, batch: Tensor) -> None:
-        self._error("validation", batch)
+        self._error("validation", batch, spread=self._spread)
 
     def on_train_epoch_start(self) -> None:
         self._began = time.monotonic()
@@ -158,6 +163,10 @@ class Reconstruction(lightning.LightningModule):
                 for name, tensor in self.network.state_dict().items()
             }
         self.seconds += time.monotonic() - self._began
+        if self._average is not None:
+            self.watch.average, self._average = self._mean("average"), None
+        self.watch.note(training_loss, validation_loss, self._spread.kept(), steps=self.global_step)
+        self._spread = Spread()
         self.trainer.save_checkpoint(self.checkpoint)
         self.trainer.should_stop = self.ending() is not None
         self.on_epoch(
@@ -171,6 +180,7 @@ class Reconstruction(lightning.LightningModule):
                 is_best=is_best,
             )
         )
+        self.watch.require_learning()
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["best"] = {"judged": self.best, "epoch": self.best_epoch, "weights": self.best_weights}
@@ -179,6 +189,7 @@ class Reconstruction(lightning.LightningModule):
         checkpoint["identity"] = self.identity
         checkpoint["data_sha256"] = self.data_sha256
         checkpoint["seconds"] = self.seconds
+        checkpoint["watch"] = self.watch.plain()
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         self.restore(checkpoint)
@@ -210,17 +221,33 @@ class Reconstruction(lightning.LightningModule):
         self._saved_plateau = checkpoint["plateau"]
         self.seconds = checkpoint["seconds"]
         self.epochs_done = checkpoint["epoch"] + 1
+        if "watch" in checkpoint:  # versions before wrote none
+            self.watch = Watch(learning_rate=self.recipe.learning_rate, **checkpoint["watch"])
+            self._average = None
 
     def _error(
-        self, part: str, batch: Tensor, *, spoil: Callable[[Tensor], Tensor] = unspoilt
+        self,
+        part: str,
+        batch: Tensor,
+        *,
+        spoil: Callable[[Tensor], Tensor] = unspoilt,
+        spread: Spread | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Return the error, which is reported and compared to stop as it is scored, and what training adds to it."""
         wanted, answered, penalty = reconstruct_batch(self.network, batch, spoil=spoil)
         scoring = self.recipe.scoring
         error = scoring.reduce(scoring.map(wanted, answered.float())).mean()
-        total, count = self._sums[part]
-        self._sums[part] = (total + float(error.detach()) * len(batch), count + len(batch))
+        self._add(part, error, len(batch))
+        if spread is not None:
+            spread.add(wanted, answered)
+        if spread is not None and self._average is not None:
+            average = self._average.to(wanted).expand_as(wanted)
+            self._add("average", scoring.reduce(scoring.map(wanted, average)).mean(), len(batch))
         return error, penalty
+
+    def _add(self, part: str, error: Tensor, items: int) -> None:
+        total, count = self._sums[part]
+        self._sums[part] = (total + float(error.detach()) * items, count + items)
 
     def _mean(self, part: str) -> float:
         total, count = self._sums[part]
