@@ -379,6 +379,20 @@ def test_a_name_that_is_not_text_gets_its_row(run, stored_model, tmp_path):
     assert "odd\\\\xff.png" in (tmp_path.parent / "out" / "results.json").read_text()
 
 
+def test_a_quantile_that_few_pictures_do_not_allow_is_lowered_and_said_unless_it_was_asked_for(
+    run, stored_model, mvtec_folder
+):
+    calibrate = ("calibrate", "--model", stored_model.path, "--data", mvtec_folder, "--layout", "mvtec")
+    code, out, err = run(*calibrate, "--protocol", "normal-quantile")
+    assert code == 0
+    assert "normal-quantile" in out
+    count = int(out.rstrip().rsplit(" ", 2)[1])
+    assert f"Of {count} normal images at most {count / (count + 1):.3g} can be passed for sure" in err
+    code, _, err = run(*calibrate, "--protocol", "normal-quantile", "--quantile", 0.99)
+    assert code == 1
+    assert f"{count} normal images allow quantiles up to" in err
+
+
 def test_a_quantile_without_its_protocol_is_refused(run, stored_model, mvtec_folder):
     data = ["--data", mvtec_folder, "--layout", "mvtec"]
     code, _, err = run("calibrate", "--model", stored_model.path, *data, "--quantile", 0.5)

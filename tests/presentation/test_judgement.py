@@ -1,6 +1,7 @@
 """Where a score stands is told in figures that follow from the calibration."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -52,6 +53,15 @@ def test_a_limit_that_rests_on_few_normal_images_says_on_how_many():
     told = caution(record(*NORMALS, judged(0.2, label=1)), PART)
     assert told == "The limit rests on only 3 good calibration parts."
     assert caution(record(*[judged(0.01)] * FEW), PART) == ""
+
+
+def test_a_limit_whose_quantile_had_to_be_lowered_says_so():
+    told = caution(replace(record(*NORMALS), quantile=0.75), PART)
+    assert told == (
+        "The limit rests on only 3 good calibration parts. Of 3 good calibration parts at most 0.75 can be passed for "
+        "sure, and 0.99 was asked for: the limit is their highest score."
+    )
+    assert caution(replace(record(*NORMALS), quantile=0.5), PART).endswith("only 3 good calibration parts.")
 
 
 def test_every_image_is_counted_once_under_its_label():

@@ -1,5 +1,6 @@
 import math
 import weakref
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,14 +8,14 @@ import pytest
 import torch
 
 from xai_ad.data.images import Preprocessing
-from xai_ad.data.layouts import Protocol, Sample, read_dataset, split_dataset
+from xai_ad.data.layouts import NORMAL, Protocol, Sample, read_dataset, split_dataset
 from xai_ad.data.loading import load_pixels
 from xai_ad.detector.scores import Score, Scoring
 from xai_ad.detector.streams import sample_maps
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import build_network
 from xai_ad.store import CalibrationProtocol
-from xai_ad.training.calibration import calibrate, gmean_threshold, quantile_threshold
+from xai_ad.training.calibration import calibrate, gmean_threshold, lowered_note, quantile_threshold
 
 
 def gmean(scores, labels, threshold):
@@ -100,6 +101,27 @@ def test_normal_images_alone_give_the_largest_quantile_they_allow(mvtec_folder, 
     assert record.quantile == pytest.approx(len(normals) / (len(normals) + 1))
     assert record.calibration.threshold == max(image.score for image in record.images)
     assert record.calibration.score_max == 2 * record.calibration.threshold
+
+
+def test_a_quantile_that_had_to_be_lowered_is_said(mvtec_folder, network, caplog):
+    split = split_dataset(read_dataset(mvtec_folder, "mvtec"), Protocol.HELD_OUT)
+    normal = [sample for sample in split.calibration if sample.label == NORMAL]
+    pixels = load_pixels(normal, Preprocessing())
+    options = {"protocol": Protocol.HELD_OUT, "scoring": Scoring()}
+    lowered = calibrate(network, normal, pixels, **options)
+    count = len(normal)
+    line = (
+        f"Of {count} normal images at most {count / (count + 1):.3g} can be passed for sure, and 0.99 was asked for: the "
+        "limit is their highest score."
+    )
+    assert caplog.messages == [line]
+    assert lowered_note(lowered) == line
+    assert lowered.calibration.threshold == max(image.score for image in lowered.images)
+    asked = calibrate(network, normal, pixels, **options, quantile=0.5)
+    many = replace(lowered, images=lowered.images * 200, quantile=0.99)
+    gmean = replace(lowered, quantile=None)
+    assert [lowered_note(record) for record in (asked, many, gmean)] == [None] * 3
+    assert caplog.messages == [line]
 
 
 def test_a_quantile_uses_no_anomalous_image(mvtec_folder, network):

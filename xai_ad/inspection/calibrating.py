@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from xai_ad.data.layouts import Protocol, read_dataset, split_dataset
+from xai_ad.data.layouts import NORMAL, Protocol, read_dataset, split_dataset
 from xai_ad.data.loading import load_pixels, proportions_of
 from xai_ad.detector.scores import Score
 from xai_ad.errors import InvalidInputError
@@ -22,7 +22,7 @@ from xai_ad.store import (
     record_familiarity,
     require_unclaimed,
 )
-from xai_ad.training.calibration import DEFAULT_QUANTILE, calibrate
+from xai_ad.training.calibration import calibrate, usual_quantile
 from xai_ad.training.familiarity import familiarity_from
 
 
@@ -58,6 +58,7 @@ def recalibrate(
     shape = proportions_of(dataset, split.calibration)
     if note := squeezed_note(shape, stored.card):
         on_note(note)
+    normals = sum(sample.label == NORMAL for sample in split.calibration)
     scoring = load_calibration(stored).calibration.scoring
     record = calibrate(
         load_network(stored),
@@ -65,7 +66,7 @@ def recalibrate(
         load_pixels(split.calibration, stored.card.preprocessing, on_progress=part_of(on_progress, 0.0, 0.5)),
         protocol=split_by,
         scoring=scoring if score is None else replace(scoring, score=score),
-        quantile=(DEFAULT_QUANTILE if quantile is None else quantile) if by_quantile else None,
+        quantile=(usual_quantile(normals) if quantile is None else quantile) if by_quantile else None,
         on_progress=part_of(on_progress, 0.5, 1.0),
     )
     if beside:

@@ -7,6 +7,7 @@ import numpy as np
 
 from xai_ad.presentation.words import Wording, figure
 from xai_ad.store import CalibrationRecord
+from xai_ad.training.calibration import lowered_note
 
 BINS = 28
 AXIS = 6.0
@@ -43,9 +44,10 @@ def caption(score: float, record: CalibrationRecord, wording: Wording) -> str:
 
 
 def caution(record: CalibrationRecord, wording: Wording) -> str:
-    """Say how few normal images a limit rests on, where they are few."""
+    """Say how few normal images a limit rests on, where they are few, and what that made of it."""
     count = sum(image.label == 0 for image in record.images)
-    return f"The limit rests on only {count} {wording.normal_images}." if 0 < count < FEW else ""
+    few = f"The limit rests on only {count} {wording.normal_images}." if 0 < count < FEW else None
+    return " ".join(filter(None, [few, lowered_note(record, wording.normal_images)]))
 
 
 def details(score: float, record: CalibrationRecord) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample
+from xai_ad.data.notes import NOTES
 from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.scores import Scoring
 from xai_ad.detector.streams import sample_maps
@@ -78,6 +79,30 @@ def largest_quantile(count: int) -> float:
     return count / (count + 1)
 
 
+def usual_quantile(count: int) -> float:
+    """Return the quantile of a number of normal scores where none is asked for: 0.99, or what they allow."""
+    return min(DEFAULT_QUANTILE, largest_quantile(count)) if count else DEFAULT_QUANTILE
+
+
+def lowered_note(record: CalibrationRecord, normals: str = "normal images") -> str | None:
+    """Return the line on a quantile that had to be lowered, since few images were there to set it; else None.
+
+    `normals` is what normal images are called.
+    """
+    count = sum(image.label == NORMAL for image in record.images)
+    allowed = largest_quantile(count)
+    if (
+        record.quantile is None
+        or record.quantile >= DEFAULT_QUANTILE
+        or not math.isclose(record.quantile, allowed)
+    ):
+        return None
+    return (
+        f"Of {count} {normals} at most {allowed:.3g} can be passed for sure, and {DEFAULT_QUANTILE:g} was asked for: the "
+        "limit is their highest score."
+    )
+
+
 def calibrate(
     network: Autoencoder,
     samples: Sequence[Sample],
@@ -92,11 +117,11 @@ def calibrate(
 
     With `quantile`, by the normal ones alone (`normal-quantile`); without, by the G-mean over both kinds, or, where
     there are no anomalous ones, by the quantile 0.99 or the largest that the normal ones allow. `score_max` is the
-    largest anomalous score, or twice the threshold where there was none.
+    largest anomalous score, or twice the threshold where there was none. Where a quantile had to be lowered a note says so.
     """
     labels = np.array([sample.label for sample in samples])
     if quantile is None and ANOMALOUS not in labels:
-        quantile = min(DEFAULT_QUANTILE, largest_quantile(len(labels)))
+        quantile = usual_quantile(len(labels))
     chosen = np.full(len(samples), quantile is None) | (labels == NORMAL)
     maps = sample_maps(network, samples, pixels, scoring, on_progress=on_progress)
     scores, highest = _scores_and_highest(maps, scoring, chosen, pixels[0, 0].numel())
@@ -107,7 +132,7 @@ def calibrate(
     else:
         threshold, name = gmean_threshold(scores, labels), CalibrationProtocol(protocol)
     used = np.flatnonzero(chosen).tolist()
-    return CalibrationRecord(
+    record = CalibrationRecord(
         id="-".join(
             [scoring.score, name, _fingerprint(quantile, scoring, [samples[index] for index in used])]
         ),
@@ -129,6 +154,9 @@ def calibrate(
             for index in used
         ),
     )
+    if note := lowered_note(record):
+        NOTES.warning("%s", note)
+    return record
 
 
 def _fingerprint(quantile: float | None, scoring: Scoring, samples: Sequence[Sample]) -> str:
