@@ -16,8 +16,8 @@ from xai_ad.data.images import Preprocessing, prepare
 from xai_ad.data.layouts import NORMAL, Dataset, Sample
 from xai_ad.data.masks.reading import Shape, laid_on, read_marked, shape_of, unite
 from xai_ad.data.specs import dataset_spec
+from xai_ad.data.videos.arrays import read_volume
 from xai_ad.data.videos.depths import at_levels
-from xai_ad.data.videos.labels import read_volume
 from xai_ad.data.videos.sources import is_clip, open_frames
 from xai_ad.errors import DatasetError
 from xai_ad.progress import Progress, silent

@@ -13,7 +13,7 @@ from xai_ad.data.decoding import SUFFIXES
 from xai_ad.data.fitting import Size
 from xai_ad.data.hidden import visible_in
 from xai_ad.data.layouts import LAYOUTS
-from xai_ad.data.layouts.clips import MASKS
+from xai_ad.data.layouts.clips import masks_of
 from xai_ad.data.videos.frames import LEAST, FrameStream
 from xai_ad.data.videos.sources import is_clip, open_frames
 from xai_ad.data.videos.stills import is_still
@@ -165,7 +165,7 @@ def _is_clip_folder(folder: Path, *, only_clips: bool) -> bool:
 
 
 def _masks_of(path: Path, names: set[str]) -> bool:
-    return path.is_dir() and path.name.endswith(MASKS) and path.name.removesuffix(MASKS) in names
+    return masks_of(path.name) in names and path.is_dir()
 
 
 def _leads_back(path: Path) -> bool:

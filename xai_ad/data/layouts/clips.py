@@ -99,9 +99,9 @@ def frames_of(clip: Clip) -> list[Sample]:
 def find_clips(directory: Path, subset: Literal["train", "test"], *, layout: str) -> list[Clip]:
     """Return a subset's clips by name; raises `DatasetError` for a training set without any, or an unreadable clip."""
     folder = _subset_folder(directory, _TRAIN if subset == "train" else _TEST)
-    paths = (
-        [] if folder is None else [p for p in visible_in(folder) if is_clip(p) and not p.name.endswith(MASKS)]
-    )
+    inside = [] if folder is None else [p for p in visible_in(folder) if masks_of(p.name) is None]
+    paths = [path for path in inside if is_clip(path)]
+    _require_frames(inside, paths)
     if subset == "train" and not paths:
         raise DatasetError(
             f"{str(directory)!r} does not follow the layout {layout!r}: no folder "
@@ -113,6 +113,24 @@ def find_clips(directory: Path, subset: Literal["train", "test"], *, layout: str
     if twice:
         raise DatasetError(f"{str(folder)!r} holds several clips of the name {twice[0]!r}. Rename one.")
     return clips
+
+
+def masks_of(name: str) -> str | None:
+    """Return whose masks a folder of a name holds; None for a clip's own name.
+
+    >>> masks_of("Test001_gt"), masks_of("Test001")
+    ('Test001', None)
+    """
+    return name[: -len(MASKS)] if name.lower().endswith(MASKS) else None
+
+
+def _require_frames(inside: Sequence[Path], clips: Sequence[Path]) -> None:
+    """Raise `DatasetError` for a folder that is called like the clips beside it and holds no frames."""
+    patterns = {re.sub(r"\d+", "#", path.stem.lower()) for path in clips}
+    empty = [path for path in inside if path.is_dir() and path not in clips]
+    lacking = [path for path in empty if re.sub(r"\d+", "#", path.name.lower()) in patterns]
+    if lacking:
+        raise DatasetError(f"The clip {str(lacking[0])!r} has no frames: the set is incomplete.")
 
 
 def read_clip(path: Path, subset: Literal["train", "test"]) -> Clip:

@@ -21,8 +21,9 @@ from xai_ad.data.layouts.clips import (
     split_frames,
 )
 from xai_ad.data.layouts.pictures import images_in
+from xai_ad.data.videos.arrays import read_event_array
 from xai_ad.data.videos.clips import Clip, stretch
-from xai_ad.data.videos.labels import labels_of_ranges, read_event_array, read_event_text
+from xai_ad.data.videos.labels import labels_of_ranges, read_event_text
 from xai_ad.data.videos.sources import is_clip
 from xai_ad.errors import DatasetError
 

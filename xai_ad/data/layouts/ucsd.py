@@ -4,24 +4,23 @@ The two differ in their crop and are told apart by the frames' aspect ratio, 238
 so are read as well, under their folder's name and uncropped.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xai_ad.data.decoding import names_image
-from xai_ad.data.hidden import visible
+from xai_ad.data.hidden import visible_in
 from xai_ad.data.layouts.base import Dataset, Layout, is_generated
 from xai_ad.data.layouts.clips import (
-    MASKS,
     find_clips,
     frames_of,
     holds_training_clips,
     labelled,
+    masks_of,
     require_video_folder,
     split_frames,
 )
+from xai_ad.data.layouts.labelling import by_masks, publishers_labels, told
 from xai_ad.data.videos.clips import Clip
-from xai_ad.data.videos.labels import labels_of_ranges, read_event_text
 from xai_ad.data.videos.masks import ImageMasks
 from xai_ad.data.videos.sources import frame_number
 from xai_ad.errors import DatasetError, ImageError
@@ -45,10 +44,11 @@ def read_ucsd(directory: Path) -> Dataset:
     """Read one of the two sets. Raises `DatasetError` for labels that do not match the frames."""
     require_video_folder(directory, layout="ucsd")
     clips = [*find_clips(directory, "train", layout="ucsd"), *find_clips(directory, "test", layout="ucsd")]
-    clips = [_with_masks(clip) for clip in labelled(directory, clips, _publishers_labels)]
+    told_by_files = labelled(directory, clips, lambda tested: publishers_labels(directory, tested))
+    clips = by_masks([_with_masks(clip) for clip in told_by_files])
     generated = is_generated(directory)
     scene = None if generated else scene_of(_frame_size(clips[0]), directory.resolve().name)
-    return Dataset(
+    dataset = Dataset(
         name=scene.name if scene else directory.resolve().name,
         layout="ucsd",
         samples=tuple(sample for clip in clips for sample in frames_of(clip)),
@@ -57,6 +57,7 @@ def read_ucsd(directory: Path) -> Dataset:
         crop=scene.crop if scene else None,
         crop_of=scene.size if scene else None,
     )
+    return told(dataset, directory)
 
 
 def scene_of(size: tuple[int, int], folder: str) -> Scene | None:
@@ -77,30 +78,11 @@ def scene_of(size: tuple[int, int], folder: str) -> Scene | None:
     return min(fitting, key=lambda scene: abs(width / height - scene.size[1] / scene.size[0]), default=None)
 
 
-def _publishers_labels(clips: Sequence[Clip]) -> Sequence[Clip]:
-    """Label test clips by the `.m` file beside them: its n-th statement is the n-th clip's."""
-    files = visible(clips[0].path.parent.glob("*.m")) if clips else []
-    if not files:
-        return clips
-    if len(files) > 1:
-        raise DatasetError(
-            f"{str(files[0].parent)!r} holds several .m files. Keep the one that labels the clips."
-        )
-    ranges = read_event_text(files[0])
-    if len(ranges) != len(clips):
-        raise DatasetError(
-            f"{files[0]} labels {len(ranges)} clips, and there are {len(clips)} test clips beside it."
-        )
-    return [
-        replace(clip, labels=labels_of_ranges(clip.numbers, marked, of=repr(clip.name)))
-        for clip, marked in zip(clips, ranges, strict=True)
-    ]
-
-
 def _with_masks(clip: Clip) -> Clip:
     """Give a clip the masks in the folder beside it, by their frames' numbers; a frame without one has no mark."""
-    folder = clip.path.with_name(f"{clip.name}{MASKS}")
-    if not folder.is_dir():
+    beside = (path for path in visible_in(clip.path.parent) if masks_of(path.name) == clip.name)
+    folder = next((path for path in beside if path.is_dir()), None)
+    if folder is None:
         return clip
     files = {frame_number(file.name): file for file in sorted(folder.iterdir()) if names_image(file)}
     surplus = [file.name for number, file in files.items() if number not in clip.numbers]

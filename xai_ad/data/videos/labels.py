@@ -1,19 +1,15 @@
-"""What the publishers of video sets say of their frames: tables, MATLAB text and MATLAB files."""
+"""What the publishers of video sets say of their frames: tables and MATLAB text."""
 
 import csv
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xai_ad.errors import DatasetError
 
 FRAME_LABELS = "frame_labels.csv"
-VOLUME = "volLabel"
-"""The variable of Avenue's label files: one mask a frame."""
 _STATEMENT = re.compile(r"gt_frame\s*=\s*\[([^\]]*)\]")
 _RANGE = re.compile(r"(\d+)(?:\s*:\s*(\d+))?")
 
@@ -66,54 +62,6 @@ def read_event_text(path: Path) -> list[list[tuple[int, int]]]:
     if not found:
         raise DatasetError(f"{path} holds no line like 'TestVideoFile{{end+1}}.gt_frame = [60:152];'.")
     return found
-
-
-def read_event_array(path: Path) -> list[tuple[int, int]]:
-    """Return the events of a MATLAB file: its only numeric array, of frame numbers (E,) or of first and last (E, 2)."""
-    arrays = {
-        name: np.squeeze(value)
-        for name, value in read_matlab(path).items()
-        if isinstance(value, np.ndarray) and np.issubdtype(value.dtype, np.number)
-    }
-    if len(arrays) != 1:
-        raise DatasetError(
-            f"{path} must hold one array of frame numbers. It holds {', '.join(sorted(arrays)) or 'none'}."
-        )
-    (events,) = arrays.values()
-    events = np.atleast_1d(events)
-    if events.ndim == 2 and events.shape[1] != 2 and events.shape[0] == 2:
-        events = events.T
-    whole = np.all(np.isfinite(events) & (events == events.round()))
-    if events.ndim > 2 or (events.ndim == 2 and events.shape[1] != 2) or not whole:
-        raise DatasetError(
-            f"{path} must hold whole frame numbers, (E,), or first and last ones, (E, 2). Got an array {events.shape}."
-        )
-    pairs = events if events.ndim == 2 else np.stack([events, events], axis=1)
-    return [(int(first), int(last)) for first, last in pairs]
-
-
-def read_volume(path: Path) -> list[NDArray[np.bool_]]:
-    """Return each frame's mask, (height, width) bool, of one of Avenue's label files. It is read as a whole."""
-    value = read_matlab(path).get(VOLUME)
-    if value is None or value.dtype != object:
-        raise DatasetError(f"{path} does not hold {VOLUME!r}, a cell of one mask a frame.")
-    masks = [np.asarray(mask) > 0 for mask in value.ravel()]
-    if any(mask.ndim != 2 for mask in masks):
-        raise DatasetError(f"{path} holds masks in {VOLUME!r} that are no (height, width) arrays.")
-    return masks
-
-
-def read_matlab(path: Path) -> dict[str, Any]:
-    """Return a MATLAB file's variables. Raises `DatasetError` for a damaged one and for version 7.3, which is HDF5."""
-    from scipy.io import loadmat
-    from scipy.io.matlab import MatReadError
-
-    try:
-        return {name: value for name, value in loadmat(path).items() if not name.startswith("__")}
-    except NotImplementedError as error:
-        raise DatasetError(f"{path} is a MATLAB file of version 7.3. Save it with '-v7'.") from error
-    except (MatReadError, OSError, ValueError, TypeError, KeyError, IndexError, EOFError) as error:
-        raise DatasetError(f"{path} is no MATLAB file that can be read ({error}).") from error
 
 
 def labels_of_ranges(

@@ -9,7 +9,7 @@ import numpy as np
 
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.masks.reading import read_mask, to_mask
-from xai_ad.data.videos.labels import read_volume
+from xai_ad.data.videos.arrays import read_volume
 from xai_ad.types import Mask
 
 
