@@ -396,6 +396,14 @@ def test_what_is_malformed_is_refused_in_one_line_that_names_the_file(tmp_path, 
 
 
 def test_what_lies_beyond_the_picture_is_refused(tmp_path):
+    for content in (
+        coco([[5, 5, 9, 5, 9, 1e300]]),
+        labelme(("circle", [[5, 5], [5, 1e300]], {})),
+        labelme(("polygon", STAR, {}), imageHeight=10**20),
+        studio({"x": 5, "y": 5, "width": 1e300}),
+    ):
+        with pytest.raises(DatasetError, match=r"beyond|radius|pixels; 1 to"):
+            drawn(tmp_path, content)
     with pytest.raises(DatasetError, match="beyond its 60x40 pixels"):
         drawn(tmp_path, coco([[100, 100, 120, 100, 120, 130]]))
     unsized = {"width": None, "height": None}

@@ -218,7 +218,7 @@ BAD = {
         encoded(
             Image.new("L", (20, 20)), "TIFF", save_all=True, append_images=[Image.new("L", (20, 20), 255)]
         ),
-        "2 pages",
+        "several pages",
     ),
     "text": (b"not a mask", "is not a PNG"),
     "empty": (b"", "empty"),

@@ -98,7 +98,7 @@ def test_a_mask_that_says_how_it_is_turned_is_turned_so(tmp_path, orientation, s
 def test_a_square_mask_of_a_turned_square_is_refused_unless_it_does_not_matter(tmp_path):
     picture = write_photo(tmp_path / "photo.jpg", (64, 64), 6)
     mask = write_mask(tmp_path / "mask.png", BLOB[:, :64])
-    with pytest.raises(DatasetError, match=r"mask\.png fits .*photo\.jpg both as it is stored"):
+    with pytest.raises(DatasetError, match=r"mask\.png of 64x64 .*photo\.jpg of 64x64 both as it is stored"):
         read_mask([mask], LOOK, picture)
     assert not read_mask([write_mask(tmp_path / "none.png", np.zeros((64, 64), bool))], LOOK, picture).any()
 

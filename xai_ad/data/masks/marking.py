@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from xai_ad.data.decoding.opening import DAMAGE, open_header
+from xai_ad.data.decoding.pages import choose_page
 from xai_ad.data.masks.levels import above_background
 from xai_ad.errors import ImageError
 
@@ -26,11 +27,10 @@ def marked_in(data: bytes, name: str) -> NDArray[np.bool_]:
     black. Raises `ImageError` also for colours without a ground, and for several pages.
     """
     picture = open_header(data, name)
-    pages = getattr(picture, "n_frames", 1)
-    if pages > 1:
-        raise ImageError(f"{name} has {pages} pages; a mask has one. Export the right one by itself.")
-    lossy = picture.format == "JPEG"
+    lossy = picture.format in {"JPEG", "MPO"}
     try:
+        if choose_page(picture) is not None:
+            raise ImageError(f"{name} has several pages, and a mask has one. Export the right one by itself.")
         low_bytes = _low_bytes(data, name)
         picture.load()
         if low_bytes is not None:

@@ -118,8 +118,8 @@ def laid_on(
         return marked
     if as_shown:
         raise DatasetError(
-            f"{name} fits {of} both as it is stored and as it is shown, by its EXIF orientation {shape.orientation}. Save "
-            "the picture turned and without this tag."
+            f"{name} of {width}x{height} pixels fits {of} of {shape.size[1]}x{shape.size[0]} both as it is stored and as it "
+            f"is shown, by its EXIF orientation {shape.orientation}. Save the picture turned and without this tag."
         )
     return with_picture
 

@@ -6,13 +6,17 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from xai_ad.data.fitting import Size
+from xai_ad.data.masks.annotations.runs import require_area
 from xai_ad.errors import DatasetError
 
 _ROUNDING = 1.0
 """By so many pixels a drawing may reach beyond a picture whose size the tool did not note."""
+
+_FARTHEST = 1e6
+"""No drawing reaches as many pixels from a picture."""
 
 
 class Mark(Protocol):
@@ -129,6 +133,7 @@ class Drawn:
         """
         layers = list(self.whole)
         if self.marks:
+            require_area(self.size or picture, f"{self.file}: {self.name!r}")
             canvas = np.zeros(self.size or picture, dtype=bool)
             for mark in self.marks:
                 self._require_within(mark, canvas.shape)
@@ -141,7 +146,7 @@ class Drawn:
         height, width = size
         off = right < 0 or bottom < 0 or left > width or top > height
         beyond = min(left, top) < -_ROUNDING or right > width + _ROUNDING or bottom > height + _ROUNDING
-        if off or (self.size is None and beyond):
+        if off or max(map(abs, (left, top, right, bottom))) > _FARTHEST or (self.size is None and beyond):
             raise DatasetError(
                 f"{self.file} marks ({left:g}, {top:g}) to ({right:g}, {bottom:g}) in {self.name!r}, beyond its {width}x{height} "
                 "pixels. Export the annotations of this picture again."
@@ -155,6 +160,15 @@ def polygon_of(numbers: Sequence[float], where: str) -> Outline:
             f"{where} has a polygon of {len(numbers)} numbers. It takes x and y of at least three corners."
         )
     return Outline(np.asarray(numbers, dtype=np.float64).reshape(-1, 2))
+
+
+def disc_of(centre: ArrayLike, radius: float, where: str) -> Stroke:
+    """Return a disc about a point x, y, in pixels."""
+    if not 0 <= radius <= _FARTHEST:
+        raise DatasetError(
+            f"{where} has a circle of the radius {radius:g}. It lies in 0 to {_FARTHEST:g} pixels."
+        )
+    return Stroke(np.array([centre], dtype=np.float64), 2 * radius)
 
 
 def box_of(

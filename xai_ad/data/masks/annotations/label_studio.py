@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import numpy as np
 from pydantic import BaseModel, Field, FiniteFloat, NonNegativeInt
 
-from xai_ad.data.masks.annotations.base import Drawn, Mark, Stroke, box_of, ellipse_of, polygon_of
+from xai_ad.data.masks.annotations.base import Drawn, Mark, box_of, disc_of, ellipse_of, polygon_of
 from xai_ad.data.masks.annotations.parsing import Parsed, is_no_defect, parsed
 from xai_ad.data.masks.annotations.runs import from_brush
 from xai_ad.data.masks.marking import marked_in
@@ -186,5 +185,5 @@ def _mark(shape: _Shape, where: str) -> Mark:
         return ellipse_of(centre, radii, where, turned=shape.rotation)
     width, height = (shape.width or 0) * across, (shape.height or 0) * down
     if shape.height is None:  # a point, of some width
-        return Stroke(np.array([[shape.x * across, shape.y * down]]), width)
+        return disc_of((shape.x * across, shape.y * down), width / 2, where)
     return box_of(shape.x * across, shape.y * down, width, height, where, turned=shape.rotation)

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BaseModel, Field, FiniteFloat
 
-from xai_ad.data.masks.annotations.base import Drawn, Mark, Patch, Stroke, box_of, polygon_of
+from xai_ad.data.masks.annotations.base import Drawn, Mark, Patch, Stroke, box_of, disc_of, polygon_of
 from xai_ad.data.masks.annotations.parsing import Parsed, is_no_defect, parsed
 from xai_ad.data.masks.marking import marked_in
 from xai_ad.errors import DatasetError, ImageError
@@ -101,9 +101,9 @@ def _mark(shape: _Shape, where: str) -> Mark:
         case "polygon" | "oriented_rectangle":
             mark = polygon_of(points.ravel().tolist(), where)
         case "circle":
-            mark = Stroke(points[:1], 2 * float(np.hypot(*(points[1] - points[0]))))
+            mark = disc_of(points[0], float(np.hypot(*(points[1] - points[0]))), where)
         case "point":
-            mark = Stroke(points[:1], 2 * POINT)
+            mark = disc_of(points[0], POINT, where)
         case _:
             mark = Stroke(points, LINE)
     return mark
