@@ -37,6 +37,8 @@ def renamed(folder, name_of):
         target = folder / name_of(path)
         target.parent.mkdir(exist_ok=True)
         path.rename(target)
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
 
 WAYS = {
@@ -44,6 +46,8 @@ WAYS = {
     "upper case": lambda truth: renamed(truth / "hole", lambda path: f"{path.stem[:3]}_MASK.PNG"),
     "a folder a picture": lambda truth: renamed(truth / "hole", lambda path: f"{path.stem[:3]}/000.png"),
     "Hole": lambda truth: (truth / "hole").rename(truth / "Hole"),
+    "masks": lambda truth: truth.rename(truth.with_name("masks")),
+    "all in one folder": lambda truth: renamed(truth / "hole", lambda path: f"../{path.name}"),
     "GroundTruth": lambda truth: truth.rename(truth.with_name("GroundTruth")),
 }
 
@@ -51,6 +55,8 @@ WAYS = {
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS.keys())
 def test_masks_called_otherwise_are_the_same_masks(loaded, truth, way):
     expected, _ = loaded()
+    if way is WAYS["all in one folder"]:
+        shutil.rmtree(truth.parent / "test/stain")
     way(truth)
     found, notes = loaded()
     assert found.keys() == expected.keys() == {f"hole/00{index}.png" for index in range(5)}
@@ -67,6 +73,16 @@ def test_missing_masks_are_counted_and_named_and_shift_no_other(loaded, truth):
         "Pixel figures rest on 4 of 10 defective pictures; 6 of 10 have no mask: hole/001.png, stain/000.png, "
         "stain/001.png and 3 more." in notes
     )
+
+
+def test_masks_of_all_classes_in_one_folder_are_used_where_names_are_their_own(loaded, truth, mvtec_folder):
+    renamed(truth / "hole", lambda path: f"../{path.name}")
+    found, notes = loaded()
+    assert not found  # every name is that of a picture of the other class too
+    assert any("000_mask.png could belong to hole/000.png and stain/000.png" in note for note in notes)
+    renamed(mvtec_folder / "test/stain", lambda path: f"s{path.name}")
+    found, _ = loaded()
+    assert list(found) == [f"hole/00{index}.png" for index in range(5)]
 
 
 def test_complete_masks_and_none_at_all_need_no_note(loaded, truth, mvtec_folder):

@@ -124,7 +124,7 @@ def test_of_two_that_could_be_meant_neither_is_used_and_both_are_named(match, ma
 def test_a_mask_of_two_pictures_is_used_for_neither(match):
     found, matches = match(["000.png", "000.jpg"], ["000_mask.png"])
     assert found == {"000.png": [], "000.jpg": []}
-    assert "000.png and 000.jpg" in matches.notes[0]
+    assert "dent/000.png and dent/000.jpg" in matches.notes[0]
     assert "dent/000_mask.png" in matches.notes[0]
 
 

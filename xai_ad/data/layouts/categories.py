@@ -6,7 +6,15 @@ from pathlib import Path
 from xai_ad.data.layouts.base import Dataset, is_generated
 from xai_ad.data.layouts.classes import GOOD, means_normal, normal_folder, read_normal, read_tested
 from xai_ad.data.layouts.pictures import Found, joined, require_some
-from xai_ad.data.layouts.tree import bare, count_pictures, counted, folder_named, listed, subfolders
+from xai_ad.data.layouts.tree import (
+    MASK_NAMES,
+    bare,
+    count_pictures,
+    counted,
+    folder_named,
+    listed,
+    subfolders,
+)
 from xai_ad.data.specs import name_in_family
 from xai_ad.errors import DatasetError
 
@@ -48,7 +56,7 @@ def read_category(directory: Path, tree: Tree) -> Dataset:
             + (f", but {TRAIN}/{listed(folder.name for folder in others)}" if others else "")
             + ". Normal pictures belong there, or use the layout 'folder'."
         )
-    truth = folder_named(directory, tree.truth) or (test and folder_named(test, tree.truth))
+    truth = _truth_in(directory, tree) or (test and folder_named(test, tree.truth))
     tested = Found() if test is None else read_tested(test, truth, expected=tree.good)
     defects = {bare(sample.kind) for sample in tested.samples if sample.label}
     learnt = read_normal(train, "train", expected=tree.good, others=defects)
@@ -73,9 +81,14 @@ def trains_normal(directory: Path, expected: str | None = None) -> bool:
     )
 
 
+def _truth_in(directory: Path, tree: Tree) -> Path | None:
+    """Return the folder of masks: of the layout's name, else of the only other whose name says so."""
+    return folder_named(directory, tree.truth) or folder_named(directory, *MASK_NAMES)
+
+
 def _unread(directory: Path, tree: Tree) -> tuple[str, ...]:
     """Say which folders of a category are not read."""
-    known = set(map(bare, tree.parts))
+    known, truth = set(map(bare, tree.parts)), _truth_in(directory, tree)
     unlabelled = set(map(bare, tree.unlabelled))
     notes = [
         f"{folder.name} is passed over: it has no labels."
@@ -85,7 +98,9 @@ def _unread(directory: Path, tree: Tree) -> tuple[str, ...]:
     others = [
         f"{folder.name} with {counted(number, 'picture')}"
         for folder in subfolders(directory)
-        if bare(folder.name) not in known | unlabelled and (number := count_pictures(folder))
+        if folder != truth
+        and bare(folder.name) not in known | unlabelled
+        and (number := count_pictures(folder))
     ]
     if others:
         notes.append(f"The layout {tree.layout!r} does not read {listed(others)}: only {listed(tree.parts)}.")

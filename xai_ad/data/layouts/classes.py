@@ -6,7 +6,8 @@ from pathlib import Path
 from xai_ad.data.decoding import names_image
 from xai_ad.data.hidden import visible_in
 from xai_ad.data.layouts.base import ANOMALOUS, NORMAL, Subset
-from xai_ad.data.layouts.pictures import Found, joined, read_samples
+from xai_ad.data.layouts.marking import painted
+from xai_ad.data.layouts.pictures import Found, images_in, joined, read_samples
 from xai_ad.data.layouts.tree import (
     MASK_NAMES,
     are,
@@ -117,6 +118,8 @@ def read_tested(
 ) -> Found:
     """Read the classes of a folder, normal and defective, with the masks that `truth` has in folders of their names.
 
+    Where it has none of these, the masks directly in it are matched to the pictures of all classes.
+
     Raises `DatasetError` where there are defects and no folder's name says that it is the normal one.
     """
     good = normal_folder(directory, expected)
@@ -142,7 +145,11 @@ def read_tested(
         for folder in classes
     ]
     notes = (*_renamed(good, expected), *_merged(kinds), *_astray(truth, names), *_loose(directory))
-    return joined([Found(notes=notes), *parts])
+    whole = joined([Found(notes=notes), *parts])
+    if truth is None or not images_in(truth) or any(_masks_of(truth, folder) for folder in defects):
+        return whole
+    samples, of_masks = painted(whole.samples, truth)  # of all classes in one folder
+    return Found(samples=samples, notes=(*whole.notes, *of_masks))
 
 
 def _masks_of(truth: Path | None, folder: Path) -> Path | None:

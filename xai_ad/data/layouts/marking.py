@@ -23,25 +23,28 @@ def with_masks(dataset: Dataset, place: Path) -> Dataset:
         raise DatasetError(f"There is no file or folder {str(place)!r} of masks.")
     bare = tuple(replace(sample, masks=(), drawn=()) for sample in dataset.samples)
     if place.is_dir() and not annotation_files(place):
-        samples, notes = _painted(bare, place)
+        samples, notes = painted(bare, place)
+        if not any(sample.masks for sample in samples):
+            raise DatasetError(
+                f"{str(place)!r} has no mask of any defective picture of the dataset, and no JSON file."
+            )
     else:
         samples, notes = _drawn(bare, place)
     return replace(dataset, samples=samples, notes=(*dataset.notes, *notes))
 
 
-def _painted(samples: Sequence[Sample], folder: Path) -> tuple[tuple[Sample, ...], list[str]]:
-    """Give defective samples the masks that a folder has for their pictures."""
+def painted(samples: Sequence[Sample], folder: Path) -> tuple[tuple[Sample, ...], list[str]]:
+    """Return samples with the masks that a folder has for defective ones, and notes.
+
+    They lie in folders of the classes' names, or of classes without one, all together: by names that no other has.
+    """
     by_folder: dict[Path, list[Path]] = {}
     for sample in samples:
         if sample.label == ANOMALOUS:
             by_folder.setdefault(folder_named(folder, sample.kind) or folder, []).append(sample.path)
     matches = [match_masks(paths, where, others=by_folder.keys()) for where, paths in by_folder.items()]
     masks = {path: files for match in matches for path, files in match.masks.items() if files}
-    if not masks:
-        raise DatasetError(
-            f"{str(folder)!r} has no mask of any defective picture of the dataset, and no JSON file."
-        )
-    marked = tuple(replace(sample, masks=masks.get(sample.path, ())) for sample in samples)
+    marked = tuple(replace(sample, masks=masks.get(sample.path, sample.masks)) for sample in samples)
     return marked, [note for match in matches for note in match.notes]
 
 

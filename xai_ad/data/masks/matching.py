@@ -155,7 +155,7 @@ def _several(picture: Path, several: Sequence[_Candidate]) -> str:
 
 
 def _shared(one: _Candidate, owners: Sequence[Path]) -> str:
-    names = " and ".join(picture.name for picture in owners[:NAMED])
+    names = " and ".join(_short(picture) for picture in owners[:NAMED])
     return f"The mask {_short(one.place)} could belong to {names}, and is used for none. Name it after one of them."
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xai_ad.data.decoding.dicom import begins_as_dicom, open_dicom
 from xai_ad.data.decoding.files import bytes_of
 from xai_ad.data.decoding.opening import open_header
 from xai_ad.data.fitting import Cut, Size
@@ -39,7 +40,11 @@ class Shape:
 
 def shape_of(source: Path | bytes) -> Shape:
     """Return the shape of a picture's file from its header; raises `ImageError` for what is no picture."""
-    picture = open_header(bytes_of(source), str(source) if isinstance(source, Path) else "The file")
+    data, name = bytes_of(source), str(source) if isinstance(source, Path) else "The file"
+    if begins_as_dicom(data):
+        shown = open_dicom(data, name).frame(0)
+        return Shape(size=(shown.height, shown.width))
+    picture = open_header(data, name)
     told: Any = picture.getexif().get(_ORIENTATION)
     orientation = told if isinstance(told, int) and 1 <= told <= 8 else 1
     size = picture.height, picture.width
