@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as Pillow
 
+from xai_ad.data.decoding import kind_of
 from xai_ad.detector.familiarity import stranger_and_p_value
 from xai_ad.explain import Attribution
 from xai_ad.explain.base import Explainer
@@ -30,7 +30,15 @@ ARCHIVED_SIDE = 1600
 """Pictures in an archive have at most so many pixels a side: all of them at 24 megapixels would take a minute."""
 COMPRESSION = 3
 """Of PNG's nine levels: a third of the time, a tenth more bytes."""
-_ENDINGS = {"PNG": "png", "JPEG": "jpg", "BMP": "bmp", "TIFF": "tif", "WEBP": "webp"}
+_ENDINGS = {
+    "PNG": "png",
+    "JPEG": "jpg",
+    "BMP": "bmp",
+    "TIFF": "tif",
+    "WEBP": "webp",
+    "HEIF": "heic",
+    "AVIF": "avif",
+}
 
 
 def file_stem(case: Case, method: str) -> str:
@@ -120,7 +128,7 @@ def map_npy(explanation: Attribution) -> bytes:
 def archive_zip(case: Case, explanations: Mapping[Explainer, TimedExplanation], view: View) -> bytes:
     """Return everything that a case has by now in one ZIP archive, and a README.txt that says what is what."""
     contents: dict[str, tuple[bytes, str]] = {
-        f"photo.{_ending(case)}": (case.image_file.content, "The photograph as it was given, to the byte."),
+        _photo_name(case): _photo(case),
         "verdict.json": (
             to_json(
                 {**verdict_record(case, view), "model": case.model.card.id, "made_with": made_with()}
@@ -176,8 +184,8 @@ def _numbers(
 
 
 def _again(record: str, case: Case) -> str:
-    image = f"--image photo.{_ending(case)}"
-    return f"`python -m xai_ad explain --request {record} {image} --output DIR` makes it again."
+    image = "DICOM_FILE" if _is_private(case) else _photo_name(case)
+    return f"`python -m xai_ad explain --request {record} --image {image} --output DIR` makes it again."
 
 
 def _readme(case: Case, contents: Mapping[str, tuple[bytes, str]], view: View) -> str:
@@ -198,7 +206,20 @@ def _readme(case: Case, contents: Mapping[str, tuple[bytes, str]], view: View) -
     return "\n".join(lines) + "\n"
 
 
-def _ending(case: Case) -> str:
-    """Return the ending that suits a photograph's bytes, whatever it is called."""
-    with Pillow.open(io.BytesIO(case.image_file.content)) as opened:
-        return _ENDINGS.get(opened.format or "", "bin")
+def _photo_name(case: Case) -> str:
+    """Return a name for the photograph with the ending that suits its bytes, whatever it is called."""
+    kind = kind_of(case.image_file.content)
+    return f"photo.{'png' if _is_private(case) else _ENDINGS.get(kind, 'bin')}"
+
+
+def _photo(case: Case) -> tuple[bytes, str]:
+    """Return the photograph as it goes into an archive, and what that is: of a DICOM file the pixels alone."""
+    if not _is_private(case):
+        return case.image_file.content, "The photograph as it was given, to the byte."
+    buffer = io.BytesIO()
+    decoded(case.image_file).pixels.save(buffer, format="PNG", compress_level=COMPRESSION)
+    return buffer.getvalue(), "The pixels of the DICOM file, which may name a patient and is not here itself."
+
+
+def _is_private(case: Case) -> bool:
+    return kind_of(case.image_file.content) == "DICOM"

@@ -1,12 +1,14 @@
 """Images under inspection: the shipped samples, what a person uploads, and what screens need of both."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from PIL import Image as Pillow
 
 from xai_ad.data.cutting import cut_out
 from xai_ad.data.decoding import DecodedImage, open_image, sha256_of
+from xai_ad.data.decoding.survey import may_be_deep
 from xai_ad.data.fitting import Cut, Fit, Fitting, Size
 from xai_ad.data.hidden import visible_in
 from xai_ad.data.layouts import images_in
@@ -20,24 +22,37 @@ FEATURED = {"washer": "contamination/006"}
 """The sample that a dataset opens on: a clear defect, found and explained well."""
 
 
+PixelsKey: TypeAlias = tuple[str, int | None]
+"""A file's hash, and the value that is white in it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ImageFile:
-    """An image's file in memory. `name` is for people and file names of downloads; it is never used as a path."""
+    """An image's file in memory. `name` is for people and file names of downloads; it is never used as a path.
+
+    `levels` is the value that is white, in a file of more than 8 bits a pixel.
+    """
 
     name: str
     content: bytes
     sha256: str
+    levels: int | None = None
 
     @property
     def source(self) -> Source:
         """The bytes, as a question names them."""
-        return Source(path=self.name, sha256=self.sha256)
+        return Source(path=self.name, sha256=self.sha256, levels=self.levels)
+
+    @property
+    def pixels_key(self) -> PixelsKey:
+        """What its pixels depend on."""
+        return self.sha256, self.levels
 
 
-_DECODED: BoundedCache[str, DecodedImage] = BoundedCache(1)
+_DECODED: BoundedCache[PixelsKey, DecodedImage] = BoundedCache(1)
 """The image that was decoded last: its verdict and its drawing follow at once. A large one takes 240 MB."""
 _SIZES: BoundedCache[str, Size] = BoundedCache(1024)
-_SHOWN: BoundedCache[tuple[str, Cut | None], Pillow.Image] = BoundedCache(16)
+_SHOWN: BoundedCache[tuple[PixelsKey, Cut | None], Pillow.Image] = BoundedCache(16)
 
 
 def make_image_file(name: str, content: bytes) -> ImageFile:
@@ -61,7 +76,26 @@ def default_sample(dataset: str, samples: dict[str, Path]) -> str | None:
 
 def decoded(image_file: ImageFile) -> DecodedImage:
     """Return an image's pixels; raises `ImageError` for what is no image."""
-    return _DECODED.get_or(image_file.sha256, lambda: open_image(image_file.content))
+    return _DECODED.get_or(image_file.pixels_key, lambda: _opened(image_file))
+
+
+def settled(image_file: ImageFile, assumed: int | None = None) -> ImageFile:
+    """Return an image that says which value is white, where it has more than 8 bits a pixel.
+
+    `assumed` is that value where the file does not say it. Raises `LevelsError` where nothing says it, and `ImageError`
+    for what is no image.
+    """
+    if image_file.levels is not None or not may_be_deep(image_file.content):
+        decoded(image_file)
+        return image_file
+    found = _opened(image_file, assumed)
+    known = replace(image_file, levels=found.levels)
+    _DECODED.put(known.pixels_key, found)
+    return known
+
+
+def _opened(image_file: ImageFile, assumed: int | None = None) -> DecodedImage:
+    return open_image(image_file.content, levels=image_file.levels, assumed=assumed, name=image_file.name)
 
 
 def size_of(image_file: ImageFile) -> Size:
@@ -76,7 +110,7 @@ def seen_of(image_file: ImageFile, card: HasPreprocessing, fit: Fitting = Fit.CR
 
 def shown_image(image_file: ImageFile, seen: Cut | None = None) -> Pillow.Image:
     """Return what is seen of an image, or all of it, at the image's own resolution as far as screens need it."""
-    return _SHOWN.get_or((image_file.sha256, seen), lambda: _reduced(image_file, seen))
+    return _SHOWN.get_or((image_file.pixels_key, seen), lambda: _reduced(image_file, seen))
 
 
 def _size(image: DecodedImage) -> Size:

@@ -69,6 +69,16 @@ def stored_models(*, on_broken: Callable[[StoreError], None]) -> list[StoredMode
     return sorted(models, key=place)
 
 
+def levels_of(dataset: str) -> int | None:
+    """Return the value that was white in the training pictures of a dataset's models, where they had more than 8 bits."""
+    whites = {
+        stored.card.preprocessing.levels
+        for stored in list_models(on_broken=lambda _: None)
+        if stored.card.dataset == dataset
+    } - {None}
+    return whites.pop() if len(whites) == 1 else None
+
+
 def open_model(stored: StoredModel, calibration: str | None = None) -> OpenModel:
     """Return a stored model, loaded at most once, under its active calibration or the one of an id.
 

@@ -30,7 +30,7 @@ class Uploads:
     def add(self, dataset: str, image_file: ImageFile) -> str:
         """List a picture for a dataset and return its token."""
         token = token_of(image_file)
-        self._files.setdefault(token, image_file)
+        self._files[token] = image_file
         listed = self._listed.setdefault(dataset, [])
         if token not in listed:
             listed.append(token)

@@ -246,3 +246,12 @@ def test_the_patient_is_not_even_read():
     from xai_ad.data.decoding.dicom import open_dicom
 
     assert PATIENT not in str(open_dicom(dicom(of(8, np.uint8)), "a.dcm").dataset)
+
+
+WHOLE = dicom(of(8, np.uint8))
+
+
+def test_without_its_library_a_dicom_file_is_to_be_exported(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pydicom", None)
+    with pytest.raises(ImageError, match=r"a\.dcm is a DICOM picture.*Export it as PNG"):
+        decode_image(WHOLE, name="a.dcm")

@@ -11,7 +11,7 @@ from xai_ad.data.decoding.files import (
     sha256_of,
 )
 from xai_ad.data.decoding.levels import LevelsError, levels_text, parse_levels
-from xai_ad.data.decoding.opening import DecodedImage, decode_image, open_image
+from xai_ad.data.decoding.opening import DecodedImage, decode_image, kind_of, open_image
 from xai_ad.data.decoding.pixels import eight_bit
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "LevelsError",
     "decode_image",
     "eight_bit",
+    "kind_of",
     "levels_text",
     "names_image",
     "open_image",

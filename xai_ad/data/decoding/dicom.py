@@ -10,6 +10,7 @@ import warnings
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -101,11 +102,11 @@ class DicomFile:
 
         where = self.name if self.frames == 1 else f"Frame {index + 1} of {self.name}"
         stored = picture = None
-        with suppress(*_DAMAGE):  # and not chained to what is raised here: it may quote
+        with _damage_suppressed():  # and not chained to what is raised here: it may quote
             stored = pixel_array(self.dataset, index=index if self.frames > 1 else None)
         if stored is None:
             raise ImageError(self._undecoded(where))
-        with suppress(*_DAMAGE):
+        with _damage_suppressed():
             picture = _shown(self.dataset, stored, index)
         if picture is None:
             raise ImageError(
@@ -133,14 +134,12 @@ def begins_as_dicom(data: bytes) -> bool:
 
 def open_dicom(data: bytes, name: str) -> DicomFile:
     """Read a file's description; raises `ImageError` for one without pixels, too large or damaged."""
-    try:
-        import pydicom
-    except ImportError as error:
+    if find_spec("pydicom") is None:
         raise ImageError(
             f"{name} is a DICOM picture, and the library that reads it (pydicom) is missing. Export it as PNG."
-        ) from error
+        )
     dataset, size, frames = None, None, 0
-    with suppress(*_DAMAGE, pydicom.errors.InvalidDicomError):
+    with _damage_suppressed():
         dataset = _described(data)
         size = int(dataset.get("Columns") or 0), int(dataset.get("Rows") or 0)
         frames = int(dataset.get("NumberOfFrames") or 1)
@@ -185,13 +184,19 @@ def _shown(dataset: "Dataset", stored: Any, frame: int) -> Pillow.Image:
     return picture
 
 
+def _damage_suppressed() -> suppress:
+    """Return what passes over all that pydicom raises on damaged files."""
+    from pydicom.errors import BytesLengthException, InvalidDicomError
+
+    return suppress(*_DAMAGE, BytesLengthException, InvalidDicomError)
+
+
 def _needs_plugin(syntax: Any) -> bool:
     from pydicom.pixels.decoders.base import get_decoder
 
-    try:
+    with _damage_suppressed():
         return not get_decoder(syntax).is_available
-    except (NotImplementedError, ValueError, KeyError):
-        return True
+    return True
 
 
 def _name_of(syntax: Any) -> str:

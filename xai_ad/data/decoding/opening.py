@@ -23,7 +23,19 @@ from xai_ad.errors import ImageError
 warnings.filterwarnings("ignore", category=Pillow.DecompressionBombWarning)
 # Once and for all threads, since `catch_warnings` is for one thread alone; the limit here is the stricter one.
 
-DAMAGE = (OSError, SyntaxError, ValueError, TypeError, EOFError, ArithmeticError, LookupError, struct.error)
+DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    EOFError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+)
 """What Pillow raises, one format or another, on damaged files."""
 _ORIENTATION = 0x0112
 _TURNS = {
@@ -100,6 +112,16 @@ def _header(data: bytes, name: str) -> tuple[Pillow.Image, str | None]:
     return picture, note
 
 
+def kind_of(data: bytes) -> str:
+    """Return what kind of picture bytes are, as Pillow calls them, or DICOM; empty for none."""
+    if begins_as_dicom(data):
+        return "DICOM"
+    try:
+        return open_header(data, "").format or ""
+    except ImageError:
+        return ""
+
+
 def is_heif(data: bytes) -> bool:
     """Return whether bytes begin as a HEIC picture's do, and not as an AVIF's."""
     brands = data[8 : min(int.from_bytes(data[:4]), 256)]
@@ -150,7 +172,7 @@ def _orientation(picture: Pillow.Image) -> object:
     """Return the EXIF orientation, where it can be read: a viewer shows the picture without it too."""
     try:
         return picture.getexif().get(_ORIENTATION)
-    except (*DAMAGE, AttributeError, RuntimeError):
+    except DAMAGE:
         return None
 
 

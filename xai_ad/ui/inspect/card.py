@@ -3,7 +3,7 @@
 from xai_ad.data.specs import DatasetSpec, Subject, dataset_spec
 from xai_ad.detector.calibration import State
 from xai_ad.inspection.cases import Case
-from xai_ad.inspection.image_files import size_of
+from xai_ad.inspection.image_files import decoded, size_of
 from xai_ad.inspection.judgement import Judgement
 from xai_ad.presentation.judgement import caption, caution, details, histogram
 from xai_ad.presentation.rates import error_rates
@@ -85,9 +85,12 @@ def _file(case: Case) -> FileData:
     size = len(case.image_file.content)
     weight = f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{max(1, round(size / 2**10))} kB"
     height, width = size_of(case.image_file)
-    return FileData(
-        name=case.image_file.name, detail=f"{width} \N{MULTIPLICATION SIGN} {height} pixels, {weight}"
-    )
+    told = [f"{width} \N{MULTIPLICATION SIGN} {height} pixels, {weight}."]
+    if case.image_file.levels is not None:
+        told.append(f"White is {case.image_file.levels}.")
+    note = decoded(case.image_file).note
+    detail = " ".join(filter(None, [*told, note]))
+    return FileData(name=case.image_file.name, detail=detail if len(told) > 1 or note else detail.rstrip("."))
 
 
 def _spec(case: Case) -> DatasetSpec:

@@ -6,8 +6,16 @@ from pathlib import Path
 
 import streamlit as st
 
+from xai_ad.data.decoding.survey import may_be_deep
 from xai_ad.data.specs import dataset_spec
-from xai_ad.inspection.image_files import ImageFile, default_sample, list_samples, make_image_file
+from xai_ad.inspection.image_files import (
+    ImageFile,
+    default_sample,
+    list_samples,
+    make_image_file,
+    settled,
+)
+from xai_ad.inspection.models import levels_of
 from xai_ad.presentation.variants import variant_help, variant_titles
 from xai_ad.presentation.words import as_markdown
 from xai_ad.store import ModelCard, StoredModel
@@ -182,7 +190,8 @@ def _opened(dataset: str, samples: dict[str, Path], entry: str | None) -> ImageF
         return None
     if entry.startswith(_UPLOADED):
         return state.uploads().of(dataset)[entry.removeprefix(_UPLOADED)]
-    return make_image_file(f"{dataset}/{entry}", samples[entry].read_bytes())
+    sample = make_image_file(f"{dataset}/{entry}", samples[entry].read_bytes())
+    return settled(sample, levels_of(dataset)) if may_be_deep(sample.content) else sample
 
 
 def _show(entry: str | None) -> None:

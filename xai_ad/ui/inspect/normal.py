@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import streamlit as st
 
+from xai_ad.data.decoding import LevelsError
 from xai_ad.errors import ImageError
 from xai_ad.inspection.cases import open_case
-from xai_ad.inspection.image_files import ImageFile, decoded, make_image_file, seen_of, shown_image
-from xai_ad.inspection.models import OpenModel, with_normal
+from xai_ad.inspection.image_files import ImageFile, seen_of, settled, shown_image
+from xai_ad.inspection.models import OpenModel, levels_of, with_normal
 from xai_ad.inspection.normals import objection
 from xai_ad.presentation.words import as_markdown
 from xai_ad.ui import state
-from xai_ad.ui.uploads import TYPES
+from xai_ad.ui.uploads import TYPES, uploaded
 
 _UPLOADER = "normal_uploader"
 _ASK = (
@@ -104,9 +105,10 @@ def _on_normal(key: str, dataset: str) -> None:
     file = st.session_state[key]
     if file is None:
         return
-    image_file = make_image_file(file.name, file.getvalue())
     try:
-        decoded(image_file)
+        image_file = settled(uploaded(file.name, file.getvalue()), levels_of(dataset))
+    except LevelsError as error:
+        state.warn(f"{error.problem} Export it as an 8-bit picture.")
     except ImageError as error:
         state.warn(str(error))
     else:

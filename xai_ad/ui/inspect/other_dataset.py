@@ -1,5 +1,7 @@
 """A stranger that another dataset's model knows: the way there."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from xai_ad.data.specs import dataset_spec
@@ -8,7 +10,7 @@ from xai_ad.inspection.other_datasets import find_other_model
 from xai_ad.store import StoredModel
 from xai_ad.ui import address, state
 from xai_ad.ui.inspect.controls import OF_THE_MODEL
-from xai_ad.ui.uploads import uploaded
+from xai_ad.ui.uploads import safe_name
 
 
 def offer_other_dataset(image_file: ImageFile, stranger_to: StoredModel, models: list[StoredModel]) -> None:
@@ -30,7 +32,7 @@ def offer_other_dataset(image_file: ImageFile, stranger_to: StoredModel, models:
 def _judge_there(image_file: ImageFile, stored: StoredModel) -> None:
     """Open a picture under another dataset's model, as an upload of that dataset."""
     dataset = stored.card.dataset
-    token = state.uploads().add(dataset, uploaded(image_file.name, image_file.content))
+    token = state.uploads().add(dataset, replace(image_file, name=safe_name(image_file.name)))
     address.write(
         **{
             state.DATASET: dataset,

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from xai_ad.detector.calibration import State
-from xai_ad.errors import StoreError, XaiAdError
+from xai_ad.errors import ImageError, StoreError, XaiAdError
 from xai_ad.explain import EXPLAINERS
 from xai_ad.inspection.cases import Case, open_case
 from xai_ad.inspection.explainers import PATIENCE, machine_known
@@ -18,12 +18,13 @@ from xai_ad.ui.inspect import workbench
 from xai_ad.ui.inspect.card import card_of
 from xai_ad.ui.inspect.controls import Choice, choose
 from xai_ad.ui.inspect.fitting import follow_fit, offer_fitting
+from xai_ad.ui.inspect.levels import offer_levels
 from xai_ad.ui.inspect.normal import offer_normal, with_given_normal
 from xai_ad.ui.inspect.other_dataset import offer_other_dataset
 from xai_ad.ui.inspect.prompt import ask_for_image
 from xai_ad.ui.inspect.scoring import follow_score, offer_scores
 from xai_ad.ui.inspect.settings import follow_settings
-from xai_ad.ui.inspect.uploading import listen_for_pastes
+from xai_ad.ui.inspect.uploading import listen_for_pastes, take_at
 
 
 def show_inspect() -> None:
@@ -46,15 +47,28 @@ def show_inspect() -> None:
         case = open_case(model, choice.image_file, fit) if choice.image_file else None
     except XaiAdError as error:
         _listen(choice)
-        state.show_notices()
-        state.show_error(str(error))
+        _show_notices(choice)
+        state.show_error(_named(error, choice))
         return
     _listen(choice)
-    state.show_notices()
+    _show_notices(choice)
     if case is None:
         ask_for_image(model, missing=choice.missing)
     else:
         _show_case(case, choice.stored, scoring, list(models.values()))
+
+
+def _show_notices(choice: Choice) -> None:
+    state.show_notices()
+    offer_levels(choice.stored.card.dataset, take_at)
+
+
+def _named(error: XaiAdError, choice: Choice) -> str:
+    """Return what is wrong; of a picture with its name."""
+    image_file = choice.image_file
+    if image_file is None or not isinstance(error, ImageError) or image_file.name in str(error):
+        return str(error)
+    return f"{image_file.name}: {error}"
 
 
 def _listen(choice: Choice) -> None:

@@ -157,7 +157,7 @@ def scale_data(scale: MapScale, legend: Legend) -> ScaleData:
 
 def original_url(image_file: ImageFile, seen: Cut | None = None) -> str:
     """Return an address for the browser of what is seen of an image, or of all of it."""
-    return LAYERS.put_once(("photo", image_file.sha256, seen), lambda: _encode(image_file, seen))
+    return LAYERS.put_once(("photo", image_file.pixels_key, seen), lambda: _encode(image_file, seen))
 
 
 def _encode(image_file: ImageFile, seen: Cut | None) -> Layer:

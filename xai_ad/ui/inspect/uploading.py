@@ -2,19 +2,23 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from xai_ad.data.decoding import KINDS
+from xai_ad.data.decoding import KINDS, LevelsError
+from xai_ad.data.decoding.survey import may_be_deep
 from xai_ad.data.specs import dataset_spec
 from xai_ad.errors import ImageError
-from xai_ad.inspection.image_files import ImageFile, decoded
+from xai_ad.inspection.image_files import ImageFile, settled
+from xai_ad.inspection.models import levels_of
 from xai_ad.presentation.words import as_markdown, listed
 from xai_ad.ui import address, state
 from xai_ad.ui.components.paste import paste
+from xai_ad.ui.inspect.levels import ask_for_levels
 from xai_ad.ui.uploads import TYPES, same_upload, token_of, uploaded
 
 SHOWN = "shown_picture"
@@ -23,8 +27,8 @@ PRIVACY = "Uploads stay on the computer that runs this app, in memory, until thi
 ABOUT = "uploads"
 """What is said about uploads."""
 _POPOVER = "upload"
-_ANONYMOUS = "The file "
-"""How an error begins of bytes without a name."""
+
+_CHOOSE = "Choose below how many grey levels there are."
 
 Incoming = tuple[str, bytes]
 """A file's name and content."""
@@ -78,21 +82,38 @@ def listen_for_pastes(dataset: str) -> None:
 
 def take(files: Sequence[Incoming], dataset: str) -> None:
     """Keep the pictures among the files and show the first of them; what is none changes nothing and is named."""
+    _take([uploaded(name, content) for name, content in files], dataset)
+
+
+def take_at(image_files: Sequence[ImageFile], dataset: str, levels: int) -> None:
+    """Keep pictures of more than 8 bits a pixel of which the person has said which value is white."""
+    _take([replace(image_file, levels=levels) for image_file in image_files], dataset)
+
+
+def _take(image_files: Sequence[ImageFile], dataset: str) -> None:
     uploads = state.uploads()
     refused: dict[str, str] = {}
+    unsure: dict[ImageFile, LevelsError] = {}
     tokens: list[str] = []
     copies: list[str] = []
-    for name, content in files:
-        image_file = uploaded(name, content)
-        wrong = _objection(image_file)
-        if wrong is not None:
-            refused[image_file.name] = wrong
+    for given in image_files:
+        try:
+            image_file = settled(given, levels_of(dataset) if may_be_deep(given.content) else None)
+        except LevelsError as error:
+            refused[given.name] = f"{error.problem} {_CHOOSE}"
+            unsure[given] = error
+            continue
+        except ImageError as error:
+            refused[given.name] = str(error)
             continue
         known = {one.sha256: one for one in uploads.of(dataset).values()}
         copy = known.get(image_file.sha256)
         if copy is not None and copy.name != image_file.name:
             copies.append(f"{image_file.name} is the same picture as {copy.name}.")
-        tokens.append(uploads.add(dataset, copy or image_file))
+        kept = image_file if copy is None else replace(image_file, name=copy.name)  # its levels may be others
+        tokens.append(uploads.add(dataset, kept))
+    common = set.intersection(*(set(error.choices) for error in unsure.values())) if unsure else set()
+    ask_for_levels(dataset, list(unsure), sorted(common))
     gone = uploads.trim(keep=tokens)
     if tokens:
         show_upload(dataset, tokens[0])
@@ -106,15 +127,6 @@ def show_upload(dataset: str, token: str) -> None:
     is_awaited = address.asked(state.SAMPLE) is None and (awaited is None or same_upload(awaited, token))
     fit = address.asked(state.FIT) if is_awaited else None
     address.write(**{state.UPLOAD: token, state.SAMPLE: None, state.FIT: fit})
-
-
-def _objection(image_file: ImageFile) -> str | None:
-    """Return what is wrong with a file, without its name, or None."""
-    try:
-        decoded(image_file)
-    except ImageError as error:
-        return str(error).removeprefix(_ANONYMOUS)
-    return None
 
 
 def _tell(refused: dict[str, str], copies: list[str], gone: list[str], *, news: bool) -> None:
@@ -133,8 +145,7 @@ def _tell(refused: dict[str, str], copies: list[str], gone: list[str], *, news: 
 
 def _refusal(refused: dict[str, str]) -> str:
     if len(refused) == 1:
-        name, wrong = next(iter(refused.items()))
-        return f"{name} {wrong}"
+        return next(iter(refused.values()))
     return f"{len(refused)} files could not be read: {listed(list(refused))}."
 
 
