@@ -307,7 +307,7 @@ def test_the_brush_marks_what_it_painted(tmp_path, seed):
 def test_runs_longer_than_the_widest_number_are_read():
     marked = np.zeros((300, 200), bool)
     marked[100:250, 10:190] = True
-    np.testing.assert_array_equal(from_brush(brushed(marked), marked.shape, "it"), marked)
+    np.testing.assert_array_equal(from_brush(bytes(brushed(marked)), marked.shape, "it"), marked)
 
 
 def test_label_studios_shapes_are_in_percent(tmp_path):
@@ -389,7 +389,7 @@ def test_what_is_malformed_is_refused_in_one_line_that_names_the_file(tmp_path, 
     else:
         path.write_text(content if isinstance(content, str) else json.dumps(content))
     with pytest.raises(DatasetError, match=message) as caught:
-        read_annotations(path)
+        [one.layers(SIZE) for one in read_annotations(path).drawn]
     assert "\n" not in str(caught.value)
     assert str(path) in str(caught.value)
     assert len(str(caught.value)) < 500

@@ -22,14 +22,17 @@ def with_masks(dataset: Dataset, place: Path) -> Dataset:
     if not place.exists():
         raise DatasetError(f"There is no file or folder {str(place)!r} of masks.")
     bare = tuple(replace(sample, masks=(), drawn=()) for sample in dataset.samples)
-    if place.is_dir() and not annotation_files(place):
-        samples, notes = painted(bare, place)
-        if not any(sample.masks for sample in samples):
-            raise DatasetError(
-                f"{str(place)!r} has no mask of any defective picture of the dataset, and no JSON file."
-            )
-    else:
-        samples, notes = _drawn(bare, place)
+    try:
+        is_painted = place.is_dir() and not annotation_files(place)
+        samples, notes = painted(bare, place) if is_painted else _drawn(bare, place)
+    except OSError as error:
+        raise DatasetError(
+            f"{error.filename or place} cannot be read ({error.strerror or error})."
+        ) from error
+    if not any(sample.is_marked for sample in samples) and is_painted:
+        raise DatasetError(
+            f"{str(place)!r} has no mask of any defective picture of the dataset, and no JSON file."
+        )
     return replace(dataset, samples=samples, notes=(*dataset.notes, *notes))
 
 

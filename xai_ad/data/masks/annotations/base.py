@@ -1,7 +1,7 @@
 """What annotation tools draw on a picture: outlines, strokes and patches of pixels, and how they become marks."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -112,14 +112,15 @@ class Drawn:
     """All that was drawn on one picture, in a file of annotations.
 
     `name` is the picture's path as the file has it, `size` its (height, width) where the file has that. `whole` are
-    masks of the whole picture, each (h, w) bool of a size of its own.
+    masks of the whole picture, each (h, w) bool of a size of its own, unpacked when they are asked for: many would fill
+    the memory.
     """
 
     file: Path
     name: str
     size: Size | None
     marks: Sequence[Mark] = ()
-    whole: Sequence[NDArray[np.bool_]] = field(default=())
+    whole: Sequence[Callable[[], NDArray[np.bool_]]] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -131,7 +132,7 @@ class Drawn:
 
         Raises `DatasetError` for what lies beyond the picture.
         """
-        layers = list(self.whole)
+        layers = [unpacked() for unpacked in self.whole]
         if self.marks:
             require_area(self.size or picture, f"{self.file}: {self.name!r}")
             canvas = np.zeros(self.size or picture, dtype=bool)

@@ -1,6 +1,7 @@
 """COCO's JSON: pictures, and annotations with polygons or runs."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,7 +9,7 @@ from pydantic import BaseModel, Field, FiniteFloat, NonNegativeInt
 
 from xai_ad.data.masks.annotations.base import Drawn, Mark, box_of, polygon_of
 from xai_ad.data.masks.annotations.parsing import Parsed, is_no_defect, parsed
-from xai_ad.data.masks.annotations.runs import from_coco
+from xai_ad.data.masks.annotations.runs import coco_lengths, from_coco
 
 _Id = int | str
 
@@ -91,7 +92,8 @@ def _drawn(picture: _Picture, annotations: list[_Annotation], file: Path) -> Dra
         where = f"{file}: annotation {name} of {picture.file_name!r}"
         shape = annotation.segmentation
         if isinstance(shape, _Runs):
-            whole.append(from_coco(shape.counts, shape.size, where))
+            coco_lengths(shape.counts, shape.size, where)  # told before anything is evaluated
+            whole.append(partial(from_coco, shape.counts, shape.size, where))
         elif shape:
             polygons = [shape] if not isinstance(shape[0], list) else shape
             marks += [polygon_of(polygon, where) for polygon in polygons if isinstance(polygon, list)]

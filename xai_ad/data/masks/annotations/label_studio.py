@@ -3,12 +3,15 @@
 import base64
 import binascii
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from pydantic import BaseModel, Field, FiniteFloat, NonNegativeInt
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, Field, FiniteFloat
 
 from xai_ad.data.masks.annotations.base import Drawn, Mark, box_of, disc_of, ellipse_of, polygon_of
 from xai_ad.data.masks.annotations.parsing import Parsed, is_no_defect, parsed
@@ -28,7 +31,7 @@ class _Shape(BaseModel):
     original_height: _SIDE
     image_rotation: float | None = 0
     labels: list[str] = []
-    rle: list[NonNegativeInt] | None = None
+    rle: list[Annotated[int, Field(ge=0, le=255)]] | None = None
     points: list[tuple[FiniteFloat, FiniteFloat]] | None = None
     x: FiniteFloat | None = None
     y: FiniteFloat | None = None
@@ -151,22 +154,23 @@ def _drawn(shapes: Sequence[_Shape], name: str, file: Path, where: str) -> Drawn
     if len(sizes) > 1:
         raise DatasetError(f"{where} gives its picture several sizes. Export it again.")
     marks: list[Mark] = []
-    whole = []
+    whole: list[Callable[[], NDArray[np.bool_]]] = []
     for shape in shapes:
         if (shape.image_rotation or 0) % 360:
             raise DatasetError(
                 f"{where} was annotated on a rotated picture. Turn it back in Label Studio, and export again."
             )
         if shape.rle is not None:
-            whole.append(from_brush(shape.rle, (shape.original_height, shape.original_width), where))
+            size = shape.original_height, shape.original_width
+            whole.append(partial(from_brush, bytes(shape.rle), size, where))
         elif shape.imageDataURL is not None:
-            whole.append(_embedded(shape.imageDataURL, where))
+            whole.append(partial(_embedded, shape.imageDataURL, where))
         else:
             marks.append(_mark(shape, where))
     return Drawn(file=file, name=name, size=next(iter(sizes), None), marks=marks, whole=whole)
 
 
-def _embedded(address: str, where: str) -> Any:
+def _embedded(address: str, where: str) -> NDArray[np.bool_]:
     """Return the mask in a picture that is written out in an address."""
     try:
         return marked_in(base64.b64decode(address.partition("base64,")[2], validate=True), where)

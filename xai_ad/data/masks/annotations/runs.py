@@ -19,14 +19,20 @@ def from_coco(counts: Sequence[int] | str, size: Size, where: str) -> NDArray[np
 
     They go down the columns. `where` stands in the `DatasetError` of lengths that do not fill the mask.
     """
+    lengths = coco_lengths(counts, size, where)
+    marked = np.repeat(np.arange(len(lengths)) % 2 == 1, lengths)
+    return marked.reshape(size[1], size[0]).T
+
+
+def coco_lengths(counts: Sequence[int] | str, size: Size, where: str) -> list[int]:
+    """Return COCO's lengths; raises `DatasetError` for such as do not fill a mask of a (height, width)."""
     require_area(size, where)
     lengths = _lengths_of(counts, where) if isinstance(counts, str) else list(counts)
     if min(lengths, default=0) < 0 or sum(lengths) != size[0] * size[1]:
         raise DatasetError(
             f"{where} has runs of {sum(lengths)} pixels in all, and the mask has {size[1]}x{size[0]}. Export it again."
         )
-    marked = np.repeat(np.arange(len(lengths)) % 2 == 1, lengths)
-    return marked.reshape(size[1], size[0]).T
+    return lengths
 
 
 def _lengths_of(text: str, where: str) -> list[int]:
@@ -53,7 +59,7 @@ def _lengths_of(text: str, where: str) -> list[int]:
     return lengths
 
 
-def from_brush(packed: Sequence[int], size: Size, where: str) -> NDArray[np.bool_]:
+def from_brush(packed: bytes, size: Size, where: str) -> NDArray[np.bool_]:
     """Return a mask, (h, w) bool of a (height, width), from the bytes of Label Studio's brush.
 
     They hold, in bits: the number of values (32), the bits of a value less one (5), four widths less one (4 each); then
@@ -63,9 +69,7 @@ def from_brush(packed: Sequence[int], size: Size, where: str) -> NDArray[np.bool
     """
     require_area(size, where)
     broken = DatasetError(f"{where} has a brush of {len(packed)} bytes that is damaged. Export it again.")
-    if not packed or min(packed) < 0 or max(packed) > 255:
-        raise broken
-    bits = np.unpackbits(np.asarray(packed, dtype=np.uint8))
+    bits = np.unpackbits(np.frombuffer(packed, dtype=np.uint8))
     text = bits.tobytes().translate(
         bytes([48, 49]) + bytes(254)
     )  # the same bits as digits: quick to take numbers from
