@@ -1,3 +1,4 @@
+import errno
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -521,3 +522,36 @@ def test_a_card_of_another_length_than_its_network_is_refused(stored_model, fram
     path.write_text(json.dumps(card))
     with pytest.raises(StoreError, match=f"of another length than its network: {frames} frames, .+ sees 1"):
         load(stored_model.path)
+
+
+def test_a_home_that_nobody_may_read_hides_its_models_alone(stored_model, own_home, monkeypatch):
+    monkeypatch.setenv("XAI_AD_MODELS", str(stored_model.path.parent))
+    monkeypatch.setattr(Path, "iterdir", refused_below(own_home, Path.iterdir))
+    broken = []
+    assert [model.card.id for model in list_models(on_broken=broken.append)] == [stored_model.card.id]
+    (line,) = map(str, broken)
+    assert line == f"'{own_home / 'models'}' cannot be read (Permission denied): its models are not listed."
+    with pytest.raises(StoreError, match="Permission denied"):
+        list_models()
+    assert find_model(stored_model.card.id).card == stored_model.card
+
+
+def test_a_limit_of_ones_own_that_nobody_may_read_is_not_passed_over(stored_model, own_home, monkeypatch):
+    monkeypatch.setenv("XAI_AD_MODELS", str(stored_model.path.parent))
+    assert load_calibration(stored_model)
+    monkeypatch.setattr(Path, "read_bytes", refused_below(own_home, Path.read_bytes))
+    with pytest.raises(
+        StoreError, match=r"cannot be read \(Permission denied\), and it may hold your own limit"
+    ):
+        load_calibration(stored_model)
+
+
+def refused_below(folder, act):
+    """An act on a path that the system refuses below a folder: tests may run as a user whom it refuses nothing."""
+
+    def refusing(path, *args):
+        if path.is_relative_to(folder):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return act(path, *args)
+
+    return refusing

@@ -5,6 +5,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from xai_ad.cli.claiming import claims_output
 from xai_ad.cli.making import Data, LayoutId
 from xai_ad.cli.parsing import Levels, one_of, pairs, terminal_progress, typed_fields, white_of
 from xai_ad.errors import InvalidInputError
@@ -74,6 +75,7 @@ def evaluate(
         typer.echo(f"{name:<16} {f'{value:.4f}' if isinstance(value, float) else value}")
 
 
+@claims_output
 def explain(
     output: Annotated[Path, typer.Option(help="The folder to write into.")],
     model: Annotated[str | None, typer.Option(help="A model's id or folder.")] = None,
@@ -103,7 +105,6 @@ def explain(
     from xai_ad.inspection.explainers import explainer_here
     from xai_ad.inspection.explaining import ask
     from xai_ad.inspection.repeating import reopen
-    from xai_ad.machine.locks import ANOTHER_OUTPUT, claim
 
     chosen = {
         "--model": model,
@@ -120,8 +121,7 @@ def explain(
                 raise InvalidInputError(f"A --request names all of it already. Leave out {flag}.")
         again = reopen(request, image=image, normal=normal)
         progress = terminal_progress(again.question.request.explainer.title)
-        with claim(output, inside=True, instead=ANOTHER_OUTPUT):
-            verdict = again.write(output, on_progress=progress)
+        verdict = again.write(output, on_progress=progress)
     else:
         model, image = _needed(model, "--model"), _needed(image, "--image")
         method = _needed(method, "--method")
@@ -141,8 +141,7 @@ def explain(
         for note in question.subject.notes:
             typer.echo(note, err=True)
         progress = terminal_progress(question.request.explainer.title)
-        with claim(output, inside=True, instead=ANOTHER_OUTPUT):
-            verdict = question.write(question.answer(progress), output)
+        verdict = question.write(question.answer(progress), output)
     typer.echo(f"{verdict}  Wrote {output}")
 
 
@@ -152,6 +151,7 @@ def _needed(value: _Value | None, flag: str) -> _Value:
     return value
 
 
+@claims_output
 def inspect(
     model: Model,
     paths: Annotated[

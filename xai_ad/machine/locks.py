@@ -6,10 +6,11 @@ The operating system holds the lock, so that a process that was killed blocks no
 import errno
 import json
 import os
+import platform
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -44,11 +45,12 @@ def claim(place: Path, *, inside: bool = False, wait: float = 0.0, instead: str 
     if key in _HELD:
         yield
         return
-    is_new = inside and not place.exists()
+    made = [folder for folder in (file.parent, *file.parent.parents) if not folder.exists()]
     with writing(place):
         file.parent.mkdir(parents=True, exist_ok=True)
         lock = _locked(file, time.monotonic() + wait)
     if lock is None:
+        _remove_empty(made)
         raise InUseError(f"{str(place)!r} is being written by {_holder(file)}. Wait for it{instead}.")
     _HELD.add(key)
     try:
@@ -58,9 +60,14 @@ def claim(place: Path, *, inside: bool = False, wait: float = 0.0, instead: str 
         with suppress(OSError):  # Windows removes no open file
             file.unlink()
         lock.close()
-        if is_new:
-            with suppress(OSError):  # something was written into it
-                place.rmdir()
+        _remove_empty(made)
+
+
+def _remove_empty(folders: Sequence[Path]) -> None:
+    """Remove folders that were made for a lock, the innermost first, but where something was written into one."""
+    with suppress(OSError):
+        for folder in folders:
+            folder.rmdir()
 
 
 def _locked(file: Path, until: float) -> BinaryIO | None:
@@ -82,7 +89,9 @@ def _attempt(file: Path) -> BinaryIO | None:
                 return None
             if _is_still(file, lock.fileno()):
                 lock.truncate(0)
-                lock.write(json.dumps({"pid": os.getpid(), "since": time.time()}).encode())
+                lock.write(
+                    json.dumps({"pid": os.getpid(), "host": platform.node(), "since": time.time()}).encode()
+                )
                 lock.flush()
                 return lock
         except BaseException:
@@ -134,10 +143,12 @@ def _holder(file: Path) -> str:
     """Return in words who holds a lock and since when."""
     try:
         known = json.loads(file.read_bytes())
-        pid, since = int(known["pid"]), float(known["since"])
+        pid, host, since = int(known["pid"]), str(known["host"]), float(known["since"])
     except (OSError, ValueError, TypeError, KeyError):
         return "another process"
     begun, today = time.localtime(since), time.localtime()
     at = time.strftime("%H:%M" if begun[:3] == today[:3] else "%Y-%m-%d %H:%M", begun)
-    who = "this very process" if pid == os.getpid() else "another process"
-    return f"{who} (pid {pid}, since {at})"
+    here = host == platform.node()
+    who = "this very process" if here and pid == os.getpid() else "another process"
+    where = "" if here else f" on {host}"
+    return f"{who} (pid {pid}{where}, since {at})"

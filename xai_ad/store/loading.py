@@ -189,10 +189,16 @@ def own_path(stored: StoredModel) -> Path:
 def own_calibrations(stored: StoredModel) -> OwnCalibrations | None:
     """The user's calibrations of a shipped model, where they were made for these very weights."""
     path = own_path(stored)
-    if not stored.is_shipped or not path.is_file():
+    if not stored.is_shipped:
         return None
     try:
         own = parse_record(OWN_CALIBRATIONS, path.read_bytes(), path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise StoreError(
+            f"{str(path)!r} cannot be read ({error.strerror}), and it may hold your own limit."
+        ) from error
     except StoreError as error:
         raise StoreError(f"{error} Delete the file to go back to the shipped threshold.") from error
     return own if own.weights_sha256 == stored.card.sha256.get(WEIGHTS) else None

@@ -7,7 +7,7 @@ are never written to, wherever they lie (`XAI_AD_MODELS`): a new calibration of 
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,9 +63,9 @@ def list_models(*, on_broken: Callable[[StoreError], None] | None = None) -> tup
     """
     found = {}
     for root in (shipped_models(), home() / "models"):
-        for path in visible_in(root) if root.is_dir() else []:
-            if path.name.startswith(".") or not (path / CARD).is_file():
-                continue  # a hidden one is a folder that is being written
+        for path in _folders(root, on_broken):  # a hidden one is a folder that is being written
+            if not (path / CARD).is_file():
+                continue
             try:
                 found[path.name] = _listed(path)
             except StoreError as error:
@@ -73,6 +73,22 @@ def list_models(*, on_broken: Callable[[StoreError], None] | None = None) -> tup
                     raise
                 on_broken(error)
     return tuple(found.values())
+
+
+def _folders(root: Path, on_broken: Callable[[StoreError], None] | None) -> Iterable[Path]:
+    """Return what lies in a folder of models, by name; none where there is no such folder, or nobody may read it."""
+    try:
+        return visible_in(root)
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+    except OSError as error:
+        unreadable = StoreError(
+            f"{str(root)!r} cannot be read ({error.strerror}): its models are not listed."
+        )
+        if on_broken is None:
+            raise unreadable from error
+        on_broken(unreadable)
+        return ()
 
 
 def _listed(path: Path) -> StoredModel:

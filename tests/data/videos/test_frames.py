@@ -168,14 +168,6 @@ def test_a_stream_can_be_read_again(tmp_path):
     assert frames.reading.frames == 5
 
 
-def damaged(path, *, at, length=300):
-    data = bytearray(path.read_bytes())
-    begin = int(len(data) * at)
-    data[begin : begin + length] = bytes(255 - byte for byte in data[begin : begin + length])
-    path.write_bytes(bytes(data))
-    return path
-
-
 @pytest.fixture
 def noisy_frames():
     rng = np.random.default_rng(1)
@@ -207,13 +199,22 @@ def test_a_video_that_lacks_its_last_frames_alone_is_noticed(tmp_path, noisy_fra
     assert frames.reading.broken.endswith("ends after frame 21; its header promises 24: it was cut short.")
 
 
-def test_of_a_video_that_is_damaged_halfway_what_decodes_is_read(tmp_path, noisy_frames):
-    path = write_video(tmp_path / "clip.mp4", noisy_frames, container={"movflags": "faststart"})
-    frames = stream(damaged(path, at=0.6))
-    read = len(list(frames))
-    assert read == 14  # 60 % of 24, those that the decoder held back to reorder them included
-    assert "after frame 14" in frames.reading.broken
-    with pytest.raises(ImageError, match="after frame"):
+@pytest.mark.parametrize("options", [{"bf": "0"}, {"bf": "2", "b_strategy": "0"}])
+def test_of_a_video_that_is_damaged_halfway_what_decodes_is_read(tmp_path, noisy_frames, options):
+    """Those that the decoder held back to reorder them included.
+
+    Damaged where its structure is: what a decoder makes of other bytes depends on the encoder, whose bytes vary.
+    """
+    path = write_video(tmp_path / "clip.mp4", noisy_frames, options=options)
+    with av.open(str(path)) as container:
+        place = [packet.pos for packet in container.demux(video=0) if packet.size][14]
+    data = bytearray(path.read_bytes())
+    data[place : place + 4] = b"\xff" * 4  # the length of the frame's first part
+    path.write_bytes(bytes(data))
+    frames = stream(path)
+    assert len(list(frames)) == 14
+    assert frames.reading.broken.startswith(f"{path} broke off after frame 14 (")
+    with pytest.raises(ImageError, match="broke off after frame 14"):
         count_frames(path)
 
 

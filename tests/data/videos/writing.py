@@ -58,7 +58,6 @@ def write_video(path, frames=12, *, codec=None, times=None, container=None, opti
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w", options=container or {}) as output:
         stream = output.add_stream(name, rate=RATES.get(name, 10), options=options or {})
-        stream.codec_context.thread_count = 1  # x264 writes other bytes now and then on a busy machine
         stream.height, stream.width = pictures[0].shape[:2]
         stream.pix_fmt = layout
         for index, pixels in enumerate(pictures):

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _SHORTFALL = 0.5
 """Seconds by which what was read may end before the length that a header states."""
+_UNSTATED = frozenset({"mpegts", "mpeg"})
+"""Containers that state no length: what is known of it was guessed from the first and the last times in them."""
 _TS_PACKETS = (188, 192, 204)
 """Bytes of a transport stream's packets: plain, with a time before each, with a check behind each."""
 _ASF_FILE = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
@@ -72,7 +74,8 @@ class Tally:
 
     def _ends_early(self) -> bool:
         """Whether a container that states its length holds less; an MP4's index is more exact."""
-        if self._container.format.name.startswith("mov") and self._stream.frames:
+        name = self._container.format.name
+        if name in _UNSTATED or (name.startswith("mov") and self._stream.frames):
             return False
         length = (self._container.duration or 0) / 1_000_000
         # Some state the length from the first frame on, and some the time at which the last ends.
