@@ -1,6 +1,6 @@
 """Which files and folders a system keeps for itself: they lie among people's pictures and are none."""
 
-from collections.abc import Iterable
+import os
 from pathlib import Path, PurePath
 
 _SYSTEMS = frozenset(
@@ -45,9 +45,6 @@ def lies_hidden(place: PurePath) -> bool:
 
 def visible_in(folder: Path) -> list[Path]:
     """Return what lies directly in a folder, by name, without what is hidden."""
-    return visible(folder.iterdir())
-
-
-def visible(paths: Iterable[Path]) -> list[Path]:
-    """Return the paths whose own name is not hidden, in order."""
-    return sorted(path for path in paths if not is_hidden(path.name))
+    with os.scandir(folder) as entries:
+        names = sorted(entry.name for entry in entries)
+    return [folder / name for name in names if not is_hidden(name)]

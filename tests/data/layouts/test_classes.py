@@ -236,3 +236,11 @@ def test_a_folder_that_may_not_be_read_is_one_line(mvtec_folder):
             read_dataset(mvtec_folder, "mvtec")
     finally:
         (mvtec_folder / "test/hole").chmod(0o700)
+
+
+def test_a_picture_without_a_suffix_is_told(mvtec_folder):
+    shutil.copy(mvtec_folder / "test/hole/000.png", mvtec_folder / "test/hole/scan")
+    (mvtec_folder / "test/hole/README").write_text("none")
+    assert read_dataset(mvtec_folder, "mvtec").notes == (
+        "In test/hole 1 file is not read: without a suffix.",
+    )

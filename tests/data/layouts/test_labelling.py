@@ -229,6 +229,17 @@ def test_a_frame_without_its_mask_is_named(ped2):
     assert read_dataset(ped2, "ucsd").notes == ("1 anomalous frame of Test001 have no mask: 4.",)
 
 
+def test_clips_and_frames_that_are_missing_are_told(ped2):
+    whole_mat(ped2)
+    (ped2 / "Train/Train002").rename(ped2 / "Train/Train006")
+    (ped2 / "Test/Test001/006.tif").unlink()
+    assert read_dataset(ped2, "ucsd").notes == (
+        "The train clips lack the numbers 2, 5.",
+        "Test001 lacks 1 frame: 6.",
+    )
+    assert marked(ped2)["Test001"] == [4, 5, 8, 9]  # of the frames that are there: 4, 5, 9, 10
+
+
 def test_two_ranges_are_read_in_the_way_in_which_they_follow_one_another(tmp_path):
     for number, pairs in enumerate(([[1, 20], [10, 30]], [[1, 10], [20, 30]])):  # columns, rows
         savemat(tmp_path / f"{number}.mat", {"gt": cells([np.array(pairs)])})

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from xai_ad.data.layouts.base import Dataset, Layout
 from xai_ad.data.layouts.clips import find_clips, frames_of, labelled, require_video_folder, split_frames
-from xai_ad.data.layouts.labelling import publishers_labels, told
+from xai_ad.data.layouts.completeness import told
+from xai_ad.data.layouts.labelling import publishers_labels
 from xai_ad.data.layouts.tree import folder_named
 
 NAME = "avenue"

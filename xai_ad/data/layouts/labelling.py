@@ -13,22 +13,17 @@ import numpy as np
 
 from xai_ad.data.decoding.files import bytes_of
 from xai_ad.data.hidden import visible_in
-from xai_ad.data.layouts.base import Dataset
+from xai_ad.data.layouts.completeness import gaps
 from xai_ad.data.layouts.tree import bare, counted, listed
 from xai_ad.data.masks.marking import marked_in
 from xai_ad.data.videos import arrays
 from xai_ad.data.videos.arrays import Marks, read_marks
 from xai_ad.data.videos.clips import Clip
-from xai_ad.data.videos.labels import FRAME_LABELS, labels_of_ranges, read_event_text
+from xai_ad.data.videos.labels import labels_of_ranges, read_event_text
 from xai_ad.data.videos.masks import ImageMasks, VolumeMasks
 from xai_ad.data.videos.sources import frame_number
 from xai_ad.errors import DatasetError
 
-FORMS = (
-    f"{FRAME_LABELS}, a .m file with gt_frame, a .mat file with a cell gt of ranges, a .npy file with 0 or 1 for every test "
-    "frame, a .mat or .npy file for each test clip, or a folder of masks <clip>_gt for each"
-)
-"""The labels that are read, for people."""
 _TRAINING = frozenset({"train", "training", "trainingvideos", "trainingvol", "testingvol"})
 """Folders in which no labels are: Avenue's `vol` are frames."""
 _SET_NAMES = re.compile(r"ucsd|ped[12]|avenue", re.IGNORECASE)
@@ -75,31 +70,6 @@ def _by_its_masks(clip: Clip) -> Clip:
     return replace(clip, labels=tuple(map(bool, marked)))
 
 
-def told(dataset: Dataset, directory: Path) -> Dataset:
-    """Return a dataset of clips with notes on test clips without labels, and on anomalous frames without their masks."""
-    tested = [clip for clip in dataset.clips if clip.subset == "test"]
-    missing = [clip.name for clip in tested if clip.labels is None]
-    notes = [note for clip in tested for note in _unmarked(clip)]
-    if missing:
-        which = "" if len(missing) == len(tested) else f": {listed(missing, 3)}"
-        notes.append(
-            f"{len(missing)} of {counted(len(tested), 'test clip')} in {directory.resolve().name} have no labels, and are not "
-            f"reported on{which}. Labels are {FORMS}."
-        )
-    return replace(dataset, notes=(*dataset.notes, *notes))
-
-
-def _unmarked(clip: Clip) -> list[str]:
-    """Say which anomalous frames have no mask, where others have."""
-    if not isinstance(clip.masks, ImageMasks) or clip.labels is None:
-        return []
-    frames = zip(clip.numbers, clip.labels, clip.masks.files, strict=True)
-    lacking = [str(number) for number, anomalous, file in frames if anomalous and file is None]
-    if not lacking:
-        return []
-    return [f"{counted(len(lacking), 'anomalous frame')} of {clip.name} have no mask: {listed(lacking, 3)}."]
-
-
 def _texts(directory: Path, clips: Sequence[Clip]) -> list[Path]:
     """Return the `.m` files beside the test clips; else those in the set's folder that hold labels."""
     beside = clips[0].path.parent if clips else directory
@@ -119,7 +89,7 @@ def _by_text(files: Sequence[Path], clips: Sequence[Clip]) -> list[Clip]:
     ranges = read_event_text(files[0])
     if len(ranges) != len(clips):
         raise DatasetError(
-            f"{files[0]} labels {len(ranges)} clips, and there are {len(clips)} test clips beside it{_gaps(clips)}."
+            f"{files[0]} labels {len(ranges)} clips, and there are {len(clips)} test clips beside it{gaps(clips)}."
         )
     return [
         replace(clip, labels=labels_of_ranges(clip.numbers, marked, of=repr(clip.name)))
@@ -212,14 +182,14 @@ def _by_one(file: Path, marks: Marks, clips: Sequence[Clip]) -> list[Clip]:
         if len(labels) != sum(lengths):
             raise DatasetError(
                 f"{file} has {len(labels)} labels, and the {counted(len(clips), 'test clip')} have {sum(lengths)} frames"
-                f"{_gaps(clips)}."
+                f"{gaps(clips)}."
             )
         parts = np.split(labels, np.cumsum(lengths)[:-1])
         return [replace(clip, labels=tuple(part.tolist())) for clip, part in zip(clips, parts, strict=True)]
     number = len(marks.frames or marks.events)
     if number != len(clips):
         raise DatasetError(
-            f"{file} labels {counted(number, 'clip')}, and there are {len(clips)} test clips{_gaps(clips)}."
+            f"{file} labels {counted(number, 'clip')}, and there are {len(clips)} test clips{gaps(clips)}."
         )
     if marks.events:
         return [_with_events(clip, events) for clip, events in zip(clips, marks.events, strict=True)]
@@ -238,10 +208,3 @@ def _with_events(clip: Clip, events: Sequence[tuple[int, int]]) -> Clip:
     """Label a clip by ranges of its frames, counted from 1 whatever the first one's number."""
     places = [number - clip.numbers[0] + 1 for number in clip.numbers]
     return replace(clip, labels=labels_of_ranges(places, events, of=repr(clip.name)))
-
-
-def _gaps(clips: Sequence[Clip]) -> str:
-    """Say which numbers are missing among the clips' names."""
-    numbers = {number for clip in clips if (number := frame_number(clip.name)) is not None}
-    missing = sorted(set(range(1, max(numbers, default=0))) - numbers)
-    return f"; none has the number {listed(map(str, missing), 3)}" if missing else ""

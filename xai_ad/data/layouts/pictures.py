@@ -9,7 +9,16 @@ from pathlib import Path
 from xai_ad.data.decoding import SUFFIXES, names_image, sha256_of
 from xai_ad.data.hidden import visible_in
 from xai_ad.data.layouts.base import ANOMALOUS, Sample, Subset
-from xai_ad.data.layouts.tree import are, bare, counted, folders_beneath, is_mask_folder, listed, short
+from xai_ad.data.layouts.tree import (
+    are,
+    bare,
+    counted,
+    folders_beneath,
+    is_mask_folder,
+    listed,
+    listing,
+    short,
+)
 from xai_ad.data.masks.matching import MaskMatches, match_masks
 from xai_ad.errors import DatasetError
 
@@ -19,6 +28,8 @@ dds eps raw dng cr2 cr3 crw nef nrw arw raf orf rw2 pef srw 3fr iiq x3f dcm dico
 """
 UNREAD = frozenset(f".{suffix}" for suffix in _NAMED.split()) - SUFFIXES
 """Formats of pictures that are not read: files of them in a class's folder are told of."""
+_BEGINNINGS = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
+"""How PNG, JPEG and TIFF files begin."""
 _MASK_STEM = re.compile(r"(.+)[_-](?:mask|gt|label|ground_?truth)", re.IGNORECASE)
 
 
@@ -41,7 +52,8 @@ def joined(parts: Iterable[Found]) -> Found:
 
 def images_in(folder: Path) -> list[Path]:
     """Return the image files directly in a folder, by name."""
-    return sorted(path for path in folder.iterdir() if names_image(path) and path.is_file())
+    found = (path for path, is_folder in listing(folder) if not is_folder and names_image(path))
+    return [path for path in found if path.is_file()]
 
 
 def read_samples(
@@ -113,14 +125,14 @@ def masks_beside(pictures: Sequence[Path]) -> dict[Path, tuple[Path, ...]]:
 
     A mask is called like its picture, with `_mask`, `_GT` or `_label` behind.
     """
-    stems = {path.stem for path in pictures}
+    stems = {path.stem.casefold() for path in pictures}
     mine: dict[str, list[Path]] = {}
     for path in pictures:
-        match = _MASK_STEM.fullmatch(path.stem)
+        match = _MASK_STEM.fullmatch(path.stem.casefold())
         if match and match[1] in stems:
             mine.setdefault(match[1], []).append(path)
     masks = {mask for members in mine.values() for mask in members}
-    return {path: tuple(mine.get(path.stem, ())) for path in pictures if path not in masks}
+    return {path: tuple(mine.get(path.stem.casefold(), ())) for path in pictures if path not in masks}
 
 
 def _beside_note(folder: Path, known: Mapping[Path, tuple[Path, ...]]) -> list[str]:
@@ -167,13 +179,21 @@ def _notes(folder: Path, places: Sequence[Path]) -> Iterator[str]:
 def unread_formats(places: Iterable[Path]) -> str:
     """Return how many files in some folders are pictures of formats that are not read, and which; empty for none."""
     suffixes = Counter(
-        path.suffix.lower()
+        path.suffix.lower() or "without a suffix"
         for place in places
         for path in visible_in(place)
-        if path.suffix.lower() in UNREAD and path.is_file()
+        if (path.suffix.lower() in UNREAD or not path.suffix) and path.is_file() and _is_picture(path)
     )
     number = suffixes.total()
     return f"{counted(number, 'file')} {are(number)} not read: {listed(sorted(suffixes))}" if number else ""
+
+
+def _is_picture(path: Path) -> bool:
+    """Return whether a file has a picture's suffix, or none and begins like a picture."""
+    if path.suffix:
+        return True
+    with path.open("rb") as file:
+        return file.read(4).startswith(_BEGINNINGS)
 
 
 def require_some(found: Found, folder: Path) -> None:

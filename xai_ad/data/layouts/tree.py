@@ -1,12 +1,13 @@
 """Finding one's way in a dataset's folders: by names that people write in their own way, through links, without loops."""
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from xai_ad.data.decoding import names_image
-from xai_ad.data.hidden import visible_in
+from xai_ad.data.hidden import is_hidden, visible_in
 from xai_ad.errors import DatasetError
 
 MASK_NAMES = frozenset({"mask", "masks", "groundtruth", "groundtruths", "gt"})
@@ -28,7 +29,18 @@ def bare(name: str) -> str:
 
 def subfolders(directory: Path) -> list[Path]:
     """Return the folders directly in a folder, by name, without hidden ones."""
-    return [path for path in visible_in(directory) if path.is_dir()]
+    return [path for path, is_folder in listing(directory) if is_folder]
+
+
+def listing(directory: Path) -> list[tuple[Path, bool]]:
+    """Return what lies directly in a folder and is not hidden, by name, and whether each is a folder.
+
+    What a link leads to counts. The system is asked for links alone: the listing itself says it of all others.
+    """
+    with os.scandir(directory) as entries:
+        kinds = {entry.name: None if entry.is_symlink() else entry.is_dir() for entry in entries}
+    paths = ((directory / name, kind) for name, kind in sorted(kinds.items()) if not is_hidden(name))
+    return [(path, path.is_dir() if kind is None else kind) for path, kind in paths]
 
 
 def folder_named(directory: Path, *names: str) -> Path | None:

@@ -19,7 +19,8 @@ from xai_ad.data.layouts.clips import (
     require_video_folder,
     split_frames,
 )
-from xai_ad.data.layouts.labelling import by_masks, publishers_labels, told
+from xai_ad.data.layouts.completeness import told
+from xai_ad.data.layouts.labelling import by_masks, publishers_labels
 from xai_ad.data.videos.clips import Clip
 from xai_ad.data.videos.masks import ImageMasks
 from xai_ad.data.videos.sources import frame_number

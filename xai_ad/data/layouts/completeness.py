@@ -1,0 +1,80 @@
+"""What a set of clips lacks, in words: labels, clips, frames, masks."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from xai_ad.data.layouts.base import Dataset
+from xai_ad.data.layouts.tree import counted, listed
+from xai_ad.data.videos.clips import Clip
+from xai_ad.data.videos.labels import FRAME_LABELS
+from xai_ad.data.videos.masks import ImageMasks
+from xai_ad.data.videos.sources import frame_number
+
+FORMS = (
+    f"{FRAME_LABELS}, a .m file with gt_frame, a .mat file with a cell gt of ranges, a .npy file with 0 or 1 for every test "
+    "frame, a .mat or .npy file for each test clip, or a folder of masks <clip>_gt for each"
+)
+"""The labels that are read, for people."""
+
+
+def told(dataset: Dataset, directory: Path) -> Dataset:
+    """Return a dataset of clips with notes on what it lacks.
+
+    These are clips and frames by their numbers, test clips' labels, and masks of anomalous frames.
+    """
+    tested = [clip for clip in dataset.clips if clip.subset == "test"]
+    missing = [clip.name for clip in tested if clip.labels is None]
+    notes = [
+        *(note for subset in ("train", "test") for note in _lacking_clips(dataset.clips, subset)),
+        *(note for clip in dataset.clips for note in _lacking_frames(clip)),
+        *(note for clip in tested for note in _unmarked(clip)),
+    ]
+    if missing:
+        which = "" if len(missing) == len(tested) else f": {listed(missing, 3)}"
+        notes.append(
+            f"{len(missing)} of {counted(len(tested), 'test clip')} in {directory.resolve().name} have no labels, and are not "
+            f"reported on{which}. Labels are {FORMS}."
+        )
+    return replace(dataset, notes=(*dataset.notes, *notes))
+
+
+def _lacking_clips(clips: Sequence[Clip], subset: str) -> list[str]:
+    """Say which clips are missing, by the numbers of the others."""
+    missing = _missing_numbers([clip for clip in clips if clip.subset == subset])
+    return [f"The {subset} clips lack the numbers {listed(map(str, missing), 3)}."] if missing else []
+
+
+def _lacking_frames(clip: Clip) -> list[str]:
+    """Say which frames are missing, by the numbers of the others."""
+    missing = sorted(set(range(clip.numbers[0], clip.numbers[-1] + 1)) - set(clip.numbers))
+    if not missing:
+        return []
+    return [f"{clip.name} lacks {counted(len(missing), 'frame')}: {listed(map(str, missing), 3)}."]
+
+
+def _unmarked(clip: Clip) -> list[str]:
+    """Say which anomalous frames have no mask, where others have."""
+    if not isinstance(clip.masks, ImageMasks) or clip.labels is None:
+        return []
+    frames = zip(clip.numbers, clip.labels, clip.masks.files, strict=True)
+    lacking = [str(number) for number, anomalous, file in frames if anomalous and file is None]
+    if not lacking:
+        return []
+    return [f"{counted(len(lacking), 'anomalous frame')} of {clip.name} have no mask: {listed(lacking, 3)}."]
+
+
+def gaps(clips: Sequence[Clip]) -> str:
+    """Say which numbers are missing among the clips' names."""
+    missing = _missing_numbers(clips)
+    return f"; none has the number {listed(map(str, missing), 3)}" if missing else ""
+
+
+def _missing_numbers(clips: Sequence[Clip]) -> list[int]:
+    """Return the numbers from 1 on that no clip's name bears, though later ones are there."""
+    numbers = {number for clip in clips if (number := frame_number(clip.name)) is not None}
+    return (
+        sorted(set(range(1, max(numbers, default=0) + 1)) - numbers)
+        if len(numbers) * 2 > max(numbers, default=0)
+        else []
+    )
