@@ -13,10 +13,8 @@ FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP", "AVIF")
 KINDS = "PNG, JPEG, BMP, TIFF, WebP, HEIC, AVIF or DICOM"
 """All kinds of pictures, as sentences have them."""
 DICOM_SUFFIXES = frozenset({".dcm", ".dicom"})
-SUFFIXES = (
-    frozenset({".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".tif", ".tiff", ".webp", ".heic", ".heif", ".avif"})
-    | DICOM_SUFFIXES
-)
+_ENDINGS = "png apng jpg jpeg jpe jfif bmp tif tiff webp heic heif hif avif"
+SUFFIXES = frozenset(f".{ending}" for ending in _ENDINGS.split()) | DICOM_SUFFIXES
 MAX_BYTES = 512 * 2**20
 MAX_PIXELS = 80_000_000
 """Larger images are refused before they are decoded; 80 million pixels take 240 MB."""

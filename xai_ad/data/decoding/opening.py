@@ -21,6 +21,9 @@ from xai_ad.data.decoding.pixels import eight_bit
 from xai_ad.errors import ImageError
 
 warnings.filterwarnings("ignore", category=Pillow.DecompressionBombWarning)
+warnings.filterwarnings(
+    "ignore", category=UserWarning, module=r"PIL(\.|$)"
+)  # of EXIF data that a viewer passes over
 # Once and for all threads, since `catch_warnings` is for one thread alone; the limit here is the stricter one.
 
 DAMAGE = (
@@ -137,16 +140,16 @@ def _decode(data: bytes, name: str, levels: int | None, assumed: int | None) -> 
     require_size(picture.size, name)
     white = None
     try:
-        deep, stored = is_deep(picture), _orientation(picture)  # asking for the second may load the picture
-        if deep:
+        if is_deep(picture):
+            stored = _orientation(picture) if picture.format == "TIFF" else None  # loading turns those
             pixels = deep_pixels(picture, data, name)
             white = white_of(pixels, name, levels=levels, assumed=assumed)
             shown = reduced(pixels, white)
             shown.info["icc_profile"] = picture.info.get("icc_profile")
-            orientation = stored if pixels.as_stored else _orientation(picture)
+            orientation = stored if pixels.as_stored and stored else _orientation(picture)
         else:
             picture.load()
-            shown, orientation = picture, _orientation(picture)  # TIFF pictures are turned by now
+            shown, orientation = picture, _orientation(picture)
         shown = eight_bit(upright(shown, orientation), name)
     except DAMAGE as error:
         raise ImageError(
