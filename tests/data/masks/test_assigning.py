@@ -207,3 +207,10 @@ def test_a_folder_of_masks_is_taken_as_well(read, mvtec_folder, tmp_path):
 def test_masks_that_are_nowhere_are_refused(read):
     with pytest.raises(DatasetError, match="no file or folder"):
         read(None, "nowhere.json")
+
+
+def test_a_file_that_draws_nothing_is_refused(read):
+    content = coco(["hole/000.png"])
+    del content["annotations"][0]["segmentation"]
+    with pytest.raises(DatasetError, match="draws nothing on any defective picture"):
+        read(content)

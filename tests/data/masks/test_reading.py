@@ -66,7 +66,7 @@ def test_a_mask_is_cropped_as_its_picture_is_whatever_its_own_size(tmp_path, fac
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_mask_painted_on_stored_pixels_is_turned_with_its_photograph(tmp_path, orientation):
+def test_a_mask_painted_on_stored_pixels_is_turned_with_its_photograph(tmp_path, orientation, caplog):
     picture = write_photo(tmp_path / "photo.jpg", (64, 96), orientation)
     mask = write_mask(tmp_path / "mask.png", BLOB)
     if orientation in {2, 3, 4}:  # the sides tell nothing
@@ -75,6 +75,7 @@ def test_a_mask_painted_on_stored_pixels_is_turned_with_its_photograph(tmp_path,
     else:
         expected = nearest(as_shown(BLOB, orientation))
         np.testing.assert_array_equal(read_mask([mask], LOOK, picture), expected)
+        assert ("are turned with them" in caplog.text) == (orientation > 1)
 
 
 @pytest.mark.parametrize("orientation", range(5, 9))

@@ -29,7 +29,9 @@ def with_masks(dataset: Dataset, place: Path) -> Dataset:
         raise DatasetError(
             f"{error.filename or place} cannot be read ({error.strerror or error})."
         ) from error
-    if not any(sample.is_marked for sample in samples) and is_painted:
+    if not any(sample.is_marked for sample in samples):
+        if not is_painted:
+            raise DatasetError(f"{str(place)!r} draws nothing on any defective picture of the dataset.")
         raise DatasetError(
             f"{str(place)!r} has no mask of any defective picture of the dataset, and no JSON file."
         )

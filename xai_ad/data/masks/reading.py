@@ -15,6 +15,7 @@ from xai_ad.data.fitting import Cut, Size
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.masks.marking import marked_in
 from xai_ad.data.masks.shrinking import shrink
+from xai_ad.data.notes import NOTES
 from xai_ad.errors import DatasetError
 from xai_ad.types import Mask
 
@@ -23,6 +24,8 @@ _SIDEWAYS = 5
 """Orientations from here on swap a picture's sides."""
 _TIFF = (b"II", b"MM")
 """How files begin whose pictures Pillow turns by itself."""
+TURNED = "Masks that fit their photographs only as those are stored are turned with them, by their EXIF orientation."
+"""Said once of all of a set's masks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +129,7 @@ def laid_on(
             f"{name} of {width}x{height} pixels fits {of} of {shape.size[1]}x{shape.size[0]} both as it is stored and as it "
             f"is shown, by its EXIF orientation {shape.orientation}. Save the picture turned and without this tag."
         )
+    NOTES.warning(TURNED)
     return with_picture
 
 

@@ -59,7 +59,7 @@ def read_coco(value: Any, file: Path) -> Parsed:
     content = parsed(_File, value, file, "COCO")
     normal = {category.id for category in content.categories if is_no_defect(category.name)}
     by_picture: dict[_Id, list[_Annotation]] = {picture.id: [] for picture in content.images}
-    astray = boxes = sound = 0
+    astray = boxes = sound = bare = 0
     for annotation in content.annotations:
         if annotation.image_id not in by_picture:
             astray += 1
@@ -68,9 +68,11 @@ def read_coco(value: Any, file: Path) -> Parsed:
         else:
             by_picture[annotation.image_id].append(annotation)
             boxes += not annotation.segmentation and bool(annotation.bbox)
+            bare += not annotation.segmentation and not annotation.bbox
     notes = (
         (astray, "belong to pictures that it does not list"),
         (sound, "are of a category that is no defect by its name, and are left out"),
+        (bare, "have neither an outline nor a box, and mark nothing"),
         (boxes, "have a box and no outline; all of the box is taken as defect"),
     )
     return Parsed(
