@@ -84,6 +84,14 @@ def test_it_opens_on_the_shipped_model_and_a_defect_that_fails(open_app):
     assert errors(app) == []
 
 
+def test_it_works_without_a_home_that_can_be_written(open_app, tmp_path, monkeypatch):
+    (tmp_path / "home").write_text("no folder")
+    monkeypatch.setenv("XAI_AD_HOME", str(tmp_path / "home"))
+    app = open_app()
+    assert component(app, "verdict")["verdict"] == "FAIL"
+    assert errors(app) == []
+
+
 def test_slow_explanations_arrive_as_jobs(open_app, own, engine):
     app = open_app(**OWN)
     assert {panel(app, method)["state"] for method in SLOW} <= {"waiting", "running", "ready"}

@@ -25,16 +25,16 @@ def test_a_full_disk_leaves_the_old_file_and_is_one_line(tmp_path, monkeypatch):
 
 
 def test_what_can_be_made_anew_is_kept_or_said_once(tmp_path, caplog):
-    keep(tmp_path / "deep" / "speeds.json", b"fast")
+    keep(tmp_path / "deep" / "speeds.json", b"fast", what="what is fast")
     assert (tmp_path / "deep" / "speeds.json").read_bytes() == b"fast"
     (tmp_path / "file").write_text("no folder")
     files._say.cache_clear()
     with caplog.at_level(logging.WARNING, "xai_ad.notes"):
         for _ in range(2):
-            keep(tmp_path / "file" / "speeds.json", b"fast")
+            keep(tmp_path / "file" / "speeds.json", b"fast", what="what is fast")
     (line,) = caplog.messages
     assert line.startswith(f"'{tmp_path / 'file' / 'speeds.json'}' cannot be written (")
-    assert line.endswith("It is made anew each time until then.")
+    assert line.endswith("Until then what is fast is found out anew each time.")
 
 
 def test_a_file_that_is_to_be_written_is_tried_and_stays_as_it_was(tmp_path):

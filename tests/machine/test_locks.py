@@ -109,6 +109,14 @@ def test_a_place_that_cannot_be_written_is_one_line(tmp_path):
         pass
 
 
+def test_a_drives_root_is_claimed_inside(monkeypatch):
+    seen = []
+    monkeypatch.setattr(locks, "_locked", lambda file, _: seen.append(file))
+    with pytest.raises(InUseError, match="'/' is being written by another process"), claim(Path("/")):
+        pass
+    assert seen == [Path("/.lock")]
+
+
 def test_what_a_lock_says_is_not_needed(tmp_path):
     Path(tmp_path / ".out.lock").write_text("no JSON")
     with claim(tmp_path / "out"):

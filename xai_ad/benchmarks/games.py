@@ -142,5 +142,5 @@ def kept(name: str, shape: tuple[int, ...], make: Callable[[], Array]) -> Array:
     found = make()
     data = io.BytesIO()
     np.save(data, found)
-    keep(path, data.getvalue())
+    keep(path, data.getvalue(), what="what was computed")
     return found

@@ -74,7 +74,7 @@ def measured_once(
     found = measure(
         classifier, image_of(sample, preprocessing), mask_of(sample, preprocessing), seed, on_progress
     )
-    keep(path, _KEPT.dump_json(found))
+    keep(path, _KEPT.dump_json(found), what="what was measured")
     return found
 
 

@@ -55,14 +55,14 @@ def write_whole(path: Path, data: bytes) -> None:
         raise
 
 
-def keep(path: Path, data: bytes) -> None:
+def keep(path: Path, data: bytes, *, what: str) -> None:
     """Write what could be made anew, and its folder; where that fails, it is said once and nothing is lost but time."""
     try:
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, data)
     except WritingError as error:
-        _say(f"{error} It is made anew each time until then.")
+        _say(f"{error} Until then {what} is found out anew each time.")
 
 
 @functools.cache

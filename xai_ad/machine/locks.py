@@ -40,7 +40,7 @@ def claim(place: Path, *, inside: bool = False, wait: float = 0.0, instead: str 
     written there.
     """
     place = place.resolve()
-    file = place / LOCK if inside else place.with_name(f".{place.name}.lock")
+    file = place / LOCK if inside or not place.name else place.with_name(f".{place.name}.lock")
     key = file, threading.get_ident()
     if key in _HELD:
         yield

@@ -144,9 +144,8 @@ def _stored() -> dict[str, Speeds]:
 
 def _store(name: str, speeds: Speeds) -> Speeds:
     """Write this machine's speeds beside those of others: one folder may serve several, or several thread counts."""
-    keep(
-        home() / _FILE, _RECORD.dump_json(_stored() | {name: speeds}, indent=2)
-    )  # else two seconds each time
+    everything = _RECORD.dump_json(_stored() | {name: speeds}, indent=2)
+    keep(home() / _FILE, everything, what="what this machine is fastest in, which takes two seconds,")
     return speeds
 
 
