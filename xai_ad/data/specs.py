@@ -32,6 +32,7 @@ class DatasetSpec:
 
 _UCSD = "unstated, research use (trained on UCSD {}; Mahadevan et al., CVPR 2010)"
 _SUBWAY = "unstated, research use (trained on Subway {}; Adam et al., TPAMI 2008)"
+_KOLEKTOR = "CC BY-NC-SA 4.0, non-commercial (trained on {})"
 _MVTEC = "CC BY-NC-SA 4.0, non-commercial (trained on MVTec AD; Bergmann et al., CVPR 2019)"
 
 DATASETS: dict[str, DatasetSpec] = {
@@ -98,6 +99,18 @@ DATASETS: dict[str, DatasetSpec] = {
         licence=_SUBWAY.format("Exit"),
         photograph="a whole frame of the set's camera: the exit gates of a subway platform",
     ),
+    "kolektor_sdd": DatasetSpec(
+        title="KolektorSDD",
+        subject=Subject.PART,
+        licence=_KOLEKTOR.format("KolektorSDD; Tabernik et al., Journal of Intelligent Manufacturing 2020"),
+        photograph="a commutator's plastic surface from the set's camera, as in KolektorSDD",
+    ),
+    "kolektor_sdd2": DatasetSpec(
+        title="KolektorSDD2",
+        subject=Subject.PART,
+        licence=_KOLEKTOR.format("KolektorSDD2; Božič et al., Computers in Industry 2021"),
+        photograph="a surface from the set's camera, as in KolektorSDD2",
+    ),
 }
 
 
@@ -135,12 +148,6 @@ FAMILIES: dict[str, Family] = {
         categories=(
             *("can", "fabric", "fruit_jelly", "rice", "sheet_metal", "vial", "wallplugs", "walnuts"),
         ),
-    ),
-    "kolektor": Family(
-        title="Kolektor",
-        licence="CC BY-NC-SA 4.0, non-commercial (trained on Kolektor's surface defects; Tabernik et al., JIM 2020; "
-        "Božič et al., Computers in Industry 2021)",
-        categories=("sdd", "sdd2"),
     ),
 }
 """By layout. A category's dataset is called after both, `loco_pushpins`: a bare `can` may be anybody's."""

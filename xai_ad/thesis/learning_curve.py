@@ -30,7 +30,7 @@ def _answer(request: Request, own: Experiment) -> Report:
         raise InvalidInputError(
             "A learning curve needs one --data and, as --models, the folder <output>.epochs that `train --keep-every` wrote."
         )
-    kept = [find_model(path.parent) for path in sorted(request.models.glob("*/card.json"))]
+    kept = [find_model(path.parent) for path in sorted(request.models.glob("[!.]*/card.json"))]
     if not kept:
         raise InvalidInputError(f"There are no models in {str(request.models)!r}. Train with --keep-every.")
     dataset = request.sources[0].read()

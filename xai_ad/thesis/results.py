@@ -52,7 +52,7 @@ def _answer(request: Request, own: Experiment) -> Report:
     """
     included = _included(request.models)
     rows = []
-    for path in sorted(shipped_models().glob("*/card.json")):
+    for path in sorted(shipped_models().glob("[!.]*/card.json")):
         request.announce(f"{path.parent.name}: forwards per second")
         rows.append(_row(find_model(path.parent)))
     machine = machine_record()

@@ -226,7 +226,7 @@ def test_a_frame_without_its_mask_is_named(ped2):
         read_dataset(ped2, "ucsd")
     (ped2 / "Test/Test001_GT/004.bmp").unlink()
     whole_mat(ped2)
-    assert read_dataset(ped2, "ucsd").notes == ("1 anomalous frame of Test001 have no mask: 4.",)
+    assert read_dataset(ped2, "ucsd").notes == ("1 anomalous frame is without a mask: Test001/4.",)
 
 
 def test_clips_and_frames_that_are_missing_are_told(ped2):
@@ -235,7 +235,7 @@ def test_clips_and_frames_that_are_missing_are_told(ped2):
     (ped2 / "Test/Test001/006.tif").unlink()
     assert read_dataset(ped2, "ucsd").notes == (
         "The train clips lack the numbers 2, 5.",
-        "Test001 lacks 1 frame: 6.",
+        "By their numbers frames of 1 clip are missing: Test001 lacks 1.",
     )
     assert marked(ped2)["Test001"] == [4, 5, 8, 9]  # of the frames that are there: 4, 5, 9, 10
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from xai_ad.data.layouts.base import Dataset
-from xai_ad.data.layouts.tree import counted, listed
+from xai_ad.data.layouts.tree import are, counted, listed
 from xai_ad.data.videos.clips import Clip
 from xai_ad.data.videos.labels import FRAME_LABELS
 from xai_ad.data.videos.masks import ImageMasks
@@ -27,8 +27,8 @@ def told(dataset: Dataset, directory: Path) -> Dataset:
     missing = [clip.name for clip in tested if clip.labels is None]
     notes = [
         *(note for subset in ("train", "test") for note in _lacking_clips(dataset.clips, subset)),
-        *(note for clip in dataset.clips for note in _lacking_frames(clip)),
-        *(note for clip in tested for note in _unmarked(clip)),
+        *_lacking_frames(dataset.clips),
+        *_unmarked(tested),
     ]
     if missing:
         which = "" if len(missing) == len(tested) else f": {listed(missing, 3)}"
@@ -45,23 +45,33 @@ def _lacking_clips(clips: Sequence[Clip], subset: str) -> list[str]:
     return [f"The {subset} clips lack the numbers {listed(map(str, missing), 3)}."] if missing else []
 
 
-def _lacking_frames(clip: Clip) -> list[str]:
-    """Say which frames are missing, by the numbers of the others."""
-    missing = sorted(set(range(clip.numbers[0], clip.numbers[-1] + 1)) - set(clip.numbers))
-    if not missing:
-        return []
-    return [f"{clip.name} lacks {counted(len(missing), 'frame')}: {listed(map(str, missing), 3)}."]
-
-
-def _unmarked(clip: Clip) -> list[str]:
-    """Say which anomalous frames have no mask, where others have."""
-    if not isinstance(clip.masks, ImageMasks) or clip.labels is None:
-        return []
-    frames = zip(clip.numbers, clip.labels, clip.masks.files, strict=True)
-    lacking = [str(number) for number, anomalous, file in frames if anomalous and file is None]
+def _lacking_frames(clips: Sequence[Clip]) -> list[str]:
+    """Say which clips lack frames, by the numbers of the others."""
+    lacking = {
+        clip.name: missing
+        for clip in clips
+        if (missing := clip.numbers[-1] - clip.numbers[0] + 1 - len(clip.numbers))
+    }
     if not lacking:
         return []
-    return [f"{counted(len(lacking), 'anomalous frame')} of {clip.name} have no mask: {listed(lacking, 3)}."]
+    which = listed((f"{name} lacks {count}" for name, count in lacking.items()), 3)
+    return [f"By their numbers frames of {counted(len(lacking), 'clip')} are missing: {which}."]
+
+
+def _unmarked(clips: Sequence[Clip]) -> list[str]:
+    """Say which anomalous frames have no mask, of clips where others have."""
+    lacking = []
+    for clip in clips:
+        if isinstance(clip.masks, ImageMasks) and clip.labels is not None:
+            frames = zip(clip.numbers, clip.labels, clip.masks.files, strict=True)
+            lacking += [
+                f"{clip.name}/{number}" for number, anomalous, file in frames if anomalous and file is None
+            ]
+    if not lacking:
+        return []
+    return [
+        f"{counted(len(lacking), 'anomalous frame')} {are(len(lacking))} without a mask: {listed(lacking, 3)}."
+    ]
 
 
 def gaps(clips: Sequence[Clip]) -> str:

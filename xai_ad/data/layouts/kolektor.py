@@ -16,7 +16,6 @@ from xai_ad.data.layouts.pictures import images_in, masks_beside
 from xai_ad.data.layouts.splitting import CALIBRATION_SHARE, VALIDATION_SHARE, take_groups, take_share
 from xai_ad.data.layouts.tree import folder_named, listed, subfolders
 from xai_ad.data.masks.marking import marked_in
-from xai_ad.data.specs import name_in_family
 from xai_ad.errors import DatasetError
 
 DEFECT = "defect"
@@ -44,7 +43,7 @@ def read_kolektor(directory: Path) -> Dataset:
             "folder train, with normal pictures and a mask beside each."
         )
     return Dataset(
-        name=name_in_family("kolektor", name) if own else directory.resolve().name,
+        name=f"kolektor_{name}" if own else directory.resolve().name,
         layout="kolektor",
         samples=tuple(samples),
     )

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from xai_ad.data.hidden import is_hidden
 from xai_ad.data.layouts import find_layout
 from xai_ad.errors import InvalidInputError
 from xai_ad.machine.places import shipped_models
@@ -100,7 +101,7 @@ def _models_at_hand(request: Request) -> dict[tuple[str, str], list[StoredModel]
     cells = sorted((request.output / "cells").glob("*/*"))
     found: dict[tuple[str, str], list[StoredModel]] = {}
     for folder in [*cells, *sorted((request.models or shipped_models()).glob("*"))]:
-        if not (folder / CARD).is_file():
+        if is_hidden(folder.name) or not (folder / CARD).is_file():
             continue
         stored = find_model(folder)
         card = stored.card
