@@ -47,6 +47,7 @@ def named(*names, empty=False):
         ("img_7.jpg", "test/rust/IMG_7.JPG"),
         ("IMG_7.png", "test/rust/IMG_7.JPG"),
         ("IMG_7_JPG.rf.0a1b2c3d4e5f.jpg", "test/rust/IMG_7.JPG"),
+        ("/data/upload/3/0a1b2c3d-IMG_7.JPG", "test/rust/IMG_7.JPG"),
         ("rust/001", "test/rust/001.png"),
         ("000.png", "test/dent/000.png"),  # the only defective one of the name
     ],
@@ -81,11 +82,10 @@ def test_several_files_of_one_picture_belong_to_it_together():
 @pytest.mark.parametrize(
     ("address", "path"),
     [
-        ("/data/upload/12/0a1b2c3d-000.png", "/data/upload/12/000.png"),
+        ("/data/upload/12/0a1b2c3d-000.png", "/data/upload/12/0a1b2c3d-000.png"),
         ("/data/local-files/?d=parts%5Cdent%5C000.png", "parts/dent/000.png"),
         ("s3://bucket/parts/dent/000%20a.png", "/parts/dent/000 a.png"),
         ("https://host/x/000.png?token=1", "/x/000.png"),
-        ("dent/not-hexadec-000.png", "dent/not-hexadec-000.png"),
     ],
 )
 def test_addresses_are_paths(address, path):

@@ -184,6 +184,13 @@ def test_many_labels_are_no_soft_edge(dtype):
     np.testing.assert_array_equal(marked_in(encoded(Image.fromarray(pixels)), "mask"), pixels > 0)
 
 
+@pytest.mark.parametrize("side", [2, 3, 5])
+def test_many_small_labels_that_touch_are_no_soft_edge(side):
+    numbers = np.random.default_rng(side).permutation(400).reshape(20, 20) + 1
+    pixels = np.pad(np.kron(numbers, np.ones((side, side), int)), 9).astype(np.uint16)
+    np.testing.assert_array_equal(marked_in(encoded(Image.fromarray(pixels)), "mask"), pixels > 0)
+
+
 def test_thin_lines_of_several_labels_stay():
     pixels = np.zeros((64, 64), np.uint8)
     pixels[10, 5:60], pixels[20, 5:60], pixels[30, 5:60] = 60, 120, 255
@@ -203,7 +210,7 @@ def test_an_empty_layer_marks_nothing():
 BAD = {
     "negative": (grey(0, -1, np.float32, "TIFF"), "from -1.0 to 0.0"),
     "not finite": (grey(0, np.nan, np.float32, "TIFF"), "finite"),
-    "labels in a JPEG": (grey(0, 9, np.uint8, "JPEG", quality=90), "JPEG file, which blurs labels"),
+    "labels in a JPEG": (grey(0, 9, np.uint8, "JPEG", quality=90), "lossy file, which blurs labels"),
     "no ground": (
         encoded(painted((255, 0, 0, 255), (255, 255, 255, 255), "RGB")),
         "coloured and nowhere black",

@@ -13,6 +13,8 @@ from xai_ad.errors import ImageError
 _LABELS = 32
 """Whole numbers below are labels, never a soft edge; so many levels and more are looked at in a wider surrounding."""
 _COUNTABLE = 1 << 20
+_AREA = 3
+"""A pixel that so many of its eight neighbours equal lies in an area of one label, of 2x2 pixels at least."""
 _UNIFORM = 4
 """A range of less than this part of its upper end is one brightness, with noise."""
 
@@ -35,7 +37,7 @@ def above_background(values: NDArray[Any], name: str, *, lossy: bool = False) ->
         return np.full(values.shape, bool(high > 0))
     if lossy and high < _LABELS:
         raise ImageError(
-            f"{name} has values up to {high} of 255 in a JPEG file, which blurs labels. Export the mask as PNG."
+            f"{name} has values up to {high} of 255 in a lossy file, which blurs labels. Export the mask as PNG."
         )
     if not lossy and not _has_soft_edges(values):
         labelled: NDArray[np.bool_] = values > low
@@ -47,7 +49,7 @@ def above_background(values: NDArray[Any], name: str, *, lossy: bool = False) ->
 
 
 def _has_soft_edges(values: NDArray[Any]) -> bool:
-    """Return whether most values between the lowest and the highest, of two at least, lie on a slope."""
+    """Return whether most values between the lowest and the highest lie on slopes, and in no areas of one value."""
     from scipy.ndimage import maximum_filter, minimum_filter  # late: explanations need nothing of it
 
     levels = _count_levels(values)
@@ -57,7 +59,25 @@ def _has_soft_edges(values: NDArray[Any]) -> bool:
     side = 3 if levels < _LABELS else 7
     between = (values > values.min()) & (values < values.max())
     lower, higher = minimum_filter(values, size=side) < values, maximum_filter(values, size=side) > values
-    return bool(2 * np.count_nonzero(between & lower & higher) >= np.count_nonzero(between))
+    most = np.count_nonzero(between) / 2
+    if np.count_nonzero(between & lower & higher) < most:
+        return False
+    if (
+        values.dtype == np.uint8
+    ):  # where lossy coding makes areas of one value, and numbers of many small regions are rare
+        return True
+    return bool(np.count_nonzero(between & (_count_equals(values) >= _AREA)) < most)
+
+
+def _count_equals(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Return how many of its eight neighbours each value equals, (h, w)."""
+    height, width = values.shape
+    around = np.pad(values.astype(np.float64), 1, constant_values=np.nan)
+    equals = np.zeros(values.shape, dtype=np.int64)
+    for down in range(3):
+        for across in range(3):
+            equals += around[down : down + height, across : across + width] == values
+    return equals - 1
 
 
 def _count_levels(values: NDArray[Any]) -> int:

@@ -15,6 +15,8 @@ _PHOTOMETRIC, _SAMPLE_FORMAT = 262, 339
 _WHITE_IS_ZERO, _SIGNED = 0, 2
 _ORDERS = (("16L", "16B"), ("16B", "16L"), ("16N", "16B"))
 """What Pillow calls the two bytes of a colour, and the other order; N is little-endian."""
+_HEADER = 64
+"""So many bytes of a WebP file say that it is lossy, where no metadata stands before."""
 _DARK = 8
 """A colour is black that is darker than this part of the brightest."""
 
@@ -27,7 +29,7 @@ def marked_in(data: bytes, name: str) -> NDArray[np.bool_]:
     black. Raises `ImageError` also for colours without a ground, and for several pages.
     """
     picture = open_header(data, name)
-    lossy = picture.format in {"JPEG", "MPO"}
+    lossy = picture.format in {"JPEG", "MPO"} or (picture.format == "WEBP" and b"VP8 " in data[:_HEADER])
     try:
         if choose_page(picture) is not None:
             raise ImageError(f"{name} has several pages, and a mask has one. Export the right one by itself.")

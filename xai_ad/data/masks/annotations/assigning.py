@@ -10,6 +10,8 @@ from xai_ad.data.masks.annotations.base import Drawn
 
 _EXPORTED = re.compile(r"(.+)_(png|jpe?g|bmp|tiff?|webp)\.rf\.[0-9A-Za-z]+\.\w+", re.IGNORECASE)
 """What Roboflow makes of a file's name."""
+_UPLOADED = re.compile(r"[0-9a-f]{8}-(.+)")
+"""What Label Studio makes of an uploaded file's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +59,13 @@ def assign(drawn: Iterable[Drawn], pictures: Sequence[Path], likely: Collection[
 def _meant(name: str, places: dict[Callable[[str], str], dict[str, list[Path]]]) -> tuple[list[Path], int]:
     """Return the pictures that share the most of a path's end, and how many parts that is."""
     *folders, last = _parts(name)
-    exported = _EXPORTED.fullmatch(last)
-    for candidate in (last, f"{exported[1]}.{exported[2]}") if exported else (last,):
+    exported, uploaded = _EXPORTED.fullmatch(last), _UPLOADED.fullmatch(last)
+    candidates = [
+        last,
+        *([f"{exported[1]}.{exported[2]}"] if exported else []),
+        *([uploaded[1]] if uploaded else []),
+    ]
+    for candidate in candidates:
         for key_of, by_name in places.items():
             named = by_name.get(key_of(candidate), ())
             if named:

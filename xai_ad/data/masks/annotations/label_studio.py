@@ -19,8 +19,6 @@ from xai_ad.data.masks.annotations.runs import from_brush
 from xai_ad.data.masks.marking import marked_in
 from xai_ad.errors import DatasetError, ImageError
 
-_UPLOADED = re.compile(r"[0-9a-f]{8}-(.+)")
-"""What Label Studio puts before the names of uploaded files."""
 _SIDE = Annotated[int, Field(ge=1)]
 
 
@@ -137,16 +135,14 @@ def _name(data: Mapping[str, Any], where: str) -> str:
 
 
 def path_of(address: str) -> str:
-    """Return the path in a picture's address, without the number that Label Studio puts before uploaded files' names.
+    """Return the path in a picture's address.
 
-    >>> path_of("/data/local-files/?d=set/dent/000%20a.png"), path_of("/data/upload/3/1a2b3c4d-000.png")
-    ('set/dent/000 a.png', '/data/upload/3/000.png')
+    >>> path_of("/data/local-files/?d=set/dent/000%20a.png"), path_of("s3://bucket/dent/000.png")
+    ('set/dent/000 a.png', '/dent/000.png')
     """
     parts = urlsplit(address) if "://" in address or "?" in address else None
     path = address if parts is None else parse_qs(parts.query).get("d", [parts.path])[0]
-    folder, slash, name = unquote(path).replace("\\", "/").rpartition("/")
-    uploaded = _UPLOADED.fullmatch(name)
-    return f"{folder}{slash}{uploaded[1] if uploaded else name}"
+    return unquote(path).replace("\\", "/")
 
 
 def _drawn(shapes: Sequence[_Shape], name: str, file: Path, where: str) -> Drawn:
