@@ -38,8 +38,8 @@ def survey(
 ) -> Survey[Path]:
     """Look through files: `levels` is white wherever it is given, `assumed` where the values fit it.
 
-    Without either it is the largest value of the least bits that hold all values. Files that cannot be read are passed
-    over: they are refused where they are used.
+    Without either it is the largest value of the least bits that hold all values, where there are several pictures. Files
+    that cannot be read are passed over: they are refused where they are used.
     """
     return survey_of(
         ((path, partial(bytes_of, path)) for path in pictures if may_be_deep(_head(path))),
@@ -68,11 +68,12 @@ def survey_of(
     notes = []
     for spans in filter(None, silent.values()):
         together = _together(spans.values())
-        white = _white_of(together, assumed)
-        if white is not None:
-            whites |= dict.fromkeys(spans, white)
-            if white_by_values(together) is None:
-                notes.append(_note(len(spans), together, white, known=white == assumed))
+        white, is_sure = _white_of(together, assumed), white_by_values(together) is not None
+        if white is None or (len(spans) == 1 and not is_sure and white != assumed):
+            continue  # one alone may be any of several
+        whites |= dict.fromkeys(spans, white)
+        if not is_sure:
+            notes.append(_note(len(spans), together, white, known=white == assumed))
     every = {*whites.values(), *stated}
     return Survey(whites=whites, white=every.pop() if len(every) == 1 else None, note=" ".join(notes) or None)
 
