@@ -216,6 +216,11 @@ def test_back_and_forward_bring_back_what_was_seen(server, page):
     for state in seen[1:]:
         page.go_forward()
         agrees(state)
+    page.go_back()
+    agrees(seen[-2])
+    panel(page, "residual").click()  # what was chosen before can be chosen again
+    page.wait_for_url(re.compile("method=residual"))
+    agrees(seen[-1])
 
 
 def test_uploads_have_names_and_a_reload_shows_nobody_elses_verdict(server, page):

@@ -1,7 +1,7 @@
 """The address of a page: everything that it shows is asked for there, and stands there, defaults included.
 
 A run begins with `follow`; what a page shows it takes from `asked`, so that the browser's Back and Forward bring back
-what was seen. What a person chooses is written at once (`write`, `None` takes a key out); what a run shows because
+what was seen. What a person chooses is written at once (`choose`, `write`; `None` takes a key out); what a run shows because
 nothing else was asked for is noted (`note`), and the browser writes it into the address without a step in its history
 (`keep`). The session, not the browser, holds what was chosen last: a run may come with an address that is older.
 """
@@ -21,10 +21,11 @@ _REMEMBERED = 64
 
 @dataclass
 class _Address:
-    """What a session holds: the address, those that it had, and what the page's run noted."""
+    """What a session holds: the address, those that it had, and what the page's run noted, and the run before it."""
 
     held: dict[str, str]
     noted: dict[str, str] = field(default_factory=dict)
+    noted_before: dict[str, str] = field(default_factory=dict)
     past: deque[dict[str, str]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
 
     def hold(self, query: dict[str, str]) -> None:
@@ -36,6 +37,7 @@ class _Address:
         """Remember what the page shows for a key."""
         if value is None:
             self.noted.pop(key, None)
+            self.noted_before.pop(key, None)
         else:
             self.noted[key] = value
 
@@ -47,12 +49,11 @@ def follow() -> None:
     address is one that this session has left, a newer one is still on its way to the browser.
     """
     received = st.query_params.to_dict()
-    context = get_script_run_ctx()
-    went = context is not None and context.is_history_navigation
     of_session = _of_session()
-    if went or received not in of_session.past:
+    if _has_gone() or received not in of_session.past:
         of_session.hold(received)
-    of_session.noted = {}
+        of_session.noted = {}  # of another address
+    of_session.noted, of_session.noted_before = {}, of_session.noted
 
 
 def asked(key: str) -> str | None:
@@ -65,6 +66,16 @@ def write(**values: str | None) -> None:
     writer()(**values)
 
 
+def choose(**values: str | None) -> None:
+    """Write what a person chose in a widget.
+
+    Nothing is chosen where Back or Forward led: a widget that has not heard of the last run yet reports a value of before
+    it, which looks like a choice.
+    """
+    if not _has_gone():
+        write(**values)
+
+
 def writer() -> Callable[..., None]:
     """Return `write` for what must not be lost, once it has begun, where a quicker run cuts this one short.
 
@@ -73,7 +84,7 @@ def writer() -> Callable[..., None]:
     of_session = _of_session()
 
     def write_whole(**values: str | None) -> None:
-        wanted = {**of_session.held, **of_session.noted, **values}
+        wanted = {**of_session.noted_before, **of_session.held, **of_session.noted, **values}
         new = {key: value for key, value in wanted.items() if value is not None}
         is_other = new != of_session.held
         if is_other:
@@ -99,6 +110,12 @@ def keep() -> None:
     if complete not in of_session.past:
         of_session.past.append(complete)  # the browser's, once it has what was noted
     address(complete, has_wrong=any(complete[key] != value for key, value in read.items()), key="address")
+
+
+def _has_gone() -> bool:
+    """Return whether Back or Forward led to this run."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
 
 
 def _of_session() -> _Address:

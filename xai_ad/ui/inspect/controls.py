@@ -196,7 +196,7 @@ def _opened(dataset: str, samples: dict[str, Path], entry: str | None) -> ImageF
 
 def _show(entry: str | None) -> None:
     """Write into the address which of the picker's entries is to be shown."""
-    address.write(**_asking_for(entry))
+    address.choose(**_asking_for(entry))
 
 
 def _asking_for(entry: str | None) -> dict[str, str | None]:
@@ -208,14 +208,14 @@ def _asking_for(entry: str | None) -> dict[str, str | None]:
 
 def _on_model(models: dict[str, StoredModel]) -> None:
     model = st.session_state[state.MODEL]
-    address.write(**{state.DATASET: models[model].card.dataset, state.MODEL: model, **OF_THE_MODEL})
+    address.choose(**{state.DATASET: models[model].card.dataset, state.MODEL: model, **OF_THE_MODEL})
 
 
 def _on_dataset(models: dict[str, StoredModel]) -> None:
     dataset = st.session_state[state.DATASET]
     latest = next(reversed(state.uploads().of(dataset)), None)
     model = _first_model(models, dataset)
-    address.write(
+    address.choose(
         **{
             state.DATASET: dataset,
             state.MODEL: model,

@@ -34,7 +34,7 @@ def offer_scores(stored: StoredModel, chosen: ScoreChoice) -> None:
         list(known),
         key=state.SCORE,
         format_func=lambda name: title_of(known[name]),
-        on_change=lambda: address.write(**{state.SCORE: st.session_state[state.SCORE]}),
+        on_change=lambda: address.choose(**{state.SCORE: st.session_state[state.SCORE]}),
     )
 
 

@@ -24,9 +24,13 @@ function sorted(query) {
   return new URLSearchParams(entries.sort()).toString();
 }
 
-/** Writes what the page shows into the address, unless a person went elsewhere and the page has not followed. */
-function reconcile(data) {
+/**
+ * Writes what the page shows into the address, as it was when the page said so: one that changed since is newer. Where
+ * a person went there and the page does not follow, the question was lost among others.
+ */
+function reconcile(data, before) {
   const { pathname, search } = window.location;
+  if (search !== before) return;
   const hasGone = went === search;
   went = null;
   if (sorted(search) === sorted(data.query)) return;
@@ -54,17 +58,17 @@ async function copy(button) {
 const timers = new WeakMap();
 
 /** Waits until the page is at rest: while it is at work, the address or the page is about to change. */
-function reconcileAtRest(button, data) {
+function reconcileAtRest(button, data, before) {
   clearTimeout(timers.get(button));
   timers.set(button, setTimeout(() => {
     if (!button.isConnected) return;
-    if (isAtRest()) reconcile(data);
-    else reconcileAtRest(button, data);
+    if (isAtRest()) reconcile(data, before);
+    else reconcileAtRest(button, data, before);
   }, SETTLED));
 }
 
 export default function address({ data, parentElement }) {
   const button = parentElement.querySelector(".copy");
   button.onclick = () => copy(button);
-  reconcileAtRest(button, data);
+  reconcileAtRest(button, data, window.location.search);
 }

@@ -161,29 +161,28 @@ class ViewerData(TypedDict):
 _viewer = register("viewer", SCRIPTS)
 
 
-def viewer(data: ViewerData, *, key: str, on_select: Callable[[], None] | None = None) -> str:
-    """Mount the linked panels; return the id of the panel that the user sees large.
+def viewer(data: ViewerData, *, key: str, on_select: Callable[[], None] | None = None) -> None:
+    """Mount the linked panels.
 
     Zoom, opacity and threshold stay in the browser and outlive new data under the same `key`. A click shows the
     panel at once, then reruns the script (the fragment, inside one) after calling `on_select`;
     `st.session_state[key].selected` holds the id by then. `data["selected"]` overrules the user's choice only
-    when it differs from the one sent before. That state also holds, once a person changed them, `opacity` (by the
-    panels' kind), `start` (the strengths that maps are drawn from, by their scale's id) and `outlined`.
+    when it differs from the one sent before, or after Back and Forward. That state also holds, once a person changed
+    them, `opacity` (by the panels' kind), `start` (the strengths that maps are drawn from, by their scale's id) and
+    `outlined`.
 
     Raises:
         InvalidInputError: `data` holds a value that JSON does not carry; the message names its place.
     """
     require_plain(data)
-    result = _viewer(
+    _viewer(
         key=key,
         data=data,
-        default={"selected": data["selected"]},
         on_selected_change=on_select or _keep,
         on_opacity_change=_keep,
         on_start_change=_keep,
         on_outlined_change=_keep,
     )
-    return str(result.selected)
 
 
 def _keep() -> None:

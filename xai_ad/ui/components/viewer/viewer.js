@@ -103,7 +103,7 @@ class Viewer {
     this.root.querySelector(".controls").addEventListener("keydown", (event) => event.stopPropagation());
   }
 
-  /** A value stays in sight only while the pointer is on its panel; and a window's size decides the panels'. */
+  /** A value stays in sight only while the pointer is on its panel; a window's size decides the panels', Back the choice. */
   listenToWindow() {
     this.listening?.abort();
     this.listening = new AbortController();
@@ -111,6 +111,7 @@ class Viewer {
     for (const kind of ["pointermove", "pointerdown"]) {
       document.addEventListener(kind, (event) => this.probe.leave(event), { signal, passive: true });
     }
+    window.addEventListener("popstate", () => { this.told = null; }, { signal }); // Back overrules a click
     window.addEventListener("resize", () => this.arrange(), { signal }); // its height counts too
     document.documentElement.addEventListener("pointerleave", (event) => this.probe.leave(event), { signal });
   }
@@ -121,10 +122,11 @@ class Viewer {
   }
 
   /** Takes new data from Python. */
-  update(data, tell) {
+  update(data, tell, choose) {
     const isNew = data.photo !== this.data?.photo;
     this.data = data;
     this.tell = tell;
+    this.choose = choose;
     if (data.selected !== this.told) {
       this.told = data.selected;
       this.selected = data.selected;
@@ -167,7 +169,7 @@ class Viewer {
     this.selected = id;
     bringIntoSight(this.strip, this.small.get(id));
     this.refresh();
-    this.tell("selected", id);
+    this.choose("selected", id); // an event, no state: the same may be chosen again once Back led away from it
   }
 
   setView(view) {
@@ -322,7 +324,7 @@ class Viewer {
   }
 }
 
-export default function viewer({ data, parentElement, setStateValue }) {
+export default function viewer({ data, parentElement, setStateValue, setTriggerValue }) {
   let mounted = viewers.get(parentElement);
   if (!mounted) {
     mounted = new Viewer(parentElement);
@@ -330,5 +332,5 @@ export default function viewer({ data, parentElement, setStateValue }) {
   } else if (!parentElement.contains(mounted.root)) {
     mounted.attach(parentElement); // the elements were made anew; the view stays
   }
-  mounted.update(data, setStateValue);
+  mounted.update(data, setStateValue, setTriggerValue);
 }
