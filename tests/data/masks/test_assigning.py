@@ -199,6 +199,7 @@ def test_labelmes_files_beside_the_pictures_are_found_by_their_place(read, mvtec
 
 def test_a_folder_of_masks_is_taken_as_well(read, mvtec_folder, tmp_path):
     (mvtec_folder / "ground_truth").rename(tmp_path / "painted")
+    (tmp_path / "painted/defects_config.json").write_text("[{}]")  # no annotations
     found, notes = read(None, "painted")
     assert list(found) == [f"hole/00{index}.png" for index in range(5)]
     assert not notes
@@ -214,3 +215,9 @@ def test_a_file_that_draws_nothing_is_refused(read):
     del content["annotations"][0]["segmentation"]
     with pytest.raises(DatasetError, match="draws nothing on any defective picture"):
         read(content)
+
+
+def test_a_folder_without_masks_or_annotations_of_the_set_is_refused(read, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DatasetError, match="no mask of any defective picture"):
+        read(None, "empty")

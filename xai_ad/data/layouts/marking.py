@@ -7,7 +7,7 @@ from pathlib import Path
 from xai_ad.data.decoding import names_image
 from xai_ad.data.layouts.base import ANOMALOUS, Dataset, Sample
 from xai_ad.data.layouts.tree import counted, folder_named, listed, short
-from xai_ad.data.masks.annotations import Drawn, annotation_files, assign, read_annotations
+from xai_ad.data.masks.annotations import Drawn, assign, holds_annotations, read_annotations
 from xai_ad.data.masks.matching import match_masks
 from xai_ad.errors import DatasetError
 
@@ -23,7 +23,7 @@ def with_masks(dataset: Dataset, place: Path) -> Dataset:
         raise DatasetError(f"There is no file or folder {str(place)!r} of masks.")
     bare = tuple(replace(sample, masks=(), drawn=()) for sample in dataset.samples)
     try:
-        is_painted = place.is_dir() and not annotation_files(place)
+        is_painted = place.is_dir() and not holds_annotations(place)
         samples, notes = painted(bare, place) if is_painted else _drawn(bare, place)
     except OSError as error:
         raise DatasetError(
@@ -33,7 +33,7 @@ def with_masks(dataset: Dataset, place: Path) -> Dataset:
         if not is_painted:
             raise DatasetError(f"{str(place)!r} draws nothing on any defective picture of the dataset.")
         raise DatasetError(
-            f"{str(place)!r} has no mask of any defective picture of the dataset, and no JSON file."
+            f"{str(place)!r} has no mask of any defective picture of the dataset, and no annotations."
         )
     return replace(dataset, samples=samples, notes=(*dataset.notes, *notes))
 

@@ -1,6 +1,7 @@
 """Files of annotations, of whatever format, and folders of them."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,12 @@ _FORMATS = ((is_coco, read_coco), (is_labelme, read_labelme), (is_label_studio, 
 _SUFFIX = ".json"
 
 
-def annotation_files(place: Path) -> list[Path]:
+def holds_annotations(folder: Path) -> bool:
+    """Return whether any JSON file in a folder is of a known format; raises `DatasetError` for a damaged one before."""
+    return any(_reader(_json(file)) is not None for file in _annotation_files(folder))
+
+
+def _annotation_files(place: Path) -> list[Path]:
     """Return a file itself, or the JSON files in a folder and those within it, without hidden ones."""
     if not place.is_dir():
         return [place]
@@ -34,10 +40,10 @@ def read_annotations(place: Path) -> Parsed:
     cannot be read, and where none of a folder's is of a known format.
     """
     parts, others = [], []
-    files = annotation_files(place)
+    files = _annotation_files(place)
     for file in files:
         value = _json(file)
-        reader = next((read for fits, read in _FORMATS if fits(value)), None)
+        reader = _reader(value)
         if reader is not None:
             parts.append(reader(value, file))
         elif file == place:
@@ -52,6 +58,11 @@ def read_annotations(place: Path) -> Parsed:
             f"{len(others)} of {len(files)} JSON files in {str(place)!r} are no annotations: {', '.join(others[:3])}."
         )
     return Parsed(drawn=tuple(one for part in parts for one in part.drawn), notes=tuple(notes))
+
+
+def _reader(value: Any) -> Callable[[Any, Path], Parsed] | None:
+    """Return what reads a JSON file's value; None for one of no known format."""
+    return next((read for fits, read in _FORMATS if fits(value)), None)
 
 
 def _json(file: Path) -> Any:
