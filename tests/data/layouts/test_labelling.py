@@ -259,7 +259,7 @@ def test_a_damaged_file_of_arrays_is_one_line(tmp_path, name):
     whole = path.read_bytes()
     rng = np.random.default_rng(0)
     refused = []
-    for _ in range(300):
+    for _ in range(80):
         damaged = bytearray(whole[: rng.integers(1, len(whole) + 1)] if rng.random() < 0.3 else whole)
         for place in rng.integers(0, len(damaged), 3):
             damaged[place] = rng.integers(256)
@@ -268,5 +268,5 @@ def test_a_damaged_file_of_arrays_is_one_line(tmp_path, name):
             read_marks(path)
         except DatasetError as error:
             refused.append(str(error))
-    assert len(refused) > 30
+    assert len(refused) > 20
     assert not [line for line in refused if "\n" in line]

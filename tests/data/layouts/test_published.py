@@ -145,10 +145,11 @@ WRITERS = {
 }
 
 
-@pytest.fixture(params=WRITERS)
-def published(request, tmp_path):
-    """A tree, its layout, what its dataset is called and how it splits."""
+@pytest.fixture(params=WRITERS, scope="module")
+def published(request, tmp_path_factory):
+    """A tree that is only read, its layout, what its dataset is called and how it splits."""
     write, name, counts = WRITERS[request.param]
+    tmp_path = tmp_path_factory.mktemp("published")
     return (
         write(tmp_path),
         request.param.removesuffix("2") if "kol" in request.param else request.param,
