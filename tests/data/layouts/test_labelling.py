@@ -161,6 +161,16 @@ def test_common_forms_of_labels_are_read(ped2, write, layout):
     assert marked(ped2, layout) == MARKED
 
 
+@pytest.mark.parametrize(
+    ("separator", "encoding"), [(";", "utf-8-sig"), ("\t", "utf-16"), (",", "utf-16-le")]
+)
+def test_a_table_of_frame_labels_is_read_whatever_saved_it(ped2, separator, encoding):
+    rows = [(name, index, int(mark)) for name in FRAMES for index, mark in enumerate(vector(name), 1)]
+    lines = [separator.join(map(str, row)) for row in [("Clip", "FRAME", "label"), *rows]]
+    (ped2 / "frame_labels.csv").write_bytes("\r\n".join(lines).encode(encoding))
+    assert marked(ped2) == MARKED
+
+
 def test_masks_in_arrays_are_those_of_their_frames(ped2):
     npy_of_masks_a_clip(ped2)
     from xai_ad.data.images import Preprocessing

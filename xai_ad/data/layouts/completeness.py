@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from xai_ad.data.layouts.base import Dataset
-from xai_ad.data.layouts.tree import are, counted, listed
 from xai_ad.data.videos.clips import Clip
 from xai_ad.data.videos.labels import FRAME_LABELS
 from xai_ad.data.videos.masks import ImageMasks
 from xai_ad.data.videos.sources import frame_number
+from xai_ad.data.wording import are, counted, listed
 
 FORMS = (
     f"{FRAME_LABELS}, a .m file with gt_frame, a .mat file with a cell gt of ranges, a .npy file with 0 or 1 for every test "

@@ -6,7 +6,8 @@ from xai_ad.data.layouts.base import NORMAL, Dataset, Layout, Protocol, Split
 from xai_ad.data.layouts.classes import GOOD
 from xai_ad.data.layouts.pictures import images_in, read_samples, require_some
 from xai_ad.data.layouts.splitting import take_share
-from xai_ad.data.layouts.tree import count_pictures, counted, listed, subfolders
+from xai_ad.data.layouts.tree import count_pictures, subfolders
+from xai_ad.data.wording import counted, listed
 from xai_ad.errors import DatasetError
 
 SHARE = 0.1

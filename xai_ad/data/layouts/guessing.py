@@ -4,7 +4,8 @@ from collections.abc import Collection
 from pathlib import Path
 
 from xai_ad.data.layouts.base import Layout
-from xai_ad.data.layouts.tree import listed, subfolders
+from xai_ad.data.layouts.tree import subfolders
+from xai_ad.data.wording import listed
 from xai_ad.errors import DatasetError
 
 _ANY = "folder"

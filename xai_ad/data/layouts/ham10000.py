@@ -13,8 +13,9 @@ from xai_ad.data.hidden import visible_in
 from xai_ad.data.layouts.base import ANOMALOUS, NORMAL, Dataset, Layout, Protocol, Sample, Split
 from xai_ad.data.layouts.pictures import images_in
 from xai_ad.data.layouts.splitting import take_groups, take_share_by_kind
-from xai_ad.data.layouts.tables import read_table
-from xai_ad.data.layouts.tree import bare, folders_beneath, listed
+from xai_ad.data.layouts.tree import folders_beneath
+from xai_ad.data.tables import read_table
+from xai_ad.data.wording import bare, listed
 from xai_ad.errors import DatasetError
 
 METADATA = "HAM10000_metadata.csv"

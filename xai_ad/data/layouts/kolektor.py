@@ -14,8 +14,9 @@ from xai_ad.data.layouts.base import ANOMALOUS, NORMAL, Dataset, Layout, Protoco
 from xai_ad.data.layouts.classes import GOOD
 from xai_ad.data.layouts.pictures import images_in, masks_beside
 from xai_ad.data.layouts.splitting import CALIBRATION_SHARE, VALIDATION_SHARE, take_groups, take_share
-from xai_ad.data.layouts.tree import folder_named, listed, subfolders
+from xai_ad.data.layouts.tree import folder_named, subfolders
 from xai_ad.data.masks.marking import marked_in
+from xai_ad.data.wording import listed
 from xai_ad.errors import DatasetError
 
 DEFECT = "defect"

@@ -14,7 +14,6 @@ import numpy as np
 from xai_ad.data.decoding.files import bytes_of
 from xai_ad.data.hidden import visible_in
 from xai_ad.data.layouts.completeness import gaps
-from xai_ad.data.layouts.tree import bare, counted, listed
 from xai_ad.data.masks.marking import marked_in
 from xai_ad.data.videos import arrays
 from xai_ad.data.videos.arrays import Marks, read_marks
@@ -22,6 +21,7 @@ from xai_ad.data.videos.clips import Clip
 from xai_ad.data.videos.labels import labels_of_ranges, read_event_text
 from xai_ad.data.videos.masks import ImageMasks, VolumeMasks
 from xai_ad.data.videos.sources import frame_number
+from xai_ad.data.wording import bare, counted, listed
 from xai_ad.errors import DatasetError
 
 _TRAINING = frozenset({"train", "training", "trainingvideos", "trainingvol", "testingvol"})

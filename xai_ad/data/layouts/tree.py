@@ -1,13 +1,12 @@
 """Finding one's way in a dataset's folders: by names that people write in their own way, through links, without loops."""
 
 import os
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from xai_ad.data.decoding import names_image
 from xai_ad.data.hidden import is_hidden, visible_in
+from xai_ad.data.wording import bare, listed
 from xai_ad.errors import DatasetError
 
 MASK_NAMES = frozenset({"mask", "masks", "groundtruth", "groundtruths", "gt"})
@@ -16,15 +15,6 @@ _MASKS_WITHIN = MASK_NAMES | {
     *("label", "labels", "annotation", "annotations", "segmentation", "segmentations")
 }
 """What they are called within a class, where no defect's name is to be expected."""
-
-
-def bare(name: str) -> str:
-    """Return a name without what people write in their own way: letter case, spaces, hyphens, underscores.
-
-    >>> bare("Ground-Truth"), bare("good_")
-    ('groundtruth', 'good')
-    """
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name).casefold())
 
 
 def subfolders(directory: Path) -> list[Path]:
@@ -89,28 +79,3 @@ def count_pictures(folder: Path) -> int:
 def short(path: Path) -> str:
     """Return a path's last two names, for notes: `test/dent`."""
     return "/".join(path.parts[-2:])
-
-
-def listed(names: Iterable[str], most: int = 5) -> str:
-    """Return names with commas; of more than `most`, the first and how many more there are.
-
-    >>> listed(["a", "b", "c"], 2)
-    'a, b and 1 more'
-    """
-    every = list(names)
-    more = len(every) - most
-    return ", ".join(every) if more <= 0 else f"{', '.join(every[:most])} and {more} more"
-
-
-def are(number: int) -> str:
-    """Return the verb that goes with a number of things."""
-    return "is" if number == 1 else "are"
-
-
-def counted(number: int, what: str) -> str:
-    """Return a number with its noun, which takes an s for more than one.
-
-    >>> counted(1, "picture"), counted(1200, "picture")
-    ('1 picture', '1,200 pictures')
-    """
-    return f"{number:,} {what}" + ("" if number == 1 else "s")

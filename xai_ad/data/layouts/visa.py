@@ -10,9 +10,10 @@ from pathlib import Path
 from xai_ad.data.layouts.base import Dataset, Layout, Sample, Subset
 from xai_ad.data.layouts.classes import read_tested
 from xai_ad.data.layouts.splitting import split_by_subset, take_share
-from xai_ad.data.layouts.tables import read_table
-from xai_ad.data.layouts.tree import bare, counted, folder_named, listed, subfolders
+from xai_ad.data.layouts.tree import folder_named, subfolders
 from xai_ad.data.specs import name_in_family
+from xai_ad.data.tables import read_table
+from xai_ad.data.wording import bare, counted, listed
 from xai_ad.errors import DatasetError
 
 TABLE = "split_csv/1cls.csv"

@@ -1,12 +1,12 @@
 """What the publishers of video sets say of their frames: tables and MATLAB text."""
 
-import csv
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from xai_ad.data.tables import read_table
 from xai_ad.errors import DatasetError
 
 FRAME_LABELS = "frame_labels.csv"
@@ -19,26 +19,16 @@ def read_frame_labels(path: Path) -> dict[str, dict[int, bool]]:
 
     Raises `DatasetError` naming the first bad row.
     """
-    columns = {"clip", "frame", "label"}
     labels: dict[str, dict[int, bool]] = {}
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            missing = columns - set(reader.fieldnames or ())
-            if missing:
-                raise DatasetError(f"{path} lacks the columns {', '.join(sorted(missing))}.")
-            for row_number, row in enumerate(reader, 2):
-                clip, frame, label = ((row[name] or "").strip() for name in ("clip", "frame", "label"))
-                if not clip or not frame.isdecimal() or label not in {"0", "1"}:
-                    raise DatasetError(
-                        f"Line {row_number} of {path} is no label: a clip, a frame's number, 0 or 1. Got "
-                        f"{clip!r}, {frame!r}, {label!r}."
-                    )
-                if int(frame) in labels.setdefault(clip, {}):
-                    raise DatasetError(f"Line {row_number} of {path} labels frame {frame} of {clip!r} again.")
-                labels[clip][int(frame)] = label == "1"
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DatasetError(f"{path} is not a table of comma-separated values ({error}).") from error
+    for number, (clip, frame, label) in enumerate(read_table(path, ("clip", "frame", "label")), 2):
+        if not clip or not frame.isdecimal() or label not in {"0", "1"}:
+            raise DatasetError(
+                f"Line {number} of {path} is no label: a clip, a frame's number, 0 or 1. Got "
+                f"{clip!r}, {frame!r}, {label!r}."
+            )
+        if int(frame) in labels.setdefault(clip, {}):
+            raise DatasetError(f"Line {number} of {path} labels frame {frame} of {clip!r} again.")
+        labels[clip][int(frame)] = label == "1"
     return labels
 
 

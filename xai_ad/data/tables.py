@@ -6,7 +6,7 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from xai_ad.data.layouts.tree import bare, listed
+from xai_ad.data.wording import bare, listed
 from xai_ad.errors import DatasetError
 
 SEPARATORS = ",;\t|"
