@@ -123,7 +123,7 @@ def test_the_orientation_of_xmp_is_honoured():
 
 def test_a_tiff_of_a_kind_that_is_not_read_is_told_as_a_tiff():
     with pytest.raises(ImageError, match=r"a\.tif is a TIFF picture of a kind that is not read"):
-        decode_image(tiff(GREY.astype(np.float64)), name="a.tif")
+        decode_image(tiff(GREY.astype(np.complex128)), name="a.tif")
 
 
 def test_every_kind_and_ending_is_listed(tmp_path):

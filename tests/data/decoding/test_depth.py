@@ -122,12 +122,27 @@ def test_zero_that_is_white_is_turned(order):
     assert np.array_equal(decode_image(tiff(eight_bits, tags=turned, order=order)), 255 - eight_bits)
     floats = RAMP.astype(np.float32)
     assert np.array_equal(decode_image(tiff(floats, tags=turned, order=order)), 255 - eight(floats, 1))
-    if order == "<":
-        assert np.array_equal(decode_image(tiff(of(16), tags=turned)), 255 - eight(of(16), 65535))
-        assert np.array_equal(decode_image(tiff(of(12), tags=turned), levels=4095), 255 - eight(of(12), 4095))
-    else:  # Pillow does not know it
-        with pytest.raises(ImageError, match="TIFF picture of a kind that is not read"):
-            decode_image(tiff(of(16), tags=turned, order=order))
+    deep = tiff(of(16), tags=turned, order=order)
+    assert np.array_equal(decode_image(deep), 255 - eight(of(16), 65535))
+    less = tiff(of(12), tags=turned, order=order)
+    assert np.array_equal(decode_image(less, levels=4095), 255 - eight(of(12), 4095))
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("kind", ["f2", "f8", "u4", "i2", "i4", "i8", "u8"])
+def test_numbers_of_every_kind_are_read(kind, order):
+    if kind[0] == "f":
+        assert (
+            np.abs(
+                np.asarray(decode_image(tiff(RAMP.astype(kind), order=order))).astype(int) - RAMP * 255
+            ).max()
+            <= 1
+        )
+        return
+    data = tiff(of(12).astype(kind), order=order, tags={274: (3, [6])})
+    assert np.array_equal(decode_image(data, levels=4095), np.rot90(eight(of(12), 4095), -1))
+    with pytest.raises(LevelsError, match=r"a\.tif .*--levels 4096"):
+        decode_image(data, name="a.tif")
 
 
 @pytest.mark.parametrize("order", ["<", ">"])

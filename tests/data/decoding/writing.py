@@ -31,7 +31,7 @@ def png16(values: np.ndarray, *extra: bytes) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(body)
 
 
-_KINDS = {"u": 1, "i": 2, "f": 3}
+_KINDS = {"u": 1, "i": 2, "f": 3, "c": 6}
 
 
 def tiff(*pages: np.ndarray, order: str = "<", tags: dict[int, tuple] | None = None, each=({},)) -> bytes:

@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -142,16 +143,21 @@ def stated_whites(picture: Pillow.Image, data: bytes) -> tuple[int, ...]:
     if picture.format == "PNG":
         bits = _significant_bits(data)
         return () if bits is None else (2**bits - 1, FULL)  # the standard scales them up, not everyone does
-    tags, found = _tags(picture), []
-    if max(tags.get(_BITS, (1,))) == 12:  # packed: there are no other values
+    return whites_of_tags(_tags(picture), is_float=picture.mode == "F")
+
+
+def whites_of_tags(tags: Mapping[int, Any], *, is_float: bool) -> tuple[int, ...]:
+    """Return the white values that a TIFF's tags, by number, state, the most reliable first."""
+    bits = tags.get(_BITS, 1)
+    if (max(bits) if isinstance(bits, tuple) else bits) == 12:  # packed: there are no other values
         return (4095,)
+    found = []
     described = _SIGNIFICANT.search(str(tags.get(_DESCRIPTION, "")))
     if described:
         found.append(2 ** int(described[1][:2]) - 1)
     for tag in _WHITE_TAGS:
         value = tags.get(tag)
         found += [max(value) if isinstance(value, tuple) and value else value]
-    is_float = picture.mode == "F"
     return tuple(white for white in found if white in WHITES or (is_float and white == UNIT))
 
 

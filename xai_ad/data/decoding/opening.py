@@ -18,6 +18,7 @@ from xai_ad.data.decoding.dicom import begins_as_dicom, open_dicom
 from xai_ad.data.decoding.files import FORMATS, KINDS, MAX_PIXELS, bytes_of, require_size, sha256_of
 from xai_ad.data.decoding.pages import choose_page
 from xai_ad.data.decoding.pixels import eight_bit
+from xai_ad.data.decoding.tiffs import rare_tiff
 from xai_ad.errors import ImageError
 
 warnings.filterwarnings("ignore", category=Pillow.DecompressionBombWarning)
@@ -51,6 +52,10 @@ _TURNS = {
     8: Pillow.Transpose.ROTATE_90,
 }
 """What brings a picture of an EXIF orientation upright."""
+
+
+class RareTiffError(ImageError):
+    """A TIFF picture of a kind that Pillow does not know."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -104,7 +109,9 @@ def _header(data: bytes, name: str) -> tuple[Pillow.Image, str | None]:
         picture = _heif(data, name) if is_heif(data) else Pillow.open(io.BytesIO(data), formats=FORMATS)
         note = choose_page(picture)
     except UnidentifiedImageError as error:
-        raise ImageError(f"{name} {_unknown(data)}") from error
+        if data[:4] in {b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"}:
+            raise RareTiffError(f"{name} is a TIFF picture of a kind that is not read here.") from error
+        raise ImageError(f"{name} is not a {KINDS} picture.") from error
     except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning) as error:
         raise ImageError(f"{name} claims too many pixels. At most {MAX_PIXELS:,} are read.") from error
     except DAMAGE as error:
@@ -136,7 +143,10 @@ def _decode(data: bytes, name: str, levels: int | None, assumed: int | None) -> 
     """Decode a file's bytes; `name` stands in the `ImageError` of what cannot be."""
     if begins_as_dicom(data):
         return _decode_dicom(data, name)
-    picture, note = _header(data, name)
+    try:
+        picture, note = _header(data, name)
+    except RareTiffError:
+        return _decode_rare(data, name, levels, assumed)
     require_size(picture.size, name)
     white = None
     try:
@@ -155,6 +165,14 @@ def _decode(data: bytes, name: str, levels: int | None, assumed: int | None) -> 
         raise ImageError(
             f"{name} is damaged or cut short ({_one_line(error)}). Export the picture again."
         ) from error
+    return DecodedImage(sha256=sha256_of(data), pixels=shown, note=note, levels=white)
+
+
+def _decode_rare(data: bytes, name: str, levels: int | None, assumed: int | None) -> DecodedImage:
+    """Decode a TIFF file that Pillow does not know."""
+    pixels, orientation, note = rare_tiff(data, name)
+    white = white_of(pixels, name, levels=levels, assumed=assumed)
+    shown = eight_bit(upright(reduced(pixels, white), orientation), name)
     return DecodedImage(sha256=sha256_of(data), pixels=shown, note=note, levels=white)
 
 
@@ -188,13 +206,6 @@ def _heif(data: bytes, name: str) -> Pillow.Image:
         ) from error
     picture: Pillow.Image = HeifImageFile(io.BytesIO(data))
     return picture
-
-
-def _unknown(data: bytes) -> str:
-    """Say what bytes are that no reader knows."""
-    if data[:4] in {b"II*\0", b"MM\0*"}:
-        return "is a TIFF picture of a kind that is not read. Export it as an 8-bit or 16-bit grey or RGB picture."
-    return f"is not a {KINDS} picture."
 
 
 def _one_line(error: BaseException) -> str:

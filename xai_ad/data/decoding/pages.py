@@ -5,7 +5,7 @@ from contextlib import suppress
 from PIL import Image as Pillow
 
 _SUBFILE = 254
-_REDUCED_OR_MASK = 0b101
+REDUCED_OR_MASK = 0b101
 _LARGEST_COUNT = 100_000
 """Pages of a damaged file may lead on for ever."""
 
@@ -30,10 +30,15 @@ def _choose_tiff_page(picture: Pillow.Image) -> str | None:
         for page in range(_LARGEST_COUNT):
             picture.seek(page)
             kind = getattr(picture, "tag_v2", {}).get(_SUBFILE, 0)
-            if not (isinstance(kind, int) and kind & _REDUCED_OR_MASK):
+            if not (isinstance(kind, int) and kind & REDUCED_OR_MASK):
                 whole.append(page)
     picture.seek(whole[0] if whole else 0)
-    return _note(len(whole), "pages", "the first")
+    return page_note(len(whole))
+
+
+def page_note(count: int) -> str | None:
+    """Return what is said of a TIFF's pages that are no reduced copies, where there are several."""
+    return _note(count, "pages", "the first")
 
 
 def _note(count: int, what: str, which: str) -> str | None:

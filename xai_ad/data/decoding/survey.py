@@ -8,10 +8,11 @@ from typing import Generic, TypeVar
 
 from PIL import Image as Pillow
 
-from xai_ad.data.decoding.deep import deep_pixels, is_deep, stated_whites
+from xai_ad.data.decoding.deep import DeepPixels, deep_pixels, is_deep, stated_whites
 from xai_ad.data.decoding.files import bytes_of
 from xai_ad.data.decoding.levels import FULL, Span, fits, smallest_white, white_by_values
-from xai_ad.data.decoding.opening import DAMAGE, open_header
+from xai_ad.data.decoding.opening import DAMAGE, RareTiffError, open_header
+from xai_ad.data.decoding.tiffs import rare_tiff
 from xai_ad.errors import ImageError
 
 _HEAD = 26
@@ -100,7 +101,9 @@ def _values_of(read: Callable[[], bytes], *, is_known: bool) -> Span | int | Non
     """
     try:
         data = read()
-        picture: Pillow.Image = open_header(data, "")
+        picture = _opened(data)
+        if picture is None:
+            return _said(rare_tiff(data, "")[0])
         if not is_deep(picture):
             return None
         if is_known and picture.mode != "F" and not stated_whites(picture, data):
@@ -108,6 +111,19 @@ def _values_of(read: Callable[[], bytes], *, is_known: bool) -> Span | int | Non
         pixels = deep_pixels(picture, data, "")
     except (ImageError, *DAMAGE):
         return None
+    return _said(pixels)
+
+
+def _opened(data: bytes) -> Pillow.Image | None:
+    """Return a picture's header, or None for a TIFF that Pillow does not know."""
+    try:
+        return open_header(data, "")
+    except RareTiffError:
+        return None
+
+
+def _said(pixels: DeepPixels) -> Span | int:
+    """Return which white a picture states, or else what its values are."""
     span = pixels.span
     return next((white for white in pixels.stated if fits(span, white)), span)
 
