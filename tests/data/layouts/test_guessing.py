@@ -45,3 +45,9 @@ def test_pictures_alone_look_like_a_folder(tmp_path):
         DatasetError, match=r"no folder train/good in it\. .*It looks like the layout 'folder'"
     ):
         read_dataset(tmp_path / "mine", "mvtec")
+
+
+@pytest.mark.parametrize("layout", ["ucsd", "avenue"])
+def test_classes_read_as_clips_are_told(mvtec_folder, layout):
+    note = f"The folder looks like the layout 'mvtec', and was read as {layout!r}."
+    assert note in read_dataset(mvtec_folder, layout).notes

@@ -51,8 +51,8 @@ def advice(directory: Path, wanted: Layout, layouts: Collection[Layout]) -> str:
 
 
 def doubts(directory: Path, wanted: Layout, layouts: Collection[Layout]) -> list[str]:
-    """Return a note where a folder of images was read as one layout and follows a more telling one."""
+    """Return a note where a folder was read as one layout and follows a more telling one of images."""
     other = guess(directory, layouts)
-    if other is None or other is wanted or other.of_videos or wanted.of_videos:
+    if other is None or other is wanted or other.of_videos or other.id == _ANY:
         return []
     return [f"The folder looks like the layout {other.id!r}, and was read as {wanted.id!r}."]
