@@ -48,6 +48,7 @@ class Evaluation:
     photograph: (
         Proportions  # the shape of the dataset's images; all of each is judged, squeezed into a square
     )
+    unmarked: tuple[str, ...]  # the classes that pixel figures leave out: no image of theirs has a mask
 
     @property
     def images(self) -> tuple[JudgedImage, ...]:
@@ -91,8 +92,9 @@ def evaluate(
     every = [record, *load_calibrations(stored)]
     scorings = tuple(dict.fromkeys(one.calibration.scoring for one in every))  # the active one first
     marked, known = load_masks(test, card.preprocessing)
-    has_masks = any(sample.is_marked for sample in dataset.samples)
-    for note in mask_notes(test, marked, known, expected=has_masks):
+    annotated = {sample.kind for sample in dataset.samples if sample.is_marked}
+    kinds = {sample.kind for sample in test if sample.label == ANOMALOUS}
+    for note in mask_notes(test, marked, known, kinds=annotated if masks is None else kinds):
         NOTES.warning(note)
     judged = _judge(
         network,
@@ -123,6 +125,7 @@ def evaluate(
         record=_record(test, scorings, judged, in_clips=bool(dataset.clips)),
         components=_principal_components(network, test, pixels) if components else None,
         photograph=proportions_of(dataset, test),
+        unmarked=tuple(sorted(kinds - annotated)) if annotated else (),
     )
 
 

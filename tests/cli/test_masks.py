@@ -52,3 +52,10 @@ def test_an_evaluation_by_drawn_masks_has_the_figures_of_painted_ones(
     assert code == 1
     assert errors.count("\n") <= 1
     assert "marks.json is no JSON file" in errors
+
+
+def test_an_evaluation_names_the_classes_that_nobody_marked(run, mvtec_folder, stored_model, tmp_path):
+    where = ("--model", stored_model.path, "--data", mvtec_folder, "--layout", "mvtec")
+    code, output, errors = run("evaluate", *where, "--json", tmp_path / "figures.json")
+    assert (code, errors) == (0, "")
+    assert "Pixel figures leave out stain: no picture there has a mask." in output

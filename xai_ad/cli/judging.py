@@ -73,6 +73,8 @@ def evaluate(
         typer.echo(note, err=True)
     for name, value in result.metrics.items():
         typer.echo(f"{name:<16} {f'{value:.4f}' if isinstance(value, float) else value}")
+    if result.unmarked:
+        typer.echo(f"Pixel figures leave out {', '.join(result.unmarked)}: no picture there has a mask.")
 
 
 @claims_output

@@ -1,7 +1,7 @@
 """Samples into tensors, all at once: a dataset of the thesis's size fits into memory as bytes."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -63,18 +63,18 @@ def load_masks(
 
 
 def mask_notes(
-    samples: Sequence[Sample], masks: NDArray[np.bool_], known: Sequence[int], *, expected: bool = False
+    samples: Sequence[Sample], masks: NDArray[np.bool_], known: Sequence[int], *, kinds: Collection[str]
 ) -> Iterator[str]:
     """Yield what a person should know of the masks that `load_masks` returned for samples, a line each.
 
-    Where no sample has one, there is nothing to say unless some are `expected`, of a set that has masks.
+    `kinds` are the classes whose masks are expected to be complete; of another one it is no surprise that it has none.
     """
     anomalous = [index for index, sample in enumerate(samples) if sample.label != NORMAL]
     marked = [mask.mean() for index, mask in zip(known, masks, strict=True) if samples[index].label != NORMAL]
     counted = set(known)
-    missing = [samples[index].path for index in anomalous if index not in counted]
-    if missing and (marked or expected):
-        names = ", ".join("/".join(path.parts[-2:]) for path in missing[:_NAMED])
+    missing = [samples[index] for index in anomalous if index not in counted]
+    if any(sample.kind in kinds for sample in missing):
+        names = ", ".join("/".join(sample.path.parts[-2:]) for sample in missing[:_NAMED])
         more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
         yield (
             f"Pixel figures rest on {len(marked)} of {len(anomalous)} defective pictures; {len(missing)} of "

@@ -1,5 +1,6 @@
 """Masks of a whole dataset: found in folders however people name them, and counted in a note where some are missing."""
 
+import re
 import shutil
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import read_dataset
 from xai_ad.data.loading import load_masks, mask_notes
+from xai_ad.evaluation import evaluate
 
 LOOK = Preprocessing(size=16)
 
@@ -26,7 +28,8 @@ def loaded(mvtec_folder):
         samples = [sample for sample in dataset.samples if sample.subset == "test" and sample.label]
         masks, known = load_masks(samples, LOOK)
         names = ["/".join(samples[index].path.parts[-2:]) for index in known]
-        notes = [*dataset.notes, *mask_notes(samples, masks, known)]
+        annotated = {sample.kind for sample in samples if sample.is_marked}
+        notes = [*dataset.notes, *mask_notes(samples, masks, known, kinds=annotated)]
         return dict(zip(names, masks, strict=True)), notes
 
     return load
@@ -100,8 +103,13 @@ def test_masks_that_look_inverted_are_told_of(loaded, truth):
     assert any(note.startswith("5 of 5 masks mark more than half") for note in loaded()[1])
 
 
-def test_an_evaluation_says_on_how_many_masks_its_figures_rest(mvtec_folder, stored_model, caplog):
-    from xai_ad.evaluation import evaluate
-
+def test_an_evaluation_says_on_how_many_masks_its_figures_rest(mvtec_folder, stored_model, truth, caplog):
+    evaluated = evaluate(stored_model, mvtec_folder, "mvtec")
+    assert evaluated.unmarked == ("stain",)  # a class that nobody marked is left out, and no mask is missing
+    assert not caplog.messages
+    for path in sorted((truth / "hole").iterdir())[1:]:
+        path.unlink()
     evaluate(stored_model, mvtec_folder, "mvtec")
-    assert any("Pixel figures rest on 4 of 8 defective pictures" in message for message in caplog.messages)
+    assert any(
+        re.search(r"figures rest on [01] of 8 .*; [78] of 8 have no mask", line) for line in caplog.messages
+    )
