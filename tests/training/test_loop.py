@@ -1,19 +1,22 @@
+import errno
 import signal
 import warnings
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 
-from xai_ad.errors import Cancelled, InvalidInputError, StoreError
+from xai_ad.errors import Cancelled, InvalidInputError, StoreError, WritingError
 from xai_ad.machine.execution import Precision
 from xai_ad.networks import ConvolutionalAutoencoder
 from xai_ad.networks.blocks import convolution, transposed_convolution
 from xai_ad.training.checkpoint import SafetensorsCheckpointIO
 from xai_ad.training.loop import CHECKPOINT, fit, ignore
+from xai_ad.training.material import EpochShuffle
 from xai_ad.training.recipe import Device, Recipe
-from xai_ad.training.task import Ending, EpochShuffle, Reconstruction
+from xai_ad.training.task import Ending, Reconstruction
 
 
 def tiny_network(seed: int = 0) -> ConvolutionalAutoencoder:
@@ -338,3 +341,16 @@ def test_what_another_thread_says_of_warnings_during_training_stays(pixels, tmp_
 
     fit(tiny_network(), pixels[:14], pixels[14:], recipe(epochs=1), directory=tmp_path, on_epoch=listen)
     assert any(rule[1] is not None and rule[1].pattern == "said meanwhile" for rule in warnings.filters)
+
+
+def test_a_full_disk_ends_a_training_by_one_line(pixels, tmp_path, monkeypatch):
+    def full(path, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(WritingError) as refused:
+        train(pixels, tmp_path)
+    checkpoint = tmp_path / CHECKPOINT
+    assert str(refused.value) == (
+        f"'{checkpoint}' cannot be written (No space left on device). Free some space."
+    )

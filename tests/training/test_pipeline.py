@@ -8,7 +8,7 @@ from xai_ad.data.fitting import Proportions
 from xai_ad.data.layouts import Protocol, read_dataset
 from xai_ad.data.reading import read_image
 from xai_ad.detector.scores import Score, Scoring
-from xai_ad.errors import ImageError, InvalidInputError, UnknownNameError
+from xai_ad.errors import ImageError, InvalidInputError, UnknownNameError, WritingError
 from xai_ad.machine.execution import Precision
 from xai_ad.metrics.detection import class_auc_roc
 from xai_ad.store import StoredModel, find_model, load, load_calibration, load_network, read_card
@@ -84,11 +84,12 @@ def test_an_unreadable_calibration_image_is_found_before_training(mvtec_folder, 
 
 def test_what_was_trained_survives_a_failure_after_training(mvtec_folder, tmp_path, monkeypatch):
     def fail(*arguments, **options):
-        raise OSError("disk full")
+        raise WritingError("The disk is full.")
 
     with monkeypatch.context() as patch:
         patch.setattr("xai_ad.training.pipeline.save_model", fail)
-        with pytest.raises(OSError, match="disk full"):
+        kept = r"^The disk is full\. What was trained is kept: go on with --resume\.$"
+        with pytest.raises(WritingError, match=kept):
             train_model(task(mvtec_folder), tmp_path / "model")
     epochs = []
     stored = train_model(task(mvtec_folder), tmp_path / "model", resume=True, on_epoch=epochs.append)

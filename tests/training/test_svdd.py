@@ -20,6 +20,7 @@ from xai_ad.networks.blocks import convolution, output_convolution
 from xai_ad.store import add_calibration, load, load_calibration, load_network, load_references
 from xai_ad.training.calibration import calibrate
 from xai_ad.training.compression import compress_model
+from xai_ad.training.material import EpochShuffle
 from xai_ad.training.pipeline import TrainingTask, train_model
 from xai_ad.training.recipe import Recipe
 from xai_ad.training.svdd import (
@@ -30,7 +31,6 @@ from xai_ad.training.svdd import (
     finetuning,
     last_layer_inputs,
 )
-from xai_ad.training.task import EpochShuffle
 
 CASES = [(row.id, row.options) for row in list_networks(NetworkKind.IMAGE)]
 NAMES = [" ".join([name, *(f"{key}={value}" for key, value in options.items())]) for name, options in CASES]

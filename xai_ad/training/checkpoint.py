@@ -10,7 +10,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from xai_ad.errors import StoreError
-from xai_ad.machine.files import write_whole
+from xai_ad.machine.files import write_whole, writing
 
 _KEY = "checkpoint"
 
@@ -21,18 +21,17 @@ class SafetensorsCheckpointIO(CheckpointIO):
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: Any, storage_options: Any | None = None
     ) -> None:
-        """Write a checkpoint aside, then rename it, so that a stop in between leaves the previous one."""
+        """Write a checkpoint aside, then rename it, so that a stop in between leaves the previous one.
+
+        Raises `WritingError`, on a full disk for one.
+        """
         del storage_options
         tensors: dict[str, Tensor] = {}
         header = json.dumps(_encode(checkpoint, tensors))
         path = Path(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            write_whole(path, save(tensors, metadata={_KEY: header}))
-        except (OSError, SafetensorError) as error:
-            raise StoreError(
-                f"The checkpoint {str(path)!r} cannot be written ({error}). Free some space."
-            ) from error
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, save(tensors, metadata={_KEY: header}))
 
     def load_checkpoint(
         self, path: Any, map_location: Any | None = None, weights_only: bool | None = None

@@ -24,7 +24,7 @@ SETTLED = 100
 """Steps after which a healthy network's running statistics no longer make its answers alike."""
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Spread:
     """The variance of a pixel over images, summed up batch by batch, of what is wanted and of what is answered."""
 

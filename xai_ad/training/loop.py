@@ -19,9 +19,9 @@ from xai_ad.machine.execution import Precision
 from xai_ad.networks import Autoencoder
 from xai_ad.training.checkpoint import SafetensorsCheckpointIO
 from xai_ad.training.collapse import average_image
-from xai_ad.training.material import Material, Pixels, material_sha256
+from xai_ad.training.material import EpochShuffle, Material, Pixels, material_sha256
 from xai_ad.training.recipe import Device, Recipe
-from xai_ad.training.task import Ending, EpochReport, EpochShuffle, Reconstruction
+from xai_ad.training.task import Ending, EpochReport, Reconstruction
 
 CHECKPOINT = "checkpoint.safetensors"
 

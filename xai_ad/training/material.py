@@ -1,7 +1,7 @@
 """What a network trains on: images, or windows of a clip's frames, as bytes in memory; and one pass over a batch."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import Dataset
+from torch.utils.data import Dataset, Sampler
 
 from xai_ad.data.images import to_float
 from xai_ad.data.layouts import Sample
@@ -95,6 +95,37 @@ def cut_into_windows(
             f"A network of clips learns from {length} consecutive frames, and no clip has as many. Add longer clips."
         )
     return ClipPixels(pixels, windows)
+
+
+class EpochShuffle(Sampler[list[int]]):
+    """Batches of indices in an order that depends on the seed and the epoch alone; in order without a seed."""
+
+    def __init__(self, count: int, batch_size: int, seed: int | None) -> None:
+        self.count, self.batch_size, self.seed = count, batch_size, seed
+        self.epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Lightning tells the sampler which epoch begins."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return len(self._starts())
+
+    def __iter__(self) -> Iterator[list[int]]:
+        order = torch.arange(self.count)
+        if self.seed is not None:
+            generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
+            order = torch.randperm(self.count, generator=generator)
+        indices: list[int] = order.tolist()
+        starts = self._starts()
+        for start, stop in zip(starts, [*starts[1:], self.count], strict=True):
+            yield indices[start:stop]
+
+    def _starts(self) -> list[int]:
+        """Where the batches begin; a last image on its own joins the batch before it, for batch norm's sake."""
+        starts = list(range(0, self.count, self.batch_size))
+        alone = len(starts) > 1 and self.count - starts[-1] == 1
+        return starts[:-1] if alone else starts
 
 
 @dataclass(frozen=True, kw_only=True)

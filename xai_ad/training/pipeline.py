@@ -17,7 +17,7 @@ from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample, find_layout
 from xai_ad.data.specs import Subject, dataset_spec
 from xai_ad.detector.familiarity import Familiarity
 from xai_ad.detector.streams import sample_maps
-from xai_ad.errors import InvalidInputError
+from xai_ad.errors import InvalidInputError, WritingError
 from xai_ad.machine.locks import ANOTHER_OUTPUT, claim
 from xai_ad.metrics.detection import class_auc_roc
 from xai_ad.networks import (
@@ -137,7 +137,10 @@ def _trained_model(
         on_epoch=keep,
         detect=_detector(task.recipe, prepared.split.calibration, prepared.calibrating),
     )
-    stored = _store(task, prepared, familiarity, outcome, output)
+    try:
+        stored = _store(task, prepared, familiarity, outcome, output)
+    except WritingError as error:
+        raise WritingError(f"{error} What was trained is kept: go on with --resume.") from error
     shutil.rmtree(unfinished, ignore_errors=True)
     return stored
 

@@ -38,9 +38,10 @@ from xai_ad.store import (
 from xai_ad.training.calibration import calibrate
 from xai_ad.training.familiarity import kept_or_fitted
 from xai_ad.training.loop import ignore
+from xai_ad.training.material import EpochShuffle
 from xai_ad.training.pipeline import require_free
 from xai_ad.training.provenance import split_as_trained
-from xai_ad.training.task import Ending, EpochShuffle
+from xai_ad.training.task import Ending
 
 
 class Boundary(StrEnum):

@@ -3,7 +3,7 @@
 import copy
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +13,6 @@ import lightning
 import torch
 from torch import Tensor
 from torch.optim.lr_scheduler import ReduceLROnPlateau
-from torch.utils.data import Sampler
 
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import Autoencoder
@@ -46,37 +45,6 @@ class Ending(StrEnum):
     EARLY_STOPPING = "early stopping"
     TIME_BUDGET = "time budget"
     KEPT = "none: kept on the way"
-
-
-class EpochShuffle(Sampler[list[int]]):
-    """Batches of indices in an order that depends on the seed and the epoch alone; in order without a seed."""
-
-    def __init__(self, count: int, batch_size: int, seed: int | None) -> None:
-        self.count, self.batch_size, self.seed = count, batch_size, seed
-        self.epoch = 0
-
-    def set_epoch(self, epoch: int) -> None:
-        """Lightning tells the sampler which epoch begins."""
-        self.epoch = epoch
-
-    def __len__(self) -> int:
-        return len(self._starts())
-
-    def __iter__(self) -> Iterator[list[int]]:
-        order = torch.arange(self.count)
-        if self.seed is not None:
-            generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
-            order = torch.randperm(self.count, generator=generator)
-        indices: list[int] = order.tolist()
-        starts = self._starts()
-        for start, stop in zip(starts, [*starts[1:], self.count], strict=True):
-            yield indices[start:stop]
-
-    def _starts(self) -> list[int]:
-        """Where the batches begin; a last image on its own joins the batch before it, for batch norm's sake."""
-        starts = list(range(0, self.count, self.batch_size))
-        alone = len(starts) > 1 and self.count - starts[-1] == 1
-        return starts[:-1] if alone else starts
 
 
 class Reconstruction(lightning.LightningModule):
