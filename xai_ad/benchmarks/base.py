@@ -78,15 +78,16 @@ def benchmark_record(benchmark: Benchmark, result: BenchmarkResult) -> dict[str,
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One image and the model that judges it, both by where they lie."""
+    """One image and the model that judges it, both by where they lie, and which value is white in a deep image."""
 
     model: Path
     picture: Path
+    levels: int | None = None
 
     def load(self) -> tuple[AnomalyClassifier, Image]:
         """Return the classifier and the image, (C, H, W)."""
         classifier, card = load(self.model)
-        return classifier, read_image(self.picture, card)
+        return classifier, read_image(self.picture, card, levels=self.levels)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +107,7 @@ class CasesBenchmark(Benchmark):
         model = find_model(self.model).path.resolve()
         samples = split_dataset(read_dataset(self.data, self.layout)).test
         candidates = (
-            Case(model=model, picture=sample.path.resolve())
+            Case(model=model, picture=sample.path.resolve(), levels=sample.levels)
             for sample in _in_turns([sample for sample in samples if sample.label == ANOMALOUS])
         )
         chosen = tuple(itertools.islice(filter(_found, candidates) if detected else candidates, count))

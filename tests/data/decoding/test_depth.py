@@ -58,7 +58,10 @@ def test_a_single_picture_that_may_be_any_of_several_asks(bits):
 
 def test_what_is_assumed_stands_where_the_file_does_not_speak():
     dark = of(12) // 2
-    assert np.array_equal(decode_image(png16(dark), assumed=4095), eight(dark, 4095))
+    found = open_image(png16(dark), assumed=4095)
+    assert np.array_equal(found.pixels, eight(dark, 4095))
+    assert found.note == "White is taken to be 4095, as for the model's training."
+    assert open_image(png16(of(16)), assumed=65535).note is None
     assert np.array_equal(decode_image(png16(of(16)), assumed=4095), eight(of(16), 65535))
     with pytest.raises(LevelsError):
         decode_image(png16(of(14)), assumed=4095)

@@ -13,9 +13,10 @@ from pathlib import Path
 from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 
-from xai_ad.data.decoding.deep import deep_pixels, is_deep, reduced, white_of
+from xai_ad.data.decoding.deep import DeepPixels, deep_pixels, is_deep, reduced, white_of
 from xai_ad.data.decoding.dicom import begins_as_dicom, open_dicom
 from xai_ad.data.decoding.files import FORMATS, KINDS, MAX_PIXELS, bytes_of, require_size, sha256_of
+from xai_ad.data.decoding.levels import white_by_values
 from xai_ad.data.decoding.pages import choose_page
 from xai_ad.data.decoding.pixels import eight_bit
 from xai_ad.data.decoding.tiffs import rare_tiff
@@ -154,6 +155,7 @@ def _decode(data: bytes, name: str, levels: int | None, assumed: int | None) -> 
             stored = _orientation(picture) if picture.format == "TIFF" else None  # loading turns those
             pixels = deep_pixels(picture, data, name)
             white = white_of(pixels, name, levels=levels, assumed=assumed)
+            note = _with_assumption(note, pixels, white, levels=levels, assumed=assumed)
             shown = reduced(pixels, white)
             shown.info["icc_profile"] = picture.info.get("icc_profile")
             orientation = stored if pixels.as_stored and stored else _orientation(picture)
@@ -172,8 +174,23 @@ def _decode_rare(data: bytes, name: str, levels: int | None, assumed: int | None
     """Decode a TIFF file that Pillow does not know."""
     pixels, orientation, note = rare_tiff(data, name)
     white = white_of(pixels, name, levels=levels, assumed=assumed)
+    note = _with_assumption(note, pixels, white, levels=levels, assumed=assumed)
     shown = eight_bit(upright(reduced(pixels, white), orientation), name)
     return DecodedImage(sha256=sha256_of(data), pixels=shown, note=note, levels=white)
+
+
+def _with_assumption(
+    note: str | None, pixels: DeepPixels, white: int, *, levels: int | None, assumed: int | None
+) -> str | None:
+    """Return a note that also tells of a white value that is only assumed."""
+    if (
+        levels is not None
+        or white != assumed
+        or white in pixels.stated
+        or white_by_values(pixels.span) == white
+    ):
+        return note
+    return " ".join(filter(None, [note, f"White is taken to be {white}, as for the model's training."]))
 
 
 def _decode_dicom(data: bytes, name: str) -> DecodedImage:

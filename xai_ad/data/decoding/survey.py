@@ -54,7 +54,8 @@ def survey_of(
 ) -> Survey[Key]:
     """Look through pictures that `may_be_deep`, by what reads their bytes; as `survey`."""
     if levels is not None:
-        return Survey(whites=dict.fromkeys((key for key, _ in pictures), levels), white=levels)
+        given = dict.fromkeys((key for key, _ in pictures), levels)
+        return Survey(whites=given, white=levels if given else None)
     silent: dict[bool, dict[Key, Span]] = {False: {}, True: {}}  # by whether they are floating point
     stated: set[int] = set()
     is_full = False
@@ -74,7 +75,7 @@ def survey_of(
             continue  # one alone may be any of several
         whites |= dict.fromkeys(spans, white)
         if not is_sure:
-            notes.append(_note(len(spans), together, white, known=white == assumed))
+            notes.append(_note(len(spans), together, white, assumed))
     every = {*whites.values(), *stated}
     return Survey(whites=whites, white=every.pop() if len(every) == 1 else None, note=" ".join(notes) or None)
 
@@ -143,9 +144,11 @@ def _white_of(together: Span, assumed: int | None) -> int | None:
     return smallest_white(together) if together.largest <= FULL else None
 
 
-def _note(count: int, together: Span, white: int, *, known: bool) -> str:
+def _note(count: int, together: Span, white: int, assumed: int | None) -> str:
     pictures = "1 picture has" if count == 1 else f"{count} pictures have"
-    told = "as for the model's training" if known else "as in the fewest bits that hold it"
+    told = "as for the model's training" if white == assumed else "as in the fewest bits that hold it"
+    if assumed not in {None, white}:
+        told = f"{told} (for the model's training it was {assumed})"
     return (
         f"{pictures} more than 8 bits a pixel and nothing says which value is white. The largest is "
         f"{together.largest:g}: white is taken to be {white}, {told}. Another number of levels: --levels."

@@ -8,6 +8,7 @@ import streamlit as st
 
 from xai_ad.data.decoding.survey import may_be_deep
 from xai_ad.data.specs import dataset_spec
+from xai_ad.errors import ImageError
 from xai_ad.inspection.image_files import (
     ImageFile,
     default_sample,
@@ -191,7 +192,12 @@ def _opened(dataset: str, samples: dict[str, Path], entry: str | None) -> ImageF
     if entry.startswith(_UPLOADED):
         return state.uploads().of(dataset)[entry.removeprefix(_UPLOADED)]
     sample = make_image_file(f"{dataset}/{entry}", samples[entry].read_bytes())
-    return settled(sample, levels_of(dataset)) if may_be_deep(sample.content) else sample
+    if not may_be_deep(sample.content):
+        return sample
+    try:
+        return settled(sample, levels_of(dataset))
+    except ImageError:  # it is told where the sample is judged
+        return sample
 
 
 def _show(entry: str | None) -> None:
