@@ -138,6 +138,18 @@ def test_videos_of_every_container_that_were_cut_short_are_told(tmp_path, suffix
     assert str(path) in frames.reading.broken
 
 
+@pytest.mark.parametrize("flags", ["frag_every_frame+empty_moov", "frag_keyframe+delay_moov"])
+def test_a_fragmented_video_is_whole_unless_it_was_cut_short(tmp_path, flags):
+    path = write_video(tmp_path / "clip.mp4", DISTINCT, options=REORDERED, container={"movflags": flags})
+    whole = stream(path)
+    assert seen(whole) == list(range(DISTINCT))
+    assert whole.reading.broken is None
+    path.write_bytes(path.read_bytes()[: -path.stat().st_size // 4])
+    cut = stream(path)
+    assert 2 <= len(list(cut)) < DISTINCT
+    assert str(path) in cut.reading.broken
+
+
 def test_a_video_with_a_longer_sound_that_was_cut_short_is_told(tmp_path):
     """The file's length is the sound's, so that the pictures' end says nothing."""
     rng = np.random.default_rng(1)

@@ -5,7 +5,7 @@ that build on frames before the cut. So packets are counted, not decoded frames.
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -59,11 +59,15 @@ class Tally:
                 f"{path} ends after frame {read} at {self._end:.1f} s; its header promises {length:.1f} s: it was cut "
                 "short."
             )
-        if self._is_cut or _lacks_bytes(self._container.format.name, path):
+        if self._is_cut or (not self._is_indexed() and _lacks_bytes(self._container.format.name, path)):
             return f"{path} ends within what follows frame {read}: it was cut short."
         if self._container.format.name == "gif" and _last_byte(path) != b";":
             return f"{path} ends after frame {read} without the mark that ends a GIF: it was cut short."
         return None
+
+    def _is_indexed(self) -> bool:
+        """Whether an index lists every frame, as in an MP4 that is not fragmented."""
+        return self._container.format.name.startswith("mov") and self._stream.frames > 0
 
     def _promised(self) -> int:
         """Return how many packets the file's index has, which knows of edits and dropped frames, or else its header."""
@@ -75,7 +79,7 @@ class Tally:
     def _ends_early(self) -> bool:
         """Whether a container that states its length holds less; an MP4's index is more exact."""
         name = self._container.format.name
-        if name in _UNSTATED or (name.startswith("mov") and self._stream.frames):
+        if name in _UNSTATED or self._is_indexed():
             return False
         length = (self._container.duration or 0) / 1_000_000
         # Some state the length from the first frame on, and some the time at which the last ends.
@@ -88,12 +92,32 @@ def _lacks_bytes(container: str, path: Path) -> bool:
     if container == "mpegts":
         return all(size % packet for packet in _TS_PACKETS)
     with path.open("rb") as file:
+        if container.startswith("mov"):
+            return size < _boxes_end(file)
         head = file.read(_HEAD)
     if container == "asf" and (at := head.find(_ASF_FILE)) >= 0:
         return size < int.from_bytes(head[at + 40 : at + 48], "little")
     if container.startswith("matroska") and (at := head.find(_MATROSKA_SEGMENT)) >= 0:
         return size < _segment_end(head, at + len(_MATROSKA_SEGMENT))
     return False
+
+
+def _boxes_end(file: BinaryIO) -> int:
+    """Return where the last box of an MP4 ends, as far as the boxes before it can be followed."""
+    end = 0
+    while len(head := _read_at(file, end, 16)) >= 8:
+        length = int.from_bytes(head[:4], "big")
+        if length == 1:  # it stands behind the box's name
+            length = int.from_bytes(head[8:], "big")
+        if length < 8 or not head[4:8].isalnum():  # to the file's end, or no box
+            break
+        end += length
+    return end
+
+
+def _read_at(file: BinaryIO, place: int, length: int) -> bytes:
+    file.seek(place)
+    return file.read(length)
 
 
 def _segment_end(head: bytes, at: int) -> int:
