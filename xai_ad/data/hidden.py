@@ -1,6 +1,5 @@
 """Which files and folders a system keeps for itself: they lie among people's pictures and are none."""
 
-import os
 from pathlib import Path, PurePath
 
 _SYSTEMS = frozenset(
@@ -45,6 +44,5 @@ def lies_hidden(place: PurePath) -> bool:
 
 def visible_in(folder: Path) -> list[Path]:
     """Return what lies directly in a folder, by name, without what is hidden."""
-    with os.scandir(folder) as entries:
-        names = sorted(entry.name for entry in entries)
+    names = sorted(path.name for path in folder.iterdir())
     return [folder / name for name in names if not is_hidden(name)]
