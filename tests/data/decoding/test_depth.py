@@ -232,6 +232,25 @@ def test_deep_pictures_lie_over_white_where_they_are_transparent(channels):
     assert np.abs(found[..., -1] - expected).max() <= 1
 
 
+def test_a_deep_grey_tiff_lies_over_white_where_it_is_transparent():
+    planes = np.stack([of(16), np.where(of(16) > 30_000, 65_535, 0).astype(np.uint16)], axis=2)
+    expected = np.where(of(16) > 30_000, eight(of(16), 65_535), 255)
+    assert np.array_equal(decode_image(tiff(planes, tags={338: (3, [2])})), expected)
+    with pytest.raises(
+        ImageError, match="kind that is not read"
+    ):  # what the second channel means is not known
+        decode_image(tiff(planes))
+
+
+def test_a_transparent_colour_of_16_bits_is_white():
+    values = np.stack([of(16)] * 3, axis=2)
+    values[:3] = (4000, 5000, 6000)
+    clear = chunk(b"tRNS", b"".join(value.to_bytes(2) for value in (4000, 5000, 6000)))
+    found = np.asarray(decode_image(png16(values, clear)))
+    assert (found[:3] == 255).all()
+    assert np.array_equal(found[3:], eight(values[3:], 65535))
+
+
 def test_a_transparent_grey_of_16_bits_is_white():
     values = of(16)
     values[:3] = 4000

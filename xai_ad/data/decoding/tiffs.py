@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tifffile import TiffFile, TiffPage
 
 _SUBFILE, _INTERPRETATION, _ORIENTATION, _EXTRA_SAMPLES = 254, 262, 274, 338
+_ALPHA = {(1,), (2,)}
 _WHITE_ZERO, _BLACK_ZERO, _COLOURS = 0, 1, 2
 _DAMAGE = (
     OSError,
@@ -72,16 +73,22 @@ def _pixels(page: "TiffPage") -> DeepPixels | None:
         values = np.moveaxis(values, 0, 2)  # plane after plane
     if values.dtype.kind not in "uif" or values.shape[:2] != (page.imagelength, page.imagewidth):
         return None
-    if values.ndim != (3 if interpretation == _COLOURS else 2):
-        return None
-    values = values.astype(np.float64) if values.dtype.kind == "f" else values
     tags = {tag.code: tag.value for tag in page.tags}
-    alpha: Any = values[..., 3] if values.ndim == 3 and values.shape[2] == 4 else None
-    extra = tags.get(_EXTRA_SAMPLES)
+    extra = tags.get(_EXTRA_SAMPLES, ())
+    extra = extra if isinstance(extra, tuple) else (extra,)
+    own, bands = 3 if interpretation == _COLOURS else 1, values[..., None] if values.ndim == 2 else values
+    if (
+        bands.ndim != 3
+        or bands.shape[2] not in {own, own + 1}
+        or (bands.shape[2] > own and extra not in _ALPHA)
+    ):
+        return None
+    bands = bands.astype(np.float64) if bands.dtype.kind == "f" else bands
+    alpha: Any = bands[..., own] if bands.shape[2] > own else None
     return DeepPixels(
-        values=values[..., :3] if values.ndim == 3 else values,
+        values=bands[..., :3] if own == 3 else bands[..., 0],
         alpha=alpha,
-        is_premultiplied=extra in {1, (1,)},
+        is_premultiplied=extra == (1,),
         zero_is_white=interpretation == _WHITE_ZERO,
         stated=(255,)
         if values.dtype == np.uint8
