@@ -24,7 +24,9 @@ def test_every_shipped_model_stands_with_the_figures_of_its_card(request_for, mo
         assert f"{figures['auc_roc']:.3f}" in line
         records = json.loads((path.parent / "calibrations.json").read_text())
         (active,) = (record for record in records if record["id"] == card["calibration"])
-        assert line.startswith(f"| `{card['id']}` | {active['score'].replace('_', ' ')} | ")
+        assert line.startswith(
+            f"| `{card['id']}` | {active['score'].replace('_', ' ').replace('ssim', 'SSIM')} | "
+        )
     assert "The thesis's claims" not in text
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from xai_ad.data.layouts import Protocol
 from xai_ad.data.specs import DATASETS
+from xai_ad.detector.scores import Score
 from xai_ad.errors import InvalidInputError
 from xai_ad.machine.places import shipped_models
 from xai_ad.machine.speeds import machine_record
@@ -28,7 +29,7 @@ _SHOWN = (
 )  # fmt: skip
 _ABOUT: dict[str, Callable[[dict[str, Any]], str]] = {
     "model": "`{model}`".format_map,
-    "score": lambda row: str(row["score"]).replace("_", " "),
+    "score": lambda row: "SSIM" if row["score"] == Score.SSIM else str(row["score"]).replace("_", " "),
     "parameters": "{parameters:,}".format_map,
     "images/s": "{forwards_per_second:.0f}".format_map,
     "seed": "{seed}".format_map,
