@@ -11,6 +11,7 @@ import networkx as nx
 import pytest
 
 import xai_ad
+from xai_ad.data.layouts import LAYOUTS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -100,6 +101,28 @@ def test_explainers_never_import_one_another():
                 parts = name.split(".")
                 other = parts[2] if parts[:2] == ["xai_ad", "explain"] and len(parts) > 2 else own
                 assert other == own or other not in methods, f"{own} imports {other}"
+
+
+DATA = ["layouts", "sets", "videos", "masks", "decoding"]
+"""The packages of `xai_ad/data` from top to bottom: each imports what follows it, and nothing before it."""
+
+
+@pytest.mark.parametrize("room", DATA)
+def test_data_are_read_from_the_bytes_up(room):
+    above = {f"xai_ad.data.{name}" for name in DATA[: DATA.index(room)]}
+    for path in (ROOT / "xai_ad" / "data" / room).rglob("*.py"):
+        for name in imported_modules(path):
+            assert ".".join(name.split(".")[:3]) not in above, (
+                f"{path.relative_to(ROOT)} imports {name}, which is above it"
+            )
+
+
+def test_layouts_stand_by_themselves():
+    """What several of them share is in `xai_ad/data/sets`."""
+    names = {path.stem for path in (ROOT / "xai_ad" / "data" / "layouts").glob("*.py")} - {"__init__"}
+    assert {layout.read.__module__ for layout in LAYOUTS.values()} == {
+        f"xai_ad.data.layouts.{name}" for name in names
+    }
 
 
 def test_contributing_draws_the_layers():

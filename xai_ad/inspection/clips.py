@@ -13,7 +13,7 @@ from xai_ad.data.decoding import SUFFIXES
 from xai_ad.data.fitting import Size
 from xai_ad.data.hidden import visible_in
 from xai_ad.data.layouts import LAYOUTS
-from xai_ad.data.layouts.clips import masks_of
+from xai_ad.data.sets.clips import masks_of
 from xai_ad.data.videos.frames import LEAST, FrameStream
 from xai_ad.data.videos.sources import is_clip, open_frames
 from xai_ad.data.videos.stills import is_still

@@ -4,7 +4,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from xai_ad.data.layouts.avenue import AVENUE
-from xai_ad.data.layouts.base import (
+from xai_ad.data.layouts.btad import BTAD
+from xai_ad.data.layouts.ddds import DDDS
+from xai_ad.data.layouts.folder import FOLDER
+from xai_ad.data.layouts.ham10000 import HAM10000
+from xai_ad.data.layouts.kolektor import KOLEKTOR
+from xai_ad.data.layouts.loco import LOCO
+from xai_ad.data.layouts.mvtec import MVTEC
+from xai_ad.data.layouts.mvtec_ad2 import MVTEC_AD2
+from xai_ad.data.layouts.subway import SUBWAY
+from xai_ad.data.layouts.ucsd import UCSD
+from xai_ad.data.layouts.visa import VISA
+from xai_ad.data.notes import NOTES
+from xai_ad.data.sets.base import (
     ANOMALOUS,
     NORMAL,
     Dataset,
@@ -14,23 +26,11 @@ from xai_ad.data.layouts.base import (
     Split,
     require_folder,
 )
-from xai_ad.data.layouts.btad import BTAD
-from xai_ad.data.layouts.clips import split_clips
-from xai_ad.data.layouts.ddds import DDDS
-from xai_ad.data.layouts.depths import with_levels
-from xai_ad.data.layouts.folder import FOLDER
-from xai_ad.data.layouts.guessing import advice, doubts
-from xai_ad.data.layouts.ham10000 import HAM10000
-from xai_ad.data.layouts.kolektor import KOLEKTOR
-from xai_ad.data.layouts.loco import LOCO
-from xai_ad.data.layouts.marking import with_masks
-from xai_ad.data.layouts.mvtec import MVTEC
-from xai_ad.data.layouts.mvtec_ad2 import MVTEC_AD2
-from xai_ad.data.layouts.pictures import images_in
-from xai_ad.data.layouts.subway import SUBWAY
-from xai_ad.data.layouts.ucsd import UCSD
-from xai_ad.data.layouts.visa import VISA
-from xai_ad.data.notes import NOTES
+from xai_ad.data.sets.clips import split_clips
+from xai_ad.data.sets.depths import with_levels
+from xai_ad.data.sets.guessing import advice, doubts
+from xai_ad.data.sets.masks import with_masks
+from xai_ad.data.sets.pictures import images_in
 from xai_ad.errors import DatasetError, UnknownNameError
 
 LAYOUTS: dict[str, Layout] = {

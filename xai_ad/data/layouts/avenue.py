@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from xai_ad.data.layouts.base import Dataset, Layout
-from xai_ad.data.layouts.clips import find_clips, frames_of, labelled, require_video_folder, split_frames
-from xai_ad.data.layouts.completeness import told
-from xai_ad.data.layouts.labelling import publishers_labels
-from xai_ad.data.layouts.tree import folder_named
+from xai_ad.data.sets.base import Dataset, Layout
+from xai_ad.data.sets.clips import find_clips, frames_of, labelled, require_video_folder, split_frames
+from xai_ad.data.sets.labelling import publishers_labels
+from xai_ad.data.sets.lacking import told
+from xai_ad.data.sets.tree import folder_named
 
 NAME = "avenue"
 SIZE = (360, 640)

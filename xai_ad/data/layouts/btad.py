@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from xai_ad.data.layouts.base import Dataset, Layout
-from xai_ad.data.layouts.categories import Tree, read_category, trains_normal
-from xai_ad.data.layouts.splitting import split_by_subset
-from xai_ad.data.layouts.tree import folder_named
+from xai_ad.data.sets.base import Dataset, Layout
+from xai_ad.data.sets.categories import Tree, read_category, trains_normal
+from xai_ad.data.sets.splitting import split_by_subset
+from xai_ad.data.sets.tree import folder_named
 
 TREE = Tree(layout="btad", good="ok")
 

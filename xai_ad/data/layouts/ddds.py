@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from xai_ad.data.hidden import visible_in
-from xai_ad.data.layouts.base import ANOMALOUS, NORMAL, Dataset, Layout, Protocol, Split
-from xai_ad.data.layouts.pictures import joined, read_samples, require_some
-from xai_ad.data.layouts.splitting import share_of
+from xai_ad.data.sets.base import ANOMALOUS, NORMAL, Dataset, Layout, Protocol, Split
+from xai_ad.data.sets.pictures import joined, read_samples, require_some
+from xai_ad.data.sets.splitting import share_of
 from xai_ad.errors import DatasetError
 
 CLASSES = {"normal": "Normal", "talking": "Talking", "texting": "Texting", "operating_gps": "Operating_GPS"}

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from xai_ad.data.layouts.base import NORMAL, Dataset, Layout, Protocol, Split
-from xai_ad.data.layouts.classes import GOOD
-from xai_ad.data.layouts.pictures import images_in, read_samples, require_some
-from xai_ad.data.layouts.splitting import take_share
-from xai_ad.data.layouts.tree import count_pictures, subfolders
+from xai_ad.data.sets.base import NORMAL, Dataset, Layout, Protocol, Split
+from xai_ad.data.sets.classes import GOOD
+from xai_ad.data.sets.pictures import images_in, read_samples, require_some
+from xai_ad.data.sets.splitting import take_share
+from xai_ad.data.sets.tree import count_pictures, subfolders
 from xai_ad.data.wording import counted, listed
 from xai_ad.errors import DatasetError
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from xai_ad.data.decoding import SUFFIXES, sha256_of
 from xai_ad.data.hidden import visible_in
-from xai_ad.data.layouts.base import ANOMALOUS, NORMAL, Dataset, Layout, Protocol, Sample, Split
-from xai_ad.data.layouts.pictures import images_in
-from xai_ad.data.layouts.splitting import take_groups, take_share_by_kind
-from xai_ad.data.layouts.tree import folders_beneath
+from xai_ad.data.sets.base import ANOMALOUS, NORMAL, Dataset, Layout, Protocol, Sample, Split
+from xai_ad.data.sets.pictures import images_in
+from xai_ad.data.sets.splitting import take_groups, take_share_by_kind
+from xai_ad.data.sets.tree import folders_beneath
 from xai_ad.data.tables import read_table
 from xai_ad.data.wording import bare, listed
 from xai_ad.errors import DatasetError

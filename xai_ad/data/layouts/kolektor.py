@@ -10,12 +10,12 @@ from pathlib import Path
 
 from xai_ad.data.decoding import sha256_of
 from xai_ad.data.decoding.files import bytes_of
-from xai_ad.data.layouts.base import ANOMALOUS, NORMAL, Dataset, Layout, Protocol, Sample, Split, Subset
-from xai_ad.data.layouts.classes import GOOD
-from xai_ad.data.layouts.pictures import images_in, masks_beside
-from xai_ad.data.layouts.splitting import CALIBRATION_SHARE, VALIDATION_SHARE, take_groups, take_share
-from xai_ad.data.layouts.tree import folder_named, subfolders
 from xai_ad.data.masks.marking import marked_in
+from xai_ad.data.sets.base import ANOMALOUS, NORMAL, Dataset, Layout, Protocol, Sample, Split, Subset
+from xai_ad.data.sets.classes import GOOD
+from xai_ad.data.sets.pictures import images_in, masks_beside
+from xai_ad.data.sets.splitting import CALIBRATION_SHARE, VALIDATION_SHARE, take_groups, take_share
+from xai_ad.data.sets.tree import folder_named, subfolders
 from xai_ad.data.wording import listed
 from xai_ad.errors import DatasetError
 

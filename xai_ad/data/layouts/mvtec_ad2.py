@@ -10,10 +10,10 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from xai_ad.data.layouts.base import Dataset, Layout, Sample
-from xai_ad.data.layouts.categories import Tree, read_category, trains_normal
-from xai_ad.data.layouts.splitting import split_by_subset, take_groups
-from xai_ad.data.layouts.tree import folder_named
+from xai_ad.data.sets.base import Dataset, Layout, Sample
+from xai_ad.data.sets.categories import Tree, read_category, trains_normal
+from xai_ad.data.sets.splitting import split_by_subset, take_groups
+from xai_ad.data.sets.tree import folder_named
 
 TREE = Tree(
     layout="mvtec_ad2",

@@ -11,8 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from xai_ad.data.hidden import visible_in
-from xai_ad.data.layouts.base import Dataset, Layout
-from xai_ad.data.layouts.clips import (
+from xai_ad.data.sets.base import Dataset, Layout
+from xai_ad.data.sets.clips import (
     find_clips,
     frames_of,
     labelled,
@@ -20,7 +20,7 @@ from xai_ad.data.layouts.clips import (
     require_video_folder,
     split_frames,
 )
-from xai_ad.data.layouts.pictures import images_in
+from xai_ad.data.sets.pictures import images_in
 from xai_ad.data.videos.arrays import read_event_array
 from xai_ad.data.videos.clips import Clip, stretch
 from xai_ad.data.videos.labels import labels_of_ranges, read_event_text

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from xai_ad.data.decoding import names_image
 from xai_ad.data.hidden import visible_in
-from xai_ad.data.layouts.base import Dataset, Layout, is_generated
-from xai_ad.data.layouts.clips import (
+from xai_ad.data.sets.base import Dataset, Layout, is_generated
+from xai_ad.data.sets.clips import (
     find_clips,
     frames_of,
     holds_training_clips,
@@ -19,8 +19,8 @@ from xai_ad.data.layouts.clips import (
     require_video_folder,
     split_frames,
 )
-from xai_ad.data.layouts.completeness import told
-from xai_ad.data.layouts.labelling import by_masks, publishers_labels
+from xai_ad.data.sets.labelling import by_masks, publishers_labels
+from xai_ad.data.sets.lacking import told
 from xai_ad.data.videos.clips import Clip
 from xai_ad.data.videos.masks import ImageMasks
 from xai_ad.data.videos.sources import frame_number

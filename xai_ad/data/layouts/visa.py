@@ -7,10 +7,10 @@ others and all anomalous ones test. Without the table the same shares are dealt 
 from dataclasses import replace
 from pathlib import Path
 
-from xai_ad.data.layouts.base import Dataset, Layout, Sample, Subset
-from xai_ad.data.layouts.classes import read_tested
-from xai_ad.data.layouts.splitting import split_by_subset, take_share
-from xai_ad.data.layouts.tree import folder_named, subfolders
+from xai_ad.data.sets.base import Dataset, Layout, Sample, Subset
+from xai_ad.data.sets.classes import read_tested
+from xai_ad.data.sets.splitting import split_by_subset, take_share
+from xai_ad.data.sets.tree import folder_named, subfolders
 from xai_ad.data.specs import name_in_family
 from xai_ad.data.tables import read_table
 from xai_ad.data.wording import bare, counted, listed

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from xai_ad.data.layouts.base import GENERATED_MARK
+from xai_ad.data.sets.base import GENERATED_MARK
 from xai_ad.data.synthetic.defects import DEFECTS
 from xai_ad.data.synthetic.dermatoscope import Dermatoscope
 from xai_ad.data.synthetic.malignancy import SIGNS

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from xai_ad.data.decoding import names_image
 from xai_ad.data.hidden import visible_in
-from xai_ad.data.layouts.base import ANOMALOUS, NORMAL, Subset
-from xai_ad.data.layouts.marking import painted
-from xai_ad.data.layouts.pictures import Found, images_in, joined, read_samples
-from xai_ad.data.layouts.tree import MASK_NAMES, count_pictures, folder_named, short, subfolders
+from xai_ad.data.sets.base import ANOMALOUS, NORMAL, Subset
+from xai_ad.data.sets.masks import painted
+from xai_ad.data.sets.pictures import Found, images_in, joined, read_samples
+from xai_ad.data.sets.tree import MASK_NAMES, count_pictures, folder_named, short, subfolders
 from xai_ad.data.wording import are, bare, counted, listed
 from xai_ad.errors import DatasetError
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from xai_ad.data.decoding.files import SUFFIXES
 from xai_ad.data.decoding.survey import survey
-from xai_ad.data.layouts.base import Dataset, Sample
+from xai_ad.data.sets.base import Dataset, Sample
 from xai_ad.data.videos.clips import Clip
 from xai_ad.data.videos.depths import at_levels
 

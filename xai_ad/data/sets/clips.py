@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Literal
 
 from xai_ad.data.hidden import visible_in
-from xai_ad.data.layouts.base import ANOMALOUS, NORMAL, ClipSplit, Dataset, Protocol, Sample, Split
-from xai_ad.data.layouts.splitting import take_share
+from xai_ad.data.sets.base import ANOMALOUS, NORMAL, ClipSplit, Dataset, Protocol, Sample, Split
+from xai_ad.data.sets.splitting import take_share
 from xai_ad.data.videos.clips import Clip
 from xai_ad.data.videos.frames import LEAST
 from xai_ad.data.videos.labels import FRAME_LABELS, labels_of_table, read_frame_labels

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import TypeAlias, get_args
 
-from xai_ad.data.layouts.base import Dataset, Dealt, Protocol, Sample, Split, Subset
+from xai_ad.data.sets.base import Dataset, Dealt, Protocol, Sample, Split, Subset
 
 Take: TypeAlias = Callable[[Iterable[Sample], float], tuple[list[Sample], list[Sample]]]
 """Splits samples into a share and the rest."""

@@ -13,8 +13,8 @@ import numpy as np
 
 from xai_ad.data.decoding.files import bytes_of
 from xai_ad.data.hidden import visible_in
-from xai_ad.data.layouts.completeness import gaps
 from xai_ad.data.masks.marking import marked_in
+from xai_ad.data.sets.lacking import gaps
 from xai_ad.data.videos import arrays
 from xai_ad.data.videos.arrays import Marks, read_marks
 from xai_ad.data.videos.clips import Clip

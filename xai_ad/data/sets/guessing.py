@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from xai_ad.data.layouts.base import Layout
-from xai_ad.data.layouts.tree import subfolders
+from xai_ad.data.sets.base import Layout
+from xai_ad.data.sets.tree import subfolders
 from xai_ad.data.wording import listed
 from xai_ad.errors import DatasetError
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from xai_ad.data.layouts.base import Dataset
+from xai_ad.data.sets.base import Dataset
 from xai_ad.data.videos.clips import Clip
 from xai_ad.data.videos.labels import FRAME_LABELS
 from xai_ad.data.videos.masks import ImageMasks

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from xai_ad.data.layouts.base import Dataset, is_generated
-from xai_ad.data.layouts.classes import GOOD, means_normal, normal_folder, read_normal, read_tested
-from xai_ad.data.layouts.pictures import Found, joined, require_some
-from xai_ad.data.layouts.tree import MASK_NAMES, count_pictures, folder_named, subfolders
+from xai_ad.data.sets.base import Dataset, is_generated
+from xai_ad.data.sets.classes import GOOD, means_normal, normal_folder, read_normal, read_tested
+from xai_ad.data.sets.pictures import Found, joined, require_some
+from xai_ad.data.sets.tree import MASK_NAMES, count_pictures, folder_named, subfolders
 from xai_ad.data.specs import name_in_family
 from xai_ad.data.wording import bare, counted, listed
 from xai_ad.errors import DatasetError
