@@ -102,6 +102,20 @@ def test_classes_that_differ_in_letter_case_are_one_and_said(mvtec_folder):
     assert "test/hole and Hole are taken as one class, Hole." in dataset.notes
 
 
+def test_the_pictures_of_a_merged_class_share_its_masks_and_no_mask_is_used_twice(mvtec_folder):
+    (mvtec_folder / "test/Hole").mkdir()
+    for name in ("003.png", "004.png"):
+        (mvtec_folder / "test/hole" / name).rename(mvtec_folder / "test/Hole" / name)
+    dataset = read_dataset(mvtec_folder, "mvtec")
+    assert all(len(s.masks) == 1 for s in dataset.samples if s.kind == "Hole")
+    assert dataset.notes == ("test/hole and Hole are taken as one class, Hole.",)
+    write_picture(mvtec_folder / "test/Hole/000.png", 700)
+    dataset = read_dataset(mvtec_folder, "mvtec")
+    without = [s.path.name for s in dataset.samples if s.kind == "Hole" and not s.masks]
+    assert without == ["000.png", "000.png"]
+    assert any("could belong to Hole/000.png and hole/000.png" in note for note in dataset.notes)
+
+
 @pytest.mark.parametrize("name", ["Hole", "HOLE"])
 def test_masks_are_found_whatever_the_letter_case_of_their_class(mvtec_folder, name):
     before = rows(read_dataset(mvtec_folder, "mvtec"))

@@ -7,7 +7,7 @@ from xai_ad.data.decoding import names_image
 from xai_ad.data.hidden import visible_in
 from xai_ad.data.sets.base import ANOMALOUS, NORMAL, Subset
 from xai_ad.data.sets.masks import painted
-from xai_ad.data.sets.pictures import Found, images_in, joined, read_samples
+from xai_ad.data.sets.pictures import Found, images_in, joined, read_samples, with_masks_in
 from xai_ad.data.sets.tree import MASK_NAMES, count_pictures, folder_named, short, subfolders
 from xai_ad.data.wording import are, bare, counted, listed
 from xai_ad.errors import DatasetError
@@ -124,16 +124,23 @@ def read_tested(
         )
     names = {bare(folder.name) for folder in defects}
     kinds = _kinds(defects)
-    parts = [
-        read_samples(
+    read = {
+        folder: read_samples(
             folder,
             label=NORMAL if folder == good else ANOMALOUS,
             kind=kinds.get(folder, GOOD),
             subset=subset,
-            masks=None if folder == good else _masks_of(truth, folder),
             others=_strange(names, DEFECT_NAMES if folder == good else NORMAL_NAMES, folder),
         )
         for folder in classes
+    }
+    by_masks: dict[Path, dict[Path, Found]] = {}
+    for folder, found in read.items():
+        masks = None if folder == good else _masks_of(truth, folder)
+        by_masks.setdefault(masks or folder, {})[folder] = found
+    parts = [
+        joined(found.values()) if where in read else with_masks_in(where, found)
+        for where, found in by_masks.items()
     ]
     notes = (*_renamed(good, expected), *_merged(kinds), *_astray(truth, names), *_loose(directory))
     whole = joined([Found(notes=notes), *parts])

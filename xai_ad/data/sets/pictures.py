@@ -3,12 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xai_ad.data.decoding import SUFFIXES, names_image, sha256_of
 from xai_ad.data.hidden import visible_in
-from xai_ad.data.masks.matching import MaskMatches, match_masks
+from xai_ad.data.masks.matching import match_masks
 from xai_ad.data.sets.base import ANOMALOUS, Sample, Subset
 from xai_ad.data.sets.tree import folders_beneath, is_mask_folder, listing, short
 from xai_ad.data.wording import are, bare, counted, listed
@@ -54,12 +54,11 @@ def read_samples(
     label: int,
     kind: str,
     subset: Subset,
-    masks: Path | None = None,
     group: str | None = None,
     others: Collection[str] = (),
     within: bool = True,
 ) -> Found:
-    """Read the images in a folder, and in those `within`, as samples of one class; `masks` is the folder of their masks.
+    """Read the images in a folder, and in those `within`, as samples of one class, with the masks that lie beside them.
 
     `others` are bare names that no folder within may have, since they mean something else than this class: then, and
     for links that lead nowhere, it raises `DatasetError`.
@@ -75,12 +74,7 @@ def read_samples(
     beside = [masks_beside(_pictures_in(place)) for place in (folder, *inner)]
     pictures = [path for found in beside for path in found]
     known = {path: found for place in beside for path, found in place.items() if found}
-    matches = _matches([path for path in pictures if path not in known], folder, masks)
-    found = (
-        known | {path: files for match in matches for path, files in match.masks.items()}
-        if label == ANOMALOUS
-        else {}
-    )
+    found = known if label == ANOMALOUS else {}
     return Found(
         samples=tuple(
             Sample(
@@ -94,11 +88,28 @@ def read_samples(
             )
             for path in pictures
         ),
-        notes=(
-            *_notes(folder, places),
-            *_beside_note(folder, known),
-            *(note for match in matches for note in match.notes),
-        ),
+        notes=(*_notes(folder, places), *_beside_note(folder, known)),
+    )
+
+
+def with_masks_in(masks: Path, classes: Mapping[Path, Found]) -> Found:
+    """Return the samples of classes by their folders, defective ones that share one folder of masks, with these.
+
+    The pictures of all of them are matched together. Of those in a folder within a class's the masks lie in the folder of
+    the same place, if there is one.
+    """
+    by_place: dict[Path, list[Path]] = {}
+    for folder, found in classes.items():
+        for sample in found.samples:
+            if not sample.masks:
+                place = masks / sample.path.parent.relative_to(folder)
+                by_place.setdefault(place if place.is_dir() else masks, []).append(sample.path)
+    matches = [match_masks(members, place, others=by_place.keys()) for place, members in by_place.items()]
+    own = {path: files for match in matches for path, files in match.masks.items()}
+    whole = joined(classes.values())
+    return Found(
+        samples=tuple(replace(sample, masks=own.get(sample.path, sample.masks)) for sample in whole.samples),
+        notes=(*whole.notes, *(note for match in matches for note in match.notes)),
     )
 
 
@@ -134,17 +145,6 @@ def _beside_note(folder: Path, known: Mapping[Path, tuple[Path, ...]]) -> list[s
     return [
         f"In {short(folder)} {counted(len(known), 'picture')} with a mask beside it: {names}. They are no pictures."
     ]
-
-
-def _matches(pictures: Sequence[Path], folder: Path, masks: Path | None) -> list[MaskMatches]:
-    """Match masks to pictures: those of a folder within by the folder of the same place among the masks, if there is one."""
-    if masks is None or not masks.is_dir():
-        return []
-    by_place: dict[Path, list[Path]] = {}
-    for picture in pictures:
-        place = masks / picture.parent.relative_to(folder)
-        by_place.setdefault(place if place.is_dir() else masks, []).append(picture)
-    return [match_masks(members, place, others=by_place.keys()) for place, members in by_place.items()]
 
 
 def _notes(folder: Path, places: Sequence[Path]) -> Iterator[str]:
