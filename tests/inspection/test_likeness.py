@@ -12,6 +12,7 @@ from PIL import Image
 from tests.conftest import write_picture
 from tests.data.videos.writing import write_video
 from xai_ad.data.fitting import Cut, Fit, Proportions
+from xai_ad.data.images import Preprocessing, to_float
 from xai_ad.data.layouts import read_dataset
 from xai_ad.data.loading import load_pixels
 from xai_ad.data.reading import read_image, seen_part
@@ -35,8 +36,6 @@ def familiarity(tmp_path_factory):
     folder = tmp_path_factory.mktemp("seen")
     for index in range(20):
         write_picture(folder / "train/good" / f"{index:03d}.png", index)
-    from xai_ad.data.images import Preprocessing
-
     return fit_familiarity(load_pixels(read_dataset(folder, "mvtec").samples, Preprocessing()))
 
 
@@ -132,13 +131,17 @@ def test_only_a_squeezed_picture_is_of_another_shape(knowing, own, fit):
 
 
 def test_frames_are_told_as_far_as_they_came(familiarity):
-    pixels = torch.randint(0, 255, (5, 3, 128, 128), dtype=torch.uint8)
+    """Frames are judged in the batches that had come when someone asked: floats of one batch are the same to the bit."""
+    noise = torch.Generator().manual_seed(0)
+    pixels = torch.randint(0, 256, (5, 3, 128, 128), dtype=torch.uint8, generator=noise)
+    came, later = (familiarity.judge_many(to_float(part)) for part in (pixels[:3], pixels[3:]))
     passed = FrameLikenesses(familiarity)
     passing = passed.over(Frame(number=n, position=n, pixels=each) for n, each in enumerate(pixels))
     assert [next(passing).number for _ in range(3)] == [0, 1, 2]
-    assert passed.first(2) == familiarity.judge_many(pixels[:2] / 255)
+    assert passed.first(2) == came[:2]
     assert [frame.number for frame in passing] == [3, 4]
-    assert passed.first(5) == familiarity.judge_many(pixels / 255)
+    assert passed.first(5) == (*came, *later)
+    assert len({one.distance for one in passed.first(5)}) == 5
     nothing = FrameLikenesses(None)
     assert len(list(nothing.over([Frame(number=0, position=0, pixels=pixels[0])]))) == 1
     assert nothing.first(1) == ()

@@ -19,6 +19,7 @@ from xai_ad.data.specs import dataset_spec
 from xai_ad.data.videos.arrays import read_volume
 from xai_ad.data.videos.depths import at_levels
 from xai_ad.data.videos.sources import is_clip, open_frames
+from xai_ad.data.wording import listed, short
 from xai_ad.errors import DatasetError
 from xai_ad.progress import Progress, silent
 from xai_ad.types import Mask
@@ -74,11 +75,10 @@ def mask_notes(
     counted = set(known)
     missing = [samples[index] for index in anomalous if index not in counted]
     if any(sample.kind in kinds for sample in missing):
-        names = ", ".join("/".join(sample.path.parts[-2:]) for sample in missing[:_NAMED])
-        more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+        names = listed((short(sample.path) for sample in missing), _NAMED)
         yield (
             f"Pixel figures rest on {len(marked)} of {len(anomalous)} defective pictures; {len(missing)} of "
-            f"{len(anomalous)} have no mask: {names}{more}."
+            f"{len(anomalous)} have no mask: {names}."
         )
     most = sum(share > 0.5 for share in marked)
     if 2 * most > len(marked):

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from pathlib import PurePath
 
 
 def bare(name: str) -> str:
@@ -37,3 +38,12 @@ def counted(number: int, what: str) -> str:
     ('1 picture', '1,200 pictures')
     """
     return f"{number:,} {what}" + ("" if number == 1 else "s")
+
+
+def short(path: PurePath) -> str:
+    """Return a path's last two names, for notes.
+
+    >>> short(PurePath("/data/bottle/test/dent"))
+    'test/dent'
+    """
+    return "/".join(path.parts[-2:])

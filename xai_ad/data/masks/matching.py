@@ -12,6 +12,7 @@ from pathlib import Path
 
 from xai_ad.data.decoding import SUFFIXES, names_image
 from xai_ad.data.hidden import visible_in
+from xai_ad.data.wording import listed, short
 
 NAMED = 3
 """How many names a note gives."""
@@ -149,14 +150,12 @@ def _without_words(name: str) -> str:
 
 def _several(picture: Path, several: Sequence[_Candidate]) -> str:
     names = " and ".join(one.place.name for one in several[:NAMED])
-    return (
-        f"{_short(picture)} has no mask that is clearly its own: {names} could both be. Remove all but one."
-    )
+    return f"{short(picture)} has no mask that is clearly its own: {names} could both be. Remove all but one."
 
 
 def _shared(one: _Candidate, owners: Sequence[Path]) -> str:
-    names = " and ".join(_short(picture) for picture in owners[:NAMED])
-    return f"The mask {_short(one.place)} could belong to {names}, and is used for none. Name it after one of them."
+    names = " and ".join(short(picture) for picture in owners[:NAMED])
+    return f"The mask {short(one.place)} could belong to {names}, and is used for none. Name it after one of them."
 
 
 def _missing(
@@ -164,20 +163,12 @@ def _missing(
 ) -> list[str]:
     notes = []
     if unmatched:
+        names = listed((path.name for path in unmatched), NAMED)
         notes.append(
-            f"{len(unmatched)} of {len(pictures)} pictures have no mask in {_short(folder)}: {listed(unmatched)}."
+            f"{len(unmatched)} of {len(pictures)} pictures have no mask in {short(folder)}: {names}."
         )
     if unused:
         count = f"{len(unused)} masks belong" if len(unused) > 1 else "1 mask belongs"
-        notes.append(f"In {_short(folder)} {count} to no picture: {listed(unused)}.")
+        names = listed((path.name for path in unused), NAMED)
+        notes.append(f"In {short(folder)} {count} to no picture: {names}.")
     return notes
-
-
-def listed(paths: Sequence[Path]) -> str:
-    """Return the names of some files, of more than `NAMED` the first and how many more there are."""
-    more = len(paths) - NAMED
-    return ", ".join(path.name for path in paths[:NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def _short(path: Path) -> str:
-    return "/".join(path.parts[-2:])

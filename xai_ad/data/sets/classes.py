@@ -8,8 +8,8 @@ from xai_ad.data.hidden import visible_in
 from xai_ad.data.sets.base import ANOMALOUS, NORMAL, Subset
 from xai_ad.data.sets.masks import painted
 from xai_ad.data.sets.pictures import Found, images_in, joined, read_samples, with_masks_in
-from xai_ad.data.sets.tree import MASK_NAMES, count_pictures, folder_named, short, subfolders
-from xai_ad.data.wording import are, bare, counted, listed
+from xai_ad.data.sets.tree import MASK_NAMES, count_pictures, folder_named, subfolders
+from xai_ad.data.wording import are, bare, counted, listed, short
 from xai_ad.errors import DatasetError
 
 GOOD = "good"

@@ -8,8 +8,8 @@ from xai_ad.data.decoding import names_image
 from xai_ad.data.masks.annotations import Drawn, assign, holds_annotations, read_annotations
 from xai_ad.data.masks.matching import match_masks
 from xai_ad.data.sets.base import ANOMALOUS, Dataset, Sample
-from xai_ad.data.sets.tree import folder_named, short
-from xai_ad.data.wording import counted, listed
+from xai_ad.data.sets.tree import folder_named
+from xai_ad.data.wording import counted, listed, short
 from xai_ad.errors import DatasetError
 
 

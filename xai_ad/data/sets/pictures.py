@@ -10,8 +10,8 @@ from xai_ad.data.decoding import SUFFIXES, names_image, sha256_of
 from xai_ad.data.hidden import visible_in
 from xai_ad.data.masks.matching import match_masks
 from xai_ad.data.sets.base import ANOMALOUS, Sample, Subset
-from xai_ad.data.sets.tree import folders_beneath, is_mask_folder, listing, short
-from xai_ad.data.wording import are, bare, counted, listed
+from xai_ad.data.sets.tree import folders_beneath, is_mask_folder, listing
+from xai_ad.data.wording import are, bare, counted, listed, short
 from xai_ad.errors import DatasetError
 
 _NAMED = """

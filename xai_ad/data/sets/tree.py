@@ -74,8 +74,3 @@ def folders_beneath(folder: Path) -> Iterator[Path]:
 def count_pictures(folder: Path) -> int:
     """Return how many files in a folder, and in those within it, are called like pictures."""
     return sum(names_image(path) for place in folders_beneath(folder) for path in visible_in(place))
-
-
-def short(path: Path) -> str:
-    """Return a path's last two names, for notes: `test/dent`."""
-    return "/".join(path.parts[-2:])
