@@ -355,7 +355,7 @@ BAD = {
     "COCO, NaN": (coco([[1, 2, 3, 4, 5, float("nan")]]), "finite"),
     "COCO, infinite": (coco([[1, 2, 3, 4, 5, float("inf")]]), "finite"),
     "COCO, text": (coco([[1, 2, 3, 4, 5, "six"]]), "segmentation"),
-    "COCO, negative category": (coco([flat(STAR)], category_id=-1), "category_id"),
+    "COCO, a list as category": (coco([flat(STAR)], category_id=[1]), "category_id"),
     "COCO, no picture's name": (coco(picture={"file_name": None}), "file_name"),
     "COCO, no width": (coco(picture={"width": 0}), "width"),
     "COCO, short runs": (coco({"size": [40, 60], "counts": [5, 5]}), "runs of 10 pixels"),
@@ -393,6 +393,27 @@ def test_what_is_malformed_is_refused_in_one_line_that_names_the_file(tmp_path, 
     assert "\n" not in str(caught.value)
     assert str(path) in str(caught.value)
     assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("ids", [("7", 7), (7, "7"), (7, 7.0), ("a", "a")])
+def test_coco_ids_may_be_numbers_or_texts_and_what_is_null_is_missing(tmp_path, ids):
+    content = coco([flat(STAR)], picture={"id": ids[0]}, image_id=ids[1], category_id="1", bbox=None)
+    np.testing.assert_array_equal(drawn(tmp_path, content), drawn(tmp_path, coco([flat(STAR)])))
+    assert drawn(tmp_path, content | {"categories": None}).any()
+
+
+def test_two_pictures_with_one_id_are_refused_and_marked_by_neither(tmp_path):
+    content = coco([flat(STAR)])
+    content["images"].append({"id": "7", "file_name": "001.png"})
+    with pytest.raises(DatasetError, match=r"gives '000\.png' and '001\.png' the same id, 7"):
+        drawn(tmp_path, content)
+
+
+def test_json_of_any_unicode_is_read(tmp_path):
+    path = tmp_path / "marks.json"
+    for encoding in ("utf-8-sig", "utf-16", "utf-32"):
+        path.write_bytes(json.dumps(coco([flat(STAR)])).encode(encoding))
+        assert read_annotations(path).drawn[0].marks
 
 
 def test_what_lies_beyond_the_picture_is_refused(tmp_path):

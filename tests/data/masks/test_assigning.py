@@ -159,6 +159,13 @@ def test_names_of_several_pictures_are_told_of_and_not_guessed(read):
     assert "000.png could be test/hole/000.png, test/stain/000.png." in notes
 
 
+def test_a_file_whose_names_are_all_several_pictures_says_so_and_an_empty_one_too(read):
+    with pytest.raises(DatasetError, match=r"000\.png could be test/hole/000\.png, test/stain/000\.png"):
+        read(coco(["000.png"]))
+    with pytest.raises(DatasetError, match="annotates no pictures"):
+        read(coco([]))
+
+
 def test_a_file_of_another_set_is_refused(read):
     with pytest.raises(
         DatasetError, match=r"None of the 2 pictures .* It names a\.png, b\.png; the dataset has"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from xai_ad.data.decoding import names_image
-from xai_ad.data.masks.annotations import Drawn, assign, holds_annotations, read_annotations
+from xai_ad.data.masks.annotations import Assigned, Drawn, assign, holds_annotations, read_annotations
 from xai_ad.data.masks.matching import match_masks
 from xai_ad.data.sets.base import ANOMALOUS, Dataset, Sample
 from xai_ad.data.sets.tree import folder_named
@@ -61,10 +61,15 @@ def _drawn(samples: Sequence[Sample], place: Path) -> tuple[tuple[Sample, ...], 
     likely = {path for path, sample in pictures.items() if sample.label == ANOMALOUS}
     found = assign(parsed.drawn, list(pictures), likely)
     drawn = {path: tuple(one for one in each if not one.is_empty) for path, each in found.drawn.items()}
+    if not parsed.drawn:
+        raise DatasetError(f"{str(place)!r} annotates no pictures.")
+    unclear = _unclear(found, len(parsed.drawn), place)
     if not found.drawn:
         raise DatasetError(
-            f"None of the {counted(len(parsed.drawn), 'picture')} that {str(place)!r} annotates is in the dataset. It names "
-            f"{_names(parsed.drawn)}; the dataset has {listed((short(path) for path in pictures), 3)}."
+            unclear[0]
+            if unclear
+            else f"None of the {counted(len(parsed.drawn), 'picture')} that {str(place)!r} annotates is in the dataset. It "
+            f"names {_names(parsed.drawn)}; the dataset has {listed((short(path) for path in pictures), 3)}."
         )
     marked = tuple(
         replace(sample, drawn=drawn.get(sample.path, ()) if sample.label == ANOMALOUS else ())
@@ -79,12 +84,7 @@ def _drawn(samples: Sequence[Sample], place: Path) -> tuple[tuple[Sample, ...], 
             f"{len(found.unknown)} of {counted(every, 'picture')} that {place} annotates are not in the dataset: "
             f"{_names(found.unknown)}."
         )
-    if found.unclear:
-        one, paths = found.unclear[0]
-        notes.append(
-            f"{len(found.unclear)} of {counted(every, 'picture')} that {place} annotates could be several, and are not used: "
-            f"{_names([one for one, _ in found.unclear])}. {one.name} could be {listed(('/'.join(path.parts[-3:]) for path in paths), 3)}."
-        )
+    notes += unclear
     if empty:
         notes.append(
             f"{place} draws nothing on {counted(len(empty), 'defective picture')}, which count as not annotated: "
@@ -95,6 +95,18 @@ def _drawn(samples: Sequence[Sample], place: Path) -> tuple[tuple[Sample, ...], 
             f"{place} draws on {counted(len(sound), 'normal picture')}, where it is left out: {listed(map(short, sound), 3)}."
         )
     return marked, notes
+
+
+def _unclear(found: Assigned, every: int, place: Path) -> list[str]:
+    """Say which of every annotated picture could be several of the dataset's."""
+    if not found.unclear:
+        return []
+    one, paths = found.unclear[0]
+    line = (
+        f"{len(found.unclear)} of {counted(every, 'picture')} that {place} annotates could be several, and are not used: "
+        f"{_names([one for one, _ in found.unclear])}. {one.name} could be {listed(('/'.join(path.parts[-3:]) for path in paths), 3)}."
+    )
+    return [line]
 
 
 def _names(drawn: Sequence[Drawn]) -> str:

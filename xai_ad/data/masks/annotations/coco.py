@@ -5,13 +5,22 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, FiniteFloat, NonNegativeInt
+from pydantic import BaseModel, BeforeValidator, Field, FiniteFloat, NonNegativeInt
 
 from xai_ad.data.masks.annotations.base import Drawn, Mark, box_of, polygon_of
 from xai_ad.data.masks.annotations.parsing import Parsed, is_no_defect, parsed
 from xai_ad.data.masks.annotations.runs import coco_lengths, from_coco
+from xai_ad.errors import DatasetError
 
-_Id = int | str
+
+def _as_text(value: Any) -> Any:
+    """Return an id as text: exports write the same one as a number here and as a text there."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value) if isinstance(value, int) else value
+
+
+_Id = Annotated[str, BeforeValidator(_as_text)]
 
 
 class _Picture(BaseModel):
@@ -29,20 +38,20 @@ class _Runs(BaseModel):
 class _Annotation(BaseModel):
     image_id: _Id
     id: _Id | None = None
-    category_id: NonNegativeInt | None = None
+    category_id: _Id | None = None
     segmentation: _Runs | list[list[FiniteFloat]] | list[FiniteFloat] | None = None
-    bbox: list[FiniteFloat] = []
+    bbox: list[FiniteFloat] | None = None
 
 
 class _Category(BaseModel):
-    id: NonNegativeInt
-    name: str = ""
+    id: _Id
+    name: str | None = None
 
 
 class _File(BaseModel):
     images: list[_Picture]
     annotations: list[_Annotation]
-    categories: list[_Category] = []
+    categories: list[_Category] | None = None
 
 
 def is_coco(value: Any) -> bool:
@@ -57,8 +66,14 @@ def read_coco(value: Any, file: Path) -> Parsed:
     category's name says that they are no defect.
     """
     content = parsed(_File, value, file, "COCO")
-    normal = {category.id for category in content.categories if is_no_defect(category.name)}
-    by_picture: dict[_Id, list[_Annotation]] = {picture.id: [] for picture in content.images}
+    normal = {category.id for category in content.categories or () if is_no_defect(category.name or "")}
+    by_picture: dict[str, list[_Annotation]] = {picture.id: [] for picture in content.images}
+    names: dict[str, str] = {}
+    for picture in content.images:
+        if names.setdefault(picture.id, picture.file_name) != picture.file_name:
+            raise DatasetError(
+                f"{file} gives {names[picture.id]!r} and {picture.file_name!r} the same id, {picture.id}. Export it again."
+            )
     astray = boxes = sound = bare = 0
     for annotation in content.annotations:
         if annotation.image_id not in by_picture:
@@ -99,7 +114,7 @@ def _drawn(picture: _Picture, annotations: list[_Annotation], file: Path) -> Dra
         elif shape:
             polygons = [shape] if not isinstance(shape[0], list) else shape
             marks += [polygon_of(polygon, where) for polygon in polygons if isinstance(polygon, list)]
-        elif len(annotation.bbox) == 4:
+        elif annotation.bbox and len(annotation.bbox) == 4:
             left, top, width, height = annotation.bbox
             marks.append(box_of(left, top, width, height, where))
     return Drawn(file=file, name=picture.file_name, size=size, marks=marks, whole=whole)

@@ -67,7 +67,7 @@ def _reader(value: Any) -> Callable[[Any, Path], Parsed] | None:
 
 def _json(file: Path) -> Any:
     try:
-        return json.loads(bytes_of(file).decode("utf-8-sig"))
+        return json.loads(bytes_of(file))  # UTF-8, 16 or 32, with a byte order mark or without
     except (ValueError, RecursionError) as error:  # JSON's and Unicode's errors are of the first kind
         reason = " ".join(str(error).split())
         raise DatasetError(f"{file} is no JSON file that can be read ({reason}). Export it again.") from error
