@@ -6,6 +6,7 @@ from PIL import Image
 
 from tests.data.decoding.writing import chunk, encoded, png16, tiff
 from xai_ad.data.decoding import LevelsError, decode_image, open_image, parse_levels
+from xai_ad.data.decoding.survey import survey
 from xai_ad.errors import ImageError, InvalidInputError
 
 RAMP = np.linspace(0, 1, 24 * 10).reshape(10, 24)
@@ -294,3 +295,16 @@ def test_other_levels_are_one_line_with_the_valid_ones(text):
 def test_the_bits_that_were_read_before_are_read_as_before():
     every = np.arange(65_536, dtype=np.uint16).reshape(256, 256)
     assert np.array_equal(decode_image(png16(every)), np.round(every / 257).astype(np.uint8))
+
+
+def test_levels_that_contradict_the_training_of_a_model_are_told(tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(png16(of(12)))
+    found = survey([path], levels=65535, assumed=4095)
+    assert found.whites == {path: 65535}
+    assert found.note == (
+        "White is taken to be 65535, as --levels says; in the model's training pictures it was 4095."
+    )
+    assert survey([path], levels=4095, assumed=4095).note is None
+    path.write_bytes(tiff(of(8).astype(np.uint8)))
+    assert survey([path], levels=65535, assumed=4095).note is None

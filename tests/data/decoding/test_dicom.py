@@ -208,6 +208,7 @@ BROKEN = {
     "patient as syntax": dicom(of(8, np.uint8), syntax=JPEGLSLossless).replace(
         b"1.2.840.10008.1.2.4.80", PATIENT.encode().ljust(22, b"\0")
     ),
+    "a slope of nothing": dicom(of(8, np.uint8), RescaleSlope=0, RescaleIntercept=0),
     "32 bits without a window": dicom(of(16).astype(np.uint32)),
 }
 

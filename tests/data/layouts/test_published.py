@@ -278,6 +278,12 @@ def test_loco_without_images_to_validate_takes_a_tenth(tmp_path):
     folder = write_loco(tmp_path)
     shutil.rmtree(folder / "validation")
     assert split_dataset(read_dataset(folder, "loco")).counts["validation"] == 2
+    write_all(folder / "validation/structural_anomalies", 3, 30)
+    dataset = read_dataset(folder, "loco")
+    assert split_dataset(dataset).counts["validation"] == 2
+    assert dataset.notes == (
+        "pushpins/validation with 3 pictures is not read: there is no folder good in it.",
+    )
 
 
 def test_a_kolektor_picture_without_a_mask_is_named(tmp_path):

@@ -258,3 +258,12 @@ def test_a_picture_without_a_suffix_is_told(mvtec_folder):
     assert read_dataset(mvtec_folder, "mvtec").notes == (
         "In test/hole 1 file is not read: without a suffix.",
     )
+
+
+def test_pictures_of_the_test_that_were_learnt_and_those_of_both_labels_are_told(mvtec_folder):
+    shutil.copy(mvtec_folder / "train/good/003.png", mvtec_folder / "test/good/copy.png")
+    shutil.copy(mvtec_folder / "test/good/001.png", mvtec_folder / "test/stain/good.png")
+    assert read_dataset(mvtec_folder, "mvtec").notes == (
+        "1 picture of the test is in the training as well, to the byte: good/003.png = good/copy.png.",
+        "1 picture is both normal and defective, to the byte: good/001.png = stain/good.png.",
+    )

@@ -37,7 +37,7 @@ class Survey(Generic[Key]):
 def survey(
     pictures: Iterable[Path], *, levels: int | None = None, assumed: int | None = None
 ) -> Survey[Path]:
-    """Look through files: `levels` is white wherever it is given, `assumed` where the values fit it.
+    """Look through files: `levels` is white wherever it is given, `assumed` where the values fit it. Both may differ: a note.
 
     Without either it is the largest value of the least bits that hold all values, where there are several pictures. Files
     that cannot be read are passed over: they are refused where they are used.
@@ -54,8 +54,13 @@ def survey_of(
 ) -> Survey[Key]:
     """Look through pictures that `may_be_deep`, by what reads their bytes; as `survey`."""
     if levels is not None:
-        given = dict.fromkeys((key for key, _ in pictures), levels)
-        return Survey(whites=given, white=levels if given else None)
+        readers = dict(pictures)
+        note = None
+        if assumed not in {None, levels} and any(
+            _values_of(read, is_known=True) is not None for read in readers.values()
+        ):
+            note = f"White is taken to be {levels}, as --levels says; in the model's training pictures it was {assumed}."
+        return Survey(whites=dict.fromkeys(readers, levels), white=levels if readers else None, note=note)
     silent: dict[bool, dict[Key, Span]] = {False: {}, True: {}}  # by whether they are floating point
     stated: set[int] = set()
     is_full = False

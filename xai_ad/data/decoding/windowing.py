@@ -66,7 +66,10 @@ def grey(dataset: "Dataset", stored: NDArray[Any], frame: int) -> NDArray[np.uin
 def _rescaled(
     dataset: "Dataset", stored: NDArray[Any], frame: int
 ) -> tuple[NDArray[np.float64], float, float]:
-    """Return the values that windows speak of, and the smallest and largest that there can be."""
+    """Return the values that windows speak of, and the smallest and largest that there can be.
+
+    Raises `ValueError` for a slope of 0, which leaves nothing of a picture.
+    """
     from pydicom.pixels.processing import apply_modality_lut
 
     if _first(dataset.get("ModalityLUTSequence")) is not None:
@@ -75,6 +78,8 @@ def _rescaled(
     slope = _number(_find(dataset, frame, "RescaleSlope", "PixelValueTransformationSequence"))
     intercept = _number(_find(dataset, frame, "RescaleIntercept", "PixelValueTransformationSequence"))
     slope, intercept = 1.0 if slope is None else slope, 0.0 if intercept is None else intercept
+    if slope == 0:
+        raise ValueError
     bits = int(dataset.get("BitsStored", MOST_BITS))
     signed = int(dataset.get("PixelRepresentation", 0)) == 1
     lowest, highest = (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if signed else (0, 2**bits - 1)

@@ -27,6 +27,7 @@ from xai_ad.data.sets.base import (
     require_folder,
 )
 from xai_ad.data.sets.clips import split_clips
+from xai_ad.data.sets.copies import copies_across
 from xai_ad.data.sets.depths import with_levels
 from xai_ad.data.sets.guessing import advice, doubts
 from xai_ad.data.sets.masks import with_masks
@@ -72,7 +73,8 @@ def read_dataset(
         raise DatasetError(
             f"{error.filename or directory} cannot be read ({error.strerror or error})."
         ) from error
-    dataset = replace(dataset, notes=(*dataset.notes, *doubts(directory, found, LAYOUTS.values())))
+    said = (*doubts(directory, found, LAYOUTS.values()), *copies_across(dataset.samples))
+    dataset = replace(dataset, notes=(*dataset.notes, *said))
     dataset = with_levels(dataset, levels=levels, assumed=assumed)
     if masks is not None:
         dataset = with_masks(dataset, masks)

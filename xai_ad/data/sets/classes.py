@@ -80,11 +80,13 @@ def read_normal(
 ) -> Found:
     """Read the normal images in a folder of which only those are used, `train`, and say what else is in it.
 
-    `others` are bare names of the defects. There is no folder of normal images: then nothing is found.
+    `others` are bare names of the defects. There is no folder of normal images: then nothing is found but notes.
     """
     good = normal_folder(directory, expected)
     if good is None:
-        return Found()
+        number = count_pictures(directory)
+        note = f"{short(directory)} with {counted(number, 'picture')} is not read: there is no folder {expected} in it."
+        return Found(notes=(note,) if number else ())
     found = read_samples(
         good,
         label=NORMAL,
