@@ -1,10 +1,12 @@
 """What every test may use: a small dataset written on the spot."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from xai_ad.data.images import Preprocessing
@@ -24,6 +26,10 @@ from xai_ad.store import (
     save_model,
     versions,
 )
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # of several processes, which would take each other's cores
+    torch.set_num_threads(1)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # for the processes that tests begin
 
 
 @pytest.fixture(autouse=True)
