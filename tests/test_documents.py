@@ -6,19 +6,40 @@ from pathlib import Path
 
 import pytest
 
+from xai_ad.data.decoding import SUFFIXES
 from xai_ad.data.layouts import LAYOUTS
+from xai_ad.data.videos.decoding import VIDEO_SUFFIXES
 from xai_ad.machine.places import shipped_models
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "sample_data/README.md", "docs/layouts.md"]
+DOCUMENTS = [
+    *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "sample_data/README.md"),
+    *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")),
+]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_link_inside_the_project_leads_somewhere(document):
     path = ROOT / document
-    for target in re.findall(r"\]\(([^)#]+)\)", path.read_text()):
+    for target in re.findall(r"\]\(([^)]+)\)", path.read_text()):
         if not target.startswith("http"):
-            assert (path.parent / target).exists(), target
+            place, _, heading = target.partition("#")
+            file = path.parent / place if place else path
+            assert file.exists(), target
+            assert not heading or heading in headings(file), target
+
+
+def headings(document):
+    """The headings of a document as links have them."""
+    found = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in found}
+
+
+def test_all_endings_of_pictures_and_videos_are_documented():
+    kinds = re.findall(r"^\|.*\|$", (ROOT / "docs/pictures.md").read_text(), re.MULTILINE)
+    assert set(re.findall(r"\.[a-z]+\b", " ".join(kinds))) == SUFFIXES
+    clips = (ROOT / "docs/layouts.md").read_text().partition("or a video file: `")[2].partition(".")[0]
+    assert {f".{word}" for word in re.findall(r"\w+", clips)} - {".or", ".an", ".animated"} == VIDEO_SUFFIXES
 
 
 def held_out_figures(model):

@@ -36,8 +36,10 @@ def bytes_of(source: Path | bytes) -> bytes:
         return source
     try:
         found = source.stat()
-        if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_BYTES:
-            raise ImageError(f"{source} is no regular file of at most {MAX_BYTES // 2**20} MB.")
+        if not stat.S_ISREG(found.st_mode):
+            raise ImageError(f"{source} is a folder, a pipe or a device, and no regular file.")
+        if found.st_size > MAX_BYTES:
+            raise ImageError(f"{source} has {found.st_size:,} bytes; at most {MAX_BYTES:,} are read.")
         return source.read_bytes()
     except (OSError, ValueError) as error:
         raise ImageError(f"{source} cannot be read ({getattr(error, 'strerror', None) or error}).") from error
