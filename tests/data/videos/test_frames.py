@@ -270,6 +270,41 @@ def test_what_a_video_is_called_does_not_decide_how_it_ends(tmp_path):
     assert frames.reading.broken.endswith("without the mark that ends a GIF: it was cut short.")
 
 
+@pytest.mark.parametrize("options", [{}, {"duration": 100}, {"disposal": 2}, {"loop": 0}])
+def test_gifs_give_all_frames_whether_or_not_they_state_delays(tmp_path, options):
+    first, *others = [
+        Image.fromarray(np.random.default_rng(index).integers(0, 256, (100, 100), np.uint8))
+        for index in range(6)
+    ]
+    first.save(tmp_path / "a.gif", save_all=True, append_images=others, **options)
+    source = open_frames(tmp_path / "a.gif")
+    frames = FrameStream(source, Preprocessing(size=100, channels=1))
+    with Image.open(tmp_path / "a.gif") as told:
+        for index, frame in enumerate(frames):
+            told.seek(index)
+            expected = prepare(told.convert("L"), Preprocessing(size=100, channels=1))
+            np.testing.assert_allclose(frame.pixels, expected, atol=2)
+    assert (len(source.numbers), frames.reading.broken) == (6, None)
+    (tmp_path / "cut.gif").write_bytes((tmp_path / "a.gif").read_bytes()[:30_000])
+    cut = stream(tmp_path / "cut.gif")
+    assert len(list(cut)) < 6
+    assert cut.reading.broken.endswith("without the mark that ends a GIF: it was cut short.")
+
+
+def test_an_empty_video_and_a_picture_called_like_one_say_so(tmp_path):
+    (tmp_path / "a.mp4").write_bytes(b"")
+    with pytest.raises(ImageError, match=r"a\.mp4 is empty \(0 bytes\)\. Choose a video"):
+        list(stream(tmp_path / "a.mp4"))
+    Image.new("L", (32, 32)).save(tmp_path / "b.gif", "PNG")
+    with pytest.raises(
+        ImageError, match=r"b\.gif is a PNG picture, and is called like a video\. Rename it: \.png"
+    ):
+        list(stream(tmp_path / "b.gif"))
+    film = write_video(tmp_path / "film.mp4", 3).rename(tmp_path / "film.png")
+    with pytest.raises(ImageError, match="looks like a video or an archive: give it such an ending"):
+        decode_image(film)
+
+
 def test_a_damaged_picture_costs_only_itself(tmp_path):
     folder = write_frames(tmp_path / "clip", range(1, 7))
     for number in (3, 4):
@@ -308,10 +343,9 @@ def test_a_sound_file_is_refused(tmp_path, suffix):
         list(stream(path))
 
 
-@pytest.mark.parametrize("content", [b"", b"just a text" * 50])
-def test_what_is_no_video_is_refused(tmp_path, content):
+def test_what_is_no_video_is_refused(tmp_path):
     path = tmp_path / "clip.mp4"
-    path.write_bytes(content)
+    path.write_bytes(b"just a text" * 50)
     with pytest.raises(ImageError, match="is no video that can be opened"):
         list(stream(path))
 

@@ -112,7 +112,8 @@ def _header(data: bytes, name: str) -> tuple[Pillow.Image, str | None]:
     except UnidentifiedImageError as error:
         if data[:4] in {b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"}:
             raise RareTiffError(f"{name} is a TIFF picture of a kind that is not read here.") from error
-        raise ImageError(f"{name} is not a {KINDS} picture.") from error
+        hint = " It looks like a video or an archive: give it such an ending." if _moves(data) else ""
+        raise ImageError(f"{name} is not a {KINDS} picture.{hint}") from error
     except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning) as error:
         raise ImageError(f"{name} claims too many pixels. At most {MAX_PIXELS:,} are read.") from error
     except DAMAGE as error:
@@ -121,6 +122,11 @@ def _header(data: bytes, name: str) -> tuple[Pillow.Image, str | None]:
         ) from error
     require_size(picture.size, name, least=1)
     return picture, note
+
+
+def _moves(data: bytes) -> bool:
+    """Return whether bytes begin as a video's or an archive's do."""
+    return data[4:8] == b"ftyp" or data[8:12] == b"AVI " or data[:4] in {b"GIF8", b"\x1aE\xdf\xa3", b"PK\3\4"}
 
 
 def kind_of(data: bytes) -> str:

@@ -1,5 +1,6 @@
 """Video files into upright images, in the order they are shown, whatever the container and the frame rate (PyAV)."""
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image as Pillow
 
-from xai_ad.data.decoding import MAX_PIXELS, eight_bit
+from xai_ad.data.decoding import MAX_PIXELS, eight_bit, kind_of
 from xai_ad.data.fitting import MIN_SIDE
 from xai_ad.data.videos.completeness import Tally
+from xai_ad.data.videos.gifs import with_delays
 from xai_ad.errors import ImageError
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ _ENDINGS = "mp4 m4v mov 3gp 3g2 avi mkv webm gif wmv asf ts mts m2ts mpg mpeg fl
 VIDEO_SUFFIXES = frozenset(f".{ending}" for ending in _ENDINGS.split())
 _DEMUXERS = "mov,mp4,avi,matroska,webm,gif,asf,mpegts,mpeg,flv,wav,mp3,flac,ogg,aac"
 """Nothing else opens: a playlist that calls itself a video would make the decoder read other files."""
+_MOST_BYTES = 2**20
+"""Of a file that is no video, read to see whether it is a picture."""
 _TURNS = {90: Pillow.Transpose.ROTATE_90, 180: Pillow.Transpose.ROTATE_180, 270: Pillow.Transpose.ROTATE_270}
 
 
@@ -94,18 +98,33 @@ def _opened(path: Path) -> Iterator["InputContainer"]:
     if not path.is_file():
         raise ImageError(f"There is no file {str(path)!r}.")
     try:
+        mended = with_delays(path)
         container = av.open(
-            str(path),
+            str(path) if mended is None else io.BytesIO(mended),
+            "r",
             metadata_errors="ignore",
             options={"format_whitelist": _DEMUXERS, "protocol_whitelist": "file"},
         )
     except (av.FFmpegError, ValueError, IndexError) as error:
+        _refuse_others(path)
         raise ImageError(
             f"{path} is no video that can be opened ({_reason(error)}). Videos are {_list_of_suffixes()} files; one that "
             f"was cut short may have lost what describes it: export it again."
         ) from error
     with container:
         yield container
+
+
+def _refuse_others(path: Path) -> None:
+    """Raise `ImageError` for an empty file, and for a picture that is called like a video."""
+    if not path.stat().st_size:
+        raise ImageError(f"{path} is empty (0 bytes). Choose a video: {_list_of_suffixes()}.")
+    with path.open("rb") as file:
+        kind = kind_of(file.read(_MOST_BYTES))
+    if kind:
+        raise ImageError(
+            f"{path} is a {kind} picture, and is called like a video. Rename it: .{kind.lower()}."
+        )
 
 
 def _image_stream(container: "InputContainer", path: Path) -> "VideoStream":
