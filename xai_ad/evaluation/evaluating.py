@@ -40,11 +40,12 @@ class Evaluation:
 
     metrics: Mapping[str, Any]
     record: EvaluationRecord
-    components: Tensor | None  # (N, 16) float32, where they were asked for
-    photograph: (
-        Proportions  # the shape of the dataset's images; all of each is judged, squeezed into a square
-    )
-    unmarked: tuple[str, ...]  # the classes that pixel figures leave out: no image of theirs has a mask
+    components: Tensor | None
+    """(N, 16) float32, where they were asked for."""
+    photograph: Proportions
+    """The shape of the dataset's images; all of each is judged, squeezed into a square."""
+    unmarked: tuple[str, ...]
+    """The classes that pixel figures leave out: no image of theirs has a mask."""
 
     @property
     def images(self) -> tuple[JudgedImage, ...]:

@@ -5,9 +5,7 @@ Only the elements that describe pixels are read, and no error quotes a value.
 
 import io
 import logging
-import struct
 import warnings
-import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image as Pillow
 
+from xai_ad.data.decoding.damage import DAMAGE
 from xai_ad.data.decoding.files import require_size
 from xai_ad.data.decoding.windowing import grey
 from xai_ad.errors import ImageError
@@ -66,22 +65,6 @@ _READ = [
 ]
 """All that is read of a file: what its pixels are, and how they are shown."""
 _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
-_DAMAGE = (
-    OSError,
-    EOFError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    LookupError,
-    ArithmeticError,
-    RuntimeError,
-    NotImplementedError,
-    AssertionError,
-    MemoryError,
-    struct.error,
-    zlib.error,
-)
-"""What pydicom raises, one way or another, on damaged files."""
 
 # Its warnings may quote what a file holds, and so may its log. Once and for all threads, as with Pillow's.
 warnings.filterwarnings("ignore", module=r"pydicom(\.|$)")
@@ -188,7 +171,7 @@ def _damage_suppressed() -> suppress:
     """Return what passes over all that pydicom raises on damaged files."""
     from pydicom.errors import BytesLengthException, InvalidDicomError
 
-    return suppress(*_DAMAGE, BytesLengthException, InvalidDicomError)
+    return suppress(*DAMAGE, BytesLengthException, InvalidDicomError)
 
 
 def _needs_plugin(syntax: Any) -> bool:

@@ -5,7 +5,6 @@ before decoding, rotation honoured, alpha laid over white, more than 8 bits a ch
 """
 
 import io
-import struct
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 
+from xai_ad.data.decoding.damage import DAMAGE
 from xai_ad.data.decoding.deep import DeepPixels, deep_pixels, is_deep, reduced, white_of
 from xai_ad.data.decoding.dicom import begins_as_dicom, open_dicom
 from xai_ad.data.decoding.files import FORMATS, KINDS, MAX_PIXELS, bytes_of, require_size, sha256_of
@@ -23,25 +23,9 @@ from xai_ad.data.decoding.tiffs import rare_tiff
 from xai_ad.errors import ImageError
 
 warnings.filterwarnings("ignore", category=Pillow.DecompressionBombWarning)
-warnings.filterwarnings(
-    "ignore", category=UserWarning, module=r"PIL(\.|$)"
-)  # of EXIF data that a viewer passes over
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL(\.|$)")  # of EXIF that viewers pass over
 # Once and for all threads, since `catch_warnings` is for one thread alone; the limit here is the stricter one.
 
-DAMAGE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    EOFError,
-    ArithmeticError,
-    LookupError,
-    AttributeError,
-    RuntimeError,
-    MemoryError,
-    struct.error,
-)
-"""What Pillow raises, one format or another, on damaged files."""
 _ORIENTATION = 0x0112
 _TURNS = {
     2: Pillow.Transpose.FLIP_LEFT_RIGHT,

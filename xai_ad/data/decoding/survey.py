@@ -8,10 +8,11 @@ from typing import Generic, TypeVar
 
 from PIL import Image as Pillow
 
+from xai_ad.data.decoding.damage import DAMAGE
 from xai_ad.data.decoding.deep import DeepPixels, deep_pixels, is_deep, stated_whites
 from xai_ad.data.decoding.files import bytes_of
 from xai_ad.data.decoding.levels import FULL, Span, fits, smallest_white, white_by_values
-from xai_ad.data.decoding.opening import DAMAGE, RareTiffError, open_header
+from xai_ad.data.decoding.opening import RareTiffError, open_header
 from xai_ad.data.decoding.tiffs import rare_tiff
 from xai_ad.errors import ImageError
 

@@ -2,13 +2,12 @@
 
 import io
 import logging
-import struct
-import zlib
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xai_ad.data.decoding.damage import DAMAGE
 from xai_ad.data.decoding.deep import DeepPixels, whites_of_tags
 from xai_ad.data.decoding.files import require_size
 from xai_ad.data.decoding.pages import REDUCED_OR_MASK, page_note
@@ -20,30 +19,15 @@ if TYPE_CHECKING:
 _SUBFILE, _INTERPRETATION, _ORIENTATION, _EXTRA_SAMPLES = 254, 262, 274, 338
 _ALPHA = {(1,), (2,)}
 _WHITE_ZERO, _BLACK_ZERO, _COLOURS = 0, 1, 2
-_DAMAGE = (
-    OSError,
-    EOFError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    LookupError,
-    ArithmeticError,
-    RuntimeError,
-    AssertionError,
-    MemoryError,
-    struct.error,
-    zlib.error,
-)
-logging.getLogger("tifffile").addFilter(
-    lambda _: False
-)  # it logs what is odd about a file, and one line is said
+# It logs what is odd about a file; here one line is said.
+logging.getLogger("tifffile").addFilter(lambda _: False)
 
 
 def rare_tiff(data: bytes, name: str) -> tuple[DeepPixels, object, str | None]:
     """Return the first whole page's values, its orientation, and a note where there are more; raises `ImageError`."""
     from tifffile import TiffFile, TiffFileError
 
-    with suppress(*_DAMAGE, TiffFileError), TiffFile(io.BytesIO(data)) as opened:
+    with suppress(*DAMAGE, TiffFileError), TiffFile(io.BytesIO(data)) as opened:
         page, note = _first(opened)
         height, width = page.imagelength, page.imagewidth
         require_size((width, height), name)

@@ -62,10 +62,8 @@ def _has_soft_edges(values: NDArray[Any]) -> bool:
     most = np.count_nonzero(between) / 2
     if np.count_nonzero(between & lower & higher) < most:
         return False
-    if (
-        values.dtype == np.uint8
-    ):  # where lossy coding makes areas of one value, and numbers of many small regions are rare
-        return True
+    if values.dtype == np.uint8:
+        return True  # lossy coding makes areas of one value here, and labels of many small regions are rare
     return bool(np.count_nonzero(between & (_count_equals(values) >= _AREA)) < most)
 
 

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from xai_ad.data.decoding.opening import DAMAGE, open_header
+from xai_ad.data.decoding.damage import DAMAGE
+from xai_ad.data.decoding.opening import open_header
 from xai_ad.data.decoding.pages import choose_page
 from xai_ad.data.masks.levels import above_background
 from xai_ad.errors import ImageError

@@ -1,7 +1,5 @@
 """Labels in arrays: MATLAB files and NumPy files, as the publishers of video sets and those who use them write them."""
 
-import struct
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from xai_ad.data.decoding.damage import DAMAGE
 from xai_ad.data.videos.matlab import read_variables
 from xai_ad.errors import DatasetError
 
@@ -19,11 +18,7 @@ VOLUME = "volLabel"
 """The variable of Avenue's label files: one mask a frame."""
 _GIVEN = ("gt", "label", "labels", "frame_label", "frame_labels", "gt_frame", "gt_frames", "y", "l")
 """What labels are called in files that hold other variables as well, in lower case."""
-_DAMAGE = (
-    *(OSError, ValueError, TypeError, LookupError, ArithmeticError, EOFError, MemoryError, SyntaxError),
-    *(struct.error, zlib.error, TokenError),
-)
-"""What readers of arrays raise on damaged files."""
+_DAMAGE = (*DAMAGE, TokenError)  # the last of NumPy's headers
 
 _MOST_FRAMES = 2**31
 Events: TypeAlias = tuple[tuple[int, int], ...]
@@ -96,9 +91,8 @@ def _volume(arrays: dict[str, Any], path: Path) -> Sequence[Any] | None:
     if len(thick) != 1 or len(np.unique(thick[0])) > 2:
         return None
     masks = np.squeeze(thick[0])
-    return list(
-        masks if path.suffix.lower() == ".npy" else np.moveaxis(masks, -1, 0)
-    )  # MATLAB's frames come last
+    frames_first = path.suffix.lower() == ".npy"  # in MATLAB they come last
+    return list(masks if frames_first else np.moveaxis(masks, -1, 0))
 
 
 def _labels_among(arrays: dict[str, Any]) -> NDArray[Any] | None:
