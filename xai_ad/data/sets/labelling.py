@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xai_ad.data.decoding.files import bytes_of
 from xai_ad.data.hidden import visible_in
@@ -155,14 +156,8 @@ def _by_its_file(clip: Clip, file: Path) -> Clip:
         )
     if marks.events:
         return _with_events(clip, marks.events[0])
-    labels = marks.frames[0]
-    if len(labels) != len(clip.numbers):
-        raise DatasetError(
-            f"The labels of {clip.name!r} do not match its frames: {file.name} has {len(labels)}, and the clip has "
-            f"{len(clip.numbers)} frames."
-        )
-    masks = VolumeMasks(file=file) if marks.of_masks else None
-    return replace(clip, labels=tuple(labels.tolist()), masks=masks)
+    labelled = _with_labels(clip, marks.frames[0], file)
+    return replace(labelled, masks=VolumeMasks(file=file) if marks.of_masks else None)
 
 
 def _by_set(files: Sequence[Path], clips: Sequence[Clip]) -> list[Clip]:
@@ -193,15 +188,17 @@ def _by_one(file: Path, marks: Marks, clips: Sequence[Clip]) -> list[Clip]:
         )
     if marks.events:
         return [_with_events(clip, events) for clip, events in zip(clips, marks.events, strict=True)]
-    for clip, labels in zip(clips, marks.frames, strict=True):
-        if len(labels) != len(clip.numbers):
-            raise DatasetError(
-                f"The labels of {clip.name!r} do not match its frames: {file.name} has {len(labels)}, and the clip has "
-                f"{len(clip.numbers)} frames."
-            )
-    return [
-        replace(clip, labels=tuple(labels.tolist())) for clip, labels in zip(clips, marks.frames, strict=True)
-    ]
+    return [_with_labels(clip, labels, file) for clip, labels in zip(clips, marks.frames, strict=True)]
+
+
+def _with_labels(clip: Clip, labels: NDArray[np.bool_], file: Path) -> Clip:
+    """Label each frame of a clip, (F,); raises `DatasetError` unless there are as many labels as frames."""
+    if len(labels) != len(clip.numbers):
+        raise DatasetError(
+            f"The labels of {clip.name!r} do not match its frames: {file.name} has {len(labels)}, and the clip has "
+            f"{len(clip.numbers)} frames."
+        )
+    return replace(clip, labels=tuple(labels.tolist()))
 
 
 def _with_events(clip: Clip, events: Sequence[tuple[int, int]]) -> Clip:
