@@ -50,9 +50,8 @@ def judge_files(
     """Yield the row of each image file, in order; what cannot be read has its error in it.
 
     `fit` is what is made of those whose shape is not the model's, `levels` which value is white in those of more than 8
-    bits a pixel; with a `familiarity`, strangers are told. With
-    `keep`, each comes with what was read of it, one at a time, else with None: decoded images are large. Raises
-    `StoreError` where weights are damaged.
+    bits a pixel; with a `familiarity`, strangers are told. With `keep`, each comes with what was read of it, one at a
+    time, else with None: decoded images are large. Raises `StoreError` where weights are damaged.
     """
     size = 1 if keep else BATCH_SIZE
     with closing(

@@ -41,11 +41,14 @@ def recalibrate(
 ) -> CalibrationRecord:
     """Calibrate a model anew, make that the active calibration, and return it; older ones are kept.
 
-    With `beside` it is stored in the model's own folder, and the active one stays what it is. Without a `score` it
-    stays what it is. `levels` is the value that is white in pictures of more than 8 bits a pixel, where it was given. `on_note` is told in a line where the dataset's images have another shape than the model's. A card
-    that does not know yet what shape its images had learns it, where the dataset is the one that it names; a model of
-    one's own that cannot tell strangers yet is fitted to the split's training images. Raises `InvalidInputError` for a
-    `quantile` whose protocol is another, and as reading the data and calibrating do.
+    With `beside` it is stored in the model's own folder, and the active one stays what it is. Without a `score` the
+    model is judged by the score that it has. `levels` is the value that is white in pictures of more than 8 bits a
+    pixel, where it was given. `on_note` is told in a line where the dataset's images have another shape than the model's.
+
+    A card that does not know yet what shape its images had learns it, where the dataset is the one that it names; a
+    model of one's own that cannot tell strangers yet is fitted to the split's training images.
+
+    Raises `InvalidInputError` for a `quantile` whose protocol is another, and as reading the data and calibrating do.
     """
     by_quantile = protocol is CalibrationProtocol.NORMAL_QUANTILE
     if quantile is not None and not by_quantile:

@@ -130,11 +130,13 @@ def write_frames(path: Path, clip: JudgedClip, calibration: Calibration) -> None
 def clips_and_images(paths: Iterable[Path], card: ModelCard) -> Iterator[tuple[Path, bool]]:
     """Yield the files and clips that paths name, those in folders by name, and whether each is a clip.
 
-    Video files and ZIP archives are clips, but where they hold one frame, which is a picture. A folder of images is a clip for models of video sets alone, and only
-    where its images are numbered frames: at least two, each with a number of its own, and no folders among them;
-    videos and archives beside them are clips of their own. For other models, and otherwise, they are
-    single images. A model of clips has no use for those, so that any folder of images counts as a clip there, which
-    may turn out to be none. Hidden files inside folders are passed over, and so are a set's folders of masks
+    Video files and ZIP archives are clips; where they hold one frame, they are pictures. A folder of images is a clip for
+    models of video sets alone, and only where its images are numbered frames: at least two, each with a number of its
+    own, and no folders among them; videos and archives beside them are clips of their own. For other models, and
+    otherwise, they are single images.
+
+    A model of clips has no use for single images: there any folder of images counts as a clip, and a file of one frame
+    too, which may turn out to be none. Hidden files inside folders are passed over, and so are a set's folders of masks
     (`<clip>_gt` beside `<clip>`).
     """
     only_clips = card.preprocessing.frames is not None

@@ -38,11 +38,11 @@ def evaluate_stored(
 ) -> Evaluation:
     """Evaluate a model, and with `record` write that into its folder, once `on_measured` was given it.
 
-    `masks` is a file of annotations, or a folder of masks, in place of the dataset's own.
+    `masks` is a file of annotations, or a folder of masks, in place of the dataset's own. `levels` is the value that is
+    white in pictures of more than 8 bits a pixel, where it was given.
 
     With `choose` the stored calibration that was measured best becomes the active one, and the figures are its own; a
-    shipped model's dataset then opens with the shipped model of images that was measured best. `levels` is the value
-    that is white in pictures of more than 8 bits a pixel, where it was given. Raises
+    shipped model's dataset then opens with the shipped model of images that was measured best. Raises
     `InvalidInputError` for `choose` without `record`.
     """
     if choose and not record:

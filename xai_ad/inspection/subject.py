@@ -74,8 +74,8 @@ def open_subject(
     """Read an image, or the frame of a clip that has a number, and those that the network sees with it.
 
     `fit` is what is made of one whose shape is not the model's, `levels` the value that is white in a file of more than
-    8 bits a pixel, where that is known. Raises `ImageError` for what cannot be read, and `InvalidInputError` for a clip without a `frame`, an image with
-    one, and an image for a model that sees several frames together.
+    8 bits a pixel, where that is known. Raises `ImageError` for what cannot be read, and `InvalidInputError` for a clip
+    without a `frame`, an image with one, and an image for a model that sees several frames together.
     """
     together = detector.grid.frames
     clip = is_clip(path) and not (frame is None and together == 1 and is_still(path))

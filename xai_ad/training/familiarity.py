@@ -50,8 +50,8 @@ def familiarise(
 ) -> tuple[StoredModel, ...]:
     """Fit to the images that models were trained on, and write it into their folders, those of shipped ones too.
 
-    Models that see their images alike share one fit; `levels` is what `split_as_trained` says. Raises `InvalidInputError` for other data, and for fewer than
-    four images, before anything is written.
+    Models that see their images alike share one fit; `levels` is what `split_as_trained` says. Raises
+    `InvalidInputError` for other data, and for fewer than four images, before anything is written.
     """
     for stored in models:
         require_unclaimed(stored)
