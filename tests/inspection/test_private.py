@@ -39,7 +39,19 @@ def test_an_archive_has_the_pixels_of_a_dicom_file_and_not_the_file(stored_model
     for name in archive.namelist():
         assert PATIENT.partition("^")[0].encode() not in archive.read(name), name
     readme = archive.read("README.txt").decode()
-    assert "The pixels of the DICOM file, which may name a patient and is not here itself." in readme
+    assert (
+        "The pixels of the DICOM file, which may name a patient and is not here itself. Records repeat with that file."
+        in readme
+    )
+
+
+def test_a_record_repeats_with_the_coloured_dicom_file_itself(stored_model, tmp_path):
+    colours = np.random.default_rng(0).integers(0, 256, (32, 32, 3)).astype(np.uint8)
+    content = dicom(colours, "RGB")
+    archive_of(stored_model, "scan.dcm", content).extractall(tmp_path)
+    (tmp_path / "scan.dcm").write_bytes(content)
+    again = reopen(tmp_path / "residual.json", image=tmp_path / "scan.dcm")
+    assert np.array_equal(again.question.subject.seen.convert("RGB"), Image.open(tmp_path / "photo.png"))
 
 
 def test_an_archive_has_a_heic_as_it_was_given(stored_model):

@@ -218,7 +218,8 @@ def _photo(case: Case) -> tuple[bytes, str]:
         return case.image_file.content, "The photograph as it was given, to the byte."
     buffer = io.BytesIO()
     decoded(case.image_file).pixels.save(buffer, format="PNG", compress_level=COMPRESSION)
-    return buffer.getvalue(), "The pixels of the DICOM file, which may name a patient and is not here itself."
+    words = "The pixels of the DICOM file, which may name a patient and is not here itself. Records repeat with that file."
+    return buffer.getvalue(), words
 
 
 def _is_private(case: Case) -> bool:
