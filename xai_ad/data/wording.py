@@ -5,6 +5,14 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePath
 
+NORMAL_NAMES = frozenset(
+    {
+        *("good", "goods", "ok", "okay", "normal", "normals", "nominal", "healthy", "io", "pass", "passed"),
+        *("defectfree", "nodefect", "nodefects", "nondefective", "anomalyfree", "noanomaly", "noanomalies"),
+    }
+)
+"""What people call normal pictures, as `bare` returns it."""
+
 
 def bare(name: str) -> str:
     """Return a name without what people write in their own way: letter case, spaces, hyphens, underscores.
@@ -13,6 +21,16 @@ def bare(name: str) -> str:
     ('groundtruth', 'good')
     """
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name).casefold())
+
+
+def as_written(name: str) -> str:
+    """Return a name whose accents are parts of their letters, as most systems store them; macOS may part them."""
+    return unicodedata.normalize("NFC", name)
+
+
+def in_any_case(name: str) -> str:
+    """Return a name without regard to letter case, to be compared with others."""
+    return as_written(name).casefold()
 
 
 def listed(names: Iterable[str], most: int = 5) -> str:

@@ -41,9 +41,8 @@ class Read:
     """A file, and what was read of it: what a model takes, or one line that says why not."""
 
     path: Path
-    pixels: Tensor | None = (
-        None  # (C, H, W) uint8: threads that divided them would each bring threads of torch's
-    )
+    pixels: Tensor | None = None
+    """(C, H, W) uint8: were they divided here, each thread that reads would start torch's own threads."""
     subject: Subject | None = None
     error: str | None = None
     fitted: Fitted = Fitted()  # noqa: RUF009  # frozen

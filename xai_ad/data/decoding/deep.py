@@ -51,7 +51,7 @@ class DeepPixels:
 
     @property
     def span(self) -> Span:
-        """The smallest and the largest value; NaN where any is."""
+        """The smallest and the largest value; NaN where any value is."""
         return Span(
             smallest=float(self.values.min()),
             largest=float(self.values.max()),
@@ -139,7 +139,7 @@ def _bright(values: NDArray[Any], white: int) -> NDArray[np.uint8]:
 
 
 def stated_whites(picture: Pillow.Image, data: bytes) -> tuple[int, ...]:
-    """Return the white values that a file's tags state, where they state such as there are."""
+    """Return the white values that a file's tags state; what no depth has is passed over."""
     if picture.format == "PNG":
         bits = _significant_bits(data)
         return () if bits is None else (2**bits - 1, FULL)  # the standard scales them up, not everyone does

@@ -38,10 +38,11 @@ class Survey(Generic[Key]):
 def survey(
     pictures: Iterable[Path], *, levels: int | None = None, assumed: int | None = None
 ) -> Survey[Path]:
-    """Look through files: `levels` is white wherever it is given, `assumed` where the values fit it. Both may differ: a note.
+    """Look through files for the value that is white where they do not say it.
 
-    Without either it is the largest value of the least bits that hold all values, where there are several pictures. Files
-    that cannot be read are passed over: they are refused where they are used.
+    It is `levels` where that is given, else `assumed` where the values fit it; a note says where the two differ. Without
+    either it is the largest value of the fewest bits that hold all values, where there are several pictures. Files that
+    cannot be read are passed over: they are refused where they are used.
     """
     return survey_of(
         ((path, partial(bytes_of, path)) for path in pictures if may_be_deep(_head(path))),

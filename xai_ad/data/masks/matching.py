@@ -5,14 +5,13 @@ masks of a picture lie in a folder of its name, and are united.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from xai_ad.data.decoding import SUFFIXES, names_image
 from xai_ad.data.hidden import visible_in
-from xai_ad.data.wording import listed, short
+from xai_ad.data.wording import as_written, in_any_case, listed, short
 
 NAMED = 3
 """How many names a note gives."""
@@ -58,7 +57,7 @@ def match_masks(pictures: Sequence[Path], folder: Path, *, others: Collection[Pa
     """
     candidates = _candidates(folder, pictures, others) if folder.is_dir() else []
     found: dict[Path, list[_Candidate]] = {}
-    for name_of in (_as_written, _in_any_case, _without_words):
+    for name_of in (as_written, in_any_case, _without_words):
         left = [picture for picture in pictures if picture not in found]
         taken = {id(one) for several in found.values() for one in several}
         free = [one for one in candidates if id(one) not in taken]
@@ -86,7 +85,7 @@ def match_masks(pictures: Sequence[Path], folder: Path, *, others: Collection[Pa
 
 def _candidates(folder: Path, pictures: Iterable[Path], others: Collection[Path]) -> list[_Candidate]:
     """Return what may be masks in a folder: its picture files, those numbered for one picture together, and its folders."""
-    known = {_in_any_case(picture.stem) for picture in pictures}
+    known = {in_any_case(picture.stem) for picture in pictures}
     found: dict[str, _Candidate] = {}
     for path in visible_in(folder):
         if path in others:
@@ -97,7 +96,7 @@ def _candidates(folder: Path, pictures: Iterable[Path], others: Collection[Path]
                 found[f"{path.name}/"] = _Candidate(path, files, _names_of_mask(path.name))
         elif names_image(path) and path.is_file():
             numbered = _NUMBERED.fullmatch(path.stem)
-            if numbered and _in_any_case(numbered[1]) in known and _in_any_case(path.stem) not in known:
+            if numbered and in_any_case(numbered[1]) in known and in_any_case(path.stem) not in known:
                 before = found.get(f"{numbered[1]}*")
                 files = (*before.files, path) if before else (path,)
                 found[f"{numbered[1]}*"] = _Candidate(before.place if before else path, files, (numbered[1],))
@@ -135,22 +134,16 @@ def _paired(
     return pairs
 
 
-def _as_written(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
-
-
-def _in_any_case(name: str) -> str:
-    return _as_written(name).casefold()
-
-
 def _without_words(name: str) -> str:
-    match = _PICTURE.fullmatch(_in_any_case(name))
-    return (match[1] or match[2]) if match else _in_any_case(name)
+    match = _PICTURE.fullmatch(in_any_case(name))
+    return (match[1] or match[2]) if match else in_any_case(name)
 
 
 def _several(picture: Path, several: Sequence[_Candidate]) -> str:
     names = " and ".join(one.place.name for one in several[:NAMED])
-    return f"{short(picture)} has no mask that is clearly its own: {names} could both be. Remove all but one."
+    return (
+        f"{short(picture)} has no mask that is clearly its own: {names} could each be it. Remove all but one."
+    )
 
 
 def _shared(one: _Candidate, owners: Sequence[Path]) -> str:

@@ -30,7 +30,7 @@ TURNED = "Masks that fit their photographs only as those are stored are turned w
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """A picture's (height, width) as it is shown, and how its stored pixels are turned for that: EXIF's 1, not, to 8."""
+    """A picture's (height, width) as it is shown, and its EXIF orientation, 1 to 8, by which its stored pixels are turned."""
 
     size: Size
     orientation: int = 1
@@ -109,9 +109,9 @@ def laid_on(
 ) -> NDArray[np.bool_]:
     """Return marks, (h, w), upright as their picture is shown.
 
-    Of the shape of its stored pixels alone, they are turned with it. `name` and `of` stand in the `DatasetError` of marks
-    of another shape, and of those that could lie on it as stored and as shown, unless they were made `as_seen` where both
-    are possible.
+    Marks that have the shape of its stored pixels alone are turned with it. Those that could lie on it as it is stored
+    and as it is shown are refused, unless they were drawn on it `as_seen`. Raises `DatasetError` for these, and for
+    marks of another shape; `name` and `of` stand in it for the mask and the picture.
     """
     height, width = marked.shape
     as_shown, as_stored = (is_scaled((height, width), size) for size in (shape.size, shape.stored))
@@ -141,7 +141,7 @@ def turned(marked: NDArray[np.bool_], orientation: int) -> NDArray[np.bool_]:
 
 
 def is_scaled(size: Size, of: Size) -> bool:
-    """Return whether a (height, width) is another one, larger or smaller, to the pixel that rounding may cost."""
+    """Return whether a (height, width) has the shape of another one, but for the pixel a side that rounding may cost."""
     low = max((side - 1) / whole for side, whole in zip(size, of, strict=True))
     high = min((side + 1) / whole for side, whole in zip(size, of, strict=True))
     return low < high

@@ -7,11 +7,11 @@ from PIL import Image as Pillow
 from xai_ad.types import Mask
 
 SAMPLED = 3
-"""Of up to so many pixels a side the middle one is taken, as all figures on record were measured; more are averaged."""
+"""Where a pixel stands for at most so many a side, the middle one is taken, as in all figures on record; else their average."""
 _TOUCHING = np.ones((3, 3), dtype=bool)
 """Pixels of one region touch by a side or a corner, as in AUPRO."""
 _END = 3
-"""So many pixels that touch nothing kept are a lost end."""
+"""A region has lost an end where so many of the pixels that it lies in touch nothing of what is kept."""
 _ROUNDING = 1e-5
 
 
@@ -36,7 +36,7 @@ def shrink(marked: NDArray[np.bool_], height: int, width: int) -> Mask:
 
 
 def _poorly_kept(marked: NDArray[np.bool_], kept: Mask) -> NDArray[np.bool_]:
-    """Return the regions of (h, w) of which what is kept does not touch all that they touch, or has parts that do not."""
+    """Return the regions of marks, (h, w), that `kept` tears apart, or of which it lacks an end or everything."""
     from scipy.ndimage import binary_dilation, find_objects, label  # late: explanations need nothing of it
 
     down, across = marked.shape[0] / kept.shape[0], marked.shape[1] / kept.shape[1]
@@ -55,7 +55,7 @@ def _poorly_kept(marked: NDArray[np.bool_], kept: Mask) -> NDArray[np.bool_]:
 
 
 def _cells(pixels: slice, ratio: float) -> slice:
-    """Return which pixels of the small mask a range of the large one's lies in, at `ratio` to one."""
+    """Return in which pixels of the small mask a range of the large one's lies, `ratio` of which make one."""
     return slice(int(pixels.start / ratio), int(np.ceil(pixels.stop / ratio - _ROUNDING)))
 
 

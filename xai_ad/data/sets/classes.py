@@ -9,47 +9,19 @@ from xai_ad.data.sets.base import ANOMALOUS, NORMAL, Subset
 from xai_ad.data.sets.masks import painted
 from xai_ad.data.sets.pictures import Found, images_in, joined, read_samples, with_masks_in
 from xai_ad.data.sets.tree import MASK_NAMES, count_pictures, folder_named, subfolders
-from xai_ad.data.wording import are, bare, counted, listed, short
+from xai_ad.data.wording import NORMAL_NAMES, are, bare, counted, listed, short
 from xai_ad.errors import DatasetError
 
 GOOD = "good"
 """The kind of normal images, whatever their folder is called."""
-NORMAL_NAMES = frozenset(
-    {
-        *("good", "goods", "ok", "okay", "normal", "normals", "nominal", "healthy", "io", "pass", "passed"),
-        *("defectfree", "nodefect", "nodefects", "nondefective", "anomalyfree", "noanomaly", "noanomalies"),
-    }
-)
-"""What people call a folder of normal pictures, bare."""
 DEFECT_NAMES = frozenset(
     {
-        *(
-            "bad",
-            "ng",
-            "ko",
-            "nio",
-            "notok",
-            "notgood",
-            "defect",
-            "defects",
-            "defective",
-            "faulty",
-            "fail",
-            "failed",
-        ),
-        *(
-            "anomaly",
-            "anomalies",
-            "anomalous",
-            "abnormal",
-            "broken",
-            "damaged",
-            "reject",
-            "rejects",
-            "rejected",
-        ),
+        *("bad", "ng", "ko", "nio", "notok", "notgood", "faulty", "fail", "failed", "broken", "damaged"),
+        *("defect", "defects", "defective", "anomaly", "anomalies", "anomalous", "abnormal"),
+        *("reject", "rejects", "rejected"),
     }
 )
+"""What people call a folder of defective pictures of any kind, bare."""
 _PARTS = frozenset({"train", "training", "test", "testing", "val", "validation"})
 
 

@@ -19,7 +19,7 @@ _UNSTATED = frozenset({"mpegts", "mpeg"})
 _TS_PACKETS = (188, 192, 204)
 """Bytes of a transport stream's packets: plain, with a time before each, with a check behind each."""
 _ASF_FILE = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
-"""What the object of an ASF header begins with that states, 40 bytes on, how large the file is."""
+"""How the object of an ASF header begins that states how large the file is, 40 bytes on."""
 _MATROSKA_SEGMENT = bytes.fromhex("18538067")
 _HEAD = 4096
 """Bytes of a file in which its header states its size."""

@@ -1,12 +1,12 @@
 """Which picture of a set an annotation means, where its paths were another computer's."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from xai_ad.data.masks.annotations.base import Drawn
+from xai_ad.data.wording import as_written, in_any_case
 
 _EXPORTED = re.compile(r"(.+)_(png|jpe?g|bmp|tiff?|webp)\.rf\.[0-9A-Za-z]+\.\w+", re.IGNORECASE)
 """What Roboflow makes of a file's name."""
@@ -30,7 +30,7 @@ def assign(drawn: Iterable[Drawn], pictures: Sequence[Path], likely: Collection[
     much, the only one in `likely` is meant. A picture that drawings of different paths mean alike is meant by none.
     """
     places: dict[Callable[[str], str], dict[str, list[Path]]] = {
-        key_of: _by_name(pictures, key_of) for key_of in (_as_written, _in_any_case, _without_suffix)
+        key_of: _by_name(pictures, key_of) for key_of in (as_written, in_any_case, _without_suffix)
     }
     found: dict[Path, list[tuple[int, Drawn]]] = {}
     unknown, unclear = [], []
@@ -77,7 +77,7 @@ def _meant(name: str, places: dict[Callable[[str], str], dict[str, list[Path]]])
 
 def _shared(folders: Sequence[str], others: Sequence[str], key_of: Callable[[str], str]) -> int:
     """Return how many folders, from the end, two paths share."""
-    key_of = _as_written if key_of is _as_written else _in_any_case
+    key_of = as_written if key_of is as_written else in_any_case
     count = 0
     for one, other in zip(reversed(folders), reversed(others), strict=False):
         if key_of(one) != key_of(other):
@@ -98,14 +98,6 @@ def _parts(name: str) -> tuple[str, ...]:
     return PurePosixPath(name.replace("\\", "/")).parts or (name,)
 
 
-def _as_written(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
-
-
-def _in_any_case(name: str) -> str:
-    return _as_written(name).casefold()
-
-
 def _without_suffix(name: str) -> str:
-    path = PurePosixPath(_in_any_case(name))
+    path = PurePosixPath(in_any_case(name))
     return path.stem if re.fullmatch(r"\.[a-z]{3,5}", path.suffix) else path.name

@@ -1,6 +1,5 @@
 """What the readers of annotations share: parsed files, checked by their schemas, and what names say."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -8,23 +7,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from xai_ad.data.masks.annotations.base import Drawn
+from xai_ad.data.wording import NORMAL_NAMES, bare
 from xai_ad.errors import DatasetError
 
-_NO_DEFECT = frozenset(
-    {
-        "background",
-        "bg",
-        "ignore",
-        "ignored",
-        "good",
-        "ok",
-        "okay",
-        "normal",
-        "healthy",
-        "nodefect",
-        "defectfree",
-    }
-)
+_NO_DEFECT = NORMAL_NAMES | {"background", "bg", "ignore", "ignored"}
 _Content = TypeVar("_Content", bound=BaseModel)
 
 
@@ -58,4 +44,4 @@ def is_no_defect(label: str) -> bool:
     >>> is_no_defect("__ignore__"), is_no_defect("No-Defect"), is_no_defect("scratch")
     (True, True, False)
     """
-    return re.sub(r"[\W_]+", "", label).casefold() in _NO_DEFECT
+    return bare(label) in _NO_DEFECT
