@@ -7,6 +7,7 @@ from typing import Any
 from xai_ad.benchmarks.base import Benchmark, BenchmarkResult, benchmark_record
 from xai_ad.benchmarks.explanations import ExplanationsBenchmark
 from xai_ad.benchmarks.fusing import FusingBenchmark
+from xai_ad.benchmarks.page import PageBenchmark
 from xai_ad.benchmarks.shapley import CoverageBenchmark, ShapleyBenchmark
 from xai_ad.benchmarks.speed import SpeedBenchmark
 from xai_ad.benchmarks.strangers import StrangersBenchmark
@@ -30,6 +31,7 @@ _EVERY = (
     CoverageBenchmark,
     ExplanationsBenchmark,
     StrangersBenchmark,
+    PageBenchmark,
 )
 BENCHMARKS: dict[str, type[Benchmark]] = {benchmark.id: benchmark for benchmark in _EVERY}
 
