@@ -11,8 +11,8 @@ pytestmark = pytest.mark.browser
 
 LEASE = 1.0  # seconds; a visible page asks once a second
 HIDDEN = 4.0
-LONG = "method=lime&options=lime.budget=10000"
-"""What takes minutes on any machine: it must not be done before the tab is closed."""
+LONG = "method=lime&options=lime.budget=8192"
+"""The largest budget, half a minute at least on any machine: it must not be done before the tab is closed."""
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def begun(page, address, sample):
     page.goto(f"{address}/?sample={sample}&{LONG}")
     settled(page)
     wait_for_panel(page, "lime", "running")
-    while percent(page, "lime") < 3:
+    while percent(page, "lime") < 2:
         page.wait_for_timeout(200)
     return percent(page, "lime")
 
