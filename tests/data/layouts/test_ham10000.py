@@ -139,3 +139,10 @@ def test_a_table_saved_with_a_byte_order_mark_is_read(ham_folder):
     table = ham_folder / "HAM10000_metadata.csv"
     table.write_bytes(b"\xef\xbb\xbf" + table.read_bytes())
     assert len(read_dataset(ham_folder, "ham10000").samples) == 70
+
+
+def test_a_lesion_of_two_diagnoses_which_would_stand_on_two_sides_is_named(ham_folder):
+    rows = [("L0", "ISIC_0000", "nv"), ("L1", "ISIC_0001", "nv"), ("L0", "ISIC_1000", "mel")]
+    write_table(ham_folder, rows)
+    with pytest.raises(DatasetError, match="gives 1 lesion more than one dx: L0"):
+        read_dataset(ham_folder, "ham10000")

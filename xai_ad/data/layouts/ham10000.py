@@ -15,7 +15,7 @@ from xai_ad.data.sets.pictures import images_in
 from xai_ad.data.sets.splitting import take_groups, take_share_by_kind
 from xai_ad.data.sets.tree import folders_beneath
 from xai_ad.data.tables import read_table
-from xai_ad.data.wording import bare, listed
+from xai_ad.data.wording import bare, counted, listed
 from xai_ad.errors import DatasetError
 
 METADATA = "HAM10000_metadata.csv"
@@ -154,6 +154,13 @@ def _read_rows(table: Path) -> list[tuple[str, str, str]]:
     twice = [image for image, count in Counter(image for _, image, _ in cells).items() if count > 1]
     if twice:
         raise DatasetError(f"{str(table)!r} names {len(twice)} images more than once: {_first_three(twice)}.")
+    named = {(lesion, diagnosis) for lesion, _, diagnosis in cells}
+    doubtful = [lesion for lesion, count in Counter(lesion for lesion, _ in named).items() if count > 1]
+    if doubtful:  # by the one it would train, by the other report
+        raise DatasetError(
+            f"{str(table)!r} gives {counted(len(doubtful), 'lesion')} more than one dx: {_first_three(sorted(doubtful))}. A "
+            "lesion has one."
+        )
     return cells
 
 
