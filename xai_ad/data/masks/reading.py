@@ -24,8 +24,8 @@ _SIDEWAYS = 5
 """Orientations from here on swap a picture's sides."""
 _TIFF = (b"II", b"MM")
 """How files begin whose pictures Pillow turns by itself."""
-TURNED = "Masks that fit their photographs only as those are stored are turned with them, by their EXIF orientation."
-"""Said once of all of a set's masks."""
+TURNED = "Drawings that fit their photographs only as those are stored are turned with them, by their EXIF orientation."
+"""Said once of all of a set's drawings."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,9 +109,10 @@ def laid_on(
 ) -> NDArray[np.bool_]:
     """Return marks, (h, w), upright as their picture is shown.
 
-    Marks that have the shape of its stored pixels alone are turned with it. Those that could lie on it as it is stored
-    and as it is shown are refused, unless they were drawn on it `as_seen`. Raises `DatasetError` for these, and for
-    marks of another shape; `name` and `of` stand in it for the mask and the picture.
+    Raises `DatasetError` for marks of another shape, those included that have the shape of its stored pixels alone, and
+    for those that could lie on it as it is stored and as it is shown; `name` and `of` stand in it for the mask and the
+    picture. What tools draw on a picture, they draw on it `as_seen`, whatever they write down as its size: that is turned
+    with it where it fits the stored pixels alone.
     """
     height, width = marked.shape
     as_shown, as_stored = (is_scaled((height, width), size) for size in (shape.size, shape.stored))
@@ -128,6 +129,12 @@ def laid_on(
         raise DatasetError(
             f"{name} of {width}x{height} pixels fits {of} of {shape.size[1]}x{shape.size[0]} both as it is stored and as it "
             f"is shown, by its EXIF orientation {shape.orientation}. Save the picture turned and without this tag."
+        )
+    if not as_seen:
+        rows, columns = shape.size
+        raise DatasetError(
+            f"{name} has {width}x{height} pixels and does not fit {of}, which its EXIF orientation {shape.orientation} shows "
+            f"as {columns}x{rows}. Turn the mask as well, or save the picture turned and without this tag."
         )
     NOTES.warning(TURNED)
     return with_picture
