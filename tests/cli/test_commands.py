@@ -522,3 +522,14 @@ def test_an_evaluation_of_photographs_of_another_shape_says_that_they_are_squeez
         "The dataset's pictures are 4:3 and the model's are 1:1: they are judged whole, squeezed"
     )
     assert err.count("\n") == 1
+
+
+def test_inspect_says_why_files_cannot_be_judged_of_many_the_first_five(run, stored_model, tmp_path):
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    for number in range(7):
+        (folder / f"{number}.png").write_bytes(b"no picture")
+    wanted = ("inspect", "--model", stored_model.path, "--output", tmp_path / "out")
+    lines = run(*wanted, folder)[2].splitlines()
+    assert [line for line in lines if "is not a PNG" in line] == lines[:5]
+    assert lines[5:] == ["Why 2 more cannot be judged stands in results.csv."]

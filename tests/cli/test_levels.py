@@ -133,7 +133,10 @@ def test_a_single_picture_that_may_be_any_of_several_asks_and_is_repeated(stored
         "--output",
         tmp_path / "out",
     ]
-    assert run("inspect", "--model", stored_model.path, "--output", tmp_path / "one", path)[0] == 0
+    code, _, told = run("inspect", "--model", stored_model.path, "--output", tmp_path / "one", path)
+    assert code == 0
+    assert "part.png has more than 8 bits a pixel" in told
+    assert "--levels 4096" in told
     (row,) = rows_of(tmp_path / "one")
     assert row["score"] == ""
     assert "--levels 4096" in row["error"]

@@ -1,7 +1,8 @@
 """Judging a model, explaining a picture, and judging many: `evaluate`, `explain` and `inspect`."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -10,8 +11,13 @@ from xai_ad.cli.making import Data, LayoutId
 from xai_ad.cli.parsing import Levels, one_of, pairs, terminal_progress, typed_fields, white_of
 from xai_ad.errors import InvalidInputError
 
+if TYPE_CHECKING:
+    from xai_ad.presentation.report import InspectedFile
+
 _Value = TypeVar("_Value")
 
+_REASONS = 5
+"""How many files that could not be judged are told of with their reasons; the results have all."""
 ScoreOption = typer.Option(
     help="Judge by this stored score of the model, or by a calibration's id, in place of its default."
 )
@@ -192,6 +198,8 @@ def inspect(
     )
     for line in shape_lines(rows, find_model(model).card.photograph, fit=chosen):
         typer.echo(line, err=True)
+    for line in _reasons(rows):
+        typer.echo(line, err=True)
     unreadable = sum(row.score is None for row in rows)
     anomalous = sum(bool(row.is_anomalous) for row in rows)
     strangers = sum(bool(row.stranger) for row in rows)
@@ -201,6 +209,19 @@ def inspect(
     typer.echo(
         f"{len(rows)} files: {anomalous} anomalous, {len(rows) - anomalous - unreadable} normal, {unlike}{unsure}"
         f"{unreadable} unreadable. Wrote {output}"
+    )
+
+
+def _reasons(rows: Sequence["InspectedFile"]) -> list[str]:
+    """Say why files could not be judged, a line each; of more than `_REASONS` the first, and where the others stand."""
+    told = [
+        f"{row.path}: {row.error}" if row.path not in str(row.error) else str(row.error)
+        for row in rows
+        if row.error
+    ]
+    more = len(told) - _REASONS
+    return told[:_REASONS] + (
+        [f"Why {more} more cannot be judged stands in results.csv."] if more > 0 else []
     )
 
 

@@ -47,14 +47,16 @@ class LevelsError(ImageError):
 
 
 def parse_levels(text: str) -> int:
-    """Return the value that is white of a number of grey levels, or of that value; 1 is for floating point.
+    """Return the value that is white of a number of grey levels, of its bits, or of that value; 1 is for floating point.
 
     Raises `InvalidInputError` for any other text.
 
-    >>> parse_levels("4096"), parse_levels("4095"), parse_levels("1")
-    (4095, 4095, 1)
+    >>> parse_levels("4096"), parse_levels("12"), parse_levels("4095"), parse_levels("1")
+    (4095, 4095, 4095, 1)
     """
-    known = {str(white): white for white in (UNIT, *WHITES)} | {str(white + 1): white for white in WHITES}
+    known = {str(UNIT): UNIT}
+    for white in WHITES:
+        known |= dict.fromkeys((str(white), str(white + 1), str(white.bit_length())), white)
     if text.strip() not in known:
         raise InvalidInputError(
             f"--levels is how many grey levels a picture of more than 8 bits has: {_VALID}, or 1 for pictures of "
