@@ -70,7 +70,7 @@ def test_the_photo_uses_the_screen_and_no_note_is_cut(server, page):
 def test_the_photo_is_swiped_to_its_reconstruction_without_the_server(server, page):
     sent = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda _: sent.append(1)))
-    page.goto(f"{server}/?sample=wrong_bore+%2F+004&method=reconstruction")
+    page.goto(f"{server}/?sample=wrong_bore/004&method=reconstruction")
     settled(page)
     page.locator(".st-key-stop button").click()
     page.get_by_text("not computed").wait_for(timeout=PATIENCE)  # polling has ended
