@@ -15,10 +15,14 @@ UPLOADER = "[data-testid=stFileUploader] input[type=file]"
 def settle(page):
     """Wait for the verdict, and end what is at work: at every look at it Streamlit dims, for a moment, what it draws."""
     page.wait_for_selector("[data-testid=verdict]")
-    page.locator(".st-key-stop button, .st-key-again button").first.wait_for()
-    if page.locator(".st-key-stop button").is_visible():
-        page.locator(".st-key-stop button").click()
-    page.locator(".st-key-again button").wait_for()
+    stop, again = page.locator(".st-key-stop button"), page.locator(".st-key-again button")
+    at_rest = again.or_(
+        page.get_by_text("every panel follows")
+    )  # that: another test let all of it be computed
+    stop.or_(at_rest).first.wait_for()
+    if stop.is_visible():
+        stop.click()
+    at_rest.first.wait_for()
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
 
 
