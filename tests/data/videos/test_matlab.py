@@ -64,6 +64,7 @@ def test_cells_are_read_in_their_order(packed):
     ]
     data = written({"gt": cell(values, (2, 2)), "row": cell(values, (1, 4))}, do_compression=packed)
     mine, theirs = read_variables(data), expected(data)
+    assert mine.keys() == theirs.keys() == {"gt", "row"}
     for name, value in theirs.items():
         same(mine[name], value)
 
@@ -71,8 +72,10 @@ def test_cells_are_read_in_their_order(packed):
 @pytest.mark.parametrize("dtype", ["f8", "f4", "i4", "i2", "u2", "u1"])
 def test_version_4_is_read(dtype):
     data = written({"a": np.arange(6).reshape(2, 3).astype(dtype), "b": np.ones((1, 1), dtype)}, format="4")
-    for name, value in expected(data).items():
-        same(read_variables(data)[name], value)
+    mine, theirs = read_variables(data), expected(data)
+    assert mine.keys() == theirs.keys() == {"a", "b"}
+    for name, value in theirs.items():
+        same(mine[name], value)
 
 
 def test_what_labels_never_are_is_passed_over():
