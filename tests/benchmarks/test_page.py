@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from xai_ad.benchmarks import build_benchmark
-from xai_ad.errors import BenchmarkError
+from xai_ad.errors import BenchmarkError, XaiAdError
 
 
 @pytest.mark.slow
@@ -22,3 +22,8 @@ def test_without_a_browser_it_says_how_to_get_one(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda _: None)
     with pytest.raises(BenchmarkError, match="There is no chromium on the path"):
         build_benchmark("page").run()
+
+
+def test_another_model_than_the_one_that_was_meant_is_not_measured():
+    with pytest.raises(XaiAdError, match="nosuch"):
+        build_benchmark("page", {"model": "nosuch"}).run()

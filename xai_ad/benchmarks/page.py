@@ -20,6 +20,7 @@ from xai_ad.errors import BenchmarkError
 from xai_ad.fields import whole
 from xai_ad.machine.places import CHECKOUT
 from xai_ad.progress import Progress, silent
+from xai_ad.store import find_model
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -49,8 +50,10 @@ class PageBenchmark(Benchmark):
     def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
         """Return a row for each wait: the median, the longest, and what is asked of the median.
 
-        Raises `BenchmarkError` where there is no browser, nothing to drive it with, or no page.
+        Raises `BenchmarkError` where there is no browser, nothing to drive it with, or no page, and what `find_model`
+        raises for a model that is not there: the page would open on another.
         """
+        find_model(self.model)
         try:
             from playwright.sync_api import Error, sync_playwright
         except ImportError as error:
