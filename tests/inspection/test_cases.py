@@ -1,6 +1,6 @@
 """A case is judged once, and belongs to the model and the photograph it was asked for."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from xai_ad.explain import KernelShap, Lrp, Occlusion, Residual
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.consensus import Consensus, agreed
 from xai_ad.inspection.cases import ask, explain, known, open_case, perform
-from xai_ad.inspection.engines.base import JobState
+from xai_ad.inspection.engines.base import JobState, Lane
 from xai_ad.inspection.engines.mock import MockEngine
 from xai_ad.inspection.engines.queued import Terms
 from xai_ad.inspection.explainers import explainers
@@ -235,3 +235,25 @@ def test_a_photograph_fitted_otherwise_is_another_case_and_its_job_finds_it(squa
         assert torch.equal(case.image, read_image(image_file.content, model.card, fit=fit))
         answer = perform(case.request(Residual()), lambda _: None).explanation
         assert answer.score == pytest.approx(case.score, rel=1e-6)
+
+
+@dataclass(frozen=True)
+class Doubling:
+    """A question that knows its own answer."""
+
+    number: int
+
+    def answer(self, progress):
+        """Return twice the number."""
+        progress(0.5)
+        return 2 * self.number
+
+
+def test_an_engine_answers_other_questions_beside_explanations(model):
+    engine = MockEngine(perform)
+    case = open_case(model, photograph(11))
+    request = case.request(KernelShap(budget=10, precision=Precision.FLOAT32))
+    for question in (request, Doubling(4)):
+        engine.submit(question, owner="anna", lane=Lane.EXPLANATIONS)
+    assert engine.run_next().result is known(case, request.explainer)
+    assert engine.run_next().result == 8

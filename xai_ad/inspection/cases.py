@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import torch
 
@@ -17,7 +17,7 @@ from xai_ad.errors import Cancelled, ImageError, XaiAdError
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.consensus import Consensus
 from xai_ad.explain.results import Explanation
-from xai_ad.inspection.engines.base import Engine, JobState, JobStatus, Lane
+from xai_ad.inspection.engines.base import Answerable, AnyEngine, JobState, JobStatus, Lane
 from xai_ad.inspection.image_files import ImageFile, decoded, seen_of
 from xai_ad.inspection.judgement import Judgement, judge
 from xai_ad.inspection.likeness import squeezed_size
@@ -97,9 +97,7 @@ def known(case: Case, explainer: Explainer) -> TimedExplanation | None:
     return RESULTS.get(case.request(explainer))
 
 
-def ask(
-    case: Case, explainer: Explainer, *, engine: Engine[Request, TimedExplanation], owner: str
-) -> Outcome:
+def ask(case: Case, explainer: Explainer, *, engine: AnyEngine, owner: str) -> Outcome:
     """Return how far an explanation is, and get it under way where it is not; safe to repeat at every poll."""
     request = case.request(explainer)
     found = RESULTS.get(request)
@@ -116,8 +114,13 @@ def ask(
         return Outcome(state=JobState.FAILED, error=str(error))
 
 
-def perform(request: Request, progress: Progress) -> TimedExplanation:
-    """Answer a question about a case that was opened; raises `ImageError` where it was so too long ago."""
+def perform(question: Request | Answerable, progress: Progress) -> Any:
+    """Answer whatever the app asks its engine: what an explanation is, or what another question knows itself."""
+    return _explanation(question, progress) if isinstance(question, Request) else question.answer(progress)
+
+
+def _explanation(request: Request, progress: Progress) -> TimedExplanation:
+    """Explain a case that was opened; raises `ImageError` where it was so too long ago."""
     case = _CASES.get((request.model, request.normal, request.source, request.placement))
     if case is None:
         raise ImageError("The picture is no longer at hand: too many others were opened since. Run it again.")

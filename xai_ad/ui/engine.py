@@ -1,7 +1,7 @@
 """Who does the app's slow work, and for whom: every session shares one engine, and owns what it asked of it."""
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from streamlit import runtime
 
@@ -11,8 +11,8 @@ from xai_ad.inspection.engines.threads import ThreadEngine
 from xai_ad.progress import Progress
 
 if TYPE_CHECKING:
+    from xai_ad.inspection.engines.base import Answerable
     from xai_ad.inspection.request import Request
-    from xai_ad.inspection.results import TimedExplanation
 
 WARM_UP = "warm-up"
 """Who owns the jobs that the server begins by itself, until the first session takes over."""
@@ -39,13 +39,13 @@ def lease() -> float:
     return seconds
 
 
-def _perform(request: "Request", progress: Progress) -> "TimedExplanation":
+def _perform(question: "Request | Answerable", progress: Progress) -> Any:
     from xai_ad.inspection.cases import perform  # late: the server answers before torch is imported
 
-    return perform(request, progress)
+    return perform(question, progress)
 
 
-ENGINE: "ThreadEngine[Request, TimedExplanation]" = ThreadEngine(
+ENGINE: "ThreadEngine[Request | Answerable, Any]" = ThreadEngine(
     _perform, Terms(lease=lease(), is_present=is_present)
 )
 """The engine of this process."""

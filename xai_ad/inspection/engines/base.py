@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from xai_ad.progress import Progress
 
@@ -13,6 +13,15 @@ Answer = TypeVar("Answer")
 
 Perform: TypeAlias = Callable[[Question, Progress], Answer]
 """Answers a question and reports how far it is; a `Progress` that raises `Cancelled` stops it."""
+
+
+class Answerable(Protocol):
+    """A question that knows how it is answered. Like every question it is data that can be hashed, and names its job."""
+
+    def __hash__(self) -> int: ...
+
+    def answer(self, progress: Progress) -> Any:
+        """Do the work and report how far it is, as a `Perform` does."""
 
 
 class Lane(StrEnum):
@@ -93,3 +102,7 @@ class Engine(ABC, Generic[Question, Answer]):
     @abstractmethod
     def close(self) -> None:
         """Stop everything and wait for its end; a closed engine takes no more work."""
+
+
+AnyEngine: TypeAlias = "Engine[Any, Any]"
+"""An engine that is asked questions of several kinds, and by each kind gets another answer."""
