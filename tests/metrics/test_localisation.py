@@ -6,7 +6,15 @@ import pytest
 from skimage.measure import label
 
 from xai_ad.errors import InvalidInputError
-from xai_ad.metrics.localisation import aupro, pixel_auc_roc
+from xai_ad.metrics.localisation import (
+    aupro,
+    hits,
+    intersection_over_union,
+    localisation,
+    pixel_auc_roc,
+    pointing,
+    strongest,
+)
 
 
 def test_pixels_of_all_images_are_ranked_together():
@@ -99,3 +107,59 @@ def test_pixel_figures_take_little_more_memory_than_the_maps_themselves():
     finally:
         tracemalloc.stop()
     assert peak < 2 * maps.nbytes
+
+
+def flat(values, shape=(2, 5)):
+    return np.array(values, dtype=np.float32).reshape(shape)
+
+
+MASK = flat([1, 1, 0, 0, 0, 0, 0, 0, 0, 0]).astype(bool)
+
+
+def test_localisation_is_the_share_of_pairs_in_the_right_order():
+    values = flat([9, 1, 5, 0, 0, 0, 0, 0, 0, 0])
+    pairs = [(values[0, a] > v) + (values[0, a] == v) / 2 for a in (0, 1) for v in values[~MASK]]
+    assert localisation(values, MASK) == pytest.approx(np.mean(pairs))
+    assert localisation(flat(np.zeros(10)), MASK) == 0.5
+
+
+def test_what_speaks_for_normal_is_no_evidence_wherever_it_lies():
+    assert localisation(flat([-9, -1, 0, 0, 0, -3, 0, 0, 0, 0]), MASK) == 0.5
+    assert localisation(flat([1, 1, -9, -9, 0, 0, 0, 0, 0, 0]), MASK) == 1.0
+
+
+def test_the_strongest_are_whole_groups_of_equal_values_that_fit():
+    values = flat([3, 2, 2, 1, 1, 1, 0, 0, 0, 0])
+    assert strongest(values, 0.1).sum() == 1
+    assert strongest(values, 0.2).sum() == 1  # both twos or none
+    assert strongest(values, 0.3).sum() == 3
+    assert strongest(values, 1.0).sum() == 6  # what is 0 is no evidence
+
+
+def test_a_group_larger_than_the_share_is_taken_when_it_is_the_highest_and_no_more_than_half():
+    assert strongest(flat([3, 3, 3, 3, 3, 1, 0, 0, 0, 0]), 0.1).sum() == 5
+    assert strongest(flat([3, 3, 3, 3, 3, 3, 0, 0, 0, 0]), 0.1).sum() == 0
+    assert strongest(flat(np.zeros(10)), 0.1).sum() == 0
+    assert strongest(flat(-np.arange(10.0)), 0.1).sum() == 0
+
+
+def test_the_strongest_overlap_the_mask_or_do_not():
+    assert hits(flat([0, 5, 4, 0, 0, 0, 0, 0, 0, 0]), MASK)
+    assert not hits(flat([3, 3, 9, 0, 0, 0, 0, 0, 0, 0]), MASK)
+    assert not hits(flat(np.zeros(10)), MASK)
+
+
+def test_the_pointing_game_counts_the_highest_pixels():
+    assert pointing(flat([5, 0, 5, 5, 5, 0, 0, 0, 0, 0]), MASK) == 0.25
+    assert pointing(flat([5, 0, 4, 0, 0, 0, 0, 0, 0, 0]), MASK) == 1.0
+    assert pointing(flat(-np.ones(10)), MASK) == 0.0
+
+
+def test_the_overlap_is_what_both_cover_over_what_either_does():
+    assert intersection_over_union(flat([1, 0, 1, 1, -1, 0, 0, 0, 0, 0]), MASK) == 0.25
+    assert intersection_over_union(flat(np.zeros(10)), MASK) == 0.0
+
+
+def test_a_mask_of_another_shape_is_refused():
+    with pytest.raises(InvalidInputError, match="one shape"):
+        hits(flat(np.arange(10)), MASK.T)

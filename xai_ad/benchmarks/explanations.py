@@ -22,7 +22,7 @@ from xai_ad.fields import whole
 from xai_ad.inspection.explainers import explainer_here
 from xai_ad.inspection.methods import default_method
 from xai_ad.inspection.scorings import find_calibration
-from xai_ad.metrics.explanations import (
+from xai_ad.metrics.localisation import (
     hits,
     localisation,
     strongest,

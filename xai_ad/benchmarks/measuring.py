@@ -20,17 +20,8 @@ from xai_ad.explain.results import squeezed
 from xai_ad.inspection.explainers import explainer_here
 from xai_ad.machine.files import keep
 from xai_ad.machine.places import home
-from xai_ad.metrics.explanations import (
-    FRACTIONS,
-    Map,
-    hits,
-    intersection_over_union,
-    localisation,
-    pointing,
-    random_map,
-    removed,
-    taken_away,
-)
+from xai_ad.metrics.faithfulness import STEPS, fall, random_map, taken_away
+from xai_ad.metrics.localisation import Map, hits, intersection_over_union, localisation, pointing
 from xai_ad.progress import Progress, each, silent
 from xai_ad.store.records import parse_record
 from xai_ad.types import Image, Mask
@@ -116,10 +107,8 @@ def measure(
         return asked[explainer][0]
 
     def faithfulness(values: Map) -> float:
-        scores = [
-            _score_without(classifier, image, fill.image, taken_away(values, share)) for share in FRACTIONS
-        ]
-        return removed(score, fill.score, scores)
+        scores = [_score_without(classifier, image, fill.image, taken_away(values, share)) for share in STEPS]
+        return float(np.mean(fall(score, fill.score, scores)))
 
     found = {}
     for method, part in each(tuple(EXPLAINERS), on_progress):

@@ -16,7 +16,7 @@ from xai_ad.explain.occlusion import Occlusion
 from xai_ad.explain.residual import Residual
 from xai_ad.explain.results import Agreement, Attribution, Explanation, Provenance
 from xai_ad.machine.execution import Execution
-from xai_ad.metrics.explanations import strongest
+from xai_ad.metrics.localisation import strongest
 from xai_ad.progress import Progress, part_of, silent
 from xai_ad.types import Image, Relevance
 

@@ -1,12 +1,24 @@
-"""How well per-pixel maps lie on the marked defects."""
+"""How well per-pixel maps lie on the marked defects: the error maps of a set, and one explanation of one image.
+
+An explanation's map is (H, W), or a window's (T, H, W), in any unit; what it holds against being normal, its evidence, is
+what is positive.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xai_ad.errors import InvalidInputError
+from xai_ad.types import Mask
+
+Map = NDArray[np.floating]
 
 FALSE_POSITIVES = 0.3
 """The rate of false positives up to which AUPRO integrates (Bergmann et al. 2021)."""
+
+STRONGEST = 0.1
+"""The share of an image that its strongest evidence may cover."""
+WIDEST = 0.5
+"""Evidence that is equally strong over more of an image than this is strongest nowhere."""
 
 _TOUCHING = np.ones((3, 3), dtype=int)
 """Pixels are one region when they touch by a side or a corner."""
@@ -34,6 +46,48 @@ def aupro(
     x = np.append(rates[inside], false_positives)
     y = np.append(overlaps[inside], np.interp(false_positives, rates, overlaps))
     return float(np.trapezoid(y, x) / false_positives)
+
+
+def localisation(values: Map, mask: Mask) -> float:
+    """Return the pixel AUC-ROC of the evidence against the mask: 1 in the right place, 0.5 by chance or without any."""
+    return pixel_auc_roc(evidence_in(values)[None].astype(np.float32), mask[None])
+
+
+def strongest(values: Map, share: float = STRONGEST) -> Mask:
+    """Return the strongest evidence, (H, W): whole groups of equal values, highest first, while they fit in the share.
+
+    The first group is taken if it covers no more than half of the image: a region's pixels are all equal, and a
+    region may be larger than the share.
+    """
+    evidence = evidence_in(values)
+    levels, places, counts = np.unique(evidence, return_inverse=True, return_counts=True)  # ascending
+    if levels[-1] <= 0 or counts[-1] > max(WIDEST, share) * evidence.size:
+        return np.zeros(evidence.shape, dtype=bool)
+    fitting = np.cumsum(counts[::-1]) <= share * evidence.size
+    fitting[0] = True
+    taken = fitting[::-1] & (levels > 0)
+    found: Mask = taken[places].reshape(evidence.shape)
+    return found
+
+
+def hits(values: Map, mask: Mask, share: float = STRONGEST) -> bool:
+    """Return whether the strongest evidence overlaps the mask."""
+    return bool((strongest(values, share) & _same_shape(mask, values)).any())
+
+
+def pointing(values: Map, mask: Mask) -> float:
+    """Return the share of the highest pixels that lie in the mask (the pointing game, Zhang et al. 2018); 0 without any."""
+    evidence = evidence_in(values)
+    if evidence.max() <= 0:
+        return 0.0
+    return float(_same_shape(mask, values)[evidence == evidence.max()].mean())
+
+
+def intersection_over_union(values: Map, mask: Mask) -> float:
+    """Return how far all evidence and the mask are one: the area that both cover over what either does."""
+    found = evidence_in(values) > 0
+    both, either = found & _same_shape(mask, values), found | mask
+    return float(both.sum() / either.sum()) if either.any() else 0.0
 
 
 def _curve(
@@ -73,3 +127,16 @@ def _require_both(maps: NDArray[np.float32], masks: NDArray[np.bool_]) -> None:
         raise InvalidInputError(
             "Pixel figures need marked and unmarked pixels; the masks hold only one kind."
         )
+
+
+def evidence_in(values: Map) -> Map:
+    """Return what a map holds against being normal: its positive values, 0 elsewhere."""
+    return np.maximum(values, 0)
+
+
+def _same_shape(mask: Mask, values: Map) -> Mask:
+    if mask.shape != values.shape:
+        raise InvalidInputError(
+            f"A map and its mask must have one shape. Got {values.shape} and {mask.shape}."
+        )
+    return mask

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from xai_ad.detector.placement import Grid, Placement, SourceRectangle
 from xai_ad.errors import InvalidInputError
-from xai_ad.metrics.explanations import STRONGEST
+from xai_ad.metrics.localisation import STRONGEST
 from xai_ad.presentation.words import NARROW
 from xai_ad.types import Mask, Relevance
 
