@@ -258,6 +258,26 @@ def diagnostics(explanation: Explanation) -> dict[str, Diagnostic]:
     return {name: _plain(value) for name, value in found.items() if value is not None}
 
 
+def map_of(explanation: Explanation, frame: int = 0) -> Relevance:
+    """Return what an explanation says of each pixel of a frame, (H, W): a counterfactual's rectangles are 1 inside.
+
+    >>> shares = np.arange(4, dtype=np.float32).reshape(1, 2, 2)
+    >>> found = Attribution(method="residual", relevance=shares, score=6.0, baseline=0.0, evaluations=1)
+    >>> map_of(found).tolist()
+    [[0.0, 1.0], [2.0, 3.0]]
+    """
+    if isinstance(explanation, Attribution):
+        frames: Relevance = explanation.relevance.reshape(-1, *explanation.relevance.shape[-2:])
+        found: Relevance = frames[frame]
+        return found
+    shape = explanation.pixels.shape  # (C, H, W) or (T, C, H, W)
+    covered: Relevance = np.zeros((shape[0] if len(shape) == 4 else 1, *shape[-2:]), dtype=np.float32)
+    for rectangle in explanation.rectangles:
+        covered[rectangle.inside] = 1.0
+    inside: Relevance = covered[frame]
+    return inside
+
+
 def squeezed(array: NDArray[Scalar]) -> NDArray[Scalar]:
     """Return an array of a window's shape, (T, H, W), as files and pages have it: (H, W) where T = 1."""
     return array[0] if array.ndim == 3 and len(array) == 1 else array

@@ -1,0 +1,123 @@
+"""One image, explained by several models and several methods: rows of cells, as pages show and files keep them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from xai_ad.data.fitting import Fit, Fitting
+from xai_ad.errors import Cancelled, InvalidInputError, XaiAdError
+from xai_ad.explain.base import Explainer
+from xai_ad.explain.results import map_of
+from xai_ad.inspection.cases import Case, Outcome, explain, open_case
+from xai_ad.inspection.engines.base import JobState
+from xai_ad.inspection.image_files import ImageFile
+from xai_ad.inspection.models import open_model
+from xai_ad.inspection.scorings import find_calibration
+from xai_ad.progress import Progress, each, part_of, silent
+from xai_ad.store import StoredModel
+
+__all__ = ["Cell", "Comparison", "Row", "compare", "judged", "map_of"]
+
+JUDGING = 0.02
+"""The share of a row's progress that its verdict is."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Cell:
+    """One explanation by one model, as far as it has come."""
+
+    explainer: Explainer
+    outcome: Outcome
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Row:
+    """One model. `case` is None while its verdict is awaited, and where an `error` says why there is none.
+
+    A row has a cell for each of the comparison's methods, in their order, or none at all without a case.
+    """
+
+    stored: StoredModel
+    case: Case | None = None
+    error: str | None = None
+    cells: tuple[Cell, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Comparison:
+    """An image's rows, each with a cell for each method."""
+
+    image_file: ImageFile
+    methods: tuple[Explainer, ...]
+    rows: tuple[Row, ...]
+
+
+def judged(
+    stored: StoredModel, image_file: ImageFile, *, fit: Fitting = Fit.CROP, score: str | None = None
+) -> Case:
+    """Judge an image by a stored model, under its active calibration or the one that `score` names.
+
+    Raises `InvalidInputError` for a model of clips, `ImageError` for an image that the model cannot take, and what
+    loading a model raises.
+    """
+    frames = stored.card.preprocessing.frames
+    if frames is not None:
+        raise InvalidInputError(
+            f"The model {stored.card.id!r} scores clips of {frames} frames and no single pictures."
+        )
+    return open_case(open_model(stored, find_calibration(stored, score).id), image_file, fit)
+
+
+def compare(
+    models: Iterable[StoredModel],
+    image_file: ImageFile,
+    explainers: Iterable[Explainer],
+    *,
+    fit: Fitting = Fit.CROP,
+    score: str | None = None,
+    on_progress: Progress = silent,
+) -> Comparison:
+    """Judge and explain an image by each model and method, in this thread; what is at hand is not computed again.
+
+    A model or method that is named twice has one row or column. What a model refuses stands in its row, what a method
+    refuses in its cell, and the others go on. Raises what `on_progress` raises.
+    """
+    methods = tuple(dict.fromkeys(explainers))
+    stored = list({one.path.resolve(): one for one in models}.values())
+    rows = [
+        _row(one, image_file, methods, fit=fit, score=score, on_progress=part)
+        for one, part in each(stored, on_progress)
+    ]
+    on_progress(1.0)
+    return Comparison(image_file=image_file, methods=methods, rows=tuple(rows))
+
+
+def _row(
+    stored: StoredModel,
+    image_file: ImageFile,
+    methods: Sequence[Explainer],
+    *,
+    fit: Fitting,
+    score: str | None,
+    on_progress: Progress,
+) -> Row:
+    try:
+        case = judged(stored, image_file, fit=fit, score=score)
+    except Cancelled:
+        raise
+    except XaiAdError as error:
+        return Row(stored=stored, error=str(error))
+    cells = [
+        Cell(explainer=explainer, outcome=_outcome(case, explainer, part))
+        for explainer, part in each(methods, part_of(on_progress, JUDGING, 1.0))
+    ]
+    return Row(stored=stored, case=case, cells=tuple(cells))
+
+
+def _outcome(case: Case, explainer: Explainer, on_progress: Progress) -> Outcome:
+    try:
+        found = explain(case, explainer, on_progress)
+    except Cancelled:
+        raise
+    except XaiAdError as error:
+        return Outcome(state=JobState.FAILED, error=str(error))
+    return Outcome(state=JobState.DONE, fraction=1.0, result=found)
