@@ -37,7 +37,7 @@ from xai_ad.presentation.scales import shown_map
 from xai_ad.presentation.words import figure
 from xai_ad.store import JudgedImage
 from xai_ad.ui import components
-from xai_ad.ui.inspect.card import card_of
+from xai_ad.ui.showing.card import card_of
 
 LIME = Lime(budget=20, n_segments=10)
 AT = datetime(2026, 11, 29, 14, 30, tzinfo=UTC)

@@ -7,7 +7,7 @@ nothing else was asked for is noted (`note`), and the browser writes it into the
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -21,9 +21,13 @@ _REMEMBERED = 64
 
 @dataclass
 class _Address:
-    """What a session holds: the address, those that it had, and what the page's run noted, and the run before it."""
+    """What a session holds: the address, those that it had, and what the page's run noted, and the run before it.
+
+    All of it is of one page, whose name `page` is: the one that was run last.
+    """
 
     held: dict[str, str]
+    page: str = ""
     noted: dict[str, str] = field(default_factory=dict)
     noted_before: dict[str, str] = field(default_factory=dict)
     past: deque[dict[str, str]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
@@ -32,6 +36,15 @@ class _Address:
         """Take over an address."""
         self.held = query
         self.past.append(query)
+
+    def turn_to(self, page: str, received: dict[str, str], carried: Collection[str]) -> None:
+        """Begin with another page; without an address of its own it takes along what is under some keys."""
+        shown = {**self.held, **self.noted}
+        self.page = page
+        self.past.clear()
+        self.noted, self.noted_before = {}, {}
+        self.past.append(received)  # runs come with it until the browser has the whole address
+        self.hold(received or {key: shown[key] for key in carried if key in shown})
 
     def note(self, key: str, value: str | None) -> None:
         """Remember what the page shows for a key."""
@@ -42,15 +55,20 @@ class _Address:
             self.noted[key] = value
 
 
-def follow() -> None:
+def follow(carried: Collection[str] = ()) -> None:
     """Begin a run: take over the browser's address where a person went to it, and forget what was noted.
 
-    A person goes to an address by opening it, or by Back and Forward. Any other run comes from the page itself; if its
-    address is one that this session has left, a newer one is still on its way to the browser.
+    A person goes to an address by opening it, by Back and Forward, or by a link from another page. Any other run comes
+    from the page itself; if its address is one that this session has left, a newer one is still on its way to the
+    browser. A page that is gone to by its tab has no address: it takes over what was shown under the `carried` keys.
     """
     received = st.query_params.to_dict()
     of_session = _of_session()
-    if _has_gone() or received not in of_session.past:
+    context = get_script_run_ctx()
+    page = context.page_script_hash if context else ""
+    if page != of_session.page:
+        of_session.turn_to(page, received, carried)
+    elif _has_gone() or received not in of_session.past:
         of_session.hold(received)
         of_session.noted = {}  # of another address
     of_session.noted, of_session.noted_before = {}, of_session.noted
@@ -121,8 +139,6 @@ def _has_gone() -> bool:
 def _of_session() -> _Address:
     """Return the session's, a new one with the browser's address."""
     if _KEY not in st.session_state:
-        first = _Address(held={})
-        first.hold(st.query_params.to_dict())
-        st.session_state[_KEY] = first
+        st.session_state[_KEY] = _Address(held={})
     found: _Address = st.session_state[_KEY]
     return found

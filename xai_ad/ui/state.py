@@ -28,6 +28,10 @@ DATASET, MODEL, SCORE, SAMPLE, UPLOAD, FIT, METHOD, DIRECTION = (
 )
 """Keys of the address, which says what is asked; a picture is either a sample or an upload, and `FIT`
 is what is judged of it."""
+OPTIONS = "options"
+"""Settings of methods, as `xai_ad.inspection.options` writes them."""
+OF_THE_PICTURE = (DATASET, SAMPLE, UPLOAD, FIT, OPTIONS, DIRECTION)
+"""What one page shows and another would show as well."""
 _METHOD, _DIRECTION = "chosen_method", "chosen_direction"
 LONGEST_MESSAGE = 400
 NOTICE_SECONDS = 10.0

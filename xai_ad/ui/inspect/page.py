@@ -15,16 +15,16 @@ from xai_ad.store import StoredModel
 from xai_ad.ui import address, state
 from xai_ad.ui.components.verdict import verdict
 from xai_ad.ui.inspect import workbench
-from xai_ad.ui.inspect.card import card_of
 from xai_ad.ui.inspect.controls import Choice, choose
-from xai_ad.ui.inspect.fitting import follow_fit, offer_fitting
-from xai_ad.ui.inspect.levels import offer_levels
-from xai_ad.ui.inspect.normal import offer_normal, with_given_normal
 from xai_ad.ui.inspect.other_dataset import offer_other_dataset
-from xai_ad.ui.inspect.prompt import ask_for_image
 from xai_ad.ui.inspect.scoring import follow_score, offer_scores
-from xai_ad.ui.inspect.settings import follow_settings
-from xai_ad.ui.inspect.uploading import listen_for_pastes, take_at
+from xai_ad.ui.picking.fitting import follow_fit, offer_fitting
+from xai_ad.ui.picking.levels import offer_levels
+from xai_ad.ui.picking.normal import offer_normal, with_given_normal
+from xai_ad.ui.picking.prompt import ask_for_image
+from xai_ad.ui.picking.settings import follow_settings
+from xai_ad.ui.picking.uploading import listen_for_pastes, take_at
+from xai_ad.ui.showing.card import card_of
 
 
 def show_inspect() -> None:
@@ -34,14 +34,14 @@ def show_inspect() -> None:
         state.show_notices()
         st.info("No model is stored yet. Train one with `python -m xai_ad train --help`.")
         return
-    address.follow()
+    address.follow(carried=state.OF_THE_PICTURE)
     choice = choose(models)
     try:
         machine_known(PATIENCE)  # wrong settings are reported here, before anything depends on them
         scoring = follow_score(choice.stored)
         state.follow_method(_method_titles(), default_method(choice.stored, scoring.score))
         state.follow_direction()
-        follow_settings()
+        follow_settings(state.chosen_method())
         fit = follow_fit(choice.stored.card, choice.image_file)
         model = with_given_normal(open_model(choice.stored, scoring.id))
         case = open_case(model, choice.image_file, fit) if choice.image_file else None

@@ -1,43 +1,33 @@
 """The viewer's data: the panels of what the network itself shows, and one for each explainer."""
 
-from collections.abc import Hashable
-
-import numpy as np
-from numpy.typing import NDArray
-
-from xai_ad.detector.calibration import Calibration
 from xai_ad.explain import Direction, Residual
 from xai_ad.explain.base import Depiction, Explainer
-from xai_ad.explain.results import Attribution, Counterfactual, squeezed
+from xai_ad.explain.results import Counterfactual
 from xai_ad.inspection.cases import Case, Outcome
 from xai_ad.inspection.engines.base import JobState
 from xai_ad.inspection.methods import USUAL_METHOD
-from xai_ad.presentation import render
 from xai_ad.presentation.legends import EXPLANATIONS, RECONSTRUCTION
 from xai_ad.presentation.notes import QUESTIONS, findings, question_of
-from xai_ad.presentation.scales import Unit, density_scale, region_values, shown_map
+from xai_ad.presentation.scales import Unit, density_scale, shown_map
 from xai_ad.ui.components.viewer import (
     ChangeData,
     NoteData,
     PanelData,
     PanelKind,
     PanelState,
-    RectangleData,
-    SegmentData,
     ViewerData,
 )
-from xai_ad.ui.inspect.marks import mark_evidence, truth_data
-from xai_ad.ui.inspect.measured import say_worth, standing_of
 from xai_ad.ui.inspect.pictures import (
     attention_panel,
     nearest_panel,
-    original_url,
     reconstruction_panel,
-    scale_data,
     similarity_panel,
     typical_panel,
 )
-from xai_ad.ui.layers import LAYERS, Layer
+from xai_ad.ui.showing.maps import change_url, map_url, rectangle_data, scale_data, segment_data
+from xai_ad.ui.showing.marks import mark_evidence, truth_data
+from xai_ad.ui.showing.measured import say_worth, standing_of
+from xai_ad.ui.showing.photographs import original_url
 
 WITHHELD = "Not like the training pictures: what follows explains no verdict."
 
@@ -129,13 +119,8 @@ def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
         NoteData(text=note, warns=note == explanation.warning) for note in findings(explanation, calibration)
     ]
     if isinstance(explanation, Counterfactual):
-        panel["layer"] = LAYERS.put_once(
-            ("change", request), lambda: Layer(content=render.image_png(explanation.image))
-        )
-        panel["rectangles"] = [
-            RectangleData(top=box.top, left=box.left, height=box.height, width=box.width)
-            for box in explanation.rectangles
-        ]
+        panel["layer"] = change_url(request, explanation)
+        panel["rectangles"] = rectangle_data(explanation)
         words = QUESTIONS[explanation.direction]
         panel["change"] = ChangeData(id=str(explanation.direction), label=words.switch, shown=words.shown)
         panel["empty"] = (
@@ -145,36 +130,8 @@ def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
         shown = shown_map(explanation, calibration)
         panel["signed"] = shown.signed
         panel["scale"] = scale_data(shown.scale, EXPLANATIONS[shown.scale.unit])
-        panel["layer"] = LAYERS.put_once(
-            ("map", request, shown.scale), lambda: Layer(content=render.map_layer(shown))
-        )
+        panel["layer"] = map_url(request, shown)
         mark_evidence(panel, case, shown, key=request)
         if segments := segment_data(explanation, calibration, key=request):
             panel["segments"] = segments
     return panel
-
-
-def segment_data(explanation: Attribution, calibration: Calibration, *, key: Hashable) -> SegmentData | None:
-    """Return the segments' values in multiples of the limit, with intervals where they are known; else None.
-
-    `key` names the explanation.
-    """
-    found = explanation.by_segment
-    if found is None:
-        return None
-    bounds = [None if bound is None else bound / calibration.threshold for bound in (found.low, found.high)]
-    low, high = (None if bound is None else _shortened(bound) for bound in bounds)
-    return SegmentData(
-        layer=LAYERS.put_once(
-            ("segments", key), lambda: Layer(content=render.segment_layer(squeezed(found.segments)))
-        ),
-        values=_shortened(region_values(explanation, calibration)),
-        low=low,
-        high=high,
-        unsure=None if found.unsure is None else found.unsure.tolist(),
-    )
-
-
-def _shortened(values: NDArray[np.float64]) -> list[float]:
-    """Return values to as many digits as are shown; their order stays, and so do signs and zero."""
-    return [float(f"{value:.3g}") for value in values]

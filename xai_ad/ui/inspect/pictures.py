@@ -1,11 +1,7 @@
 """The image under inspection, and panels of what the network shows of it: reconstruction, SSIM map and attention map."""
 
-import io
-
-from xai_ad.data.fitting import Cut
 from xai_ad.detector.scores import Score
 from xai_ad.inspection.cases import Case
-from xai_ad.inspection.image_files import ImageFile, shown_image
 from xai_ad.inspection.normals import nearest_to
 from xai_ad.presentation import render
 from xai_ad.presentation.legends import (
@@ -17,15 +13,13 @@ from xai_ad.presentation.legends import (
     TITLES,
     TYPICAL,
     VISIBILITY,
-    Legend,
 )
-from xai_ad.presentation.scales import MapScale, ShownMap, share_scale
+from xai_ad.presentation.scales import ShownMap, share_scale
 from xai_ad.presentation.words import MEASURES
-from xai_ad.ui.components.viewer import NoteData, PanelData, ScaleData
-from xai_ad.ui.inspect.marks import mark_evidence
+from xai_ad.ui.components.viewer import NoteData, PanelData
 from xai_ad.ui.layers import LAYERS, Layer
-
-LOSSLESS_SIDE = 512
+from xai_ad.ui.showing.maps import scale_data
+from xai_ad.ui.showing.marks import mark_evidence
 
 _NOTES = {
     Score.SQUARED_ERROR: "This model's score does not count it.",
@@ -139,32 +133,3 @@ def typical_panel(case: Case) -> PanelData | None:
 
 def _plain(note: str) -> list[NoteData]:
     return [NoteData(text=note, warns=False)]
-
-
-def scale_data(scale: MapScale, legend: Legend) -> ScaleData:
-    """Describe a map's scale to the viewer."""
-    return ScaleData(
-        id=legend.id,
-        limit=scale.limit,
-        start=scale.start,
-        knee=scale.knee,
-        low=legend.low,
-        high=legend.high,
-        zero=legend.zero,
-        unit=legend.unit,
-    )
-
-
-def original_url(image_file: ImageFile, seen: Cut | None = None) -> str:
-    """Return an address for the browser of what is seen of an image, or of all of it."""
-    return LAYERS.put_once(("photo", image_file.pixels_key, seen), lambda: _encode(image_file, seen))
-
-
-def _encode(image_file: ImageFile, seen: Cut | None) -> Layer:
-    picture = shown_image(image_file, seen)
-    buffer = io.BytesIO()
-    if max(picture.size) <= LOSSLESS_SIDE:
-        picture.save(buffer, format="PNG")
-        return Layer(content=buffer.getvalue())
-    picture.save(buffer, format="JPEG", quality=92)
-    return Layer(content=buffer.getvalue(), media_type="image/jpeg")

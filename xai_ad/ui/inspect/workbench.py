@@ -17,10 +17,10 @@ from xai_ad.ui import state
 from xai_ad.ui.components.viewer import viewer
 from xai_ad.ui.engine import ENGINE, WARM_UP
 from xai_ad.ui.inspect.downloads import offer_downloads
-from xai_ad.ui.inspect.measured import say_settings, standing_of
-from xai_ad.ui.inspect.normal import insists
 from xai_ad.ui.inspect.panels import viewer_data
-from xai_ad.ui.inspect.settings import as_chosen, difference_of, offer_settings, took_change
+from xai_ad.ui.picking.normal import insists
+from xai_ad.ui.picking.settings import as_chosen, difference_of, offer_settings, took_change
+from xai_ad.ui.showing.measured import say_settings, standing_of
 
 _VIEWER = "viewer"
 

@@ -8,8 +8,8 @@ from xai_ad.inspection.models import OpenModel
 from xai_ad.presentation import render
 from xai_ad.presentation.words import as_markdown
 from xai_ad.ui import state
-from xai_ad.ui.inspect.uploading import ask_for_photographs
 from xai_ad.ui.layers import LAYERS, Layer
+from xai_ad.ui.picking.uploading import ask_for_photographs
 
 
 def ask_for_image(model: OpenModel, *, missing: str | None) -> None:

@@ -17,9 +17,9 @@ from xai_ad.inspection.models import open_model
 from xai_ad.inspection.results import TimedExplanation
 from xai_ad.presentation.legends import TYPICAL
 from xai_ad.presentation.scales import shown_map
-from xai_ad.ui.inspect import marks
-from xai_ad.ui.inspect.marks import beside_truth, known_mask, truth_data
 from xai_ad.ui.inspect.panels import viewer_data
+from xai_ad.ui.showing import marks
+from xai_ad.ui.showing.marks import beside_truth, known_mask, truth_data
 
 STRANGER = Likeness(p_value=0.01, is_stranger=True, cause=Cause.OBJECT, distance=9.0)
 

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image as Pillow
 
 from xai_ad.inspection.image_files import make_image_file
-from xai_ad.ui.inspect.pictures import original_url
 from xai_ad.ui.layers import LAYERS
+from xai_ad.ui.showing.photographs import original_url
 
 
 def encoded(width, height):

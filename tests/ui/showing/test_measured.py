@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.ui.inspect.test_marks import case, data_of, scored  # noqa: F401  # the fixture
+from tests.ui.showing.test_marks import case, data_of, scored  # noqa: F401  # the fixture
 from xai_ad.errors import StoreError
 from xai_ad.presentation.worth import Worth
-from xai_ad.ui.inspect import measured as module
 from xai_ad.ui.inspect import panels
-from xai_ad.ui.inspect.measured import Standing, say_settings, say_worth, standing_of
+from xai_ad.ui.showing import measured as module
+from xai_ad.ui.showing.measured import Standing, say_settings, say_worth, standing_of
 
 
 def worth(method, *, noise):

@@ -18,7 +18,7 @@ from xai_ad.inspection.models import levels_of
 from xai_ad.presentation.words import as_markdown, listed
 from xai_ad.ui import address, state
 from xai_ad.ui.components.paste import paste
-from xai_ad.ui.inspect.levels import ask_for_levels
+from xai_ad.ui.picking.levels import ask_for_levels
 from xai_ad.ui.uploads import TYPES, same_upload, token_of, uploaded
 
 SHOWN = "shown_picture"

@@ -20,15 +20,16 @@ from xai_ad.inspection.options import (
 )
 from xai_ad.ui import address, state
 
-OPTIONS = "options"
-"""The address's key; see `xai_ad.inspection.options` for what it holds."""
 _CHOSEN, _DRAWN, _PROBLEM, _CHANGED = "settings", "settings_drawn", "settings_problem", "settings_changed"
 
 
-def follow_settings() -> None:
-    """Take the settings from the address; what does not hold is reported and taken out of it."""
-    text = address.asked(OPTIONS) or ""
-    found, problems = read_settings(text, state.chosen_method())
+def follow_settings(method: str) -> None:
+    """Take the settings from the address; what does not hold is reported and taken out of it.
+
+    One that names no method is of this one.
+    """
+    text = address.asked(state.OPTIONS) or ""
+    found, problems = read_settings(text, method)
     st.session_state[_CHOSEN] = found
     for problem in problems:
         state.warn(problem)
@@ -139,4 +140,4 @@ def _choose(method: str, options: dict[str, Any]) -> None:
 
 
 def _write(settings: dict[str, dict[str, Any]]) -> None:
-    address.write(**{OPTIONS: write_settings(settings) or None})
+    address.write(**{state.OPTIONS: write_settings(settings) or None})

@@ -8,7 +8,7 @@ from xai_ad.detector.calibration import State
 from xai_ad.detector.scores import Score
 from xai_ad.inspection.judgement import Judgement
 from xai_ad.ui.components.mounting import require_plain
-from xai_ad.ui.inspect.card import verdict_data
+from xai_ad.ui.showing.card import verdict_data
 
 LIMIT = 0.05
 

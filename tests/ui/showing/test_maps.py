@@ -8,8 +8,8 @@ from PIL import Image as Pillow
 
 from xai_ad.detector.calibration import Calibration
 from xai_ad.explain.results import Attribution, SegmentValues
-from xai_ad.ui.inspect.panels import segment_data
 from xai_ad.ui.layers import LAYERS
+from xai_ad.ui.showing.maps import segment_data
 
 CALIBRATION = Calibration(threshold=0.01, score_max=0.04, map_scale=8.0)
 LABELS = np.array([[0, 0, 1], [2, 2, 2]])

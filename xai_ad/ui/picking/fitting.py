@@ -11,8 +11,8 @@ from xai_ad.presentation import render
 from xai_ad.store import ModelCard
 from xai_ad.ui import address, state
 from xai_ad.ui.components.cropper import CropperData, CutData, cropper
-from xai_ad.ui.inspect.pictures import original_url
 from xai_ad.ui.layers import LAYERS, Layer
+from xai_ad.ui.showing.photographs import original_url
 
 DRAW = "draw"
 _FITS, _CHOICE, _CROPPER = "fits", "fit_choice", "cropper"
