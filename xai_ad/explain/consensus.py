@@ -6,7 +6,6 @@ from itertools import combinations
 from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
@@ -16,6 +15,7 @@ from xai_ad.explain.occlusion import Occlusion
 from xai_ad.explain.residual import Residual
 from xai_ad.explain.results import Agreement, Attribution, Explanation, Provenance
 from xai_ad.machine.execution import Execution
+from xai_ad.metrics.agreement import rank_correlations, ranks
 from xai_ad.metrics.localisation import strongest
 from xai_ad.progress import Progress, part_of, silent
 from xai_ad.types import Image, Relevance
@@ -158,23 +158,12 @@ def combine(explanations: Sequence[Attribution]) -> Relevance:
     """
     maps = np.stack([one.relevance.ravel() for one in explanations]).astype(np.float64)  # (E, THW)
     typical = np.sort(maps, axis=1).mean(axis=0)  # (HW,), ascending
-    mean_ranks = _ranks(maps).mean(axis=0)  # (HW,)
+    mean_ranks = ranks(maps).mean(axis=0)  # (HW,)
     _, places, counts = np.unique(mean_ranks, return_inverse=True, return_counts=True)  # ascending
     totals = np.add.reduceat(typical, np.cumsum(counts) - counts)
     return (totals / counts)[places].reshape(explanations[0].relevance.shape).astype(np.float32)
 
 
 def _agreement(explanations: Sequence[Attribution]) -> float:
-    ranks = _ranks(np.stack([one.relevance.ravel() for one in explanations]))
-    centred = ranks - ranks.mean(axis=1, keepdims=True)
-    products = centred @ centred.T  # (E, E)
-    sizes = np.sqrt(np.outer(np.diag(products), np.diag(products)))
-    correlations = np.divide(products, sizes, out=np.zeros_like(products), where=sizes > 0)
-    return float(correlations[np.triu_indices(len(ranks), k=1)].mean())
-
-
-def _ranks(maps: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Rank the values of each map, (E, THW), ascending; equal ones share the mean of their ranks."""
-    from scipy.stats import rankdata
-
-    return np.asarray(rankdata(maps, axis=1), dtype=np.float64)
+    correlations = rank_correlations(np.stack([one.relevance.ravel() for one in explanations]))
+    return float(correlations[np.triu_indices(len(correlations), k=1)].mean())
