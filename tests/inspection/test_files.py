@@ -238,7 +238,7 @@ def test_names_are_made_of_harmless_letters(make_case, name, stem):
 
 
 def test_a_page_begins_with_the_opacity_that_files_have():
-    script = (Path(components.__file__).parent / "viewer" / "viewer.js").read_text()
+    script = (Path(components.__file__).parent / "drawing" / "view.js").read_text()
     (told,) = re.findall(r"opacity: \{ map: ([\d.]+), picture: ([\d.]+)", script)
     assert (View().opacity, View().picture_opacity) == tuple(map(float, told))
 

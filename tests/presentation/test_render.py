@@ -17,9 +17,9 @@ from xai_ad.presentation import render
 from xai_ad.presentation.scales import MapScale, ShownMap, Unit, region_scale
 
 CALIBRATION = Calibration(threshold=0.01, score_max=0.04, map_scale=8.0)
-VIEWER = Path(render.__file__).parents[1] / "ui" / "components" / "viewer"
-COLOUR_JS = VIEWER / "colour.js"
-HATCH_JS = VIEWER / "hatch.js"
+DRAWING = Path(render.__file__).parents[1] / "ui" / "components" / "drawing"
+COLOUR_JS = DRAWING / "colour.js"
+HATCH_JS = DRAWING / "hatch.js"
 
 
 def decode(png):
@@ -122,7 +122,7 @@ def test_the_palettes_are_the_viewers(name):
 
 
 def test_files_begin_with_the_screens_opacity():
-    script = (VIEWER / "viewer.js").read_text(encoding="utf-8")
+    script = (DRAWING / "view.js").read_text(encoding="utf-8")
     assert float(re.search("opacity: { map: ([0-9.]+)", script).group(1)) == render.OPACITY
 
 

@@ -1,8 +1,8 @@
 """From arrays to images: the layers that the viewer colours, and the overlays that are saved.
 
 A map is drawn on the fixed scale that `scales.py` gives it, so that a normal image is not painted orange and two images
-compare. Segments whose sign is not known are hatched. Palettes, transparency, levels and hatch are those of the viewer
-in `ui/components/viewer/`, and tests hold the two together.
+compare. Segments whose sign is not known are hatched. Palettes, transparency, levels and hatch are those of the scripts
+in `ui/components/drawing/`, and tests hold the two together.
 """
 
 import io

@@ -20,14 +20,21 @@ from xai_ad.errors import InvalidInputError
 FOLDER = Path(__file__).parent
 
 
-def register(name: str, scripts: tuple[str, ...]) -> ComponentRenderer:
-    """Register the component in folder `name` under `xai_ad_<name>`; `scripts` are paths from this folder."""
+def register(name: str, scripts: tuple[str, ...], styles: tuple[str, ...] = ()) -> ComponentRenderer:
+    """Register the component in folder `name` under `xai_ad_<name>`.
+
+    `scripts` are paths from this folder, and so are `styles`, which its own style follows.
+    """
     return st.components.v2.component(
         f"xai_ad_{name}",
         html=(FOLDER / name / f"{name}.html").read_text("utf-8"),
-        css=(FOLDER / name / f"{name}.css").read_text("utf-8"),
-        js="\n".join((FOLDER / script).read_text("utf-8") for script in scripts),
+        css=_joined((*styles, f"{name}/{name}.css")),
+        js=_joined(scripts),
     )
+
+
+def _joined(paths: tuple[str, ...]) -> str:
+    return "\n".join((FOLDER / path).read_text("utf-8") for path in paths)
 
 
 def require_plain(value: Any, place: str = "data") -> None:

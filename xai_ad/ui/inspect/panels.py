@@ -9,14 +9,8 @@ from xai_ad.inspection.methods import USUAL_METHOD
 from xai_ad.presentation.legends import EXPLANATIONS, RECONSTRUCTION
 from xai_ad.presentation.notes import QUESTIONS, findings, question_of
 from xai_ad.presentation.scales import Unit, density_scale, shown_map
-from xai_ad.ui.components.viewer import (
-    ChangeData,
-    NoteData,
-    PanelData,
-    PanelKind,
-    PanelState,
-    ViewerData,
-)
+from xai_ad.ui.components.drawing import ChangeData, PanelKind, PanelState
+from xai_ad.ui.components.viewer import NoteData, PanelData, ViewerData
 from xai_ad.ui.inspect.pictures import (
     attention_panel,
     nearest_panel,

@@ -11,7 +11,7 @@ from xai_ad.inspection.request import Request
 from xai_ad.presentation import render
 from xai_ad.presentation.legends import Legend
 from xai_ad.presentation.scales import MapScale, ShownMap, region_values
-from xai_ad.ui.components.viewer import RectangleData, ScaleData, SegmentData
+from xai_ad.ui.components.drawing import RectangleData, ScaleData, SegmentData
 from xai_ad.ui.layers import LAYERS, Layer
 
 

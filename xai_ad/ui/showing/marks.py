@@ -13,7 +13,8 @@ from xai_ad.presentation.evidence import regions_of_map
 from xai_ad.presentation.regions import DefectRegion, defect_regions, regions_in_words
 from xai_ad.presentation.scales import ShownMap, evidence_level
 from xai_ad.types import Mask
-from xai_ad.ui.components.viewer import NoteData, PanelData, Polygon, TruthData
+from xai_ad.ui.components.drawing import Polygon, TruthData
+from xai_ad.ui.components.viewer import NoteData, PanelData
 
 PLACES = {
     Subject.PART: "defect",

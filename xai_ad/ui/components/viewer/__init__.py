@@ -1,22 +1,25 @@
 """The viewer of an image and its explanations: linked panels that share zoom, opacity, threshold and scale."""
 
 from collections.abc import Callable
-from typing import Literal, NotRequired, TypeAlias, TypedDict
+from typing import NotRequired, TypedDict
 
+from xai_ad.ui.components import drawing
+from xai_ad.ui.components.drawing import (
+    ChangeData,
+    PanelKind,
+    PanelState,
+    Polygon,
+    RectangleData,
+    ScaleData,
+    SegmentData,
+    TruthData,
+)
 from xai_ad.ui.components.mounting import register, require_plain
 
 SCRIPTS = (
-    "figures.js",
-    "viewer/colour.js",
-    "viewer/scale.js",
-    "viewer/pictures.js",
-    "viewer/geometry.js",
+    *drawing.SCRIPTS,
     "viewer/layout.js",
-    "viewer/hatch.js",
-    "viewer/outlines.js",
-    "viewer/painter.js",
     "viewer/swipe.js",
-    "viewer/gestures.js",
     "viewer/panels.js",
     "viewer/rail.js",
     "viewer/controls.js",
@@ -26,82 +29,12 @@ SCRIPTS = (
     "viewer/viewer.js",
 )
 
-PanelKind = Literal["map", "picture", "rectangles"]
-PanelState = Literal["ready", "idle", "waiting", "running", "stopped", "failed"]
-"""An idle one is computed when it is clicked."""
-
-
-class RectangleData(TypedDict):
-    """A region in pixels of the viewer's grid, outlined on the photo."""
-
-    top: float
-    left: float
-    height: float
-    width: float
-
-
-class ScaleData(TypedDict):
-    """A map's scale: from 0 to `limit` (positive), drawn from `start` on, in `unit`, with words for its ends.
-
-    Colours follow log1p(value / knee) / log1p(limit / knee). Scales of one `id` share what a person hides.
-    """
-
-    id: str
-    limit: float
-    start: float
-    knee: float
-    low: str
-    high: str
-    zero: str
-    unit: str
-
-
-class SegmentData(TypedDict):
-    """What is known of a map's segments, by label: `values` in the scale's unit; `low` and `high` are a 90 % interval.
-
-    `layer` is the URL of an image on the viewer's grid whose colour is the label, red + 256 green. Segments that are
-    `unsure` are hatched. A method that knows of no intervals has None there.
-    """
-
-    layer: str
-    values: list[float]
-    low: list[float] | None
-    high: list[float] | None
-    unsure: list[bool] | None
-
-
-class ChangeData(TypedDict):
-    """A changed image that is switched on and off: `label` of the switch, and whether it starts `shown`.
-
-    What a person switched stays so for all changes of an `id`.
-    """
-
-    id: str
-    label: str
-    shown: bool
-
 
 class NoteData(TypedDict):
     """A sentence on an explanation, and whether it warns: what warns is marked."""
 
     text: str
     warns: bool
-
-
-Polygon: TypeAlias = list[list[float]]
-"""A closed outline: points [left, top] in pixels of the viewer's grid."""
-
-
-class TruthData(TypedDict):
-    """The true defect: its outlines, what their button is called, whether they start `shown`, and what the model made of it.
-
-    `missed` is "" where it is found.
-    """
-
-    outlines: list[Polygon]
-    label: str
-    shown: bool
-    missed: str
 
 
 class PanelData(TypedDict):
@@ -158,7 +91,7 @@ class ViewerData(TypedDict):
     scale: ScaleData
 
 
-_viewer = register("viewer", SCRIPTS)
+_viewer = register("viewer", SCRIPTS, styles=drawing.STYLES)
 
 
 def viewer(data: ViewerData, *, key: str, on_select: Callable[[], None] | None = None) -> None:

@@ -1,24 +1,6 @@
 // What a person switches on over the pictures: outlines of the evidence, the true defect, and the comparison with the
 // reconstruction. A switch that was never touched follows the data.
 
-/** Whether the strongest evidence is outlined. */
-function isOutlined(view, data) {
-  return view.outlined ?? Boolean(data.outlined);
-}
-
-/** Whether the true defect is outlined, where it is known. */
-function isTruthShown(view, data) {
-  return Boolean(data.truth) && (view.truth ?? data.truth.shown);
-}
-
-/** The outlines over a panel: null stands for the photo, which has no evidence. */
-function marksOf(panel, view, data) {
-  const marks = [];
-  if (panel?.outlines && isOutlined(view, data)) marks.push({ polygons: panel.outlines, style: EVIDENCE });
-  if (isTruthShown(view, data)) marks.push({ polygons: data.truth.outlines, style: TRUTH });
-  return marks;
-}
-
 /** Listens to the switches; `changed` is called after each, and told whether it was that of the evidence. */
 function watchMarks(root, view, data, changed) {
   const on = (name, press) => {

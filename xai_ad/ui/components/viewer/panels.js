@@ -1,15 +1,4 @@
-// The elements of a panel: what lies over its canvas, and the strip of small ones.
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text; // an equal text must not be announced again
-}
-
-function makeElement(tag, className, text = "") {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.textContent = text;
-  return element;
-}
+// The strip of small panels, and what a panel says in place of its picture.
 
 /** What a panel says in place of its picture: "" when the picture speaks for itself. A chosen one was clicked already. */
 function stateWords(panel, chosen) {
@@ -22,28 +11,6 @@ function stateWords(panel, chosen) {
     case "failed": return panel.message || "Failed";
     default: return "";
   }
-}
-
-/** Covers a panel that has no picture with `words` and, given a `progress` in [0, 1], a bar. Without words the cover goes. */
-function setVeil(veil, words, progress = null) {
-  veil.hidden = !words;
-  if (!veil.firstChild) {
-    veil.append(makeElement("span", "message"), makeElement("span", "progress"));
-    veil.lastChild.append(makeElement("span", ""));
-  }
-  const [text, bar] = veil.children;
-  setText(text, words);
-  bar.hidden = progress === null;
-  if (progress !== null) bar.firstChild.style.width = `${Math.min(Math.max(progress, 0), 1) * 100}%`;
-}
-
-/** Places a panel's marker at `place` (shares of its sides), or hides it. */
-function setCross(cross, place) {
-  const inside = place && place.x >= 0 && place.y >= 0 && place.x <= 1 && place.y <= 1;
-  cross.hidden = !inside;
-  if (!inside) return;
-  cross.style.left = `${place.x * 100}%`;
-  cross.style.top = `${place.y * 100}%`;
 }
 
 /** Makes the strip show `panels` in order; elements stay with their panel's id. Returns {id: element}. */

@@ -52,31 +52,15 @@ class Probe {
     readout.hidden = !cell;
     const panel = this.viewer.shown();
     const signed = Boolean(panel?.signed);
-    const strength = cell && panel?.kind === "map" ? this.strengthAt(panel, cell) : null;
+    const isMap = cell && panel?.kind === "map";
+    const strength = isMap ? strengthAt(this.viewer.layerPicture(panel), signed, cell, this.viewer.data) : null;
     markScale(this.viewer.root, strength, signed);
     if (!cell) return;
-    const region = strength === null ? null : this.regionAt(panel, cell);
+    const segments = strength === null ? null : this.viewer.segmentPicture(panel);
+    const region = segments && regionAt(segments, panel.segments, cell);
     const parts = [`x\u00a0${cell.column}`, `y\u00a0${cell.row}`];
     if (region) parts.push(`${formatFigure(region.value)} of the limit`);
     else if (strength !== null) parts.push(readFigure(this.viewer.scaleOf(panel), strength, signed));
     setText(readout, parts.join(" \u00b7 ") + (region?.interval ? `\n${intervalWords(region.interval)}` : ""));
-  }
-
-  /** The exact value of the region at a cell and its interval, where there is one; null where there is no region. */
-  regionAt(panel, cell) {
-    const picture = this.viewer.segmentPicture(panel);
-    if (!picture) return null;
-    const label = segmentLabels(picture)[cell.row * picture.width + cell.column];
-    const { values, low, high } = panel.segments;
-    return { value: values[label], interval: low ? { low: low[label], high: high[label] } : null };
-  }
-
-  strengthAt(panel, { column, row }) {
-    const picture = this.viewer.layerPicture(panel);
-    if (picture?.state !== "ready") return null;
-    const { width, height } = this.viewer.data;
-    const x = Math.min(Math.floor(((column + 0.5) / width) * picture.width), picture.width - 1);
-    const y = Math.min(Math.floor(((row + 0.5) / height) * picture.height), picture.height - 1);
-    return levelStrength(mapLevels(picture)[y * picture.width + x], Boolean(panel.signed));
   }
 }

@@ -41,14 +41,3 @@ function setDivider(panel, place) {
   divider.setAttribute("aria-valuenow", String(Math.round(place * 100)));
   divider.setAttribute("aria-valuetext", `${Math.round(place * 100)}\u00a0% photo`);
 }
-
-/** Paints `picture` over `area`, right of a place alone. */
-function paintSwiped(context, picture, area, place, crispFrom) {
-  context.save();
-  context.beginPath();
-  const left = Math.round(place * context.canvas.width);
-  context.rect(left, 0, context.canvas.width - left, context.canvas.height);
-  context.clip();
-  paintPicture(context, picture, picture.source, area, crispFrom);
-  context.restore();
-}

@@ -2,16 +2,10 @@
 
 const viewers = new WeakMap(); // by mounting element: the view outlives every change of data
 
-const MIDDLE = { x: 0.5, y: 0.5 };
-
 class Viewer {
   constructor(parent) {
     this.view = {
-      zoom: 1, ...MIDDLE,
-      thresholds: {}, // by the scale's id: from which strength on maps are drawn, where a person chose it
-      opacity: { map: 0.7, picture: 1, rectangles: 1 },
-      changed: {}, // by the kind of change: whether its changed picture is shown, where a person switched it
-      outlined: null, truth: null, // whether they are drawn, where a person switched it
+      ...startingView(),
       swiped: null, // from which share of the width on the large photo shows the reconstruction
       revealed: null, // the photo whose withheld explanations a person asked for
     };
@@ -295,30 +289,18 @@ class Viewer {
   /** Paints a panel; returns whether its picture is lost. */
   paint(element, panel, photo, marks) {
     const picture = this.layerPicture(panel);
-    const rectangles = panel.kind === "rectangles";
     const segments = isHatched(panel) ? this.segmentPicture(panel) : null;
-    paintPanel(element.querySelector(".canvas"), this.view, photo, panel.layer ? {
-      kind: panel.kind,
-      picture: picture.state !== "ready" || (rectangles && !isChanged(panel, this.view)) ? null : picture,
-      signed: Boolean(panel.signed),
-      threshold: thresholdOf(this.view, this.scaleOf(panel)),
-      opacity: this.view.opacity[panel.kind],
-      boxes: rectangles ? panel.rectangles ?? [] : [],
-      unsure: segments && unsureMask(segments, panel.segments),
-    } : null, this.data, marks);
+    const threshold = thresholdOf(this.view, this.scaleOf(panel));
+    const layer = panel.layer ? layerOf(panel, this.view, picture, segments, threshold) : null;
+    paintPanel(element.querySelector(".canvas"), this.view, photo, layer, this.data, marks);
     return Boolean(panel.layer) && picture.state === "failed";
   }
 
   /** Says so where nothing of the large map is left by the threshold, or there is no rectangle: else it would look broken. */
   showEmpty(panel) {
     const element = this.overlay.querySelector(".empty");
-    let words = "";
-    if (panel.kind === "rectangles" && panel.state === "ready" && !panel.rectangles?.length) words = panel.empty ?? "";
-    const picture = panel.kind === "map" ? this.layerPicture(panel) : null;
-    const threshold = thresholdOf(this.view, this.scaleOf(panel));
-    if (picture?.state === "ready" && largestStrength(picture, Boolean(panel.signed)) < threshold) {
-      words = `Nothing above ${formatFigure(scaleValue(this.scaleOf(panel), threshold))}`;
-    }
+    const scale = this.scaleOf(panel);
+    const words = emptyWords(panel, this.layerPicture(panel), scale, thresholdOf(this.view, scale));
     element.hidden = !words;
     setText(element, words);
   }

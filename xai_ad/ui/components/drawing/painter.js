@@ -47,12 +47,23 @@ function paintRectangles(context, boxes, area, grid) {
   }
 }
 
-/** Paints a layer over `area`: {kind, picture, signed, threshold, opacity, boxes, unsure}; see `paintPanel`. */
+/** Paints `picture` over `area`, right of a place alone. */
+function paintSwiped(context, picture, area, place, crispFrom) {
+  context.save();
+  context.beginPath();
+  const left = Math.round(place * context.canvas.width);
+  context.rect(left, 0, context.canvas.width - left, context.canvas.height);
+  context.clip();
+  paintPicture(context, picture, picture.source, area, crispFrom);
+  context.restore();
+}
+
+/** Paints what `layerOf` makes of an explanation over `area`. */
 function paintLayer(context, layer, area, grid) {
   const ratio = window.devicePixelRatio || 1;
   context.globalAlpha = layer.opacity;
   if (layer.picture && layer.kind === "map") {
-    const coloured = colouredMap(layer.picture, layer.signed, layer.threshold);
+    const coloured = colouredMap(layer.picture, layer.signed, layer.threshold, layer.stretch);
     paintPicture(context, {}, coloured, area, 1);
     if (layer.unsure) paintHatch(context, layer.unsure, area);
   } else if (layer.picture) {
@@ -63,8 +74,8 @@ function paintLayer(context, layer, area, grid) {
 }
 
 /**
- * Paints the photo and, over it, `layer`: null, or {kind, picture, signed, threshold, opacity, boxes, unsure}, where
- * `picture` may be null, `boxes` are the rectangles to outline, and `unsure` is null or the mask to hatch.
+ * Paints the photo and, over it, `layer`: null, or what `layerOf` makes of an explanation. Its `picture` may be null,
+ * `boxes` are the rectangles to outline, and `unsure` is null or the mask to hatch.
  * `marks` are outlines, [{polygons, style}], and `swiped` is null or {picture, place}: another picture right of a place.
  */
 function paintPanel(canvas, view, photo, layer, grid, marks = [], swiped = null) {

@@ -28,12 +28,15 @@ function strengthColour(strength, signed) {
   return signed ? paletteColour(DIVERGING, (strength + 1) / 2) : paletteColour(SEQUENTIAL, strength);
 }
 
-/** RGBA of each level's high byte. Alpha grows with the strength; both bytes beside a signed map's middle mean nothing. */
-function colourTable(signed) {
+/**
+ * RGBA of each level's high byte. Alpha grows with the strength; both bytes beside a signed map's middle mean nothing.
+ * `of` a level's own strength is the one that is drawn.
+ */
+function colourTable(signed, of = (strength) => strength) {
   const table = new Uint8ClampedArray(256 * 4);
   for (let high = 0; high < 256; high += 1) {
     const middle = signed && (high === 127 || high === 128);
-    const strength = middle ? 0 : signed ? high / 127.5 - 1 : high / 255;
+    const strength = of(middle ? 0 : signed ? high / 127.5 - 1 : high / 255);
     table.set([...strengthColour(strength, signed), 255 * Math.abs(strength) ** FADE], high * 4);
   }
   return table;

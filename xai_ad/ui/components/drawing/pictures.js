@@ -1,6 +1,7 @@
 // Pictures by URL: each is fetched and decoded once, the least recently drawn are forgotten.
 
-const PICTURE_CAPACITY = 64;
+const PICTURE_CAPACITY = 64; // so many are kept, and more as long as they are small
+const PIXEL_CAPACITY = 64 * 2 ** 20; // of all that are kept
 const LARGEST_SIDE = 2048;
 const SMALL_SIDE = 512;
 const RETRY_AFTER = 5000; // ms: a poll each second must not ask for a lost layer each second
@@ -21,8 +22,20 @@ function findPicture(url, settled) {
   if (picture.state === "loading") picture.listeners.add(settled);
   pictures.delete(url); // a Map keeps the order of insertion: the first is the least recently drawn
   pictures.set(url, picture);
-  if (pictures.size > PICTURE_CAPACITY) pictures.delete(pictures.keys().next().value);
+  forgetPictures();
   return picture;
+}
+
+/** Forgets the least recently drawn pictures of many large ones: a grid of small maps must not ask for each again. */
+function forgetPictures() {
+  if (pictures.size <= PICTURE_CAPACITY) return;
+  let pixels = 0;
+  for (const { width = 0, height = 0 } of pictures.values()) pixels += width * height;
+  for (const [url, { width = 0, height = 0 }] of pictures) {
+    if (pictures.size <= PICTURE_CAPACITY || pixels <= PIXEL_CAPACITY) return;
+    pictures.delete(url);
+    pixels -= width * height;
+  }
 }
 
 async function loadPicture(url, picture) {
@@ -67,22 +80,28 @@ function mapLevels(picture) {
   return picture.levels;
 }
 
-/** The largest size of a strength in a ready map. */
+/** The largest size of a strength in a ready map, looked for once. */
 function largestStrength(picture, signed) {
-  let lowest = 65535;
-  let highest = 0;
-  for (const level of mapLevels(picture)) {
-    if (level < lowest) lowest = level;
-    if (level > highest) highest = level;
+  if (!picture.range) {
+    let lowest = 65535;
+    let highest = 0;
+    for (const level of mapLevels(picture)) {
+      if (level < lowest) lowest = level;
+      if (level > highest) highest = level;
+    }
+    picture.range = { lowest, highest };
   }
-  return Math.max(levelStrength(highest, signed), -levelStrength(lowest, signed));
+  return Math.max(levelStrength(picture.range.highest, signed), -levelStrength(picture.range.lowest, signed));
 }
 
-/** A canvas with the coloured map, clear where it is weaker than `threshold`. Only the last threshold is kept. */
-function colouredMap(picture, signed, threshold) {
-  const key = `${signed} ${threshold}`;
+/**
+ * A canvas with the coloured map, clear where it is weaker than `threshold`, a strength on the map's own scale. Only
+ * the last one is kept. `stretch` is null, or {key, of}: `of` a strength is that on the scale whose colours it gets.
+ */
+function colouredMap(picture, signed, threshold, stretch) {
+  const key = `${signed} ${threshold} ${stretch?.key ?? ""}`;
   if (picture.colouredKey !== key) {
-    const table = new Uint32Array(colourTable(signed).buffer);
+    const table = new Uint32Array(colourTable(signed, stretch?.of).buffer);
     const { width, height } = picture;
     picture.coloured ??= document.createElement("canvas");
     picture.coloured.width = width;

@@ -4,9 +4,10 @@ const DRAG_DISTANCE = 4; // CSS pixels before a press is a drag and no longer a 
 
 /**
  * Watches `element`. `handlers` has zoom(place, factor), move(dx, dy), hover(place or null), reset() and
- * view(); `touch` says whether fingers may zoom and move here, or only scroll the page and tap.
+ * view(); `touch` says whether fingers may zoom and move here, or only scroll the page and tap; `keyed` whether the
+ * wheel zooms with Ctrl or Command alone, and else scrolls the page.
  */
-function watchGestures(element, canvas, handlers, { touch }) {
+function watchGestures(element, canvas, handlers, { touch, keyed = false }) {
   const pointers = new Map(); // pointers that are down: id -> place
   let pressed = null; // where a press began, until it is a drag
   let dragged = false;
@@ -18,6 +19,7 @@ function watchGestures(element, canvas, handlers, { touch }) {
   const ignored = (event) => event.pointerType === "touch" && !touch;
 
   element.addEventListener("wheel", (event) => {
+    if (keyed && !event.ctrlKey && !event.metaKey) return;
     const lines = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : 24;
     const speed = event.ctrlKey ? 0.01 : 0.002; // a pinch on a touchpad arrives as a wheel with ctrl
     const factor = Math.exp(-Math.max(-200, Math.min(200, event.deltaY * lines)) * speed);
