@@ -68,12 +68,16 @@ def read_mask(files: Sequence[Path], preprocessing: Preprocessing, picture: Path
 
 def read_marked(file: Path, shape: Shape, of: str) -> NDArray[np.bool_]:
     """Return what a mask marks, (h, w) bool at its own resolution, upright as the picture `of` a shape is shown."""
-    data = bytes_of(file)
-    marked, own = marked_in(data, str(file)), shape_of(data)
+    return marks_of(bytes_of(file), str(file), shape, of)
+
+
+def marks_of(data: bytes, name: str, shape: Shape, of: str) -> NDArray[np.bool_]:
+    """Return what a mask's bytes mark, as `read_marked` does; `name` stands in its errors."""
+    marked, own = marked_in(data, name), shape_of(data)
     if own.orientation > 1:
         marked = marked if data[:2] in _TIFF else turned(marked, own.orientation)
-        return laid_on(marked, Shape(size=shape.size), str(file), of)
-    return laid_on(marked, shape, str(file), of)
+        return laid_on(marked, Shape(size=shape.size), name, of)
+    return laid_on(marked, shape, name, of)
 
 
 def unite(marks: Sequence[NDArray[np.bool_]], preprocessing: Preprocessing, size: Size) -> Mask:

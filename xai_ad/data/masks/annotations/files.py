@@ -60,14 +60,27 @@ def read_annotations(place: Path) -> Parsed:
     return Parsed(drawn=tuple(one for part in parts for one in part.drawn), notes=tuple(notes))
 
 
+def annotations_in(content: bytes, file: Path) -> Parsed:
+    """Return what the content of a file of annotations draws on pictures; raises `DatasetError` as `read_annotations` does."""
+    value = _parsed_json(content, file)
+    reader = _reader(value)
+    if reader is None:
+        raise _unknown(str(file))
+    return reader(value, file)
+
+
 def _reader(value: Any) -> Callable[[Any, Path], Parsed] | None:
     """Return what reads a JSON file's value; None for one of no known format."""
     return next((read for fits, read in _FORMATS if fits(value)), None)
 
 
 def _json(file: Path) -> Any:
+    return _parsed_json(bytes_of(file), file)
+
+
+def _parsed_json(content: bytes, file: Path) -> Any:
     try:
-        return json.loads(bytes_of(file))  # UTF-8, 16 or 32, with a byte order mark or without
+        return json.loads(content)  # UTF-8, 16 or 32, with a byte order mark or without
     except (ValueError, RecursionError) as error:  # JSON's and Unicode's errors are of the first kind
         reason = " ".join(str(error).split())
         raise DatasetError(f"{file} is no JSON file that can be read ({reason}). Export it again.") from error
