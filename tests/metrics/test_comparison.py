@@ -53,14 +53,14 @@ def test_a_score_ties_with_itself_and_its_like_but_not_with_noise():
 
 def test_of_videos_whole_clips_are_redrawn():
     clips = np.repeat([f"clip {number}" for number in range(5)], 10)
-    counts = comparison._redrawn(LABELS == 1, clips)
+    counts = comparison.redrawn(LABELS == 1, clips)
     assert counts.shape == (comparison.DRAWS, 50)
     assert (counts.reshape(-1, 5, 10) == counts.reshape(-1, 5, 10)[:, :, :1]).all()
     assert (counts.sum(axis=1) == 50).all()
 
 
 def test_images_are_redrawn_kind_by_kind():
-    counts = comparison._redrawn(LABELS == 1, None)
+    counts = comparison.redrawn(LABELS == 1, None)
     assert (counts[:, LABELS == 1].sum(axis=1) == 20).all()
     assert (counts[:, LABELS == 0].sum(axis=1) == 30).all()
 

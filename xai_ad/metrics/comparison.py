@@ -35,14 +35,14 @@ def advantage(one: Floats, other: Floats, labels: Labels, groups: Sequence[str] 
     marks = np.asarray(labels) == 1
     if not marks.any() or marks.all():
         raise InvalidInputError("Two scores are compared on normal and anomalous images. Got one kind alone.")
-    counts = _redrawn(marks, groups)  # (DRAWS, N)
+    counts = redrawn(marks, groups)  # (DRAWS, N)
     every = np.ones((1, len(marks)))
-    difference = _areas(one, marks, every) - _areas(other, marks, every)
-    differences = _areas(one, marks, counts) - _areas(other, marks, counts)
+    difference = areas(one, marks, every) - areas(other, marks, every)
+    differences = areas(one, marks, counts) - areas(other, marks, counts)
     return Advantage(difference=float(difference[0]), standard_error=float(np.nanstd(differences)))
 
 
-def _redrawn(marks: NDArray[np.bool_], groups: Sequence[str] | None) -> Floats:
+def redrawn(marks: NDArray[np.bool_], groups: Sequence[str] | None) -> Floats:
     """Return how often each image occurs in each of `DRAWS` redrawn sets, (DRAWS, N)."""
     rng = np.random.default_rng(SEED)
     if groups is not None:
@@ -58,7 +58,7 @@ def _multinomial(rng: np.random.Generator, count: int) -> Floats:
     return rng.multinomial(count, np.full(count, 1 / count), size=DRAWS).astype(np.float64)
 
 
-def _areas(scores: Floats, marks: NDArray[np.bool_], counts: Floats) -> Floats:
+def areas(scores: Floats, marks: NDArray[np.bool_], counts: Floats) -> Floats:
     """Return the AUC-ROC of images that occur so often, (B, N) -> (B,); no number where one kind does not occur."""
     _, places = np.unique(np.asarray(scores), return_inverse=True)  # ascending
     order = np.argsort(places, kind="stable")

@@ -1,0 +1,1 @@
+"""Page Compare: one picture, explained by several models and methods side by side."""
