@@ -38,7 +38,7 @@ def verdict_data(judgement: Judgement, record: CalibrationRecord, subject: Subje
     return VerdictData(
         verdict=verdict_word(judgement.state, wording),
         state=str(judgement.state),
-        look=_look(judgement.state, subject),
+        look=look_of(judgement.state, subject),
         headline=HEADLINES.get(judgement.state, ""),
         file=FileData(name="", detail=""),
         score=score,
@@ -64,7 +64,8 @@ def verdict_data(judgement: Judgement, record: CalibrationRecord, subject: Subje
     )
 
 
-def _look(state: State, subject: Subject) -> Look:
+def look_of(state: State, subject: Subject) -> Look:
+    """Return which icon and colour a verdict has."""
     if state is State.STRANGER:
         return "stranger"
     if state is State.BORDERLINE:
