@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from xai_ad.cli import benchmarking, catalogue, experimenting, judging, making
+from xai_ad.cli import benchmarking, catalogue, comparing, experimenting, judging, making
 from xai_ad.cli.notes import print_notes
 from xai_ad.errors import XaiAdError
 
@@ -18,7 +18,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (catalogue, making, judging, experimenting, benchmarking):
+for module in (catalogue, making, judging, comparing, experimenting, benchmarking):
     for command in module.COMMANDS:
         app.command()(command)
 

@@ -1,9 +1,11 @@
 """One image, explained by several models and several methods: rows of cells, as pages show and files keep them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from xai_ad.data.fitting import Fit, Fitting
+from xai_ad.detector.placement import Placement
 from xai_ad.errors import Cancelled, InvalidInputError, XaiAdError
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.results import map_of
@@ -12,10 +14,15 @@ from xai_ad.inspection.engines.base import JobState
 from xai_ad.inspection.image_files import ImageFile
 from xai_ad.inspection.models import open_model
 from xai_ad.inspection.scorings import find_calibration
+from xai_ad.metrics.agreement import Placed, placed
 from xai_ad.progress import Progress, each, part_of, silent
 from xai_ad.store import StoredModel
+from xai_ad.types import Mask
 
-__all__ = ["Cell", "Comparison", "Row", "compare", "judged", "map_of"]
+__all__ = ["Cell", "Comparison", "MaskOn", "Row", "compare", "judged", "map_of"]
+
+MaskOn: TypeAlias = Callable[[Placement], Mask | None]
+"""Returns where a person marked the defect, (H, W) on a placement's grid, or None where that is not known there."""
 
 JUDGING = 0.02
 """The share of a row's progress that its verdict is."""
@@ -27,19 +34,22 @@ class Cell:
 
     explainer: Explainer
     outcome: Outcome
+    placed: Placed | None = None
+    """How well it lies on the mask, where there is one."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Row:
     """One model. `case` is None while its verdict is awaited, and where an `error` says why there is none.
 
-    A row has a cell for each of the comparison's methods, in their order, or none at all without a case.
+    `mask` is where the defect is marked on the case's grid, (H, W), where that is known. A row has a cell for each of the comparison's methods, in their order, or none at all without a case.
     """
 
     stored: StoredModel
     case: Case | None = None
     error: str | None = None
     cells: tuple[Cell, ...] = ()
+    mask: Mask | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -74,17 +84,18 @@ def compare(
     *,
     fit: Fitting = Fit.CROP,
     score: str | None = None,
+    mask: MaskOn | None = None,
     on_progress: Progress = silent,
 ) -> Comparison:
     """Judge and explain an image by each model and method, in this thread; what is at hand is not computed again.
 
-    A model or method that is named twice has one row or column. What a model refuses stands in its row, what a method
+    With a `mask`, every explanation is compared with it. A model or method that is named twice has one row or column. What a model refuses stands in its row, what a method
     refuses in its cell, and the others go on. Raises what `on_progress` raises.
     """
     methods = tuple(dict.fromkeys(explainers))
     stored = list({one.path.resolve(): one for one in models}.values())
     rows = [
-        _row(one, image_file, methods, fit=fit, score=score, on_progress=part)
+        _row(one, image_file, methods, fit=fit, score=score, mask=mask, on_progress=part)
         for one, part in each(stored, on_progress)
     ]
     on_progress(1.0)
@@ -98,6 +109,7 @@ def _row(
     *,
     fit: Fitting,
     score: str | None,
+    mask: MaskOn | None,
     on_progress: Progress,
 ) -> Row:
     try:
@@ -106,18 +118,23 @@ def _row(
         raise
     except XaiAdError as error:
         return Row(stored=stored, error=str(error))
+    marked = None if mask is None else mask(case.placement)
     cells = [
-        Cell(explainer=explainer, outcome=_outcome(case, explainer, part))
+        _cell(case, explainer, marked, part)
         for explainer, part in each(methods, part_of(on_progress, JUDGING, 1.0))
     ]
-    return Row(stored=stored, case=case, cells=tuple(cells))
+    return Row(stored=stored, case=case, cells=tuple(cells), mask=marked)
 
 
-def _outcome(case: Case, explainer: Explainer, on_progress: Progress) -> Outcome:
+def _cell(case: Case, explainer: Explainer, mask: Mask | None, on_progress: Progress) -> Cell:
     try:
         found = explain(case, explainer, on_progress)
     except Cancelled:
         raise
     except XaiAdError as error:
-        return Outcome(state=JobState.FAILED, error=str(error))
-    return Outcome(state=JobState.DONE, fraction=1.0, result=found)
+        return Cell(explainer=explainer, outcome=Outcome(state=JobState.FAILED, error=str(error)))
+    return Cell(
+        explainer=explainer,
+        outcome=Outcome(state=JobState.DONE, fraction=1.0, result=found),
+        placed=None if mask is None else placed(map_of(found.explanation), mask),
+    )

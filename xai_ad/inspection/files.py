@@ -16,7 +16,7 @@ from xai_ad.explain.base import Explainer
 from xai_ad.explain.results import squeezed
 from xai_ad.inspection.cases import Case
 from xai_ad.inspection.explaining import answer_record, made_with
-from xai_ad.inspection.image_files import decoded
+from xai_ad.inspection.image_files import ImageFile, decoded
 from xai_ad.inspection.options import differences_of
 from xai_ad.inspection.pictures import Picture, View, drawn, pictures_of
 from xai_ad.inspection.results import TimedExplanation
@@ -43,9 +43,14 @@ _ENDINGS = {
 
 def file_stem(case: Case, method: str) -> str:
     """Return a name for downloads, made of letters, digits, dots, dashes and underscores only."""
-    name = case.image_file.name
+    return f"{name_stem(case.image_file)}.{case.model.card.id}.{method}"
+
+
+def name_stem(image_file: ImageFile) -> str:
+    """Return what downloads about an image begin with, made of letters, digits, dashes and underscores only."""
+    name = image_file.name
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", name.rpartition(".")[0] or name).strip("-")
-    return f"{stem[:60] or 'photo'}.{case.model.card.id}.{method}"
+    return stem[:60] or "photo"
 
 
 def picture_png(case: Case, picture: Picture, view: View, *, largest: int | None = None) -> bytes:

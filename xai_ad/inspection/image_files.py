@@ -60,6 +60,14 @@ def make_image_file(name: str, content: bytes) -> ImageFile:
     return ImageFile(name=name, content=content, sha256=sha256_of(content))
 
 
+def read_image_file(path: Path, *, levels: int | None = None, assumed: int | None = None) -> ImageFile:
+    """Read an image's file; what is white in it is `levels`, what the file says, or what is `assumed`.
+
+    Raises `OSError` where it cannot be read, and as `settled` does.
+    """
+    return settled(replace(make_image_file(path.name, path.read_bytes()), levels=levels), assumed)
+
+
 def list_samples(dataset: str, root: Path | None = None) -> dict[str, Path]:
     """Return a dataset's shipped test images by `<class>/<stem>`, defects before normal ones."""
     test = (root or samples()) / dataset / "test"

@@ -1,6 +1,6 @@
 """Every picture of a case, as the screen has it, drawn on the original photograph at its own resolution."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ from xai_ad.explain import Direction
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.results import Attribution, Counterfactual, Rectangle, squeezed
 from xai_ad.inspection.cases import Case
-from xai_ad.inspection.image_files import decoded
+from xai_ad.inspection.image_files import LARGEST_SIDE, decoded, shown_image
 from xai_ad.inspection.normals import nearest_to
 from xai_ad.inspection.options import differences_of
 from xai_ad.inspection.results import TimedExplanation
@@ -35,7 +35,7 @@ from xai_ad.presentation.legends import (
     Legend,
 )
 from xai_ad.presentation.notes import findings, question_of
-from xai_ad.presentation.regions import DefectRegion, regions_in_words
+from xai_ad.presentation.regions import DefectRegion, Polygon, regions_in_words
 from xai_ad.presentation.scales import MapScale, ShownMap, Unit, share_scale, shown_map
 from xai_ad.presentation.words import HEADLINES, MEASURES, WORDING, figure, percent, verdict_word
 from xai_ad.types import Image, Mask
@@ -103,7 +103,7 @@ def pictures_of(case: Case, explanations: Mapping[Explainer, TimedExplanation]) 
         found.append(Picture(id=TYPICAL, title=TITLES[TYPICAL], layer=usual))
     if (nearest := nearest_to(case)) is not None:
         found.append(Picture(id=NEAREST, title=TITLES[NEAREST], layer=nearest.image, result=nearest.words))
-    found += [_explained(case, explainer, timed) for explainer, timed in explanations.items()]
+    found += [explained(case, explainer, timed) for explainer, timed in explanations.items()]
     return {picture.id: picture for picture in found}
 
 
@@ -120,7 +120,8 @@ def _similarity(case: Case) -> Picture:
     )
 
 
-def _explained(case: Case, explainer: Explainer, timed: TimedExplanation) -> Picture:
+def explained(case: Case, explainer: Explainer, timed: TimedExplanation) -> Picture:
+    """Return the picture of an explanation."""
     explanation, calibration = timed.explanation, case.model.record.calibration
     question = question_of(explainer)
     title = question.label if question else explainer.title
@@ -156,14 +157,19 @@ def _unsure(explanation: Attribution) -> Mask | None:
 
 def drawn(case: Case, picture: Picture, view: View, *, largest: int | None = None) -> Pillow.Image:
     """Return a picture on the whole original, with its caption; one longer than `largest` pixels is reduced to that."""
-    photo, placement = decoded(case.image_file).pixels, case.placement
-    side = max(photo.size)
-    if largest is not None and side > largest:
-        share = largest / side
-        placement = _reduced(placement, share)
-        photo = photo.resize(
-            (round(photo.width * share), round(photo.height * share)), Pillow.Resampling.LANCZOS
-        )
+    return captioned(painted(case, picture, view, largest=largest), caption_of(case, picture, view))
+
+
+def painted(
+    case: Case,
+    picture: Picture,
+    view: View,
+    *,
+    largest: int | None = None,
+    truth: Iterable[Polygon] = (),
+) -> Pillow.Image:
+    """Return a picture on the whole original, without a caption; `truth` outlines the true defect, in grid pixels."""
+    photo, placement = _ground(case, largest)
     canvas = Canvas.of(photo, placement)
     if picture.layer is not None:
         canvas.lay(render.to_image(picture.layer), opacity=view.picture_opacity)
@@ -175,8 +181,22 @@ def drawn(case: Case, picture: Picture, view: View, *, largest: int | None = Non
         if case.judgement.is_suspect if view.outlined is None else view.outlined:
             canvas.outline(polygon for region in picture.regions for polygon in region.contours)
     canvas.mark_rectangles(picture.rectangles)
+    canvas.mark_truth(truth)
     canvas.mark_seen()
-    return captioned(canvas.picture, caption_of(case, picture, view))
+    return canvas.picture
+
+
+def _ground(case: Case, largest: int | None) -> tuple[Pillow.Image, Placement]:
+    """Return the photograph, at most so many pixels a side, and where the network's grid lies on it."""
+    whole = decoded(case.image_file).pixels
+    side = max(whole.size)
+    if largest is None or side <= largest:
+        return whole, case.placement
+    # Reducing twice costs nothing that is seen, and a large photograph is reduced once for all cells of a sheet.
+    photo = shown_image(case.image_file) if largest <= LARGEST_SIDE else whole
+    share = largest / side
+    size = round(whole.width * share), round(whole.height * share)
+    return photo.resize(size, Pillow.Resampling.LANCZOS), _reduced(case.placement, share)
 
 
 def caption_of(case: Case, picture: Picture, view: View) -> Caption:
@@ -191,7 +211,7 @@ def caption_of(case: Case, picture: Picture, view: View) -> Caption:
     lines = [
         f"{picture.title}. {picture.result}".strip(),
         *_drawing(picture, view),
-        *([_seen_words(case)] if _is_part(case) else []),
+        *([_seen_words(case)] if is_part(case) else []),
         f"Model {card.id}. {_file_words(case, view)}",
         *([] if judgement.may_be_explained else [NO_REASON]),
         *(["Not a diagnosis."] if card.subject is Subject.LESION else []),
@@ -234,8 +254,8 @@ def _file_words(case: Case, view: View) -> str:
     return f"File {file.name}, SHA-256 {file.sha256[:HASH_DIGITS]}. Made {view.at:%Y-%m-%d %H:%M} UTC."
 
 
-def _is_part(case: Case) -> bool:
-    """Whether the network saw another rectangle than the whole photograph."""
+def is_part(case: Case) -> bool:
+    """Return whether the network saw another rectangle than the whole photograph."""
     photo, seen = decoded(case.image_file).pixels, case.placement
     return (seen.top, seen.left, seen.height, seen.width) != (0, 0, photo.height, photo.width)
 

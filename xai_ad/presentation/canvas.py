@@ -14,6 +14,7 @@ from xai_ad.presentation.regions import Polygon
 
 SEEN = "#ffd23f"
 EVIDENCE = "#ffffff"
+TRUTH = "#5dff8f"
 LINE = 300
 """How many of a line's widths the picture's shorter side holds."""
 
@@ -80,6 +81,15 @@ class Canvas:
             canvas.line(corners, fill="black", width=2 * width, joint="curve")
             for start, stop in itertools.pairwise(corners):
                 render.dashed(canvas, start, stop, width)
+
+    def mark_truth(self, polygons: Iterable[Polygon]) -> None:
+        """Outline where a person marked the defect, in polygons given in grid pixels, dashed in a colour of its own."""
+        canvas = ImageDraw.Draw(self.picture)
+        for polygon in polygons:
+            points = [self._place(left, top) for left, top in polygon]
+            canvas.line(points, fill="black", width=2 * self._width, joint="curve")
+            for start, stop in itertools.pairwise(points):
+                render.dashed(canvas, start, stop, self._width, colour=TRUTH)
 
     def mark_seen(self) -> None:
         """Outline what the network sees, where that is not the whole photograph."""

@@ -53,14 +53,14 @@ def captioned(picture: Pillow.Image, caption: Caption) -> Pillow.Image:
 def _strip(caption: Caption, width: int) -> Pillow.Image:
     """Draw a caption, as high as it needs to be."""
     letter = max(13, width // LETTERS)
-    small, large = _font(letter), _font(round(1.7 * letter))
+    small, large = font_of(letter), font_of(round(1.7 * letter))
     margin, line = letter, round(1.45 * letter)
     text = [
         part
         for each in (caption.figures, *caption.lines)
-        for part in _wrapped(each, small, width - 2 * margin)
+        for part in wrapped(each, small, width - 2 * margin)
     ]
-    first = len(_wrapped(caption.figures, small, width - 2 * margin))
+    first = len(wrapped(caption.figures, small, width - 2 * margin))
     bar = 4 * line if caption.scale else 0
     height = round(margin + 2.2 * letter + line * len(text) + bar + margin)
     strip = Pillow.new("RGB", (width, height), PAPER)
@@ -69,52 +69,68 @@ def _strip(caption: Caption, width: int) -> Pillow.Image:
     top = round(margin + 2.2 * letter)
     for index, each in enumerate(text):
         if index == first and caption.scale:
-            _draw_scale(strip, caption.scale, (margin, top), small)
+            draw_scale(strip, caption.scale, (margin, top), small)
             top += bar
         canvas.text((margin, top), each, fill=INK if index < first else FAINT, font=small)
         top += line
     if caption.scale and first == len(text):
-        _draw_scale(strip, caption.scale, (margin, top), small)
+        draw_scale(strip, caption.scale, (margin, top), small)
     return strip
 
 
-def _draw_scale(
+def draw_scale(
     strip: Pillow.Image, drawn: DrawnScale, corner: tuple[int, int], font: ImageFont.FreeTypeFont
 ) -> None:
     """Draw a colour bar with its numbers above and its words below; what is hidden is left blank."""
     (left, top), canvas = corner, ImageDraw.Draw(strip)
     letter, width = round(font.size), min(strip.width - 2 * corner[0], 40 * round(font.size))
-    least = -1.0 if drawn.signed else 0.0
-    strengths = np.linspace(least, 1.0, width)  # (W,)
-    values = drawn.scale.value(strengths)
-    bar = _bar(drawn, strengths, values)
     below = top + round(1.4 * letter)
-    strip.paste(bar.resize((width, letter)), (left, below))
+    strip.paste(bar_of(drawn, width).resize((width, letter)), (left, below))
     canvas.rectangle((left - 1, below - 1, left + width, below + letter), outline=FAINT)
-    for place in np.linspace(0.0, 1.0, TICKS + 1):
-        strength = least + place * (1 - least)
-        words = figure(float(drawn.scale.value(np.array(strength)))) if abs(strength) > 1e-9 else "0"
+    for place, words in ticks_of(drawn):
         x = left + place * (width - 1)
-        shift = {0.0: 0.0, 1.0: 1.0}.get(float(place), 0.5) * canvas.textlength(words, font=font)
+        shift = {0.0: 0.0, 1.0: 1.0}.get(place, 0.5) * canvas.textlength(words, font=font)
         canvas.text((x - shift, top), words, fill=INK, font=font)
-    legend = drawn.legend
-    ends = (legend.low if drawn.signed else legend.zero, legend.unit, legend.high)
-    for place, words in zip((0.0, 0.5, 1.0), ends, strict=True):
+    for place, words in zip((0.0, 0.5, 1.0), ends_of(drawn), strict=True):
         x = left + place * (width - canvas.textlength(words, font=font))
         canvas.text((x, below + round(1.2 * letter)), words, fill=FAINT, font=font)
 
 
-def _bar(drawn: DrawnScale, strengths: np.ndarray, values: np.ndarray) -> Pillow.Image:
-    """Return the bar's colours on white, one pixel high."""
+def ticks_of(drawn: DrawnScale) -> list[tuple[float, str]]:
+    """Return the numbers along a colour bar, each with its place from 0, the left end, to 1."""
+    found = []
+    for place in np.linspace(0.0, 1.0, TICKS + 1).tolist():
+        strength = _strength(drawn, place)
+        words = figure(float(drawn.scale.value(np.array(strength)))) if abs(strength) > 1e-9 else "0"
+        found.append((place, words))
+    return found
+
+
+def ends_of(drawn: DrawnScale) -> tuple[str, str, str]:
+    """Return the words below a colour bar: at its left end, in the middle, and at its right end."""
+    legend = drawn.legend
+    return legend.low if drawn.signed else legend.zero, legend.unit, legend.high
+
+
+def bar_of(drawn: DrawnScale, width: int) -> Pillow.Image:
+    """Return a bar's colours on white, one pixel high."""
+    strengths = np.array([_strength(drawn, place) for place in np.linspace(0.0, 1.0, width)])  # (W,)
+    values = drawn.scale.value(strengths)
     shown = render.levels(strengths[None], signed=drawn.signed) // 256  # (1, W)
     colours = render.colour_table(signed=drawn.signed)[shown]  # (1, W, 4)
     hidden = np.abs(values)[None] < drawn.scale.start
     colours[..., 3] = np.where(hidden, 0, np.rint(colours[..., 3] * drawn.opacity))
-    ground = Pillow.new("RGBA", (len(strengths), 1), PAPER)
+    ground = Pillow.new("RGBA", (width, 1), PAPER)
     return Pillow.alpha_composite(ground, Pillow.fromarray(colours)).convert("RGB")
 
 
-def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+def _strength(drawn: DrawnScale, place: float) -> float:
+    """Return the strength at a place along a bar, from 0 to 1."""
+    least = -1.0 if drawn.signed else 0.0
+    return least + place * (1 - least)
+
+
+def wrapped(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
     """Break a text into lines that fit; a word that is too long alone is cut."""
     lines: list[str] = []
     for word in text.split():
@@ -135,11 +151,17 @@ def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
     return lines
 
 
-def _font(size: int) -> ImageFont.FreeTypeFont:
+def font_of(size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
     """Return a font with letters of most scripts: the one that matplotlib brings."""
     found = importlib.util.find_spec("matplotlib")
     if found is not None and found.origin is not None:
-        path = Path(found.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"
+        path = (
+            Path(found.origin).parent
+            / "mpl-data"
+            / "fonts"
+            / "ttf"
+            / f"DejaVuSans{'-Bold' if bold else ''}.ttf"
+        )
         if path.is_file():
             return ImageFont.truetype(path, size)
     return cast("ImageFont.FreeTypeFont", ImageFont.load_default(size))

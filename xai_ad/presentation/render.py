@@ -206,7 +206,11 @@ def enlarged(photo: Pillow.Image) -> Pillow.Image:
 
 
 def dashed(
-    canvas: ImageDraw.ImageDraw, start: tuple[float, float], stop: tuple[float, float], weight: int
+    canvas: ImageDraw.ImageDraw,
+    start: tuple[float, float],
+    stop: tuple[float, float],
+    weight: int,
+    colour: str = OUTLINE,
 ) -> None:
     """Draw a dashed line between two points, (left, top)."""
     length = math.dist(start, stop)
@@ -214,4 +218,4 @@ def dashed(
     for offset in np.arange(0, length, step):
         ends = [(offset + reach) / length for reach in (0, min(dash, length - offset))]
         points = [tuple(a + (b - a) * share for a, b in zip(start, stop, strict=True)) for share in ends]
-        canvas.line([(points[0][0], points[0][1]), (points[1][0], points[1][1])], fill=OUTLINE, width=weight)
+        canvas.line([(points[0][0], points[0][1]), (points[1][0], points[1][1])], fill=colour, width=weight)

@@ -5,6 +5,7 @@ same value would be as faint as the region is wide. Pixel maps are drawn as dens
 fixed by the calibration, never by the picture, so that a normal one is not painted orange and two compare.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -99,6 +100,14 @@ def region_scale(calibration: Calibration) -> MapScale:
 def share_scale() -> MapScale:
     """Return the scale of maps that are shares already, from 0 to 1."""
     return MapScale(unit=Unit.SHARE, limit=1.0, start=LEAST_SHARE, knee=LEAST_SHARE)
+
+
+def common_scale(scales: Iterable[MapScale]) -> MapScale:
+    """Return the one scale of maps that stand side by side, of one unit: the widest, so that nothing is clipped more.
+
+    Then one colour means one value in all of them, whichever model they are of.
+    """
+    return max(scales, key=lambda scale: scale.limit)
 
 
 def shown_map(explanation: Attribution, calibration: Calibration, *, frame: int = 0) -> ShownMap:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from xai_ad.data.specs import Subject
 from xai_ad.detector.calibration import State
@@ -67,6 +68,21 @@ SCORES = {
     Score.SSIM: "Structure (SSIM)",
 }
 """What each score is called."""
+
+
+Look: TypeAlias = Literal["pass", "fail", "typical", "atypical", "borderline", "stranger"]
+"""Which icon and colour a verdict has: `typical` and `atypical` are neutral ones, for what is neither good nor bad."""
+
+
+def look_of(state: State, subject: Subject) -> Look:
+    """Return a verdict's look."""
+    if state is State.STRANGER:
+        return "stranger"
+    if state is State.BORDERLINE:
+        return "borderline"
+    if subject is Subject.LESION:
+        return "atypical" if state is State.ANOMALOUS else "typical"
+    return "fail" if state is State.ANOMALOUS else "pass"
 
 
 def verdict_word(state: State, wording: Wording) -> str:

@@ -1,6 +1,6 @@
 """Files to take away: what the screen shows as a picture with its caption, as numbers, as a record, and all as one archive."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -21,8 +21,7 @@ from xai_ad.inspection.pictures import View, pictures_of
 from xai_ad.inspection.results import TimedExplanation
 from xai_ad.presentation.legends import SEEN
 from xai_ad.presentation.report import segments_of
-
-PNG, JSON, NUMPY, ZIP = "image/png", "application/json", "application/octet-stream", "application/zip"
+from xai_ad.ui.showing.files import JSON, NUMPY, PNG, ZIP, offer_file
 
 
 def offer_downloads(case: Case, outcomes: dict[Explainer, Outcome], shown: str, *, viewer: str) -> None:
@@ -35,12 +34,12 @@ def offer_downloads(case: Case, outcomes: dict[Explainer, Outcome], shown: str, 
     }
     stem, view = file_stem(case, shown), view_of(viewer)  # a file's maker runs outside of the session
     with st.popover("Download", icon=":material/download:"):
-        _button("Picture", "PNG", lambda: _picture(case, ready, shown, _now(view)), f"{stem}.png", PNG)
+        offer_file("Picture", "PNG", lambda: _picture(case, ready, shown, _now(view)), f"{stem}.png", PNG)
         for explainer, timed in ready.items():
             if explainer.id == shown:
                 _offer_numbers(case, explainer, timed, stem, view)
         everything = file_stem(case, "everything")
-        _button(
+        offer_file(
             "Everything",
             "ZIP",
             lambda: archive_zip(case, ready, _now(view)),
@@ -86,22 +85,12 @@ def _picture(case: Case, ready: dict[Explainer, TimedExplanation], shown: str, v
 
 
 def _offer_numbers(case: Case, explainer: Explainer, timed: TimedExplanation, stem: str, view: View) -> None:
-    _button("Record", "JSON", lambda: record_json(case, explainer, timed, _now(view)), f"{stem}.json", JSON)
+    offer_file(
+        "Record", "JSON", lambda: record_json(case, explainer, timed, _now(view)), f"{stem}.json", JSON
+    )
     relevance = timed.explanation
     if isinstance(relevance, Attribution):
-        _button("Map", "NumPy", lambda: map_npy(relevance), f"{stem}.npy", NUMPY)
+        offer_file("Map", "NumPy", lambda: map_npy(relevance), f"{stem}.npy", NUMPY)
     if segments := segments_of(relevance):
         labels = squeezed(segments.segments)
-        _button("Regions", "NumPy", lambda: array_npy(labels), f"{stem}.segments.npy", NUMPY)
-
-
-def _button(title: str, kind: str, data: Callable[[], bytes], name: str, mime: str) -> None:
-    st.download_button(
-        f"{title} ({kind})",
-        data,  # a function: the file is made when it is clicked
-        name,
-        mime,
-        key=f"download_{title.lower()}",
-        on_click="ignore",
-        width="stretch",
-    )
+        offer_file("Regions", "NumPy", lambda: array_npy(labels), f"{stem}.segments.npy", NUMPY)

@@ -8,9 +8,9 @@ from xai_ad.inspection.judgement import Judgement
 from xai_ad.presentation.judgement import caption, caution, details, histogram
 from xai_ad.presentation.rates import error_rates
 from xai_ad.presentation.strangers import advice, rank
-from xai_ad.presentation.words import HEADLINES, MEASURES, WORDING, figure, verdict_word
+from xai_ad.presentation.words import HEADLINES, MEASURES, WORDING, figure, look_of, verdict_word
 from xai_ad.store import CalibrationRecord
-from xai_ad.ui.components.verdict import BinData, DetailData, FileData, Look, VerdictData
+from xai_ad.ui.components.verdict import BinData, DetailData, FileData, VerdictData
 
 
 def card_of(case: Case) -> VerdictData:
@@ -62,17 +62,6 @@ def verdict_data(judgement: Judgement, record: CalibrationRecord, subject: Subje
         normal_word=wording.normal_images,
         abnormal_word=wording.abnormal_images,
     )
-
-
-def look_of(state: State, subject: Subject) -> Look:
-    """Return which icon and colour a verdict has."""
-    if state is State.STRANGER:
-        return "stranger"
-    if state is State.BORDERLINE:
-        return "borderline"
-    if subject is Subject.LESION:
-        return "atypical" if state is State.ANOMALOUS else "typical"
-    return "fail" if state is State.ANOMALOUS else "pass"
 
 
 def _interval(low: float, high: float) -> DetailData:

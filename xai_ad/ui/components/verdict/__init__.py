@@ -1,13 +1,11 @@
 """The verdict's card: word, whose picture it is of, score against the limit, and the calibration's histogram."""
 
-from typing import Literal, TypedDict
+from typing import TypedDict
 
+from xai_ad.presentation.words import Look
 from xai_ad.ui.components.mounting import register, require_plain
 
 SCRIPTS = ("figures.js", "verdict/histogram.js", "verdict/verdict.js")
-
-Look = Literal["pass", "fail", "typical", "atypical", "borderline", "stranger"]
-"""Which icon and colour a verdict has: `typical` and `atypical` are neutral ones, for what is neither good nor bad."""
 
 
 class BinData(TypedDict):
