@@ -61,13 +61,13 @@ def is_healthy(address):
 
 
 @contextmanager
-def running_server(folder, **settings):
+def running_server(folder, script="app.py", **settings):
     """`streamlit run app.py` with a home and a log in a folder, and environment variables beside; its address."""
     port = free_port()
     address = f"http://localhost:{port}"
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true"]
     command += ["--server.port", str(port)]
-    environment = {**os.environ, "XAI_AD_HOME": str(folder / "home"), **settings}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XAI_AD_HOME": str(folder / "home"), **settings}
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
         try:

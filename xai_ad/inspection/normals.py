@@ -6,8 +6,11 @@ import torch
 
 from xai_ad.data.specs import Subject
 from xai_ad.detector.calibration import State
+from xai_ad.errors import ImageError
 from xai_ad.explain.fills import nearest_normal
-from xai_ad.inspection.cases import Case, CaseKey
+from xai_ad.inspection.cases import Case, CaseKey, open_case
+from xai_ad.inspection.image_files import ImageFile
+from xai_ad.inspection.models import OpenModel, with_normal
 from xai_ad.inspection.results import BoundedCache
 from xai_ad.presentation.words import NARROW, WORDING, figure
 from xai_ad.types import Image
@@ -31,6 +34,24 @@ def objection(case: Case) -> str | None:
         times = figure(case.score / case.model.record.calibration.threshold)
         return f"{name} {found}: {times} times the limit. {CONSEQUENCE}"
     return None
+
+
+def objection_to(model: OpenModel, normal: ImageFile) -> str | None:
+    """Say in one line why a photograph is no normal one for a model that was given none, or return None."""
+    try:
+        return objection(open_case(model, normal))
+    except ImageError as error:
+        return f"{normal.name}: {error}"
+
+
+def given_normal(model: OpenModel, normal: ImageFile | None, *, insists: bool) -> OpenModel:
+    """Return a model with a photograph of a normal part that it is given, where that is normal to it.
+
+    One that is not is left out, unless somebody `insists`. `model` has been given none.
+    """
+    if normal is None or (not insists and objection_to(model, normal)):
+        return model
+    return with_normal(model, normal)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -79,6 +79,13 @@ def asked(key: str) -> str | None:
     return _of_session().held.get(key)
 
 
+def shown(keys: Collection[str]) -> dict[str, str]:
+    """Return what the page shows, under those of some keys that it shows anything for."""
+    of_session = _of_session()
+    every = {**of_session.noted_before, **of_session.held, **of_session.noted}
+    return {key: every[key] for key in keys if key in every}
+
+
 def write(**values: str | None) -> None:
     """Write what was chosen into the address, as one step of the browser's history; None takes a key out."""
     writer()(**values)

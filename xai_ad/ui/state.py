@@ -28,6 +28,8 @@ DATASET, MODEL, SCORE, SAMPLE, UPLOAD, FIT, METHOD, DIRECTION = (
 )
 """Keys of the address, which says what is asked; a picture is either a sample or an upload, and `FIT`
 is what is judged of it."""
+MODELS, METHODS = "models", "methods"
+"""Of page Compare: the rows and columns, ids joined by commas."""
 OPTIONS = "options"
 """Settings of methods, as `xai_ad.inspection.options` writes them."""
 OF_THE_PICTURE = (DATASET, SAMPLE, UPLOAD, FIT, OPTIONS, DIRECTION)

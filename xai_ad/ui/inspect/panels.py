@@ -1,15 +1,14 @@
 """The viewer's data: the panels of what the network itself shows, and one for each explainer."""
 
-from xai_ad.explain import Direction, Residual
-from xai_ad.explain.base import Depiction, Explainer
+from xai_ad.explain import Residual
+from xai_ad.explain.base import Explainer
 from xai_ad.explain.results import Counterfactual
 from xai_ad.inspection.cases import Case, Outcome
-from xai_ad.inspection.engines.base import JobState
 from xai_ad.inspection.methods import USUAL_METHOD
 from xai_ad.presentation.legends import EXPLANATIONS, RECONSTRUCTION
 from xai_ad.presentation.notes import QUESTIONS, findings, question_of
 from xai_ad.presentation.scales import Unit, density_scale, shown_map
-from xai_ad.ui.components.drawing import ChangeData, PanelKind, PanelState
+from xai_ad.ui.components.drawing import ChangeData
 from xai_ad.ui.components.viewer import NoteData, PanelData, ViewerData
 from xai_ad.ui.inspect.pictures import (
     attention_panel,
@@ -18,22 +17,21 @@ from xai_ad.ui.inspect.pictures import (
     similarity_panel,
     typical_panel,
 )
-from xai_ad.ui.showing.maps import change_url, map_url, rectangle_data, scale_data, segment_data
+from xai_ad.ui.showing.maps import (
+    KINDS,
+    NOTHING,
+    STATES,
+    change_url,
+    map_url,
+    rectangle_data,
+    scale_data,
+    segment_data,
+)
 from xai_ad.ui.showing.marks import mark_evidence, truth_data
 from xai_ad.ui.showing.measured import say_worth, standing_of
 from xai_ad.ui.showing.photographs import original_url
 
 WITHHELD = "Not like the training pictures: what follows explains no verdict."
-
-_KINDS: dict[Depiction, PanelKind] = {Depiction.MAP: "map", Depiction.RECTANGLES: "rectangles"}
-_STATES: dict[JobState, PanelState] = {
-    JobState.IDLE: "idle",
-    JobState.WAITING: "waiting",
-    JobState.RUNNING: "running",
-    JobState.DONE: "ready",
-    JobState.STOPPED: "stopped",
-    JobState.FAILED: "failed",
-}
 
 
 def viewer_data(case: Case, outcomes: dict[Explainer, Outcome], selected: str) -> ViewerData:
@@ -97,8 +95,8 @@ def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
         label=question.label if question else explainer.title,
         title=question.label if question else explainer.title,
         sentence=question.sentence if question else explainer.sentence,
-        kind=_KINDS[explainer.picture],
-        state=_STATES[outcome.state],
+        kind=KINDS[explainer.picture],
+        state=STATES[outcome.state],
         progress=outcome.fraction,
         message=outcome.error or "",
         layer=None,
@@ -117,9 +115,7 @@ def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
         panel["rectangles"] = rectangle_data(explanation)
         words = QUESTIONS[explanation.direction]
         panel["change"] = ChangeData(id=str(explanation.direction), label=words.switch, shown=words.shown)
-        panel["empty"] = (
-            "Nothing to repair" if explanation.direction is Direction.REPAIR else "Nothing to paste"
-        )
+        panel["empty"] = NOTHING[explanation.direction]
     else:
         shown = shown_map(explanation, calibration)
         panel["signed"] = shown.signed

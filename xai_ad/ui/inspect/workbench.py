@@ -1,6 +1,5 @@
 """The explanations of one case: the viewer, the row with the progress of slow ones, and the downloads."""
 
-from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -49,8 +48,8 @@ def _outcomes(case: Case) -> dict[Explainer, Outcome]:
 
 def _asked(case: Case) -> list[Explainer]:
     """Return every explainer as this session asks for it."""
-    use_normal = insists(case.model)
-    return [as_chosen(_directed(explainer), insists=use_normal) for explainer in explainers().values()]
+    use_normal = insists(case.model.card)
+    return [as_chosen(explainer, insists=use_normal) for explainer in explainers().values()]
 
 
 def _outcome(case: Case, explainer: Explainer, *, is_chosen: bool) -> Outcome:
@@ -139,13 +138,6 @@ def _provenance(outcomes: dict[Explainer, Outcome], selected: str) -> None:
     shown = next((found.result for explainer, found in outcomes.items() if explainer.id == selected), None)
     if shown is not None:
         st.caption(provenance(shown.explanation, shown.seconds))
-
-
-def _directed(explainer: Explainer) -> Explainer:
-    """Return a counterfactual search in the direction that this session chose, and any other explainer as it is."""
-    if isinstance(explainer, CounterfactualSearch):
-        return replace(explainer, direction=state.direction())
-    return explainer
 
 
 def _offer_direction(selected: str) -> None:

@@ -6,11 +6,11 @@ import streamlit as st
 
 from xai_ad.data.decoding import LevelsError
 from xai_ad.errors import ImageError
-from xai_ad.inspection.cases import open_case
 from xai_ad.inspection.image_files import ImageFile, seen_of, settled, shown_image
-from xai_ad.inspection.models import OpenModel, levels_of, with_normal
-from xai_ad.inspection.normals import objection
+from xai_ad.inspection.models import OpenModel, levels_of
+from xai_ad.inspection.normals import given_normal, objection_to
 from xai_ad.presentation.words import as_markdown
+from xai_ad.store import ModelCard
 from xai_ad.ui import state
 from xai_ad.ui.uploads import TYPES, uploaded
 
@@ -26,16 +26,13 @@ def with_given_normal(model: OpenModel) -> OpenModel:
 
     One that is not is left out, unless the person insists. `model` has been given none.
     """
-    normal = state.normals().get(model.card.dataset)
-    if normal is None or (not insists(model) and _objection(model, normal)):
-        return model
-    return with_normal(model, normal)
+    return given_normal(model, state.normals().get(model.card.dataset), insists=insists(model.card))
 
 
-def insists(model: OpenModel) -> bool:
-    """Return whether this session uses a normal photograph that the model does not take for normal."""
-    normal = state.normals().get(model.card.dataset)
-    return normal is not None and (model.card.id, normal.sha256) in _insisted()
+def insists(card: ModelCard) -> bool:
+    """Return whether this session uses a normal photograph that a model does not take for normal."""
+    normal = state.normals().get(card.dataset)
+    return normal is not None and (card.id, normal.sha256) in _insisted()
 
 
 def offer_normal(model: OpenModel) -> None:
@@ -47,8 +44,8 @@ def offer_normal(model: OpenModel) -> None:
                 st.markdown(_ASK)
                 _upload(model, "A normal part")
         return
-    wrong = _objection(_without(model), normal)
-    used = not wrong or insists(model)
+    wrong = objection_to(_without(model), normal)
+    used = not wrong or insists(model.card)
     with st.container(key="normal", gap="small"):
         if wrong:
             st.warning(as_markdown(wrong), icon=":material/warning:")
@@ -70,13 +67,6 @@ def offer_normal(model: OpenModel) -> None:
 def _without(model: OpenModel) -> OpenModel:
     """Return the model as it judges a normal photograph: without one."""
     return replace(model, normal=None)
-
-
-def _objection(model: OpenModel, normal: ImageFile) -> str | None:
-    try:
-        return objection(open_case(model, normal))
-    except ImageError as error:
-        return f"{normal.name}: {error}"
 
 
 def _insisted() -> set[tuple[str, str]]:

@@ -1,12 +1,12 @@
 """A drawer with the settings of the chosen explanation; the address holds those that are not the default ones."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import streamlit as st
 
 from xai_ad.errors import InvalidInputError
-from xai_ad.explain import build_explainer
+from xai_ad.explain import CounterfactualSearch, build_explainer
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.choices import Fill
 from xai_ad.explain.registry import options_of
@@ -38,13 +38,15 @@ def follow_settings(method: str) -> None:
 
 
 def as_chosen(explainer: Explainer, *, insists: bool) -> Explainer:
-    """Return an explainer under this session's settings.
+    """Return an explainer under this session's settings; a counterfactual flips the verdict that the session chose.
 
     Where it `insists` on a normal photograph that fails, regions are filled from that, unless a setting says else.
     """
     options = dict(_chosen().get(explainer.id, {}))
     if insists and "fill" in {each.name for each in fields(options_of(explainer.id))}:
         options = {"fill": Fill.NORMAL, **options}
+    if isinstance(explainer, CounterfactualSearch):
+        explainer = replace(explainer, direction=state.direction())
     return configured(explainer, options)
 
 

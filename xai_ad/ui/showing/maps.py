@@ -1,18 +1,38 @@
 """What was found of a case as a browser draws it: layers by address, scales, and figures of regions."""
 
 from collections.abc import Hashable
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xai_ad.detector.calibration import Calibration
+from xai_ad.explain import Direction
+from xai_ad.explain.base import Depiction
 from xai_ad.explain.results import Attribution, Counterfactual, squeezed
+from xai_ad.inspection.engines.base import JobState
 from xai_ad.inspection.request import Request
 from xai_ad.presentation import render
 from xai_ad.presentation.legends import Legend
 from xai_ad.presentation.scales import MapScale, ShownMap, region_values
-from xai_ad.ui.components.drawing import RectangleData, ScaleData, SegmentData
+from xai_ad.ui.components.drawing import PanelState, RectangleData, ScaleData, SegmentData
 from xai_ad.ui.layers import LAYERS, Layer
+
+KINDS: dict[Depiction, Literal["map", "rectangles"]] = {
+    Depiction.MAP: "map",
+    Depiction.RECTANGLES: "rectangles",
+}
+STATES: dict[JobState, PanelState] = {
+    JobState.IDLE: "idle",
+    JobState.WAITING: "waiting",
+    JobState.RUNNING: "running",
+    JobState.DONE: "ready",
+    JobState.STOPPED: "stopped",
+    JobState.FAILED: "failed",
+}
+"""How a job's state is told."""
+NOTHING = {Direction.REPAIR: "Nothing to repair", Direction.TRANSPLANT: "Nothing to paste"}
+"""What stands over a picture that a counterfactual leaves as it is."""
 
 
 def scale_data(scale: MapScale, legend: Legend) -> ScaleData:

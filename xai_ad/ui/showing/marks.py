@@ -24,9 +24,9 @@ PLACES = {
 """What a mask marks."""
 MISSED = "The model missed this {}"
 BESIDE = "None of the outlined regions touches the true {}."
-NOTHING = "Nothing in it pushes towards abnormal."
+NO_EVIDENCE = "Nothing in it pushes towards abnormal."
 
-_REGIONS: BoundedCache[Hashable, tuple[DefectRegion, ...]] = BoundedCache(128)
+_REGIONS: BoundedCache[Hashable, tuple[DefectRegion, ...]] = BoundedCache(512)
 _MASKS: BoundedCache[tuple[str, str, object], list[Mask]] = BoundedCache(32)
 
 
@@ -38,11 +38,16 @@ def mark_evidence(panel: PanelData, case: Case, shown: ShownMap, *, key: Hashabl
 
     `key` names the map.
     """
-    regions = _REGIONS.get_or(key, lambda: regions_of_map(shown, case.placement))
+    regions = regions_in(shown, case, key=key)
     panel["outlines"] = outlines_of(regions)
-    panel["result"] = regions_in_words(regions, case.placement.grid) or NOTHING
+    panel["result"] = regions_in_words(regions, case.placement.grid) or NO_EVIDENCE
     found = [NoteData(text=panel["result"], warns=False)] if case.judgement.is_suspect else []
     panel["notes"] = [*beside_truth(case, shown), *found, *panel.get("notes", [])]
+
+
+def regions_in(shown: ShownMap, case: Case, *, key: Hashable) -> tuple[DefectRegion, ...]:
+    """Return a map's strongest evidence; `key` names the map."""
+    return _REGIONS.get_or(key, lambda: regions_of_map(shown, case.placement))
 
 
 def outlines_of(regions: tuple[DefectRegion, ...]) -> list[Polygon]:

@@ -11,6 +11,21 @@ function makeElement(tag, className, text = "") {
   return element;
 }
 
+/** Makes `parent` show one element for each of `ids`, in order: the one it has, else what `make(id)` returns. Returns {id: element}. */
+function arrangeElements(parent, ids, make) {
+  const known = new Map([...parent.children].map((element) => [element.dataset.id, element]));
+  const elements = new Map();
+  ids.forEach((id, index) => {
+    const element = known.get(id) ?? make(id);
+    element.dataset.id = id;
+    known.delete(id);
+    if (parent.children[index] !== element) parent.insertBefore(element, parent.children[index] ?? null);
+    elements.set(id, element);
+  });
+  known.forEach((element) => element.remove());
+  return elements;
+}
+
 /** Covers a panel that has no picture with `words` and, given a `progress` in [0, 1], a bar. Without words the cover goes. */
 function setVeil(veil, words, progress = null) {
   veil.hidden = !words;

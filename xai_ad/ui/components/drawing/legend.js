@@ -15,13 +15,16 @@ function setThreshold(slider, figure, scale, threshold, enabled) {
   setSlider(slider, figure, threshold * 100, formatFigure(scaleValue(scale, threshold)), enabled);
 }
 
-/** The colour bar under `root` with its numbers; the part under the threshold is blanked out. */
-function fillBar(root, scale, signed, threshold) {
+/**
+ * The colour bar under `root` with its numbers, which are at least so many shares of it apart; the part under the
+ * threshold is blanked out.
+ */
+function fillBar(root, scale, signed, threshold, apart = 0.155) {
   root.querySelector(".bar").style.background = paletteGradient(signed);
   const blank = root.querySelector(".blank");
   blank.style.left = signed ? `${(1 - threshold) * 50}%` : "0";
   blank.style.width = `${threshold * 100}%`;
-  fillTicks(root.querySelector(".numbers"), scaleTicks(scale, signed));
+  fillTicks(root.querySelector(".numbers"), scaleTicks(scale, signed, apart));
 }
 
 function fillTicks(numbers, ticks) {

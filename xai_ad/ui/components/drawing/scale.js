@@ -36,15 +36,15 @@ function formatEnd(value) {
   return value === 0 ? "0" : `${value < 0 ? "\u2212" : ""}${text}`;
 }
 
-/** The figures under the colour bar, [{place in [0, 1], text}]: its ends, nothing, and powers of ten where there is room. */
-function scaleTicks(scale, signed) {
+/** The figures under the colour bar, [{place in [0, 1], text}]: its ends, nothing, and powers of ten that stand `apart`. */
+function scaleTicks(scale, signed, apart) {
   const placed = (value) => (signed ? (scaleStrength(scale, value) + 1) / 2 : scaleStrength(scale, value));
   const ends = signed ? [-scale.limit, 0, scale.limit] : [0, scale.limit];
   const ticks = ends.map((value) => ({ place: placed(value), text: formatEnd(value) }));
   for (const power of [1, 10, 0.1, 100, 1000, 0.01]) {
     for (const value of signed ? [power, -power] : [power]) {
       const place = placed(value);
-      const clear = Math.abs(value) < scale.limit && ticks.every((tick) => Math.abs(tick.place - place) >= 0.155);
+      const clear = Math.abs(value) < scale.limit && ticks.every((tick) => Math.abs(tick.place - place) >= apart);
       if (clear) ticks.push({ place, text: String(value).replace("-", "\u2212") });
     }
   }

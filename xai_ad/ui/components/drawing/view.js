@@ -1,5 +1,5 @@
-// What a person chose to see, one `view` for every picture of a component: {zoom, x, y, opacity, thresholds, changed,
-// outlined, truth}. What was never touched follows the data.
+// What a person chose to see, one `view` for every picture of a component: {zoom, x, y, opacity, changed, outlined,
+// truth}. What was never touched follows the data.
 
 const MIDDLE = { x: 0.5, y: 0.5 };
 
@@ -7,7 +7,6 @@ const MIDDLE = { x: 0.5, y: 0.5 };
 function startingView() {
   return {
     zoom: 1, ...MIDDLE,
-    thresholds: {}, // by the scale's id: from which strength on maps are drawn, where a person chose it
     opacity: { map: 0.7, picture: 1, rectangles: 1 },
     changed: {}, // by the kind of change: whether its changed picture is shown, where a person switched it
     outlined: null, truth: null, // whether they are drawn, where a person switched it
@@ -17,11 +16,6 @@ function startingView() {
 /** Whether a panel shows its changed picture: as it was switched, else as it starts. */
 function isChanged(panel, view) {
   return panel.change ? view.changed[panel.change.id] ?? panel.change.shown : false;
-}
-
-/** From which strength on a scale's maps are drawn: where a person put it, else where the scale starts. */
-function thresholdOf(view, scale) {
-  return view.thresholds[scale.id] ?? scaleStrength(scale, scale.start);
 }
 
 /** Whether the strongest evidence is outlined. */

@@ -18,6 +18,11 @@ function fillAbout(root, panel) {
   }));
 }
 
+/** From which strength on a scale's maps are drawn: where a person put it, else where the scale starts. */
+function thresholdOf(view, scale) {
+  return view.thresholds[scale.id] ?? scaleStrength(scale, scale.start);
+}
+
 /** Opacity, "hide below" and the changed picture's switch, as far as the chosen panel has them. */
 function fillSliders(root, panel, view, scale) {
   const opacity = view.opacity[panel.kind];

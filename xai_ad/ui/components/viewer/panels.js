@@ -15,23 +15,13 @@ function stateWords(panel, chosen) {
 
 /** Makes the strip show `panels` in order; elements stay with their panel's id. Returns {id: element}. */
 function arrangeStrip(strip, template, panels, made) {
-  const known = new Map([...strip.children].map((element) => [element.dataset.id, element]));
-  const elements = new Map();
-  panels.forEach((panel, index) => {
-    let element = known.get(panel.id);
-    if (!element) {
-      element = template.content.firstElementChild.cloneNode(true);
-      element.dataset.id = panel.id;
-      element.dataset.testid = `panel-${panel.id}`;
-      made(element, panel.id);
-    }
-    known.delete(panel.id);
-    if (strip.children[index] !== element) strip.insertBefore(element, strip.children[index] ?? null);
-    elements.set(panel.id, element);
-  });
-  known.forEach((element) => element.remove());
   strip.style.setProperty("--count", String(Math.max(panels.length, 1)));
-  return elements;
+  return arrangeElements(strip, panels.map((panel) => panel.id), (id) => {
+    const element = template.content.firstElementChild.cloneNode(true);
+    element.dataset.testid = `panel-${id}`;
+    made(element, id);
+    return element;
+  });
 }
 
 /** Writes a small panel's state: its words, its name for screen readers, whether it is the chosen one. */

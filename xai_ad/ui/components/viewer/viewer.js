@@ -6,6 +6,7 @@ class Viewer {
   constructor(parent) {
     this.view = {
       ...startingView(),
+      thresholds: {}, // by the scale's id: from which strength on maps are drawn, where a person chose it
       swiped: null, // from which share of the width on the large photo shows the reconstruction
       revealed: null, // the photo whose withheld explanations a person asked for
     };
