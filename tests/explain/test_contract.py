@@ -25,6 +25,7 @@ OPTIONS = {
     "counterfactual": {"grid": 4},
     "integrated_gradients": {"steps": 9},
     "occlusion": {"window": 4, "stride": 3},
+    "owen": {"budget": 40},
     "consensus": {"members": ("residual", "integrated_gradients", "occlusion")},
 }
 
@@ -285,7 +286,8 @@ def test_auto_is_for_those_to_resolve_who_know_the_machine(classifier, image, me
 def test_the_budget_is_kept(make_classifier, scored, method, budget, threshold, precision):  # noqa: PLR0917  # five cases of one sentence
     classifier, image = make_classifier(threshold=threshold), picture()
     scored.clear()
-    options = {"budget": budget, "n_segments": 9, "precision": precision}
+    options = {"budget": budget, "precision": precision}
+    options |= {"n_segments": 9} if "n_segments" in explainer_options(method) else {}
     found = build_explainer(method, options).explain(classifier, image)
     assert found.evaluations == sum(scored) <= budget
 

@@ -19,6 +19,7 @@ def test_explainers_stand_in_their_order_under_their_own_ids():
         "counterfactual",
         "integrated_gradients",
         "occlusion",
+        "owen",
         "consensus",
     ]
     for name, explainer in EXPLAINERS.items():

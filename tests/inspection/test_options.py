@@ -86,8 +86,8 @@ def test_an_explainer_is_configured_field_by_field():
         ("estimator=magic", "Estimator of KernelSHAP is one of: odd_gp, regression, shap, shap_no_l1. Got 'magic'."),
         ("budgets=9", "There is no setting of KernelSHAP called 'budgets'. Choose one of: budget, estimator, fill, n_segments, precision, seed."),
         ("direction=repair", "There is no setting of KernelSHAP called 'direction'. Choose one of: budget, estimator, fill, n_segments, precision, seed."),
-        ("magic.budget=9", "There is no explanation 'magic'. Choose one of: consensus, counterfactual, integrated_gradients, kernel_shap, lime, lrp, occlusion, residual."),
-        ("consensus.members=lrp-lrp", "Methods of Consensus is two or more of: residual, lrp, lime, kernel_shap, integrated_gradients, occlusion, joined by dashes. Got 'lrp-lrp'."),
+        ("magic.budget=9", "There is no explanation 'magic'. Choose one of: consensus, counterfactual, integrated_gradients, kernel_shap, lime, lrp, occlusion, owen, residual."),
+        ("consensus.members=lrp-lrp", "Methods of Consensus is two or more of: residual, lrp, lime, kernel_shap, integrated_gradients, occlusion, owen, joined by dashes. Got 'lrp-lrp'."),
         ("counterfactual.grid=3,counterfactual.search=fast", "The 'grid' of CounterfactualSearch must be in [4, 16] for the search 'fast'. Got 3; choose such a grid, or the search 'exact'."),
     ],
 )  # fmt: skip

@@ -307,6 +307,7 @@ def test_sums_are_told_only_of_methods_that_promise_them():
         "lrp",
         "kernel_shap",
         "integrated_gradients",
+        "owen",
     }
 
 

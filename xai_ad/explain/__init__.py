@@ -14,6 +14,7 @@ from xai_ad.explain.kernel_shap import KernelShap
 from xai_ad.explain.lime import Lime
 from xai_ad.explain.lrp import Lrp
 from xai_ad.explain.occlusion import Occlusion
+from xai_ad.explain.owen import Owen
 from xai_ad.explain.registry import EXPLAINERS, build_explainer, explainer_options, find_explainer, options_of
 from xai_ad.explain.residual import Residual
 from xai_ad.explain.results import Attribution, Counterfactual, Explanation, diagnostics
@@ -33,6 +34,7 @@ __all__ = [
     "Lime",
     "Lrp",
     "Occlusion",
+    "Owen",
     "Residual",
     "Search",
     "build_explainer",

@@ -14,11 +14,22 @@ from xai_ad.explain.kernel_shap import KernelShap
 from xai_ad.explain.lime import Lime
 from xai_ad.explain.lrp import Lrp
 from xai_ad.explain.occlusion import Occlusion
+from xai_ad.explain.owen import Owen
 from xai_ad.explain.residual import Residual
 from xai_ad.fields import Checked, member, whole
 from xai_ad.machine.execution import MAX_BATCH, Precision
 
-_IN_ORDER = (Residual, Lrp, Lime, KernelShap, CounterfactualSearch, IntegratedGradients, Occlusion, Consensus)
+_IN_ORDER = (
+    Residual,
+    Lrp,
+    Lime,
+    KernelShap,
+    CounterfactualSearch,
+    IntegratedGradients,
+    Occlusion,
+    Owen,
+    Consensus,
+)
 EXPLAINERS: dict[str, type[Explainer]] = {explainer.id: explainer for explainer in _IN_ORDER}
 
 
