@@ -80,7 +80,8 @@ class Owen(GameExplainer):
         segments = consecutive(regions_of(parts, tree)[places])
         shares = spread(parts, tree)
         frames = places.size // tree.pixels
-        totals = np.bincount(segments.ravel(), shares[places].ravel() / frames)
+        totals = np.zeros(segments.max() + 1)
+        np.add.at(totals, segments.ravel(), shares[places].ravel() / frames)
         return Attribution(
             method=self.id,
             relevance=(totals / segment_sizes(segments))[segments].astype(np.float32),
