@@ -13,6 +13,7 @@ from xai_ad.machine import places
 # File, title and icon of every page, in the order of the navigation; the first is the home page.
 PAGES = [
     ("inspect.py", "Inspect", ":material/frame_inspect:"),
+    ("compare.py", "Compare", ":material/grid_view:"),
 ]
 
 st.set_page_config(layout="wide", page_icon=str(Path(__file__).with_name("icon.png")))

@@ -1,0 +1,171 @@
+"""The grid's data: a comparison as far as it has come, for the component that draws it."""
+
+from collections.abc import Mapping, Sequence
+
+from xai_ad.data.specs import Subject
+from xai_ad.explain.base import Explainer
+from xai_ad.explain.results import Attribution, Counterfactual
+from xai_ad.inspection.cases import Case
+from xai_ad.inspection.comparing import Cell, Comparison, Row
+from xai_ad.inspection.engines.base import JobState
+from xai_ad.inspection.request import Request
+from xai_ad.inspection.results import BoundedCache
+from xai_ad.presentation.legends import EXPLANATIONS
+from xai_ad.presentation.notes import QUESTIONS, question_of
+from xai_ad.presentation.regions import regions_in_words
+from xai_ad.presentation.scales import ShownMap, shown_map
+from xai_ad.presentation.words import HEADLINES, WORDING, figure, verdict_word
+from xai_ad.ui.components.drawing import ChangeData, PanelState
+from xai_ad.ui.components.grid import CellData, ColumnData, GridData, RowData
+from xai_ad.ui.picking.settings import difference_of
+from xai_ad.ui.showing.card import look_of
+from xai_ad.ui.showing.maps import (
+    KINDS,
+    NOTHING,
+    STATES,
+    change_url,
+    map_url,
+    rectangle_data,
+    scale_data,
+    segment_data,
+)
+from xai_ad.ui.showing.marks import NO_EVIDENCE, outlines_of, regions_in, truth_data
+from xai_ad.ui.showing.photographs import original_url
+
+IDLE = "Not like the training pictures: an explanation would explain no verdict."
+TIMES = "\N{MULTIPLICATION SIGN}"
+
+_SHOWN: BoundedCache[Request, ShownMap] = BoundedCache(256)
+"""Maps as they are drawn, 64 kB each: a poll looks at each of them again."""
+
+
+def cell_id(model: str, method: str) -> str:
+    """Return a cell's name, which the browser says back."""
+    return f"{model}/{method}"
+
+
+def parts_of(cell: str) -> tuple[str, str]:
+    """Return the model and the method of a cell's name."""
+    model, _, method = cell.rpartition("/")
+    return model, method
+
+
+def grid_data(comparison: Comparison, titles: Mapping[str, str]) -> GridData:
+    """Describe a comparison to the grid; `titles` are what its models are called, by id."""
+    return GridData(
+        name=comparison.image_file.name,
+        columns=[_column(explainer) for explainer in comparison.methods],
+        rows=[_row(row, comparison.methods, titles[row.stored.card.id]) for row in comparison.rows],
+    )
+
+
+def _column(explainer: Explainer) -> ColumnData:
+    question = question_of(explainer)
+    sentence = question.sentence if question else explainer.sentence
+    return ColumnData(
+        id=explainer.id,
+        title=question.label if question else explainer.title,
+        sentence=" ".join(filter(None, [sentence, difference_of(explainer.id)])),
+    )
+
+
+def _row(row: Row, methods: Sequence[Explainer], title: str) -> RowData:
+    if row.case is None:
+        return _awaited(row, methods, title)
+    case, card = row.case, row.stored.card
+    judgement, (height, width) = case.judgement, case.image.shape[-2:]
+    times = figure(judgement.score / case.model.record.calibration.threshold)
+    data = RowData(
+        id=card.id,
+        title=title,
+        verdict=verdict_word(judgement.state, WORDING[card.subject]),
+        look=look_of(judgement.state, card.subject),
+        score=f"{times} {TIMES} the limit",
+        detail=" ".join(
+            filter(
+                None,
+                [
+                    HEADLINES.get(judgement.state),
+                    "Not a diagnosis." if card.subject is Subject.LESION else None,
+                ],
+            )
+        ),
+        photo=original_url(case.image_file, case.placement.seen),
+        height=height,
+        width=width,
+        aspect=case.placement.width / case.placement.height,
+        outlined=judgement.is_suspect,
+        message="",
+        cells=[_cell(case, cell, title) for cell in row.cells],
+    )
+    if truth := truth_data(case):
+        data["truth"] = truth
+    return data
+
+
+def _awaited(row: Row, methods: Sequence[Explainer], title: str) -> RowData:
+    """Describe a model without a verdict: one that is awaited, or that failed."""
+    card = row.stored.card
+    side = card.preprocessing.size
+    return RowData(
+        id=card.id,
+        title=title,
+        verdict="",
+        look="",
+        score="",
+        detail="",
+        photo=None,
+        height=side,
+        width=side,
+        aspect=1.0,
+        outlined=False,
+        message=row.error or "",
+        cells=[] if row.error else [_empty(card.id, explainer, title, "waiting") for explainer in methods],
+    )
+
+
+def _empty(model: str, explainer: Explainer, title: str, state: PanelState) -> CellData:
+    return CellData(
+        id=cell_id(model, explainer.id),
+        title=f"{explainer.title}, {title}",
+        kind=KINDS[explainer.picture],
+        state=state,
+        layer=None,
+        signed=explainer.signed,
+    )
+
+
+def _cell(case: Case, cell: Cell, title: str) -> CellData:
+    explainer, outcome = cell.explainer, cell.outcome
+    data = _empty(case.model.card.id, explainer, title, STATES[outcome.state])
+    data["progress"] = outcome.fraction
+    data["message"] = outcome.error or (IDLE if outcome.state is JobState.IDLE else "")
+    if outcome.result is None:
+        return data
+    request, explanation = case.request(explainer), outcome.result.explanation
+    if isinstance(explanation, Counterfactual):
+        _draw_change(data, request, explanation)
+    else:
+        _draw_map(data, case, request, explanation)
+    return data
+
+
+def _draw_change(data: CellData, request: Request, explanation: Counterfactual) -> None:
+    words = QUESTIONS[explanation.direction]
+    data["layer"] = change_url(request, explanation)
+    data["rectangles"] = rectangle_data(explanation)
+    data["change"] = ChangeData(id=str(explanation.direction), label=words.switch, shown=words.shown)
+    data["empty"] = NOTHING[explanation.direction]
+
+
+def _draw_map(data: CellData, case: Case, request: Request, explanation: Attribution) -> None:
+    calibration = case.model.record.calibration
+    shown = _SHOWN.get_or(request, lambda: shown_map(explanation, calibration))
+    data["signed"] = shown.signed
+    data["scale"] = scale_data(shown.scale, EXPLANATIONS[shown.scale.unit])
+    data["layer"] = map_url(request, shown)
+    regions = regions_in(shown, case, key=request)
+    data["outlines"] = outlines_of(regions)
+    data["result"] = regions_in_words(regions, case.placement.grid) or NO_EVIDENCE
+    if segments := segment_data(explanation, calibration, key=request):
+        data["segments"] = segments
