@@ -117,7 +117,7 @@ class Stream:
         pending: set[Request] = set()
         for explainer in sorted(line.explainers, key=lambda one: isinstance(one, Consensus)):
             case = _case_for(line, explainer)
-            if case is None or self._outcome(case, line, explainer).state is not JobState.WAITING:
+            if case is None or not self._outcome(case, line, explainer).active:
                 continue
             request = case.request(explainer)
             members = request.explainer.members if isinstance(request.explainer, Consensus) else ()
