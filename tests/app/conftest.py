@@ -15,13 +15,14 @@ from streamlit.testing.v1 import AppTest
 import xai_ad
 from xai_ad.data.specs import Subject
 from xai_ad.detector.scores import Scoring
-from xai_ad.inspection import cases, explainers, models
+from xai_ad.inspection import cases, explainers, models, opening
 from xai_ad.inspection.engines.threads import ThreadEngine
 from xai_ad.inspection.results import BoundedCache
-from xai_ad.machine.places import home
+from xai_ad.machine.places import home, pages
 from xai_ad.networks import build_network
 from xai_ad.store import load_calibration, save_model
 from xai_ad.ui import layers
+from xai_ad.ui.compare import board
 from xai_ad.ui.inspect import workbench
 
 SHELL = Path(xai_ad.__file__).parent / "ui" / "shell.py"
@@ -34,8 +35,10 @@ def engine(monkeypatch):
     monkeypatch.setattr(cases, "RESULTS", BoundedCache(64))
     monkeypatch.setattr(cases, "_CASES", BoundedCache(8))
     monkeypatch.setattr(models, "_MODELS", BoundedCache(4))
+    monkeypatch.setattr(opening, "_OPENED", BoundedCache(16))
     monkeypatch.setattr(layers.LAYERS, "_names", BoundedCache(256))
     monkeypatch.setattr(workbench, "ENGINE", own)
+    monkeypatch.setattr(board, "ENGINE", own)
     explainers._finding_out.cache_clear()
     explainers.await_machine()
     yield own
@@ -76,10 +79,15 @@ def only_own_models(monkeypatch, tmp_path):
 
 @pytest.fixture
 def open_app():
-    """Runs the app at an address: `open_app(model="bottle-bcae1")`; an exception in it fails the test."""
+    """Runs the app at an address: `open_app(model="bottle-bcae1")`; an exception in it fails the test.
 
-    def run(**query):
+    `page` is a page's file; without one it is the home page.
+    """
+
+    def run(page=None, **query):
         app = AppTest.from_file(str(SHELL), default_timeout=120)
+        if page is not None:
+            app.switch_page(str(pages() / page))
         for name, value in query.items():
             app.query_params[name] = value
         return checked(app.run())

@@ -13,6 +13,7 @@ from xai_ad.inspection.explainers import machine_known
 from xai_ad.inspection.image_files import ImageFile
 from xai_ad.inspection.streaming import Line, Stream, is_active
 from xai_ad.ui import state
+from xai_ad.ui.compare.agreement import show_agreement
 from xai_ad.ui.compare.cells import grid_data, parts_of
 from xai_ad.ui.compare.links import open_in_inspect
 from xai_ad.ui.components.grid import grid
@@ -84,6 +85,7 @@ def _draw(board: Board, stream: Stream, pace: float | None) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center", key="compare_status"):
         _status(board, stream, comparison)
+    show_agreement(comparison, board.titles)
     if pace != _pace(comparison.rows):
         st.rerun()  # a full run, which ends the polling, begins it, or looks less often
 

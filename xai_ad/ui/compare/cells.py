@@ -12,9 +12,11 @@ from xai_ad.inspection.request import Request
 from xai_ad.inspection.results import BoundedCache
 from xai_ad.presentation.legends import EXPLANATIONS
 from xai_ad.presentation.notes import QUESTIONS, question_of
+from xai_ad.presentation.placing import placed_words
 from xai_ad.presentation.regions import regions_in_words
 from xai_ad.presentation.scales import ShownMap, shown_map
 from xai_ad.presentation.words import HEADLINES, WORDING, figure, verdict_word
+from xai_ad.ui.compare.marking import placed_at, truth_of
 from xai_ad.ui.components.drawing import ChangeData, PanelState
 from xai_ad.ui.components.grid import CellData, ColumnData, GridData, RowData
 from xai_ad.ui.picking.settings import difference_of
@@ -29,7 +31,7 @@ from xai_ad.ui.showing.maps import (
     scale_data,
     segment_data,
 )
-from xai_ad.ui.showing.marks import NO_EVIDENCE, outlines_of, regions_in, truth_data
+from xai_ad.ui.showing.marks import NO_EVIDENCE, outlines_of, regions_in
 from xai_ad.ui.showing.photographs import original_url
 
 IDLE = "Not like the training pictures: an explanation would explain no verdict."
@@ -98,7 +100,7 @@ def _row(row: Row, methods: Sequence[Explainer], title: str) -> RowData:
         message="",
         cells=[_cell(case, cell, title) for cell in row.cells],
     )
-    if truth := truth_data(case):
+    if truth := truth_of(case):
         data["truth"] = truth
     return data
 
@@ -142,6 +144,8 @@ def _cell(case: Case, cell: Cell, title: str) -> CellData:
     data["message"] = outcome.error or (IDLE if outcome.state is JobState.IDLE else "")
     if outcome.result is None:
         return data
+    if words := placed_words(placed_at(case, cell)):
+        data["placed"] = words.line
     request, explanation = case.request(explainer), outcome.result.explanation
     if isinstance(explanation, Counterfactual):
         _draw_change(data, request, explanation)

@@ -11,9 +11,11 @@ from xai_ad.inspection.opening import opening
 from xai_ad.inspection.streaming import Line
 from xai_ad.store import StoredModel
 from xai_ad.ui import address, state
+from xai_ad.ui.compare.about import offer_about
 from xai_ad.ui.compare.board import Board, show_board
 from xai_ad.ui.compare.choosing import Chosen, follow_chosen
 from xai_ad.ui.compare.controls import draw_controls, titles_of
+from xai_ad.ui.compare.marking import offer_mask
 from xai_ad.ui.picking.fitting import follow_fit
 from xai_ad.ui.picking.levels import offer_levels
 from xai_ad.ui.picking.normal import insists
@@ -53,6 +55,9 @@ def show_compare() -> None:
         state.show_error(problem)
     elif board is not None:
         show_board(board)
+        with st.container(horizontal=True, key="compare_more"):
+            offer_mask(board.image_file, chosen.models[0].card.subject)
+            offer_about(chosen.models)
     else:
         _ask_for_image(chosen.models[0], missing=picker.missing)
 
