@@ -15,12 +15,11 @@ from xai_ad.presentation.notes import QUESTIONS, question_of
 from xai_ad.presentation.placing import placed_words
 from xai_ad.presentation.regions import regions_in_words
 from xai_ad.presentation.scales import ShownMap, shown_map
-from xai_ad.presentation.words import HEADLINES, WORDING, figure, verdict_word
+from xai_ad.presentation.words import HEADLINES, WORDING, figure, look_of, verdict_word
 from xai_ad.ui.compare.marking import placed_at, truth_of
 from xai_ad.ui.components.drawing import ChangeData, PanelState
 from xai_ad.ui.components.grid import CellData, ColumnData, GridData, RowData
 from xai_ad.ui.picking.settings import difference_of
-from xai_ad.ui.showing.card import look_of
 from xai_ad.ui.showing.maps import (
     KINDS,
     NOTHING,
