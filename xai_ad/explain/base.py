@@ -12,7 +12,8 @@ import torch
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
 from xai_ad.explain.frames import FrameDetector, lifted
-from xai_ad.explain.results import Explanation
+from xai_ad.explain.repeats import Repeat, repeat_of
+from xai_ad.explain.results import Explanation, evidence_map
 from xai_ad.fields import Checked, member, whole
 from xai_ad.machine.execution import MAX_BATCH, Execution, Precision
 from xai_ad.progress import Progress, part_of, silent
@@ -96,6 +97,30 @@ class Explainer(Checked, ABC):
         explanation = lifted(explanation, window, frame)
         on_progress(1.0)
         return explanation
+
+    def cheaper(self, share: float, image: Image) -> Self:  # noqa: ARG002  # what is quick needs nothing cheaper
+        """Return the same method for an image at about that share of its cost, in (0, 1]; itself where it costs next to nothing."""
+        return self
+
+    def repeated(
+        self,
+        explanation: Explanation,
+        classifier: AnomalyClassifier,
+        image: Image,
+        noisy: Image,
+        *,
+        evaluations: int,
+    ) -> Repeat | None:
+        """Return how alike this explanation of `image` and one of the `noisy` copy are; None where nothing can be repeated.
+
+        About so many evaluations may be spent. Here a cheaper version explains both, so that what differs is the noise's
+        doing; a quick method is itself, and its explanation at hand.
+        """
+        cheaper = self.cheaper(evaluations / 2 / explanation.evaluations, image)
+        own = explanation if cheaper == self else cheaper.explain(classifier, image)
+        other = cheaper.explain(classifier, noisy)
+        spent = other.evaluations + (0 if own is explanation else own.evaluations)
+        return repeat_of(evidence_map(own), [evidence_map(other)], evaluations=spent)
 
     @abstractmethod
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Explanation:

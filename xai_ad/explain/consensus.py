@@ -79,6 +79,10 @@ class Consensus(Explainer):
                 explanations.append(explanation)
         return agreed(explanations)
 
+    def cheaper(self, share: float, image: Image) -> Self:
+        """Return it with cheaper members."""
+        return replace(self, members=tuple(one.cheaper(share, image) for one in self.members))
+
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
         def explained(one: Explainer, progress: Progress) -> Explanation:
             return one.explain(classifier, image, on_progress=_once_begun(progress))

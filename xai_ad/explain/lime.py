@@ -3,8 +3,8 @@
 The library's own sampling, kernel and ridge, on this package's masking game.
 """
 
-from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from dataclasses import dataclass, replace
+from typing import ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,9 @@ from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.explain.base import MAX_BUDGET, GameExplainer
 from xai_ad.explain.choices import Fill
 from xai_ad.explain.masking import MaskingGame
-from xai_ad.explain.results import Attribution, SegmentValues, SurrogateFit
+from xai_ad.explain.noise import DifferenceGame, repeated_regions, segments_of_noisy
+from xai_ad.explain.repeats import Repeat
+from xai_ad.explain.results import Attribution, Explanation, SegmentValues, SurrogateFit
 from xai_ad.explain.segments import spread_evenly
 from xai_ad.fields import member, number, whole
 from xai_ad.machine.threads import one_blas_thread
@@ -25,6 +27,8 @@ SPLITS = 8
 
 KERNEL_WIDTHS = (0.05, 100.0)
 """Narrower kernels leave coalitions no weight that a float can hold; wider ones weigh all of them alike."""
+
+LEAST_BUDGET = 8
 
 FEWEST = 4
 """How many draws can be halved so that a plane is fitted to each half."""
@@ -50,7 +54,7 @@ class Lime(GameExplainer):
     True
     """
 
-    budget: int = whole(1000, low=8, high=MAX_BUDGET)
+    budget: int = whole(1000, low=LEAST_BUDGET, high=MAX_BUDGET)
     seed: int = whole(0, low=0, high=2**32 - 1)
     n_segments: int = whole(50, low=2)
     fill: Fill = member(Fill.AUTO)
@@ -62,6 +66,36 @@ class Lime(GameExplainer):
     sentence: ClassVar[str] = (
         "Which regions would a simple rule blame? Regions are switched to normal at random and a straight line is fitted."
     )
+
+    def cheaper(self, share: float, image: Image) -> Self:  # noqa: ARG002  # whatever the image
+        """Return it with a smaller budget."""
+        return replace(self, budget=max(LEAST_BUDGET, int(share * self.budget)))
+
+    def repeated(
+        self,
+        explanation: Explanation,
+        classifier: AnomalyClassifier,
+        image: Image,
+        noisy: Image,
+        *,
+        evaluations: int,
+    ) -> Repeat | None:
+        """Estimate what noise changes from a few coalitions, and what another seed does from how alike halves of the draws are."""
+        if not isinstance(explanation, Attribution) or explanation.by_segment is None:
+            return None
+        game = DifferenceGame.of(explanation, classifier, image, noisy, self.execution)
+        rows = sample_coalitions(max(FEWEST, evaluations // 2), game.image.players, seed=self.seed)
+        changes = surrogate_weights(rows, game(rows), kernel_width=self.kernel_width, alpha=self.alpha)
+        known, values = explanation.findings, explanation.by_segment.values
+        unsteady = 1 - known.stability if isinstance(known, SurrogateFit) else 0.0
+        return repeated_regions(
+            explanation,
+            changes,
+            np.full(len(values), np.sqrt(max(unsteady, 0.0)) * values.std()),
+            lambda: segments_of_noisy(explanation, noisy),
+            seed=self.seed,
+            evaluations=game.evaluations,
+        )
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
         game = MaskingGame(

@@ -266,16 +266,20 @@ def map_of(explanation: Explanation, frame: int = 0) -> Relevance:
     >>> map_of(found).tolist()
     [[0.0, 1.0], [2.0, 3.0]]
     """
+    found: Relevance = evidence_map(explanation)[frame]
+    return found
+
+
+def evidence_map(explanation: Explanation) -> Relevance:
+    """Return the same of all frames, (T, H, W)."""
     if isinstance(explanation, Attribution):
-        frames: Relevance = explanation.relevance.reshape(-1, *explanation.relevance.shape[-2:])
-        found: Relevance = frames[frame]
-        return found
+        every: Relevance = explanation.relevance.reshape(-1, *explanation.relevance.shape[-2:])
+        return every
     shape = explanation.pixels.shape  # (C, H, W) or (T, C, H, W)
     covered: Relevance = np.zeros((shape[0] if len(shape) == 4 else 1, *shape[-2:]), dtype=np.float32)
     for rectangle in explanation.rectangles:
         covered[rectangle.inside] = 1.0
-    inside: Relevance = covered[frame]
-    return inside
+    return covered
 
 
 def squeezed(array: NDArray[Scalar]) -> NDArray[Scalar]:

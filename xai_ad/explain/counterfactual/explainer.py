@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+import torch
+
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
 from xai_ad.explain.base import Depiction, GameExplainer, raw_score
@@ -16,7 +18,8 @@ from xai_ad.explain.counterfactual.swap import Found, Swap
 from xai_ad.explain.counterfactual.together import TogetherSearch
 from xai_ad.explain.fills import choose_fill
 from xai_ad.explain.masking import made
-from xai_ad.explain.results import Counterfactual, Provenance, SearchClaims
+from xai_ad.explain.repeats import Repeat
+from xai_ad.explain.results import Counterfactual, Explanation, Provenance, SearchClaims
 from xai_ad.explain.segments import grid_segments
 from xai_ad.fields import member, whole
 from xai_ad.progress import Progress, part_of
@@ -39,6 +42,9 @@ FAST_SHORTLIST = 8
 
 SINGLE = 0.9
 """The share of the progress that the search of a single rectangle fills."""
+
+COPIES = 8
+"""In how many noisy copies a flip is tried again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +87,33 @@ class CounterfactualSearch(GameExplainer):
                 f"The 'grid' of CounterfactualSearch must be in [{low}, {high}] for the search 'fast'. "
                 f"Got {self.grid}; choose such a grid, or the search 'exact'."
             )
+
+    def repeated(
+        self,
+        explanation: Explanation,
+        classifier: AnomalyClassifier,
+        image: Image,
+        noisy: Image,
+        *,
+        evaluations: int,  # noqa: ARG002  # it takes a few, whatever it may
+    ) -> Repeat | None:
+        """Return in how many noisy copies of the changed image the verdict is still flipped; None where it never was.
+
+        Another rectangle of much the same size may do as well: what a person asks is whether this one still does. The
+        copies' noise is that of the `noisy` image, shifted in turn.
+        """
+        if not isinstance(explanation, Counterfactual) or not explanation.flipped:
+            return None
+        noise = noisy - image
+        step = max(1, image.shape[-1] // COPIES)
+        copies = torch.stack(
+            [explanation.image + noise.roll(turn * step, dims=-1) for turn in range(COPIES)]
+        ).clamp(0, 1)
+        with torch.inference_mode():
+            scores = classifier(copies).tolist()
+        wanted = self.direction is Direction.TRANSPLANT
+        held = sum(classifier.calibration.is_anomalous(score) is wanted for score in scores) / COPIES
+        return Repeat(agreement=held, shared=held, evaluations=COPIES)
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Counterfactual:
         height, width = image.shape[-2:]

@@ -1,7 +1,7 @@
 """KernelSHAP as an explainer."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +11,15 @@ from xai_ad.explain.base import MAX_BUDGET, GameExplainer
 from xai_ad.explain.choices import Estimator, Fill
 from xai_ad.explain.kernel_shap.estimators import estimate_values
 from xai_ad.explain.masking import MaskingGame
-from xai_ad.explain.results import Attribution, SegmentValues, ShapleyEstimate
+from xai_ad.explain.noise import DifferenceGame, repeated_regions, segments_of_noisy
+from xai_ad.explain.repeats import Repeat
+from xai_ad.explain.results import Attribution, Explanation, SegmentValues, ShapleyEstimate
 from xai_ad.explain.segments import spread_evenly
 from xai_ad.fields import member, whole
 from xai_ad.progress import Progress
 from xai_ad.types import Coalitions, Image
+
+LEAST_BUDGET = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +38,7 @@ class KernelShap(GameExplainer):
     True
     """
 
-    budget: int = whole(512, low=8, high=MAX_BUDGET)
+    budget: int = whole(512, low=LEAST_BUDGET, high=MAX_BUDGET)
     seed: int = whole(0, low=0)
     n_segments: int = whole(50, low=2)
     fill: Fill = member(Fill.AUTO)
@@ -46,6 +50,44 @@ class KernelShap(GameExplainer):
     sentence: ClassVar[str] = (
         "How much does each region add to the score? Regions are switched to normal together, and the effect shared fairly."
     )
+
+    def cheaper(self, share: float, image: Image) -> Self:  # noqa: ARG002  # whatever the image
+        """Return it with a smaller budget."""
+        return replace(self, budget=max(LEAST_BUDGET, int(share * self.budget)))
+
+    def repeated(
+        self,
+        explanation: Explanation,
+        classifier: AnomalyClassifier,
+        image: Image,
+        noisy: Image,
+        *,
+        evaluations: int,
+    ) -> Repeat | None:
+        """Estimate what noise changes from a few coalitions, and what another seed does from the values' standard errors."""
+        if not isinstance(explanation, Attribution) or explanation.by_segment is None:
+            return None
+        game = DifferenceGame.of(explanation, classifier, image, noisy, self.execution)
+        players = game.image.players
+        ends = game(np.array([[False], [True]]).repeat(players, axis=1))
+        changed = estimate_values(
+            Estimator.ODD_GP,
+            game,
+            players=players,
+            empty=float(ends[0]),
+            full=float(ends[1]),
+            budget=max(LEAST_BUDGET, evaluations // 2),
+            seed=self.seed,
+        )
+        errors = explanation.by_segment.standard_errors
+        return repeated_regions(
+            explanation,
+            changed.values,
+            np.zeros(players) if errors is None else errors,
+            lambda: segments_of_noisy(explanation, noisy),
+            seed=self.seed,
+            evaluations=game.evaluations,
+        )
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
         game = MaskingGame(
