@@ -55,7 +55,7 @@ class Owen(GameExplainer):
         "is shared fairly."
     )
 
-    def cheaper(self, share: float) -> Self:
+    def cheaper(self, share: float, image: Image) -> Self:  # noqa: ARG002  # whatever the image
         """Return it with a smaller budget."""
         return replace(self, budget=max(LEAST_BUDGET, int(share * self.budget)))
 
