@@ -1,0 +1,89 @@
+"""The maps of a comparison on one grid, so that they can be compared pixel by pixel."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from xai_ad.data.fitting import Cut
+from xai_ad.detector.placement import Placement
+from xai_ad.explain.results import map_of
+from xai_ad.inspection.cases import Case
+from xai_ad.inspection.comparing import Comparison
+from xai_ad.inspection.request import Request
+from xai_ad.metrics.localisation import Map
+from xai_ad.presentation.agreement import Voice
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Gathered:
+    """The explanations that are at hand, as maps on one grid: that of `case`, which sees what they all see.
+
+    `requests` names each voice's explanation, in their order; `left_out` are the titles of models that see another part of
+    the picture; `awaited` counts the explanations that are not there. `case` is None where there is none at all.
+    """
+
+    voices: tuple[Voice, ...]
+    requests: tuple[Request, ...]
+    case: Case | None
+    left_out: tuple[str, ...]
+    awaited: int
+
+    @property
+    def maps(self) -> list[Map]:
+        """The voices' maps."""
+        return [voice.values for voice in self.voices]
+
+
+def gather(comparison: Comparison, models: Mapping[str, str], methods: Mapping[str, str]) -> Gathered:
+    """Return the explanations of a comparison that are at hand; `models` and `methods` are what those are called, by id.
+
+    The models that see the part of the picture which most of them see are taken, of equally many those that come first.
+    Maps of coarser grids are enlarged to the finest: each pixel has the value of the one that holds its middle.
+    """
+    there = [
+        (row.case, row.stored.card.id, cell)
+        for row in comparison.rows
+        if row.case is not None
+        for cell in row.cells
+        if cell.outcome.result is not None
+    ]
+    total = sum(len(row.cells) for row in comparison.rows)
+    seen = _seen_by_most([case for row in comparison.rows if (case := row.case) is not None])
+    chosen = [one for one in there if one[0].placement.seen == seen]
+    finest = max((one[0] for one in chosen), key=_pixels, default=None)
+    voices, requests = [], []
+    for case, model, cell in chosen:
+        if finest is None or cell.outcome.result is None:
+            continue
+        values = on_grid(map_of(cell.outcome.result.explanation), finest.placement)
+        voices.append(Voice(method=methods[cell.explainer.id], model=models.get(model, model), values=values))
+        requests.append(case.request(cell.explainer))
+    others = [model for case, model, _ in there if case.placement.seen != seen]
+    return Gathered(
+        voices=tuple(voices),
+        requests=tuple(requests),
+        case=finest,
+        left_out=tuple(models.get(model, model) for model in dict.fromkeys(others)),
+        awaited=total - len(there),
+    )
+
+
+def on_grid(values: Map, placement: Placement) -> Map:
+    """Return a map, (h, w), on a placement's grid, (H, W), of the same part of a picture: each pixel as the nearest."""
+    rows, columns = (
+        ((np.arange(whole) + 0.5) * side / whole).astype(int)
+        for whole, side in zip((placement.grid.height, placement.grid.width), values.shape, strict=True)
+    )
+    found: Map = values[np.ix_(rows, columns)]
+    return found
+
+
+def _seen_by_most(cases: Sequence[Case]) -> Cut | None:
+    counts = Counter(case.placement.seen for case in cases)
+    return max(counts, key=counts.__getitem__, default=None)
+
+
+def _pixels(case: Case) -> int:
+    return case.placement.grid.height * case.placement.grid.width
