@@ -48,3 +48,14 @@ EXPLANATIONS = {
 STRUCTURE = _of_shares("1 \N{MINUS SIGN} SSIM, not in units of the limit", zero="alike", high="nothing alike")
 VISIBILITY = _of_shares("share of the pixel that is seen", zero="unseen", high="seen whole")
 """The attention map's legend."""
+AGREED = Legend(
+    id="agreed", unit="mean rank, 1 = first in all of them", low="", zero="in the middle", high="first in all"
+)
+DISPUTED = Legend(
+    id="disputed",
+    unit="spread of ranks, 1 = first and last",
+    low="",
+    zero="ranked alike",
+    high="first and last",
+)
+"""The legends of what several explanations say together."""
