@@ -17,11 +17,8 @@ def true_mask(image_file: ImageFile, placement: Placement, root: Path | None = N
     A sample is what is called so and has its bytes: an upload of the same name is none. What lies beyond the picture
     is no defect.
     """
-    dataset, _, name = image_file.name.partition("/")
-    kind, _, stem = name.partition("/")
-    place = list_samples(dataset, root).get(name) if stem else None
-    path = (root or samples()) / dataset / "ground_truth" / kind / f"{stem}_mask.png"
-    if place is None or not path.is_file() or place.read_bytes() != image_file.content:
+    path = _mask_file(image_file, root)
+    if path is None:
         return None
     try:
         shape = shape_of(image_file.content)
@@ -30,3 +27,18 @@ def true_mask(image_file: ImageFile, placement: Placement, root: Path | None = N
         return None  # a mask that is damaged, or another picture's, takes nothing from the verdict
     seen = Cut(top=placement.top, left=placement.left, height=placement.height, width=placement.width)
     return shrink(cut_marks(marked, seen, shape.size), placement.grid.height, placement.grid.width)
+
+
+def has_truth(image_file: ImageFile, root: Path | None = None) -> bool:
+    """Return whether a picture is a sample that has a mask."""
+    return _mask_file(image_file, root) is not None
+
+
+def _mask_file(image_file: ImageFile, root: Path | None) -> Path | None:
+    dataset, _, name = image_file.name.partition("/")
+    kind, _, stem = name.partition("/")
+    place = list_samples(dataset, root).get(name) if stem else None
+    path = (root or samples()) / dataset / "ground_truth" / kind / f"{stem}_mask.png"
+    if place is None or not path.is_file() or place.read_bytes() != image_file.content:
+        return None
+    return path

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from xai_ad.detector.placement import Grid, Placement, SourceRectangle
-from xai_ad.metrics.agreement import agreement, disagreement
+from xai_ad.metrics.agreement import STRONGEST, agreement, disagreement
 from xai_ad.metrics.localisation import Map, strongest
 from xai_ad.presentation.legends import AGREED, DISPUTED, Legend
 from xai_ad.presentation.regions import (
@@ -117,10 +117,10 @@ def drawn_maps(maps: Sequence[Map]) -> tuple[Drawn, Drawn]:
     """Return where maps, (H, W) each, agree and where they do not, as they are drawn.
 
     Agreement is 1 where all rank a place first, and 0 where its mean rank is in the middle or lower. Disagreement is the
-    spread of ranks where a place is among any map's strongest tenth: elsewhere nobody says anything.
+    spread of ranks where a place is among any map's strongest 5 %: elsewhere nobody says anything.
     """
     agreed = np.maximum(2 * agreement(maps) - 1, 0)
-    claimed = np.logical_or.reduce([strongest(one) for one in maps])
+    claimed = np.logical_or.reduce([strongest(one, STRONGEST) for one in maps])
     disputed = np.where(claimed, disagreement(maps), 0)
     return (
         Drawn(

@@ -121,7 +121,7 @@ def _grid_data(gathered: Gathered, case: Case, figures: _Figures, name: str) -> 
     height, width = figures.drawn[0].shown.values.shape
     row = RowData(
         id="agreement",
-        title=f"{len(gathered.voices)} explanations",
+        title=f"{len(gathered.voices)} maps",
         verdict="",
         look="",
         score="",

@@ -2,23 +2,35 @@
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from xai_ad.data.specs import Subject
 from xai_ad.detector.placement import Placement
+from xai_ad.errors import DatasetError, ImageError
 from xai_ad.explain.results import map_of
 from xai_ad.inspection.cases import Case
 from xai_ad.inspection.comparing import Cell
-from xai_ad.inspection.image_files import ImageFile
-from xai_ad.inspection.marking import Marking, mask_of
+from xai_ad.inspection.image_files import ImageFile, size_of
+from xai_ad.inspection.marking import ANNOTATIONS, Marking, mask_of, read_marking
 from xai_ad.inspection.request import Request
 from xai_ad.inspection.results import BoundedCache
+from xai_ad.inspection.truth import has_truth
 from xai_ad.metrics.agreement import Placed, placed
 from xai_ad.presentation.regions import defect_regions
+from xai_ad.presentation.words import as_markdown
 from xai_ad.types import Mask
+from xai_ad.ui import state
 from xai_ad.ui.components.drawing import TruthData
+from xai_ad.ui.components.marker import MarkerData, marker
 from xai_ad.ui.showing.marks import PLACES, outlines_of, truth_data
+from xai_ad.ui.showing.photographs import original_url
+from xai_ad.ui.uploads import TYPES, safe_name
 
-_MARKINGS = "markings"
+_ROUND = "mask_round"
+_DIGITS = 12
+"""Of a picture's hash, in the keys of widgets."""
+_MOST = 16
+"""So many pictures' markings are kept."""
 
 _MASKS: BoundedCache[tuple[str, str, Placement, Marking | None], list[Mask]] = BoundedCache(64)
 _PLACED: BoundedCache[tuple[Request, Marking | None], list[Placed]] = BoundedCache(512)
@@ -26,12 +38,104 @@ _PLACED: BoundedCache[tuple[Request, Marking | None], list[Placed]] = BoundedCac
 
 def offer_mask(image_file: ImageFile, subject: Subject) -> None:
     """Draw what lets a person say where the defect is, by a file or by hand; a sample's own mask is named instead."""
+    place = PLACES[subject]
+    if has_truth(image_file):
+        st.caption(f"The maps are compared with the sample's own mask of the {place}.", width="content")
+        return
+    marking = marking_of(image_file)
+    label = f"Mark the {place}" if marking is None else f"Marked {place}"
+    with st.popover(label, icon=":material/ink_highlighter:", key="mask"):
+        st.markdown(f"Where is the {place}? Every explanation is then compared with what you mark.")
+        problem = _problems().get(image_file.sha256)
+        if problem is not None:
+            state.show_error(problem)
+        _offer_file(image_file)
+        _offer_drawing(image_file, marking, place)
+
+
+def _offer_file(image_file: ImageFile) -> None:
+    key = f"mask_file_{image_file.sha256[:_DIGITS]}_{st.session_state.get(_ROUND, 0)}"
+    st.file_uploader(
+        "A mask's file: white on black, or COCO, LabelMe or Label Studio JSON",
+        [*TYPES, ANNOTATIONS.removeprefix(".")],
+        key=key,
+        on_change=_on_file,
+        args=(image_file, key),
+    )
+
+
+def _offer_drawing(image_file: ImageFile, marking: Marking | None, place: str) -> None:
+    """Draw the photograph to paint on, and what is used of a file instead."""
+    if marking is not None and not marking.is_by_hand:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"{as_markdown(marking.name)} is used. Painting takes its place.", width="stretch")
+            st.button(
+                "Forget", icon=":material/delete:", key="forget_mask", on_click=_forget, args=(image_file,)
+            )
+    height, width = size_of(image_file)
+    outlines = [[list(corner) for corner in corners] for corners in marking.outlines] if marking else []
+    key = f"marker_{image_file.sha256[:_DIGITS]}"
+    marker(
+        MarkerData(
+            photo=original_url(image_file), width=width, height=height, outlines=outlines, place=place
+        ),
+        key=key,
+        on_mark=lambda: _on_mark(image_file, key),
+    )
+
+
+def _on_file(image_file: ImageFile, key: str) -> None:
+    file: UploadedFile | None = st.session_state[key]
+    if file is None:
+        return
+    st.session_state[_ROUND] = (
+        st.session_state.get(_ROUND, 0) + 1
+    )  # a new uploader: what was read leaves the list
+    try:
+        _keep(image_file, read_marking(safe_name(file.name), file.getvalue(), image_file))
+    except (ImageError, DatasetError) as error:
+        _problems()[image_file.sha256] = str(error)
+
+
+def _on_mark(image_file: ImageFile, key: str) -> None:
+    outlines = st.session_state[key].outlines
+    if outlines is None:
+        return
+    if outlines:
+        _keep(image_file, Marking.by_hand(outlines, size_of(image_file)))
+    else:
+        _forget(image_file)
+
+
+def _keep(image_file: ImageFile, marking: Marking) -> None:
+    """Remember a picture's marking; of many the oldest is forgotten."""
+    markings = _markings()
+    _forget(image_file)
+    markings[image_file.sha256] = marking
+    while len(markings) > _MOST:
+        del markings[next(iter(markings))]
+
+
+def _forget(image_file: ImageFile) -> None:
+    _markings().pop(image_file.sha256, None)
+    _problems().pop(image_file.sha256, None)
+
+
+def _markings() -> dict[str, Marking]:
+    """Return what this session's person marked, by the pictures' hashes."""
+    found: dict[str, Marking] = st.session_state.setdefault("markings", {})
+    return found
+
+
+def _problems() -> dict[str, str]:
+    """Return why a file marks nothing, by the pictures' hashes."""
+    found: dict[str, str] = st.session_state.setdefault("marking_problems", {})
+    return found
 
 
 def marking_of(image_file: ImageFile) -> Marking | None:
     """Return what this session's person marked on a picture, or None."""
-    found: dict[str, Marking] = st.session_state.setdefault(_MARKINGS, {})
-    return found.get(image_file.sha256)
+    return _markings().get(image_file.sha256)
 
 
 def marked_on(case: Case) -> Mask | None:

@@ -1,6 +1,5 @@
 // A table of figures between the same things in rows and columns. A figure's shade grows with it; the figure is always there.
 
-const STRONG = 0.55; // from this shade on letters are white
 const MINUS = "\u2212";
 
 function written(value) {
@@ -13,6 +12,7 @@ function heading(text, scope) {
   const cell = document.createElement("th");
   cell.scope = scope;
   cell.textContent = text;
+  cell.title = text;
   return cell;
 }
 
@@ -25,7 +25,6 @@ function figureCell(value, low) {
   }
   const shade = Math.min(Math.max((value - low) / (1 - low), 0), 1);
   cell.style.setProperty("--shade", shade.toFixed(3));
-  cell.dataset.strong = String(shade >= STRONG);
   return cell;
 }
 
