@@ -5,7 +5,7 @@ import pytest
 
 from xai_ad.detector.placement import Grid, Placement
 from xai_ad.inspection.image_files import list_samples, make_image_file
-from xai_ad.inspection.truth import true_mask
+from xai_ad.inspection.truth import has_truth, true_mask
 
 WHOLE = Placement(grid=Grid(height=32, width=32), frames=(0,), top=0, left=0, height=32, width=32)
 
@@ -55,3 +55,10 @@ def test_any_other_name_has_no_mask(sample, mvtec_folder, name):
 def test_a_damaged_mask_is_no_mask(sample, mvtec_folder):
     (mvtec_folder / "ground_truth/hole/000_mask.png").write_bytes(b"nothing")
     assert true_mask(sample("hole/000"), WHOLE, root=mvtec_folder.parent) is None
+
+
+def test_a_picture_is_known_to_have_a_mask_without_reading_it(sample, mvtec_folder):
+    root = mvtec_folder.parent
+    assert has_truth(sample("hole/000"), root)
+    assert not has_truth(sample("stain/000"), root)
+    assert not has_truth(sample("good/000", called="widget/hole/000"), root)

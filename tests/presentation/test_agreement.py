@@ -11,6 +11,7 @@ from xai_ad.presentation.agreement import (
     agreement_in_words,
     aim_of,
     caution,
+    drawn_maps,
 )
 
 PLACES = {"lower right": (26, 26), "top": (3, 15), "left": (15, 3), "centre": (15, 15)}
@@ -157,3 +158,33 @@ def test_agreement_is_said_to_be_no_proof():
 @pytest.mark.parametrize("place", ["lower right", "top"])
 def test_what_pushes_towards_normal_is_no_aim(place):
     assert aim_of(-at(place)).place == ""
+
+
+def test_agreement_is_drawn_where_all_rank_a_place_high():
+    agreed, _ = drawn_maps([at("top"), 1000 * at("top")])
+    on, off = at("top") > 0, at("top") == 0
+    assert agreed.shown.values[on].min() > 0.9
+    assert agreed.shown.values[off].max() == 0
+    apart, _ = drawn_maps([at("top"), -at("top")])
+    assert apart.shown.values.max() < apart.shown.scale.start
+
+
+def test_disagreement_is_drawn_where_one_points_and_another_does_not():
+    _, disputed = drawn_maps([at("top"), -at("top")])
+    on = at("top") > 0
+    assert disputed.shown.values[on].min() > 0.9
+    assert (disputed.shown.values[~on] == 0).all()
+    _, none = drawn_maps([at("top"), at("top")])
+    assert none.shown.values.max() == pytest.approx(0, abs=1e-6)
+
+
+def test_where_nobody_points_nothing_is_disputed():
+    rng = np.random.default_rng(0)
+    _, disputed = drawn_maps([-rng.random((8, 8)), -rng.random((8, 8))])
+    assert (disputed.shown.values == 0).all()
+
+
+def test_the_scale_of_agreement_grows_evenly():
+    agreed, disputed = drawn_maps([at("top"), at("left")])
+    for shown in (agreed.shown, disputed.shown):
+        assert shown.scale.strength(np.array([0.5]))[0] == pytest.approx(0.5, abs=0.02)

@@ -41,7 +41,7 @@ class _Figures:
     sentence: str
 
 
-_FIGURES: BoundedCache[tuple[Request, ...], _Figures] = BoundedCache(16)
+_FIGURES: BoundedCache[tuple[tuple[Request, ...], tuple[str, ...]], _Figures] = BoundedCache(16)
 
 
 def show_agreement(comparison: Comparison, titles: Mapping[str, str]) -> None:
@@ -53,7 +53,8 @@ def show_agreement(comparison: Comparison, titles: Mapping[str, str]) -> None:
             st.markdown(as_markdown(agreement_in_words(gathered.voices)))
             _say_rest(gathered)
             return
-        figures = _FIGURES.get_or(gathered.requests, lambda: _figures(gathered))
+        key = gathered.requests, tuple(_names(gathered))
+        figures = _FIGURES.get_or(key, lambda: _figures(gathered))
         st.markdown(f"**{as_markdown(figures.sentence)}** {as_markdown(caution(gathered.voices))}")
         _say_rest(gathered)
         grid(_grid_data(gathered, gathered.case, figures, comparison.image_file.name), key=_MAPS)
@@ -74,7 +75,7 @@ def _scoped(comparison: Comparison, titles: Mapping[str, str]) -> Comparison:
     rows, methods = comparison.rows, _methods(comparison)
     if len(rows) < 2 or len(methods) < 2:
         return comparison
-    models = {f"of {titles[row.stored.card.id]}": row for row in rows}
+    models = {f"of {titles.get(row.stored.card.id, row.stored.card.id)}": row for row in rows}
     by_method = {f"by {title}": name for name, title in methods.items()}
     choices = [_EVERY, *models, *by_method]
     if st.session_state.get(_SCOPE) not in choices:

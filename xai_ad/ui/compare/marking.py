@@ -49,14 +49,14 @@ def offer_mask(image_file: ImageFile, subject: Subject) -> None:
         problem = _problems().get(image_file.sha256)
         if problem is not None:
             state.show_error(problem)
-        _offer_file(image_file)
         _offer_drawing(image_file, marking, place)
+        _offer_file(image_file)
 
 
 def _offer_file(image_file: ImageFile) -> None:
     key = f"mask_file_{image_file.sha256[:_DIGITS]}_{st.session_state.get(_ROUND, 0)}"
     st.file_uploader(
-        "A mask's file: white on black, or COCO, LabelMe or Label Studio JSON",
+        "Or its mask as a file: white on black, or COCO, LabelMe or Label Studio JSON",
         [*TYPES, ANNOTATIONS.removeprefix(".")],
         key=key,
         on_change=_on_file,
