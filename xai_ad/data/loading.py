@@ -38,7 +38,7 @@ def load_pixels(
     """Return the samples' pixels, (N, C, H, W) uint8. Raises `ImageError` naming the first unreadable file."""
     shape = (len(samples), preprocessing.channels, preprocessing.size, preprocessing.size)
     pixels = torch.empty(shape, dtype=torch.uint8)
-    for done, (index, picture) in enumerate(_pictures(samples), 1):
+    for done, (index, picture) in enumerate(pictures_of(samples), 1):
         pixels[index] = prepare(picture, preprocessing)
         on_progress(done / len(samples))
     return pixels
@@ -139,7 +139,7 @@ def proportions_of(dataset: Dataset, samples: Sequence[Sample]) -> Proportions:
     first_of_each = {sample.path: sample for sample in reversed(samples)}
     kept = list(reversed(first_of_each.values()))
     spread = kept[:: math.ceil(len(kept) / MEASURED)]
-    return typical_proportions((picture.height, picture.width) for _, picture in _pictures(spread))
+    return typical_proportions((picture.height, picture.width) for _, picture in pictures_of(spread))
 
 
 def count_channels(samples: Sequence[Sample]) -> int:
@@ -147,7 +147,7 @@ def count_channels(samples: Sequence[Sample]) -> int:
 
     Lossy coding tints the grey frames of a video file a little; that counts as grey.
     """
-    for index, picture in _pictures(samples):
+    for index, picture in pictures_of(samples):
         if picture.mode != "L" and _tint(picture) > (0 if _is_picture(samples[index]) else _CODING):
             return 3
     return 1
@@ -164,7 +164,7 @@ def _is_picture(sample: Sample) -> bool:
     return sample.position is None or (sample.path.suffix.lower() in SUFFIXES and not is_clip(sample.path))
 
 
-def _pictures(samples: Sequence[Sample]) -> Iterator[tuple[int, Pillow.Image]]:
+def pictures_of(samples: Sequence[Sample]) -> Iterator[tuple[int, Pillow.Image]]:
     """Yield each sample's index and decoded image; an archive or a video is read once, where its first frame stands."""
     frames: dict[Path, dict[int, list[int]]] = {}
     for index, sample in enumerate(samples):

@@ -45,7 +45,7 @@ def figures_of(comparison: Comparison) -> list[CellFigures]:
                 CellFigures(model=row.stored.card.id, method=one.id, state=state, error=row.error)
                 for one in comparison.methods
             ]
-        found += [_figures(row, cell) for cell in row.cells]
+        found += [cell_figures(row, cell) for cell in row.cells]
     return found
 
 
@@ -97,14 +97,15 @@ def _row_record(row: Row, view: View) -> dict[str, Any]:
     if row.case is None:
         return {"model": row.stored.card.id, "error": row.error, "verdict": None, "cells": []}
     cells = [
-        {**_figures(row, cell).record(), "request": row.case.request(cell.explainer).record()}
+        {**cell_figures(row, cell).record(), "request": row.case.request(cell.explainer).record()}
         for cell in row.cells
     ]
     verdict = verdict_record(row.case, view)
     return {"model": row.stored.card.id, "error": None, "verdict": verdict, "cells": cells}
 
 
-def _figures(row: Row, cell: Cell) -> CellFigures:
+def cell_figures(row: Row, cell: Cell) -> CellFigures:
+    """Return the figures of a row's cell."""
     found = CellFigures(
         model=row.stored.card.id,
         method=cell.explainer.id,

@@ -151,13 +151,8 @@ def heading_of(case: Case, title: str, *lines: str) -> Heading:
     )
 
 
-def tile_of(
-    case: Case, cell: Cell, picture: Picture | None, view: View, *, truth: Sequence[Polygon] = ()
-) -> Tile:
-    """Return a cell: its picture, what it came to and what that cost, or why there is none.
-
-    `truth` outlines where the defect is marked, in grid pixels.
-    """
+def _tile(case: Case, cell: Cell, picture: Picture | None, view: View, truth: Sequence[Polygon]) -> Tile:
+    """Return a cell: its picture, what it came to and what that cost, or why there is none."""
     outcome = cell.outcome
     if outcome.result is None or picture is None:
         waiting = STOPPED if outcome.state is JobState.STOPPED else NOT_YET
@@ -184,11 +179,17 @@ def _row(row: Row, title: str, pictures: Mapping[Cell, Picture], view: View) -> 
     if row.case is None:
         heading = Heading(title=title, lines=(Line(text=row.stored.card.id, tone=Tone.FAINT),))
         return SheetRow(heading=heading, message=row.error or UNJUDGED)
-    truth = outlines_of(row.mask, row.case.placement)
     return SheetRow(
-        heading=heading_of(row.case, title, row.stored.card.id),
-        tiles=tuple(tile_of(row.case, cell, pictures.get(cell), view, truth=truth) for cell in row.cells),
+        heading=heading_of(row.case, title, row.stored.card.id), tiles=tuple(tiles_of(row, pictures, view))
     )
+
+
+def tiles_of(row: Row, pictures: Mapping[Cell, Picture], view: View) -> list[Tile]:
+    """Return the cells of a row that was judged."""
+    if row.case is None:
+        return []
+    truth = outlines_of(row.mask, row.case.placement)
+    return [_tile(row.case, cell, pictures.get(cell), view, truth) for cell in row.cells]
 
 
 def outlines_of(mask: Mask | None, placement: Placement) -> list[Polygon]:

@@ -27,6 +27,7 @@ KEYS = {
     "figure-4.9": {"images", "separation", "variance_shares"},
     "figure-4.10": {"images", "separation", "variance_shares"},
     "attention-maps": {"images"},
+    "figure-4.19": {"model", "images"},
     "figure-4.11": {"windows"},
     "figure-4.12": {"windows"},
     "figure-4.13": {"windows"},

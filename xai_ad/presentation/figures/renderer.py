@@ -1,4 +1,4 @@
-"""The one place that draws: matplotlib, by its objects alone, so that no state is shared and threads do no harm."""
+"""The one place that draws charts: matplotlib, by its objects alone, so that no state is shared and threads do no harm."""
 
 import io
 import textwrap
@@ -11,6 +11,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
+from xai_ad.presentation.comparison.drawing import sheet_png
+from xai_ad.presentation.comparison.sheet import Sheet
 from xai_ad.presentation.figures.shown import Bars, Chart, Grid, Panel, Shown
 from xai_ad.presentation.render import DIVERGING, SEQUENTIAL
 
@@ -32,7 +34,7 @@ _SEQUENTIAL, _DIVERGING = (
 )
 
 
-def render(shown: Shown) -> Figure:
+def render(shown: Grid | Chart | Bars) -> Figure:
     """Return what is shown as a figure of matplotlib."""
     if isinstance(shown, Grid):
         return _grid(shown)
@@ -41,6 +43,8 @@ def render(shown: Shown) -> Figure:
 
 def png(shown: Shown) -> bytes:
     """Return what is shown as a PNG."""
+    if isinstance(shown, Sheet):
+        return sheet_png(shown)
     buffer = io.BytesIO()
     render(shown).savefig(buffer, format="png", dpi=DPI, bbox_inches="tight", pad_inches=0.25)
     return buffer.getvalue()
@@ -156,7 +160,9 @@ def _bars(bars: Bars) -> Figure:
     return _framed(figure, bars)
 
 
-def _framed(figure: Figure, shown: Shown, *, above: float = GAP / 2, below: float = GAP / 2) -> Figure:
+def _framed(
+    figure: Figure, shown: Grid | Chart | Bars, *, above: float = GAP / 2, below: float = GAP / 2
+) -> Figure:
     """Write title, legend and note around what is drawn; so many pixels above and below it are taken."""
     width, height = figure.bbox.width, figure.bbox.height
     entries = {

@@ -1,4 +1,4 @@
-"""What a figure can show: a grid of images, charts of lines and points, or bars. `renderer` draws them."""
+"""What a figure can show: a grid of images, a comparison's sheet, charts of lines and points, or bars. `renderer` draws them."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -8,6 +8,7 @@ from typing import TypeAlias
 from PIL import Image as Pillow
 
 from xai_ad.errors import InvalidInputError
+from xai_ad.presentation.comparison.sheet import Sheet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +144,7 @@ class Bars:
                     yield group, series, bar
 
 
-Shown: TypeAlias = Grid | Chart | Bars
+Shown: TypeAlias = Grid | Chart | Bars | Sheet
 """What the renderer draws."""
 
 

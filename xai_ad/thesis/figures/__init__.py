@@ -2,6 +2,7 @@
 
 from xai_ad.thesis.figures.ablation import ABLATION
 from xai_ad.thesis.figures.embeddings import EMBEDDINGS
+from xai_ad.thesis.figures.explanations import EXPLANATIONS
 from xai_ad.thesis.figures.first_layers import ACTIVATIONS, ATTENTION_MAPS
 from xai_ad.thesis.figures.reconstructions import FINE_TUNING, RECONSTRUCTIONS
 from xai_ad.thesis.figures.recurrent_bars import RECURRENT_BARS
@@ -18,6 +19,7 @@ FIGURES = (
     ATTENTION_MAPS,
     *RECURRENT_FRAMES,
     *RECURRENT_BARS,
+    EXPLANATIONS,
 )
 
 __all__ = ["FIGURES"]
