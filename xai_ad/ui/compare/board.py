@@ -14,10 +14,13 @@ from xai_ad.inspection.image_files import ImageFile
 from xai_ad.inspection.streaming import Line, Stream, is_active
 from xai_ad.ui import state
 from xai_ad.ui.compare.agreement import show_agreement
-from xai_ad.ui.compare.cells import grid_data, parts_of
+from xai_ad.ui.compare.cells import grid_data, parts_of, shared_scales
+from xai_ad.ui.compare.downloads import offer_downloads
 from xai_ad.ui.compare.links import open_in_inspect
 from xai_ad.ui.components.grid import grid
 from xai_ad.ui.engine import ENGINE, WARM_UP
+from xai_ad.ui.picking.fitting import offer_fitting
+from xai_ad.ui.showing.view import view_of
 
 _GRID, _STREAM, _OPEN = "grid", "stream", "cell_to_open"
 VERDICTS, EXPLANATIONS = 0.3, 1.0
@@ -44,7 +47,10 @@ class Board:
 def show_board(board: Board) -> None:
     """Draw the comparison; while something of it is awaited, look again."""
     stream = _stream()
-    pace = _pace(_look(board, stream).rows)
+    rows = _look(board, stream).rows
+    pace = _pace(rows)
+    if judged := next((row.case for row in rows if row.case is not None), None):
+        offer_fitting(judged)
     if machine_known():
         ENGINE.release(WARM_UP)  # by now this session owns what it needs, and its Stop shall stop it
     st.fragment(_draw, run_every=pace)(board, stream, pace)
@@ -76,8 +82,9 @@ def _draw(board: Board, stream: Stream, pace: float | None) -> None:
     if cell := st.session_state.pop(_OPEN, None):
         open_in_inspect(*parts_of(cell))
     comparison = _look(board, stream)
+    data = grid_data(comparison, board.titles)
     grid(
-        grid_data(comparison, board.titles),
+        data,
         key=_GRID,
         on_open=_on_open,
         on_stop=partial(_on_stop, board, stream),
@@ -85,6 +92,8 @@ def _draw(board: Board, stream: Stream, pace: float | None) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center", key="compare_status"):
         _status(board, stream, comparison)
+        st.space("stretch")
+        offer_downloads(comparison, view_of(_GRID, shared_scales(data)))
     show_agreement(comparison, board.titles)
     if pace != _pace(comparison.rows):
         st.rerun()  # a full run, which ends the polling, begins it, or looks less often

@@ -14,7 +14,7 @@ from xai_ad.presentation.legends import EXPLANATIONS
 from xai_ad.presentation.notes import QUESTIONS, question_of
 from xai_ad.presentation.placing import placed_words
 from xai_ad.presentation.regions import regions_in_words
-from xai_ad.presentation.scales import ShownMap, shown_map
+from xai_ad.presentation.scales import MapScale, ShownMap, Unit, common_scale, shown_map
 from xai_ad.presentation.words import HEADLINES, WORDING, figure, look_of, verdict_word
 from xai_ad.ui.compare.marking import placed_at, truth_of
 from xai_ad.ui.components.drawing import ChangeData, PanelState
@@ -58,6 +58,15 @@ def grid_data(comparison: Comparison, titles: Mapping[str, str]) -> GridData:
         columns=[_column(explainer) for explainer in comparison.methods],
         rows=[_row(row, comparison.methods, titles[row.stored.card.id]) for row in comparison.rows],
     )
+
+
+def shared_scales(data: GridData) -> dict[str, MapScale]:
+    """Return the scales that maps share in the grid, by id."""
+    found: dict[str, list[MapScale]] = {}
+    for scale in (cell["scale"] for row in data["rows"] for cell in row["cells"] if "scale" in cell):
+        own = MapScale(unit=Unit(scale["id"]), limit=scale["limit"], start=scale["start"], knee=scale["knee"])
+        found.setdefault(scale["id"], []).append(own)
+    return {name: common_scale(scales) for name, scales in found.items()}
 
 
 def _column(explainer: Explainer) -> ColumnData:

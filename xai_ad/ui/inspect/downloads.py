@@ -1,6 +1,5 @@
 """Files to take away: what the screen shows as a picture with its caption, as numbers, as a record, and all as one archive."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -22,6 +21,7 @@ from xai_ad.inspection.results import TimedExplanation
 from xai_ad.presentation.legends import SEEN
 from xai_ad.presentation.report import segments_of
 from xai_ad.ui.showing.files import JSON, NUMPY, PNG, ZIP, offer_file
+from xai_ad.ui.showing.view import view_of
 
 
 def offer_downloads(case: Case, outcomes: dict[Explainer, Outcome], shown: str, *, viewer: str) -> None:
@@ -51,32 +51,8 @@ def offer_downloads(case: Case, outcomes: dict[Explainer, Outcome], shown: str, 
             st.caption(f"{waiting} of {len(outcomes)} explanations are not computed, and will not be in it.")
 
 
-def view_of(viewer: str) -> View:
-    """Return how the browser last said that it shows pictures; what it did not say is as a page begins."""
-    said = st.session_state.get(viewer) or {}
-    opacity, starts, outlined = _shares(said.get("opacity")), _shares(said.get("start")), said.get("outlined")
-    begun = View()
-    return View(
-        opacity=opacity.get("map", begun.opacity),
-        picture_opacity=opacity.get("picture", begun.picture_opacity),
-        starts=starts,
-        outlined=outlined if isinstance(outlined, bool) else None,
-    )
-
-
 def _now(view: View) -> View:
     return replace(view, at=datetime.now(UTC))
-
-
-def _shares(given: object) -> dict[str, float]:
-    """Return the shares of 1 that a browser gave by name, without what is none."""
-    if not isinstance(given, Mapping):
-        return {}
-    return {
-        str(name): float(value)
-        for name, value in given.items()
-        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
-    }
 
 
 def _picture(case: Case, ready: dict[Explainer, TimedExplanation], shown: str, view: View) -> bytes:
