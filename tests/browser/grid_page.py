@@ -235,7 +235,9 @@ def main():
                 cell["state"] = "waiting"
     grid(data, key="grid")
     kept = {name: state["grid"].get(name) for name in ("visible", "opacity", "start", "outlined")}
-    st.html(f'<pre data-testid="told">{json.dumps({"asked": asked, **kept})}</pre>')
+    st.html(
+        f'<pre data-testid="told" style="white-space: pre-wrap; overflow-wrap: anywhere">{json.dumps({"asked": asked, **kept})}</pre>'
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 // Which cells are in sight: only those are drawn, and while work goes on Python hears of them, at rest.
 
-const NEAR = "200px"; // cells this far beyond the window are drawn already
+const NEAR = "100px"; // cells this far beyond the window are drawn already
 const AT_REST = 350; // ms without a change before Python hears of it
 
 class Sight {
