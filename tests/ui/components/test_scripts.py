@@ -25,7 +25,7 @@ def test_scripts_that_share_a_scope_share_no_name(name):
     names = [
         found
         for text in texts
-        for found in re.findall(r"^(?:async )?(?:function|const|let|class) (\w+)", text, re.M)
+        for found in re.findall(r"^(?:async )?(?:function|const|let|class) (\w+)", text, re.MULTILINE)
     ]
     assert len(names) == len(set(names)) > 20
 
@@ -33,8 +33,10 @@ def test_scripts_that_share_a_scope_share_no_name(name):
 @pytest.mark.parametrize("name", COMPONENTS)
 def test_only_the_last_script_exports_and_none_imports(name):
     texts = [(FOLDER / script).read_text("utf-8") for script in COMPONENTS[name]]
-    assert [bool(re.search("^export ", text, re.M)) for text in texts] == [False] * (len(texts) - 1) + [True]
-    assert not any(re.search("^import ", text, re.M) for text in texts)
+    assert [bool(re.search("^export ", text, re.MULTILINE)) for text in texts] == [False] * (
+        len(texts) - 1
+    ) + [True]
+    assert not any(re.search("^import ", text, re.MULTILINE) for text in texts)
 
 
 def test_the_drawing_scripts_come_first():
