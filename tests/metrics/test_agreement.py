@@ -10,11 +10,14 @@ from sklearn.metrics import jaccard_score, roc_auc_score
 from xai_ad.errors import InvalidInputError
 from xai_ad.metrics.agreement import (
     agreement,
+    correlations,
     disagreement,
+    overlaps,
     placed,
+    places,
     rank_correlations,
     ranks,
-    strongest_overlaps,
+    strongest_parts,
 )
 
 
@@ -35,34 +38,41 @@ def by_counting(values):
 def test_agreement_is_the_mean_rank_and_disagreement_its_spread(seed):
     found = maps(seed)
     shares = [by_counting(one) for one in found]
-    np.testing.assert_allclose(agreement(found), sum(shares) / len(shares), rtol=1e-12)
+    np.testing.assert_allclose(agreement(places(found)), sum(shares) / len(shares), rtol=1e-12)
     squares = sum((one - sum(shares) / len(shares)) ** 2 for one in shares) / len(shares)
-    np.testing.assert_allclose(disagreement(found), 2 * squares**0.5, atol=1e-12)
+    np.testing.assert_allclose(disagreement(places(found)), 2 * squares**0.5, atol=1e-12)
 
 
 def test_units_and_equal_orders_do_not_matter():
     one = maps(0)[0]
-    np.testing.assert_allclose(disagreement([one, 1000 * one, np.exp(one)]), 0, atol=1e-12)
-    opposite = disagreement([np.arange(100.0).reshape(10, 10), -np.arange(100.0).reshape(10, 10)])
+    np.testing.assert_allclose(disagreement(places([one, 1000 * one, np.exp(one)])), 0, atol=1e-12)
+    opposite = disagreement(places([np.arange(100.0).reshape(10, 10), -np.arange(100.0).reshape(10, 10)]))
     assert opposite.max() == pytest.approx(0.99)
 
 
 def test_a_flat_map_ranks_every_place_in_the_middle():
-    assert (agreement([np.zeros((3, 4))]) == 0.5).all()
-    assert (agreement([np.full((3, 4), 7.0)]) == 0.5).all()
+    assert (agreement(places([np.zeros((3, 4))])) == 0.5).all()
+    assert (agreement(places([np.full((3, 4), 7.0)])) == 0.5).all()
 
 
 def test_maps_of_different_shapes_are_refused():
     with pytest.raises(InvalidInputError, match=r"one shape. Got \[\(2, 3\), \(3, 2\)\]"):
-        agreement([np.zeros((2, 3)), np.zeros((3, 2))])
+        agreement(places([np.zeros((2, 3)), np.zeros((3, 2))]))
     with pytest.raises(InvalidInputError, match="Got no maps"):
-        disagreement([])
+        disagreement(places([]))
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_rank_correlations_are_spearmans(seed):
     flat = np.stack([one.ravel() for one in maps(seed)])
     np.testing.assert_allclose(rank_correlations(flat), spearmanr(flat, axis=1).statistic, atol=1e-12)
+
+
+def test_the_correlation_of_ranked_places_is_spearmans():
+    found = maps(5)
+    flat = np.stack([one.ravel() for one in found])
+    ranked = places(found).reshape(len(found), -1)
+    np.testing.assert_allclose(correlations(ranked), rank_correlations(flat), atol=1e-12)
 
 
 def test_a_flat_map_correlates_with_nothing():
@@ -80,7 +90,7 @@ def test_without_ties_the_overlap_of_the_strongest_is_that_of_sets(seed):
     flat = rng.permuted(np.tile(np.arange(1.0, 41), (5, 1)), axis=1)
     top = np.array([[value in sorted(one)[-8:] for value in one] for one in flat])  # a fifth of 40
     expected = [[jaccard_score(one, other) for other in top] for one in top]
-    np.testing.assert_allclose(strongest_overlaps(flat, share=0.2), expected, atol=1e-12)
+    np.testing.assert_allclose(overlaps(strongest_parts(flat, share=0.2)), expected, atol=1e-12)
 
 
 def by_parts(values, share):
@@ -107,7 +117,7 @@ def test_equal_values_belong_to_the_strongest_in_equal_parts(seed, share):
         ]
         for one in parts
     ]
-    np.testing.assert_allclose(strongest_overlaps(flat, share), expected, atol=1e-12)
+    np.testing.assert_allclose(overlaps(strongest_parts(flat, share)), expected, atol=1e-12)
 
 
 def test_a_region_of_twice_the_share_belongs_by_half():
@@ -115,7 +125,7 @@ def test_a_region_of_twice_the_share_belongs_by_half():
     region[:10] = 1
     spot = np.zeros(100)
     spot[:5] = 3
-    found = strongest_overlaps(np.stack([region, spot]))
+    found = overlaps(strongest_parts(np.stack([region, spot])))
     assert found[0, 1] == pytest.approx(2.5 / 7.5)
     assert np.diag(found).tolist() == [1, 1]
 
@@ -123,7 +133,7 @@ def test_a_region_of_twice_the_share_belongs_by_half():
 def test_what_has_no_evidence_or_is_flat_shares_nothing():
     spot = np.zeros(100)
     spot[:5] = 3
-    found = strongest_overlaps(np.stack([spot, np.full(100, 2.0), np.zeros(100), -spot]))
+    found = overlaps(strongest_parts(np.stack([spot, np.full(100, 2.0), np.zeros(100), -spot])))
     assert found.tolist() == [[1, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
 
 

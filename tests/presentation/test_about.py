@@ -68,7 +68,7 @@ def test_frames_are_counted_with_their_clips(card):
 def test_what_it_learned_from(card):
     split = replace(card.split, counts={"train": 4500, "validation": 500})
     assert about(replace(card, split=split), 1.0, []).trained == (
-        "It learned from 4,500 pictures of naevi of HAM10000 skin lesions; 500 more told when to stop. "
+        'It learned from 4,500 pictures of naevi in the set "HAM10000 skin lesions"; 500 more told when to stop. '
         "It has seen nothing else."
     )
     assert "told when to stop" not in about(card, 1.0, []).trained

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from xai_ad.metrics.agreement import places, strongest_parts
 from xai_ad.presentation.agreement import (
     CAUTION,
     CAUTION_OF_SEVERAL,
@@ -29,15 +30,19 @@ def at(place):
     return values
 
 
-def said(*places, models=1):
+def voice(values, method="", model=""):
+    return Voice(method=method, model=model, aim=aim_of(values), values=values)
+
+
+def drawn(maps):
+    return drawn_maps(places(maps), strongest_parts(np.stack([one.ravel() for one in maps])))
+
+
+def said(*aims, models=1):
     """The sentence on maps of the methods in their order, model after model."""
     voices = [
-        Voice(
-            method=METHODS[index % (len(places) // models)],
-            model=f"Model {'ABC'[index * models // len(places)]}",
-            values=at(place),
-        )
-        for index, place in enumerate(places)
+        voice(at(aim), METHODS[index % (len(aims) // models)], f"Model {'ABC'[index * models // len(aims)]}")
+        for index, aim in enumerate(aims)
     ]
     return agreement_in_words(voices)
 
@@ -122,10 +127,7 @@ def test_of_many_some_are_named():
     assert said(*["top"] * 5, *["nowhere"] * 5, models=2) == (
         "Across two models, five of ten explanations point at the top; every method of Model B does not."
     )
-    many = [
-        Voice(method=f"M{index}", model="one", values=at("nowhere" if index > 8 else "top"))
-        for index in range(15)
-    ]
+    many = [voice(at("nowhere" if index > 8 else "top"), f"M{index}") for index in range(15)]
     assert agreement_in_words(many) == "Nine of 15 point at the top; M9, M10, M11 and three more do not."
 
 
@@ -136,7 +138,7 @@ def test_what_shares_a_region_agrees_though_a_border_lies_between():
         one, other = np.zeros((30, 30)), np.zeros((30, 30))
         one[:6, 14:20], other[:6, start : start + 8] = 1, 1
         assert (aim_of(one).place, aim_of(other).place) == ("top", "upper right")
-        return [Voice(method=name, model="", values=values) for name, values in (("A", one), ("B", other))]
+        return [voice(values, name) for name, values in (("A", one), ("B", other))]
 
     assert agreement_in_words(voices(17)) == "Both point at the top."  # half of the smaller one is shared
     assert agreement_in_words(voices(18)).startswith("The two disagree")
@@ -149,7 +151,7 @@ def test_a_map_that_is_strong_everywhere_points_nowhere():
 
 
 def test_agreement_is_said_to_be_no_proof():
-    voices = [Voice(method="A", model=model, values=at("top")) for model in ("one", "one", "two")]
+    voices = [voice(at("top"), "A", model) for model in ("one", "one", "two")]
     assert caution(voices[:2]) == CAUTION
     assert caution(voices) == CAUTION_OF_SEVERAL
     assert caution(voices[:1]) == ""
@@ -161,30 +163,30 @@ def test_what_pushes_towards_normal_is_no_aim(place):
 
 
 def test_agreement_is_drawn_where_all_rank_a_place_high():
-    agreed, _ = drawn_maps([at("top"), 1000 * at("top")])
+    agreed, _ = drawn([at("top"), 1000 * at("top")])
     on, off = at("top") > 0, at("top") == 0
     assert agreed.shown.values[on].min() > 0.9
     assert agreed.shown.values[off].max() == 0
-    apart, _ = drawn_maps([at("top"), -at("top")])
+    apart, _ = drawn([at("top"), -at("top")])
     assert apart.shown.values.max() < apart.shown.scale.start
 
 
 def test_disagreement_is_drawn_where_one_points_and_another_does_not():
-    _, disputed = drawn_maps([at("top"), -at("top")])
+    _, disputed = drawn([at("top"), -at("top")])
     on = at("top") > 0
     assert disputed.shown.values[on].min() > 0.9
     assert (disputed.shown.values[~on] == 0).all()
-    _, none = drawn_maps([at("top"), at("top")])
+    _, none = drawn([at("top"), at("top")])
     assert none.shown.values.max() == pytest.approx(0, abs=1e-6)
 
 
 def test_where_nobody_points_nothing_is_disputed():
     rng = np.random.default_rng(0)
-    _, disputed = drawn_maps([-rng.random((8, 8)), -rng.random((8, 8))])
+    _, disputed = drawn([-rng.random((8, 8)), -rng.random((8, 8))])
     assert (disputed.shown.values == 0).all()
 
 
 def test_the_scale_of_agreement_grows_evenly():
-    agreed, disputed = drawn_maps([at("top"), at("left")])
+    agreed, disputed = drawn([at("top"), at("left")])
     for shown in (agreed.shown, disputed.shown):
         assert shown.scale.strength(np.array([0.5]))[0] == pytest.approx(0.5, abs=0.02)

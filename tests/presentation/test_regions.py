@@ -12,6 +12,7 @@ from xai_ad.presentation.regions import (
     region_record,
     regions_in_words,
     strongest_level,
+    strongest_region,
 )
 
 
@@ -167,3 +168,16 @@ def test_a_region_is_json():
 def test_what_is_no_map_of_the_placement_is_refused(values, level, told):
     with pytest.raises(InvalidInputError, match=told):
         defect_regions(values, level, placed(2, 2))
+
+
+def test_the_strongest_region_is_the_first_of_all_and_tells_its_share():
+    values = np.zeros((20, 20), np.float32)
+    values[2:6, 2:6], values[12:14, 12:14], values[18, 3] = 1, 2, 2
+    placement = Placement(grid=Grid(height=20, width=20), frames=(0,), top=0, left=0, height=20, width=20)
+    found, share = strongest_region(values, 1.0, placement)
+    assert found == defect_regions(values, 1.0, placement)[0]
+    assert share == pytest.approx(16 / (16 + 8 + 2))
+    with pytest.raises(
+        InvalidInputError, match=r"Nothing reaches the 'level' of 3\.0: the highest value is 2"
+    ):
+        strongest_region(values, 3.0, placement)

@@ -3,17 +3,22 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from xai_ad.data.fitting import Cut
-from xai_ad.detector.placement import Placement
+from xai_ad.detector.placement import Grid, Placement
 from xai_ad.explain.results import map_of
 from xai_ad.inspection.cases import Case
 from xai_ad.inspection.comparing import Comparison
 from xai_ad.inspection.request import Request
+from xai_ad.inspection.results import BoundedCache
 from xai_ad.metrics.localisation import Map
-from xai_ad.presentation.agreement import Voice
+from xai_ad.presentation.agreement import Aim, Voice, aim_of
+
+_AIMS: BoundedCache[tuple[Request, Grid], Aim] = BoundedCache(512)
+"""Where explanations point, by their grid: a page asks each time that another one is there."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -58,8 +63,12 @@ def gather(comparison: Comparison, models: Mapping[str, str], methods: Mapping[s
         if finest is None or cell.outcome.result is None:
             continue
         values = on_grid(map_of(cell.outcome.result.explanation), finest.placement)
-        voices.append(Voice(method=methods[cell.explainer.id], model=models.get(model, model), values=values))
-        requests.append(case.request(cell.explainer))
+        request = case.request(cell.explainer)
+        aim = _AIMS.get_or((request, finest.placement.grid), partial(aim_of, values))
+        requests.append(request)
+        voices.append(
+            Voice(method=methods[cell.explainer.id], model=models.get(model, model), aim=aim, values=values)
+        )
     others = [model for case, model, _ in there if case.placement.seen != seen]
     return Gathered(
         voices=tuple(voices),

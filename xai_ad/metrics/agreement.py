@@ -3,6 +3,7 @@
 A map is (H, W), in any unit: maps are compared by the ranks of their pixels, since the units of methods do not compare.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -44,22 +45,32 @@ def ranks(maps: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.asarray(rankdata(maps, axis=1), dtype=np.float64)
 
 
-def agreement(maps: Sequence[Map]) -> Map:
-    """Return how high maps rank each place on average, (H, W) in (0, 1).
+def places(maps: Sequence[Map]) -> NDArray[np.float64]:
+    """Return how high maps rank each place, (E, H, W) in (0, 1).
 
-    A place's rank in a map is the share of the picture that it exceeds there, and half of what equals it: so all of a flat
-    map ranks 0.5. Raises `InvalidInputError` for no maps, and for maps of different shapes.
+    That is the share of the picture that a place exceeds, and half of what equals it: so all of a flat map ranks 0.5.
+    Raises `InvalidInputError` for no maps, and for maps of different shapes.
     """
-    found: Map = _shares(maps).mean(axis=0)
+    shapes = {one.shape for one in maps}
+    if len(shapes) != 1:
+        raise InvalidInputError(f"Maps that are compared have one shape. Got {sorted(shapes) or 'no maps'}.")
+    flat = np.stack([one.ravel() for one in maps])
+    shares: NDArray[np.float64] = (ranks(flat) - 0.5) / flat.shape[1]
+    return shares.reshape(len(maps), *shapes.pop())
+
+
+def agreement(ranked: NDArray[np.float64]) -> Map:
+    """Return how high maps rank each place on average, (H, W) in (0, 1); `ranked` are their `places`, (E, H, W)."""
+    found: Map = ranked.mean(axis=0)
     return found
 
 
-def disagreement(maps: Sequence[Map]) -> Map:
+def disagreement(ranked: NDArray[np.float64]) -> Map:
     """Return how far apart maps rank each place, (H, W) in [0, 1): twice the standard deviation of its ranks.
 
-    0 where all rank it alike; towards 1 where half of them rank it first and half last. Ranks are those of `agreement`.
+    0 where all rank it alike; towards 1 where half of them rank it first and half last. `ranked` are their `places`.
     """
-    found: Map = 2 * _shares(maps).std(axis=0)
+    found: Map = 2 * ranked.std(axis=0)
     return found
 
 
@@ -68,24 +79,36 @@ def rank_correlations(maps: NDArray[np.floating]) -> Matrix:
 
     Equal values share the mean of their ranks. A flat map orders nothing: its correlations are 0, with itself too.
     """
-    places = ranks(maps)
-    centred = places - places.mean(axis=1, keepdims=True)
+    return correlations(ranks(maps))
+
+
+def correlations(values: NDArray[np.floating]) -> Matrix:
+    """Return Pearson's correlation of each two rows, (E, P) -> (E, E), 0 where one is flat; of ranks it is Spearman's."""
+    centred = values - values.mean(axis=1, keepdims=True)
     products = centred @ centred.T  # (E, E)
     sizes = np.sqrt(np.outer(np.diag(products), np.diag(products)))
     found: Matrix = np.divide(products, sizes, out=np.zeros_like(products), where=sizes > 0)
     return found
 
 
-def strongest_overlaps(maps: NDArray[np.floating], share: float = STRONGEST) -> Matrix:
-    """Return the intersection over union of each two maps' strongest evidence, (E, P) -> (E, E).
+def strongest_parts(maps: NDArray[np.floating], share: float = STRONGEST) -> NDArray[np.float64]:
+    """Return how far each value belongs to its map's strongest evidence, (E, P) in [0, 1].
 
     That is the highest positive values of a `share` of the picture, or all of them where fewer are positive. Where equal
     values straddle that share, each of them belongs to it in part, and all in equal parts: a region that is twice as large
-    as the share belongs to it by half. Intersection and union are then the sums of the lesser and the larger parts. A
-    flat map has no strongest place; where one of two maps has none, they share nothing: 0.
+    as the share belongs to it by half. A flat map has no strongest place.
     """
-    parts = np.stack([_belonging(one, share) for one in maps])  # (E, P)
-    both = np.stack([np.minimum(one, parts).sum(axis=1) for one in parts])  # (E, E)
+    return np.stack([_belonging(one, share) for one in maps])
+
+
+def overlaps(parts: NDArray[np.float64]) -> Matrix:
+    """Return the intersection over union of each two maps' strongest evidence, of their `strongest_parts`, as (E, E).
+
+    Intersection and union are the sums of the lesser and the larger parts, and so those of sets where no values are equal.
+    Where one of two maps has no evidence, they share nothing: 0.
+    """
+    some = parts[:, parts.any(axis=0)]  # (E, P)
+    both = np.stack([np.minimum(one, some).sum(axis=1) for one in some])  # (E, E)
     sizes = parts.sum(axis=1)
     either = sizes[:, None] + sizes[None] - both  # lesser and larger part add up to both parts
     found: Matrix = np.divide(both, either, out=np.zeros_like(both), where=either > 0)
@@ -111,25 +134,16 @@ def placed(values: Map, mask: Mask) -> Placed | None:
     )
 
 
-def _shares(maps: Sequence[Map]) -> NDArray[np.float64]:
-    """Return the ranks of each map's places as shares of the picture, (E, H, W)."""
-    shapes = {one.shape for one in maps}
-    if len(shapes) != 1:
-        raise InvalidInputError(f"Maps that are compared have one shape. Got {sorted(shapes) or 'no maps'}.")
-    flat = np.stack([one.ravel() for one in maps])
-    shares: NDArray[np.float64] = (ranks(flat) - 0.5) / flat.shape[1]
-    return shares.reshape(len(maps), *shapes.pop())
-
-
 def _belonging(values: NDArray[np.floating], share: float) -> NDArray[np.float64]:
     """Return how far each of a map's values, (P,), belongs to its strongest share, in [0, 1]."""
-    count = share * values.size
-    levels, places, sizes = np.unique(values, return_inverse=True, return_counts=True)  # ascending
-    if len(levels) == 1:
+    if values.min() == values.max():
         return np.zeros(values.size)
-    above = np.cumsum(sizes[::-1])[::-1] - sizes  # so many values exceed each level
-    parts: NDArray[np.float64] = np.clip((count - above) / sizes, 0, 1) * (levels > 0)
-    return parts[places]
+    room = share * values.size
+    last = min(max(math.ceil(room), 1), values.size)
+    level = np.partition(values, -last)[-last]  # that the share ends with
+    above, equal = values > level, values == level
+    parts: NDArray[np.float64] = above + equal * ((room - above.sum()) / equal.sum())
+    return np.clip(parts, 0, 1) * (values > 0)
 
 
 def _best_overlap(evidence: Map, mask: Mask) -> float:

@@ -22,7 +22,7 @@ NORMAL = {
 }
 """What a subject's models take for normal."""
 UNKNOWN = "No evaluation is stored under this limit: how often it errs is not known."
-SHARED = "An area of 1 would mean that each such picture scores higher than each normal one, 0.5 that it is a matter of chance."
+SHARED = "An AUC-ROC of 1 would mean that each such picture scores higher than each normal one, 0.5 that it is a matter of chance."
 _IMAGES = {Subject.PART: "good parts", Subject.LESION: "naevi", Subject.SCENE: "normal frames"}
 _EVERY = {
     Subject.PART: "all defects",
@@ -98,7 +98,7 @@ def _trained(card: ModelCard) -> str:
         Subject.SCENE: "normal frames",
     }[card.subject]
     more = f"; {checked:,} more told when to stop" if checked else ""
-    return f"It learned from {learned:,} {pictures} of {title}{more}. It has seen nothing else."
+    return f'It learned from {learned:,} {pictures} in the set "{title}"{more}. It has seen nothing else.'
 
 
 def _classes(

@@ -5,16 +5,17 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xai_ad.detector.placement import Grid, Placement, SourceRectangle
-from xai_ad.metrics.agreement import STRONGEST, agreement, disagreement
-from xai_ad.metrics.localisation import Map, strongest
+from xai_ad.metrics.agreement import agreement, disagreement
+from xai_ad.metrics.localisation import Map
 from xai_ad.presentation.legends import AGREED, DISPUTED, Legend
 from xai_ad.presentation.regions import (
     EVERYWHERE,
-    defect_regions,
     place_in_words,
     strongest_level,
+    strongest_region,
 )
 from xai_ad.presentation.scales import BY_CATCH, MapScale, ShownMap, Unit
 from xai_ad.presentation.words import listed
@@ -36,19 +37,13 @@ EVEN = 10.0
 AGREED_FROM, DISPUTED_FROM = 0.5, 0.3
 """From where on the two maps are drawn: the upper quarter of ranks on average, and ranks that differ by a third of the picture."""
 
+WHOLLY = 0.5
+"""What belongs by so much to a map's strongest 5 % is claimed by it: not a region that is far larger than that."""
+
 _NUMBERS = (
     *("no", "one", "two", "three", "four", "five", "six"),
     *("seven", "eight", "nine", "ten", "eleven", "twelve"),
 )
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Voice:
-    """One explanation: what its method and its model are called, and its map, (H, W), on a grid that all voices share."""
-
-    method: str
-    model: str
-    values: Map
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +57,16 @@ class Aim:
     )
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Voice:
+    """One explanation: what its method and its model are called, where it points, and its map, (H, W), on a grid that all share."""
+
+    method: str
+    model: str
+    aim: Aim
+    values: Map
+
+
 def aim_of(values: Map) -> Aim:
     """Return where a map, (H, W), points: its strongest region, unless its evidence is spread over the picture."""
     height, width = values.shape
@@ -71,8 +76,8 @@ def aim_of(values: Map) -> Aim:
     grid = Grid(height=height, width=width)
     whole = Placement(grid=grid, frames=(0,), top=0, left=0, height=height, width=width)
     level = max(strongest_level(values), BY_CATCH * peak)
-    first = defect_regions(values, level, whole)[0]
-    if first.area >= EVERYWHERE or first.strength < GATHERED * float(values[values >= level].sum()):
+    first, share = strongest_region(values, level, whole)
+    if first.area >= EVERYWHERE or share < GATHERED:
         return Aim(place="", scattered=True)
     return Aim(place=place_in_words(first.centre, grid), rectangle=first.rectangle)
 
@@ -84,7 +89,7 @@ def agreement_in_words(voices: Sequence[Voice]) -> str:
     """
     if not voices:
         return NONE
-    aims = [aim_of(voice.values) for voice in voices]
+    aims = [voice.aim for voice in voices]
     names = _Names(voices)
     if len(voices) == 1:
         return f"{names.of([0])} alone is there: it {_pointing(aims[0])}. It takes two to agree."
@@ -113,15 +118,15 @@ class Drawn:
     empty: str
 
 
-def drawn_maps(maps: Sequence[Map]) -> tuple[Drawn, Drawn]:
-    """Return where maps, (H, W) each, agree and where they do not, as they are drawn.
+def drawn_maps(ranked: NDArray[np.float64], parts: NDArray[np.float64]) -> tuple[Drawn, Drawn]:
+    """Return where maps agree and where they do not, as they are drawn, of their `places`, (E, H, W), and `strongest_parts`, (E, HW).
 
     Agreement is 1 where all rank a place first, and 0 where its mean rank is in the middle or lower. Disagreement is the
     spread of ranks where a place is among any map's strongest 5 %: elsewhere nobody says anything.
     """
-    agreed = np.maximum(2 * agreement(maps) - 1, 0)
-    claimed = np.logical_or.reduce([strongest(one, STRONGEST) for one in maps])
-    disputed = np.where(claimed, disagreement(maps), 0)
+    agreed = np.maximum(2 * agreement(ranked) - 1, 0)
+    claimed = (parts >= WHOLLY).any(axis=0).reshape(agreed.shape)
+    disputed = np.where(claimed, disagreement(ranked), 0)
     return (
         Drawn(
             title="Agreement",

@@ -75,23 +75,22 @@ def defect_regions(values: Relevance, level: float, placement: Placement) -> tup
     Pixels that share an edge or a corner are connected. At most `MOST` come back, without specks (see `SPECK`).
     Raises `InvalidInputError` for a level that is not positive and a map of another shape than the placement's grid.
     """
-    from skimage.measure import label
-
-    grid = placement.grid
-    if values.shape != (grid.height, grid.width):
-        raise InvalidInputError(
-            f"A map of the placement has the shape {(grid.height, grid.width)}. Got {values.shape}."
-        )
-    if not level > 0:
-        raise InvalidInputError(
-            f"The 'level' that evidence reaches must be a positive number. Got {level!r}."
-        )
-    labels = label(values >= level, connectivity=2)  # type: ignore[no-untyped-call]  # (H, W), 0 is no blob
-    sizes = np.bincount(labels.ravel())[1:]  # (B,)
-    strengths = np.bincount(labels.ravel(), values.ravel())[1:]  # (B,)
-    order = sorted(range(len(sizes)), key=lambda blob: -strengths[blob])
-    kept = [blob for blob in order if sizes[blob] >= SPECK * values.size] or order[:1]
+    labels, kept, _ = _blobs(values, level, placement)
     return tuple(_region(values, labels == blob + 1, placement) for blob in kept[:MOST])
+
+
+def strongest_region(values: Relevance, level: float, placement: Placement) -> tuple[DefectRegion, float]:
+    """Return the first of `defect_regions`, and which share of all that reaches the level it holds, 0 to 1.
+
+    Raises `InvalidInputError` as that does, and where nothing reaches the level.
+    """
+    labels, kept, strengths = _blobs(values, level, placement)
+    if not kept:
+        raise InvalidInputError(
+            f"Nothing reaches the 'level' of {level!r}: the highest value is {values.max():g}."
+        )
+    share = float(strengths[kept[0]] / strengths.sum())
+    return _region(values, labels == kept[0] + 1, placement), share
 
 
 def regions_in_words(regions: Sequence[DefectRegion], grid: Grid) -> str:
@@ -141,6 +140,29 @@ def region_record(region: DefectRegion) -> dict[str, Any]:
     }
     contours = [[list(point) for point in polygon] for polygon in found.pop("contours")]
     return {**found, "contours": contours, "source": source}
+
+
+def _blobs(
+    values: Relevance, level: float, placement: Placement
+) -> tuple[NDArray[np.int64], list[int], NDArray[np.float64]]:
+    """Return the connected blobs' labels, (H, W) from 1, those that are no specks, the strongest first, and all strengths."""
+    from skimage.measure import label
+
+    grid = placement.grid
+    if values.shape != (grid.height, grid.width):
+        raise InvalidInputError(
+            f"A map of the placement has the shape {(grid.height, grid.width)}. Got {values.shape}."
+        )
+    if not level > 0:
+        raise InvalidInputError(
+            f"The 'level' that evidence reaches must be a positive number. Got {level!r}."
+        )
+    labels = label(values >= level, connectivity=2)  # type: ignore[no-untyped-call]  # (H, W), 0 is no blob
+    sizes = np.bincount(labels.ravel())[1:]  # (B,)
+    strengths = np.asarray(np.bincount(labels.ravel(), values.ravel())[1:], np.float64)  # (B,)
+    order = sorted(range(len(sizes)), key=lambda blob: -strengths[blob])
+    kept = [blob for blob in order if sizes[blob] >= SPECK * values.size] or order[:1]
+    return labels, kept, strengths
 
 
 def _region(values: Relevance, inside: Mask, placement: Placement) -> DefectRegion:

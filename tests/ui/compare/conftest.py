@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from xai_ad.explain import Lrp, Occlusion, Residual
 from xai_ad.explain.results import Attribution
+from xai_ad.inspection import agreeing
 from xai_ad.inspection.cases import Outcome, open_case
 from xai_ad.inspection.comparing import Cell, Comparison, Row
 from xai_ad.inspection.engines.base import JobState
@@ -25,6 +26,7 @@ PLACES = {"lower right": (slice(100, 120), slice(100, 120)), "top": (slice(4, 24
 def nothing_at_hand(monkeypatch):
     """What is made up in one test is not at hand in the next: their questions are alike."""
     monkeypatch.setattr(agreement, "_FIGURES", BoundedCache(16))
+    monkeypatch.setattr(agreeing, "_AIMS", BoundedCache(64))
     monkeypatch.setattr(marking, "_PLACED", BoundedCache(16))
     monkeypatch.setattr(layers.LAYERS, "_names", BoundedCache(256))
 

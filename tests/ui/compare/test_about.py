@@ -20,7 +20,7 @@ def written(*models):
 def test_of_lesions_naevi_alone_are_typical_and_nothing_is_a_diagnosis():
     text = written("ham10000-bcae1")
     assert (
-        "It learned from 4,500 pictures of naevi of HAM10000 skin lesions; 500 more told when to stop."
+        'It learned from 4,500 pictures of naevi in the set "HAM10000 skin lesions"; 500 more told when to stop.'
         in text
     )
     assert "Naevi alone count as typical" in text

@@ -9,7 +9,7 @@ from tests.app.conftest import component
 from tests.ui.compare.conftest import comparison, row, run, spot
 from xai_ad.inspection.agreeing import gather, on_grid
 from xai_ad.inspection.comparing import Row
-from xai_ad.metrics.agreement import rank_correlations, strongest_overlaps
+from xai_ad.metrics.agreement import overlaps, rank_correlations, strongest_parts
 
 TITLES = {"one": "Model One", "two": "Model Two"}
 NAMES = {"residual": "Residual", "lrp": "LRP", "occlusion": "Occlusion"}
@@ -64,7 +64,7 @@ def test_the_table_has_both_measures_of_each_two(two):
     assert data["values"][0][1:] == pytest.approx(expected[0, 1:].tolist())
     app.segmented_control[0].set_value("Strongest 5 %").run()
     found = component(app, "matrix")["values"]
-    assert found[0][1:] == pytest.approx(strongest_overlaps(flat)[0, 1:].tolist())
+    assert found[0][1:] == pytest.approx(overlaps(strongest_parts(flat))[0, 1:].tolist())
 
 
 def test_a_person_chooses_a_model_or_a_method(two):

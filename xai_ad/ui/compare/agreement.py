@@ -11,7 +11,7 @@ from xai_ad.inspection.cases import Case
 from xai_ad.inspection.comparing import Comparison
 from xai_ad.inspection.request import Request
 from xai_ad.inspection.results import BoundedCache
-from xai_ad.metrics.agreement import Matrix, rank_correlations, strongest_overlaps
+from xai_ad.metrics.agreement import Matrix, correlations, overlaps, places, strongest_parts
 from xai_ad.presentation import render
 from xai_ad.presentation.agreement import Drawn, agreement_in_words, caution, drawn_maps
 from xai_ad.presentation.notes import question_of
@@ -108,11 +108,12 @@ def _say_rest(gathered: Gathered) -> None:
 
 
 def _figures(gathered: Gathered) -> _Figures:
-    flat = np.stack([one.ravel() for one in gathered.maps])
+    ranked = places(gathered.maps)  # (E, H, W)
+    parts = strongest_parts(np.stack([one.ravel() for one in gathered.maps]))  # (E, HW)
     return _Figures(
-        drawn=drawn_maps(gathered.maps),
-        ranks=rank_correlations(flat),
-        strongest=strongest_overlaps(flat),
+        drawn=drawn_maps(ranked, parts),
+        ranks=correlations(ranked.reshape(len(ranked), -1)),
+        strongest=overlaps(parts),
         sentence=agreement_in_words(gathered.voices),
     )
 
