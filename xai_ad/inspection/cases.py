@@ -132,10 +132,15 @@ def perform(question: Request | Answerable, progress: Progress) -> Any:
 
 def _explanation(request: Request, progress: Progress) -> TimedExplanation:
     """Explain a case that was opened; raises `ImageError` where it was so too long ago."""
+    return explain(case_of(request), request.explainer, progress)
+
+
+def case_of(request: Request) -> Case:
+    """Return the case that a request is about; raises `ImageError` where it was opened too long ago."""
     case = _CASES.get((request.model, request.normal, request.source, request.placement))
     if case is None:
         raise ImageError("The picture is no longer at hand: too many others were opened since. Run it again.")
-    return explain(case, request.explainer, progress)
+    return case
 
 
 def explain(case: Case, explainer: Explainer, progress: Progress | None = None) -> TimedExplanation:

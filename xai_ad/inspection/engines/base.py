@@ -29,6 +29,8 @@ class Lane(StrEnum):
 
     VERDICTS = "verdicts"
     EXPLANATIONS = "explanations"
+    CHECKS = "checks"
+    """What is known of explanations: short work on what is at hand, which does not wait behind what is not."""
     TRAININGS = "trainings"
     BATCHES = "batches"
 
