@@ -1,40 +1,41 @@
 """Explanations measured: on which images, by which figures, and where they are kept."""
 
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
-from xai_ad.benchmarks import build_benchmark, explanations, measuring
+from xai_ad.benchmarks import build_benchmark, explanations
 from xai_ad.benchmarks.explanations import in_random_turns
-from xai_ad.benchmarks.measuring import CHANCE, Measured, evidence, measure
-from xai_ad.data.layouts import read_dataset, split_dataset
+from xai_ad.data.layouts import Sample, read_dataset, split_dataset
 from xai_ad.errors import InvalidInputError, UnknownNameError
 from xai_ad.explain import EXPLAINERS
-from xai_ad.explain.choices import Direction, Search
-from xai_ad.explain.results import Attribution, Counterfactual, Rectangle
-from xai_ad.store import find_model, load, load_calibration, load_measured
+from xai_ad.metrics.medians import estimate
+from xai_ad.store import find_model, load_calibration, load_measured
+
+FIGURES = {
+    "localisation": 0.75,
+    "hits": 1.0,
+    "pointing": 0.5,
+    "iou": 0.25,
+    "faithfulness": None,
+    "seconds": 1.0,
+    "evaluations": 5.0,
+}
 
 
 @pytest.fixture
 def measured(monkeypatch):
-    """What is measured of an image, and not how: its brightness as every figure; returns the names that were asked for."""
+    """What is measured of an image, and not how; returns what was asked for."""
     asked = []
 
-    def told(classifier, image, mask, seed, on_progress):
-        asked.append(image)
-        one = Measured(
-            seconds=1.0,
-            faithfulness=float(image.mean()),
-            localisation=0.75,
-            hits=mask is not None,
-            pointing=0.5,
-            overlap=0.25,
-        )
-        return dict.fromkeys((*EXPLAINERS, CHANCE), one)
+    def told(picture, method, mask, *, repeated, randomised):
+        asked.append((picture, method.id, mask, repeated, randomised))
+        place = {"hits": float(mask is not None), "faithfulness": float(picture.image.mean())}
+        return {**FIGURES, **place, **({"noise": 0.9} if repeated else {})}
 
-    monkeypatch.setattr(measuring, "measure", told)
+    monkeypatch.setattr(explanations, "figures_of", told)
     monkeypatch.setattr(explanations, "raw_score", lambda classifier, image: 0.06)  # the threshold is 0.05
     return asked
 
@@ -53,7 +54,7 @@ def test_images_are_anomalous_found_and_marked_where_any_is(stored_model, mvtec_
     assert [samples[name].kind for name in found.images] == list(found.kinds)
     assert len(set(found.images)) == 4
     assert (found.calibration, found.score) == ("squared_error-held-out", "squared_error")
-    assert [row["method"] for row in result.rows] == [*EXPLAINERS, CHANCE]
+    assert list(dict.fromkeys(row["method"] for row in result.rows)) == list(EXPLAINERS)
     assert found.method("lrp").localisation == (0.75,) * 4
     calibrated = {image.sha256 for image in load_calibration(stored_model).images}
     assert not calibrated & set(found.images)
@@ -64,7 +65,7 @@ def test_without_any_mask_each_kind_has_its_turn(stored_model, mvtec_folder, mea
     benchmark(stored_model, mvtec_folder, images=4, record=True).run()
     (found,) = load_measured(find_model(stored_model.path))
     assert found.kinds == ("hole", "stain", "hole", "stain")
-    assert found.method("lrp").hits == (False,) * 4
+    assert found.method("lrp").hits == (0.0,) * 4
 
 
 def test_another_seed_draws_other_images(stored_model, mvtec_folder):
@@ -74,17 +75,50 @@ def test_another_seed_draws_other_images(stored_model, mvtec_folder):
     assert sorted(orders[0]) == sorted(one.sha256 for one in samples)
 
 
-def test_what_was_measured_is_not_measured_again_and_broken_files_are(
-    stored_model, mvtec_folder, measured, own_home
+def test_of_a_kind_every_group_has_its_turn():
+    samples = [
+        Sample(
+            path=Path(f"{kind}{group}{place}"),
+            label=1,
+            kind=kind,
+            subset="test",
+            sha256=f"{kind}{group}{place}",
+            group=group,
+        )
+        for kind in "xy"
+        for group in "abc"
+        for place in range(3)
+    ]
+    found = list(in_random_turns(samples, 0))
+    assert [sample.kind for sample in found[:6]] == ["x", "y"] * 3
+    assert {sample.group for sample in found[:6:2]} == set("abc")
+    assert len(found) == len(samples)
+
+
+def test_the_first_pictures_alone_have_their_weights_shuffled_and_rivals_none(
+    stored_model, mvtec_folder, measured, monkeypatch
 ):
-    benchmark(stored_model, mvtec_folder, images=3).run()
-    benchmark(stored_model, mvtec_folder, images=4).run()
-    assert len(measured) == 4
-    for path in (own_home / "benchmarks").glob("explanations-*.json"):
-        path.write_text("{")
-    benchmark(stored_model, mvtec_folder, images=4).run()
-    assert len(measured) == 8
-    assert load_measured(find_model(stored_model.path)) == ()  # nothing was to be recorded
+    monkeypatch.setattr(explanations, "RANDOMISED", 2)
+    result = benchmark(stored_model, mvtec_folder, images=3, rivals=True).run()
+    of_lrp = [(repeated, randomised) for _, name, _, repeated, randomised in measured if name == "lrp"]
+    assert of_lrp == [(True, True), (True, True), (True, False)]
+    assert {repeated for _, name, _, repeated, _ in measured if name == "lime_image"} == {False}
+    assert result.remarks == ("shapiq's estimators are left out: no 'shapiq' names a Python that has them.",)
+    assert not any(
+        repeated for _, _, _, repeated, _ in run_without_repeats(stored_model, mvtec_folder, measured)
+    )
+
+
+def run_without_repeats(stored, folder, measured):
+    measured.clear()
+    benchmark(stored, folder, images=2, repeats=False).run()
+    return measured
+
+
+def test_rivals_are_not_recorded(stored_model, mvtec_folder, measured):
+    benchmark(stored_model, mvtec_folder, images=2, rivals=True, record=True).run()
+    (found,) = load_measured(find_model(stored_model.path))
+    assert [method.method for method in found.methods] == list(EXPLAINERS)
 
 
 def test_a_model_that_finds_nothing_is_told(stored_model, mvtec_folder, measured, monkeypatch):
@@ -98,67 +132,21 @@ def test_a_calibration_that_is_not_there_is_told(stored_model, mvtec_folder):
         benchmark(stored_model, mvtec_folder, calibration="ssim").run()
 
 
-def test_a_table_has_means_and_spreads_and_chance(stored_model, mvtec_folder, measured):
-    rows = benchmark(stored_model, mvtec_folder, images=2).run().rows
-    values = [float(image.mean()) for image in measured]
-    assert rows[0]["faithfulness"] == pytest.approx(np.mean(values), abs=1e-4)
-    assert rows[0]["faithfulness_spread"] == pytest.approx(np.std(values), abs=1e-4)
-    assert (rows[0]["hits"], rows[0]["localisation_spread"]) == (1.0, 0.0)
-    assert (rows[-1]["localisation"], rows[-1]["images"]) == (None, 2)
-
-
-def test_every_method_is_measured_on_an_image_and_a_random_order_beside_them(stored_model, monkeypatch):
-    monkeypatch.setattr(measuring, "explainer_here", quick)
-    classifier, _ = load(stored_model.path)
-    image = torch.full((3, 128, 128), 0.5)
-    image[:, 40:60, 40:60] = 1.0
-    mask = (image[0] == 1.0).numpy()
-    found = measure(classifier, image, mask)
-    assert found.keys() == {*EXPLAINERS, CHANCE}
-    residual = found["residual"]
-    assert residual.hits
-    assert residual.localisation > 0.9
-    assert residual.faithfulness > found[CHANCE].faithfulness
-    assert found["consensus"].seconds >= max(
-        found[name].seconds for name in ("residual", "kernel_shap", "occlusion")
-    )
-    assert found[CHANCE].localisation is None
-    unmarked = measure(classifier, image, None)
-    assert {one.localisation for one in unmarked.values()} == {None}
-    assert unmarked["residual"].faithfulness == residual.faithfulness
-
-
-def quick(method):
-    from xai_ad.explain import build_explainer
-
-    options = {
-        "lime": {"budget": 16, "n_segments": 5},
-        "kernel_shap": {"budget": 16, "n_segments": 5},
-        "counterfactual": {"grid": 2, "max_rectangles": 1},
-        "integrated_gradients": {"steps": 2},
-        "occlusion": {"window": 64, "stride": 64},
-    }
-    return build_explainer(method, options.get(method, {}))
-
-
-def test_a_counterfactuals_evidence_is_its_rectangles():
-    found = Counterfactual(
-        method="counterfactual",
-        direction=Direction.REPAIR,
-        search=Search.EXACT,
-        rectangles=(Rectangle(top=1, left=0, height=1, width=2), Rectangle(top=0, left=3, height=1, width=1)),
-        pixels=np.zeros((3, 2, 4), dtype=np.float32),
-        score=1.0,
-        score_before=1.0,
-        score_after=0.1,
-        flipped=True,
-        area=0.375,
-        evaluations=1,
-    )
-    assert evidence(found).tolist() == [[0, 0, 0, 1], [1, 1, 0, 0]]
-    relevance = np.arange(8, dtype=np.float32).reshape(1, 2, 4)
-    attribution = Attribution(method="lrp", relevance=relevance, score=1.0, baseline=0.0, evaluations=1)
-    assert np.array_equal(evidence(attribution), relevance[0])
+def test_a_row_is_a_median_with_its_interval(stored_model, mvtec_folder, measured):
+    rows = benchmark(stored_model, mvtec_folder, images=3).run().rows
+    values = [round(float(picture.image.mean()), 4) for picture, name, *_ in measured if name == "lrp"]
+    expected = estimate(values)
+    assert {
+        "model": "widget-bcae1",
+        "dataset": "widget",
+        "method": "lrp",
+        "metric": "faithfulness",
+        "median": expected.value,
+        "low": expected.low,
+        "high": expected.high,
+        "n": 3,
+    } in rows
+    assert {row["metric"] for row in rows} == {*FIGURES, "noise"}
 
 
 def test_what_is_shown_first_is_held_to_every_marked_image(stored_model, mvtec_folder, monkeypatch):

@@ -13,15 +13,9 @@ from xai_ad.presentation.worth import worth_of
 from xai_ad.store import MeasuredExplanations, MeasuredMethod, record_explanations
 
 
-def method(name, *, place=(0.9, 0.9, 0.9), hits=(True,) * 3, takes=(0.5, 0.5, 0.5)):
+def method(name, *, place=(0.9, 0.9, 0.9), hits=(1.0,) * 3, takes=(0.5, 0.5, 0.5), **figures):
     return MeasuredMethod(
-        method=name,
-        seconds=1.0,
-        localisation=place,
-        hits=hits if place else (),
-        pointing=tuple(0.0 for _ in place),
-        overlap=tuple(0.0 for _ in place),
-        faithfulness=takes,
+        method=name, localisation=place, hits=hits if place else (), faithfulness=takes, **figures
     )
 
 
@@ -32,7 +26,7 @@ def measured(*methods, score=Score.SQUARED_ERROR):
         seed=0,
         images=("a", "b", "c"),
         kinds=("hole",) * 3,
-        by_chance=(0.1, 0.1, 0.1),
+        groups=("a", "b", "c"),
         methods=methods,
     )
 
@@ -53,7 +47,7 @@ def test_the_best_placed_comes_first_then_the_more_faithful_then_what_is_unknown
 
 
 def test_what_is_shown_first_points_at_nearly_every_defect(stored_model):
-    misses = replace(BEST, hits=(True, False, True))
+    misses = replace(BEST, hits=(1.0, 0.0, 1.0))
     stored = record_explanations(stored_model, measured(misses, FAITHFUL))
     assert method_order(stored, Score.SQUARED_ERROR)[0] == "occlusion"
     assert default_method(stored, Score.SQUARED_ERROR) == "lime"
@@ -70,17 +64,40 @@ def test_rectangles_are_never_shown_first(stored_model):
 def test_without_masks_what_goes_off_the_score_decides(stored_model):
     one = method("lime", place=(), takes=(0.3, 0.4, 0.3))
     more = method("lrp", place=(), takes=(0.6, 0.5, 0.6))
-    noise = method("residual", place=(), takes=(0.2, 0.0, 0.1))
+    noise = method("residual", place=(), takes=(0.2, -0.1, 0.1))
     stored = record_explanations(stored_model, measured(one, noise, more))
     order = method_order(stored, Score.SQUARED_ERROR)
     assert (order[:2], order[-1]) == (["lrp", "lime"], "residual")
     assert default_method(stored, Score.SQUARED_ERROR) == "lrp"
     told = worths(stored, Score.SQUARED_ERROR)
     assert told["residual"].is_noise
-    assert (
-        "takes 57\N{NO-BREAK SPACE}% off the score, places at random 10\N{NO-BREAK SPACE}%"
-        in told["lrp"].sentence
-    )
+    assert "lowers the score 60\N{NO-BREAK SPACE}% of the way from places at random" in told["lrp"].sentence
+
+
+@pytest.mark.parametrize(
+    ("doubt", "said"),
+    [
+        ({"noise": (0.3, 0.4, 0.9)}, "Noise that nobody sees changes its map: the two correlate by 0.40"),
+        ({"seed": (0.3, 0.4, 0.9)}, "Another seed changes its map: the two correlate by 0.40"),
+        ({"randomised": (0.6, 0.7)}, "it shows little of what the network learnt"),
+    ],
+)
+def test_what_does_not_hold_or_owes_nothing_to_the_weights_is_not_shown_first(stored_model, doubt, said):
+    stored = record_explanations(stored_model, measured(replace(BEST, **doubt), FAITHFUL))
+    assert method_order(stored, Score.SQUARED_ERROR)[0] == "occlusion"
+    assert default_method(stored, Score.SQUARED_ERROR) == "lime"
+    told = worths(stored, Score.SQUARED_ERROR)
+    assert said in told["occlusion"].sentence
+    assert not told["occlusion"].is_noise
+    assert "correlat" not in told["lime"].sentence
+    alone = record_explanations(stored_model, measured(replace(BEST, **doubt)))
+    assert default_method(alone, Score.SQUARED_ERROR) == "occlusion"
+
+
+def test_a_map_that_holds_is_trusted(stored_model):
+    steady = replace(BEST, noise=(0.9, 0.8, 0.9), seed=(0.6, 0.7, 0.6), randomised=(0.1, 0.4))
+    stored = record_explanations(stored_model, measured(steady, FAITHFUL))
+    assert default_method(stored, Score.SQUARED_ERROR) == "occlusion"
 
 
 def test_where_nothing_was_measured_the_order_is_the_usual_one(stored_model):
@@ -113,7 +130,7 @@ def test_a_model_without_figures_borrows_those_of_its_dataset_and_says_so(stored
 @pytest.mark.parametrize(
     ("name", "short", "said"),
     [
-        ("residual", "noise here: 0.55", "Noise on these pictures: 0.55 (pixel AUC-ROC), and chance is 0.50"),
+        ("residual", "noise here: 0.45", "Noise on these pictures: 0.45 (pixel AUC-ROC), and chance is 0.50"),
         ("occlusion", "places defects: 0.96", "Places defects with 0.96 (pixel AUC-ROC; chance is 0.50"),
     ],
 )

@@ -1,38 +1,37 @@
-"""`benchmark explanations`: where explanations lie, and how much of the score goes with what they point at."""
+"""`benchmark explanations`: how good every method's explanations are, and rivals' of the same pictures."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import ClassVar
 
 import numpy as np
 
-from xai_ad.benchmarks.base import BenchmarkResult, CasesBenchmark, Figure, Row
-from xai_ad.benchmarks.measuring import CHANCE, Measured, evidence, image_of, mask_of, measured_once
-from xai_ad.data.decoding import sha256_of
+from xai_ad.benchmarks.base import BenchmarkResult, CasesBenchmark, Row
+from xai_ad.benchmarks.explanations_page import write_section
+from xai_ad.benchmarks.maps import Method, Own, Picture
+from xai_ad.benchmarks.measuring import Figures, figures_of, image_of, mask_of
+from xai_ad.benchmarks.rivals import RIVALS, rivals_by_shapiq
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import ANOMALOUS, Sample, read_dataset, split_dataset
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
 from xai_ad.explain import EXPLAINERS
 from xai_ad.explain.base import raw_score
+from xai_ad.explain.results import map_of
 from xai_ad.fields import whole
 from xai_ad.inspection.explainers import explainer_here
 from xai_ad.inspection.methods import default_method
 from xai_ad.inspection.scorings import find_calibration
-from xai_ad.metrics.localisation import (
-    hits,
-    localisation,
-    strongest,
-)
-from xai_ad.progress import Progress, each, silent
-from xai_ad.store import find_model, fingerprint, load, record_explanations, require_unclaimed
-from xai_ad.store.measured import Figure as Mean
-from xai_ad.store.measured import MeasuredExplanations, MeasuredMethod, figure_of
+from xai_ad.metrics.localisation import hits, localisation, strongest
+from xai_ad.progress import Progress, each, part_of, silent
+from xai_ad.store import StoredModel, find_model, fingerprint, load, record_explanations, require_unclaimed
+from xai_ad.store.measured import FIGURES, MeasuredExplanations, MeasuredMethod
 
 DIGITS = 4
+RANDOMISED = 5
+"""On so many pictures the weights are shuffled: what a map owes to them differs little from one picture to the next."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,68 +39,124 @@ class ExplanationsBenchmark(CasesBenchmark):
     """Every method on anomalous test images that the model finds, one of each kind in turns, drawn by the seed.
 
     `calibration` is the id of a stored one, or a score's name; the active one by default. With `record` the figures go
-    into the model's folder: from them the methods' order comes. What an image was measured to is kept in the user's own
-    folder, so that an interrupted run goes on where it stood.
+    into the model's folder: from them the methods' order comes. Maps are kept in the user's own folder, so that an
+    interrupted run goes on where it stood. With `rivals` other libraries explain the same images; `shapiq` is a Python
+    that has shapiq. `page` is a Markdown file with two marks of the model's to write the tables between.
     """
 
     id: ClassVar[str] = "explanations"
     sentence: ClassVar[str] = (
-        "Explanations of anomalous images that the model finds: place, and effect on the score."
+        "Explanations of anomalous images that the model finds: place, effect on the score, and whether they hold."
     )
 
-    images: int = whole(12, low=1)
+    images: int = whole(30, low=1)
     seed: int = whole(0, low=0)
     calibration: str | None = None
     masks: Path | None = None
     """A file of annotations, or a folder of masks, in place of the dataset's own."""
     record: bool = False
+    repeats: bool = True
+    """Whether every method is asked again under another seed and with noise, in full: most of the time."""
+    rivals: bool = False
+    shapiq: str | None = None
+    page: Path | None = None
     defaults: bool = False
     """Only what is shown first, of every image that the model finds, and only where it points."""
 
     def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
-        """Return a row for each method, and one for a random order."""
+        """Return a row for each figure of each method."""
         stored = find_model(self.model)
         if self.record:
             require_unclaimed(stored)
         chosen = find_calibration(stored, self.calibration)
         classifier, card = load(stored, calibration=chosen.id)
+        found = self._found(classifier, card.preprocessing)
         if self.defaults:
             method = default_method(stored, chosen.calibration.scoring.score)
-            found = tuple(self._found(classifier, card.preprocessing))
-            return shown_first(classifier, card.preprocessing, method, found, on_progress=on_progress)
-        samples = tuple(itertools.islice(self._found(classifier, card.preprocessing), self.images))
+            return shown_first(classifier, card.preprocessing, method, tuple(found), on_progress=on_progress)
+        samples = tuple(itertools.islice(found, self.images))
         if not samples:
             raise InvalidInputError(
                 f"The model {card.id!r} finds no anomalous test image of {str(self.data)!r}: there is nothing to measure on."
             )
-        made = fingerprint(stored, chosen.id)
-        known = []
-        for sample, part in each(samples, on_progress):
-            name = f"{made.weights} {made.calibration} {sample.sha256} {self.seed}"
-            if self.masks is not None and (mask := mask_of(sample, card.preprocessing)) is not None:
-                name += f" {sha256_of(mask.tobytes())}"
-            known.append(
-                measured_once(
-                    sha256_of(name.encode())[:32],
-                    classifier,
-                    sample,
-                    preprocessing=card.preprocessing,
-                    seed=self.seed,
-                    on_progress=part,
-                )
-            )
+        own, others, remarks = self._methods()
+        pictures = self._pictures(stored, classifier, chosen.id, samples)
+        masks = [mask_of(sample, card.preprocessing) for sample in samples]
+        share = len(own) / (len(own) + len(others))
         measured = MeasuredExplanations(
             calibration=chosen.id,
             score=chosen.calibration.scoring.score,
             seed=self.seed,
             images=tuple(sample.sha256 for sample in samples),
             kinds=tuple(sample.kind for sample in samples),
-            by_chance=_rounded([one[CHANCE].faithfulness for one in known]),
-            methods=tuple(_method(name, [one[name] for one in known]) for name in EXPLAINERS),
+            groups=tuple(sample.group or sample.sha256 for sample in samples),
+            methods=self._measured(
+                own, pictures, masks, part_of(on_progress, 0.0, share), repeated=self.repeats
+            ),
         )
         if self.record:
             record_explanations(stored, measured)
-        return BenchmarkResult(rows=tuple(rows_of(measured)), rows_are="methods")
+        theirs = self._measured(others, pictures, masks, part_of(on_progress, share, 1.0), repeated=False)
+        together = MeasuredExplanations(**{**vars(measured), "methods": (*measured.methods, *theirs)})
+        if self.page is not None:
+            titles = {method.id: method.title for method in (*own, *others)}
+            write_section(self.page, stored.card, together, titles, tuple(method.id for method in others))
+        return BenchmarkResult(
+            rows=tuple(rows_of(together, model=card.id, dataset=card.dataset)), remarks=tuple(remarks)
+        )
+
+    def _methods(self) -> tuple[tuple[Method, ...], tuple[Method, ...], list[str]]:
+        """Return this package's methods, the rivals, and what is left out."""
+        own = tuple(Own.of(explainer_here(method)) for method in EXPLAINERS)
+        if not self.rivals:
+            return own, (), []
+        if self.shapiq is None:
+            return (
+                own,
+                RIVALS,
+                ["shapiq's estimators are left out: no 'shapiq' names a Python that has them."],
+            )
+        return own, (*RIVALS, *rivals_by_shapiq(self.shapiq)), []
+
+    def _pictures(
+        self, stored: StoredModel, classifier: AnomalyClassifier, calibration: str, samples: Sequence[Sample]
+    ) -> list[Picture]:
+        made = fingerprint(stored, calibration)
+        of_model = f"{made.weights} {made.network} {made.references} {made.calibration}"
+        return [
+            Picture(
+                classifier,
+                image_of(sample, stored.card.preprocessing),
+                name=f"{of_model} {sample.sha256}",
+                seed=self.seed,
+            )
+            for sample in samples
+        ]
+
+    def _measured(
+        self,
+        methods: Sequence[Method],
+        pictures: Sequence[Picture],
+        masks: Sequence[np.ndarray | None],
+        on_progress: Progress,
+        *,
+        repeated: bool,
+    ) -> tuple[MeasuredMethod, ...]:
+        """Return what methods come to on every picture; picture after picture, so that what is kept is of all of them."""
+        found: list[list[Figures]] = [[] for _ in methods]
+        for place, part in each(range(len(pictures)), on_progress):
+            for figures, (method, within) in zip(found, each(methods, part), strict=True):
+                figures.append(
+                    figures_of(
+                        pictures[place],
+                        method,
+                        masks[place],
+                        repeated=repeated,
+                        randomised=repeated and place < RANDOMISED,
+                    )
+                )
+                within(1.0)
+        return tuple(_together(method.id, figures) for method, figures in zip(methods, found, strict=True))
 
     def _found(self, classifier: AnomalyClassifier, preprocessing: Preprocessing) -> Iterator[Sample]:
         """Yield anomalous test images that the model finds; only those with a marked defect, if any has one."""
@@ -130,8 +185,7 @@ def shown_first(
     for sample, part in each(samples, on_progress):
         mask = mask_of(sample, preprocessing)
         if mask is not None:
-            explained = explainer.explain(classifier, image_of(sample, preprocessing))
-            values = evidence(explained)
+            values = map_of(explainer.explain(classifier, image_of(sample, preprocessing)))
             rows.append(
                 {
                     "image": f"{sample.kind}/{sample.path.stem}",
@@ -156,43 +210,46 @@ def shown_first(
 
 
 def in_random_turns(samples: Sequence[Sample], seed: int) -> Iterator[Sample]:
-    """Yield samples in random order, one of each kind in turns."""
+    """Yield samples in random order, one of each kind in turns; of a kind, one of each group (a clip, a lesion) in turns."""
     rng = np.random.default_rng(seed)
-    kinds: dict[str, list[Sample]] = {}
+    kinds: dict[str, dict[str, list[Sample]]] = {}
     for index in rng.permutation(len(samples)).tolist():
-        kinds.setdefault(samples[index].kind, []).append(samples[index])
-    for turn in itertools.zip_longest(*(kinds[kind] for kind in sorted(kinds))):
+        sample = samples[index]
+        kinds.setdefault(sample.kind, {}).setdefault(sample.group or "", []).append(sample)
+    yield from _in_turns([list(_in_turns(kinds[kind].values())) for kind in sorted(kinds)])
+
+
+def _in_turns(groups: Iterable[Sequence[Sample]]) -> Iterator[Sample]:
+    for turn in itertools.zip_longest(*groups):
         yield from filter(None, turn)
 
 
-def rows_of(measured: MeasuredExplanations) -> Iterator[Row]:
-    """Yield a row for each method, and one for a random order."""
-    for found in measured.methods:
-        row: dict[str, Figure] = {"method": found.method, "images": len(found.faithfulness)}
-        for name in ("localisation", "hits", "pointing", "overlap", "faithfulness"):
-            row |= _figures(name, found.figure(name))
-        yield row | {"seconds": found.seconds}
-    chance = figure_of(measured.by_chance)
-    nothing: dict[str, Figure] = dict.fromkeys([*row, "seconds"])
-    yield nothing | {"method": CHANCE, "images": len(measured.images)} | _figures("faithfulness", chance)
+def rows_of(measured: MeasuredExplanations, *, model: str, dataset: str) -> Iterator[Row]:
+    """Yield a row for each figure of each method: the median over the images, or the mean, with its interval."""
+    for method in measured.methods:
+        for name in FIGURES:
+            figure = measured.figure(method.method, name)
+            if figure is not None:
+                yield {
+                    "model": model,
+                    "dataset": dataset,
+                    "method": method.method,
+                    "metric": name,
+                    "median": figure.value,
+                    "low": figure.low,
+                    "high": figure.high,
+                    "n": figure.n,
+                }
 
 
-def _figures(name: str, figure: Mean | None) -> dict[str, Figure]:
-    mean, spread = (None, None) if figure is None else (figure.mean, figure.spread)
-    return {name: mean, f"{name}_spread": spread}
-
-
-def _method(name: str, found: Sequence[Measured]) -> MeasuredMethod:
-    return MeasuredMethod(
-        method=name,
-        seconds=round(median(one.seconds for one in found), DIGITS),
-        localisation=_rounded([one.localisation for one in found]),
-        hits=tuple(one.hits for one in found if one.hits is not None),
-        pointing=_rounded([one.pointing for one in found]),
-        overlap=_rounded([one.overlap for one in found]),
-        faithfulness=_rounded([one.faithfulness for one in found]),
-    )
-
-
-def _rounded(values: Sequence[float | None]) -> tuple[float, ...]:
-    return tuple(round(value, DIGITS) for value in values if value is not None)
+def _together(method: str, found: Sequence[Figures]) -> MeasuredMethod:
+    """Return the figures of every picture; of those that only the first pictures have, as many as there are."""
+    values = {
+        name: tuple(
+            None if (value := figures[name]) is None else round(value, DIGITS)
+            for figures in found
+            if name in figures
+        )
+        for name in FIGURES
+    }
+    return MeasuredMethod(method=method, **values)

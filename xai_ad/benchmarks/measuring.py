@@ -1,72 +1,29 @@
-"""One image explained by every method, and what each explanation comes to: seconds, place, and effect on the score."""
+"""What a method's map of one picture comes to: its place, its effect on the score, and whether it holds."""
 
-import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import TypeAlias
 
 import numpy as np
-import torch
-from pydantic import TypeAdapter
 
+from xai_ad.benchmarks.maps import Map, Method, Picture, Repeat
 from xai_ad.data.images import Preprocessing, to_float
 from xai_ad.data.layouts import Sample
 from xai_ad.data.loading import load_masks, load_pixels
-from xai_ad.detector.detector import AnomalyClassifier
-from xai_ad.errors import StoreError
-from xai_ad.explain import EXPLAINERS, Counterfactual, Explainer, Explanation, Fill
-from xai_ad.explain.base import raw_score
-from xai_ad.explain.consensus import Consensus
-from xai_ad.explain.fills import choose_fill
-from xai_ad.explain.results import squeezed
-from xai_ad.inspection.explainers import explainer_here
-from xai_ad.machine.files import keep
-from xai_ad.machine.places import home
-from xai_ad.metrics.faithfulness import STEPS, fall, random_map, taken_away
-from xai_ad.metrics.localisation import Map, hits, intersection_over_union, localisation, pointing
-from xai_ad.progress import Progress, each, silent
-from xai_ad.store.records import parse_record
+from xai_ad.metrics.agreement import placed
+from xai_ad.metrics.faithfulness import (
+    STEPS,
+    area,
+    fall,
+    rank_correlation,
+    relative_area,
+    shared_strongest,
+    taken_away,
+)
+from xai_ad.metrics.localisation import hits
 from xai_ad.types import Image, Mask
 
-RANDOM_ORDERS = 5
-CHANCE = "random order"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Measured:
-    """One explanation of one image: seconds, and its figures; those of place are None without a mask."""
-
-    seconds: float
-    faithfulness: float
-    localisation: float | None = None
-    hits: bool | None = None
-    pointing: float | None = None
-    overlap: float | None = None
-
-
-_KEPT: TypeAdapter[dict[str, Measured]] = TypeAdapter(dict[str, Measured])
-
-
-def measured_once(
-    name: str,
-    classifier: AnomalyClassifier,
-    sample: Sample,
-    *,
-    preprocessing: Preprocessing,
-    seed: int,
-    on_progress: Progress = silent,
-) -> dict[str, Measured]:
-    """Return what every method and a random order come to on an image, kept under a name; what is not kept is measured."""
-    path = home() / "benchmarks" / f"explanations-{name}.json"
-    try:
-        found = parse_record(_KEPT, path.read_bytes(), path)
-    except (OSError, StoreError):  # nothing to go by: it is measured, and the file replaced
-        found = {}
-    if found.keys() >= {*EXPLAINERS, CHANCE}:
-        return found
-    found = measure(
-        classifier, image_of(sample, preprocessing), mask_of(sample, preprocessing), seed, on_progress
-    )
-    keep(path, _KEPT.dump_json(found), what="what was measured")
-    return found
+Figures: TypeAlias = Mapping[str, float | None]
+"""By the names of `MeasuredMethod`; what has no meaning for a method or a picture is None."""
 
 
 def image_of(sample: Sample, preprocessing: Preprocessing) -> Image:
@@ -80,75 +37,53 @@ def mask_of(sample: Sample, preprocessing: Preprocessing) -> Mask | None:
     return masks[0] if masks.any() else None
 
 
-def measure(
-    classifier: AnomalyClassifier,
-    image: Image,
-    mask: Mask | None,
-    seed: int = 0,
-    on_progress: Progress = silent,
-) -> dict[str, Measured]:
-    """Explain an anomalous image, (C, H, W), by every method, and return what each comes to, and a random order."""
-    segments = np.zeros(image.shape[-2:], dtype=np.int64)
-    fill = choose_fill(classifier, image, segments, Fill.AUTO)
-    score = raw_score(classifier, image)
-    asked: dict[Explainer, tuple[Explanation, float]] = {}
+def figures_of(
+    picture: Picture, method: Method, mask: Mask | None, *, repeated: bool, randomised: bool
+) -> Figures:
+    """Return what a method's map of a picture comes to.
 
-    def answer(explainer: Explainer, _: Progress = silent) -> Explanation:
-        """Explain once: a consensus asks for what is at hand, and took as long as its members did."""
-        if explainer not in asked:
-            began = time.perf_counter()
-            if isinstance(explainer, Consensus):
-                explanation: Explanation = explainer.gathered(answer)
-                seconds = sum(asked[one][1] for one in explainer.members)
-            else:
-                explanation = explainer.explain(classifier, image)
-                seconds = time.perf_counter() - began
-            asked[explainer] = explanation, seconds
-        return asked[explainer][0]
-
-    def faithfulness(values: Map) -> float:
-        scores = [_score_without(classifier, image, fill.image, taken_away(values, share)) for share in STEPS]
-        return float(np.mean(fall(score, fill.score, scores)))
-
-    found = {}
-    for method, part in each(tuple(EXPLAINERS), on_progress):
-        explainer = explainer_here(method)
-        values = evidence(answer(explainer))
-        found[method] = _measured(
-            values, mask, seconds=asked[explainer][1], faithfulness=faithfulness(values)
-        )
-        part(1.0)
-    rng = np.random.default_rng(seed)
-    height, width = image.shape[-2:]
-    by_chance = [faithfulness(random_map((height, width), rng)) for _ in range(RANDOM_ORDERS)]
-    return found | {CHANCE: Measured(seconds=0.0, faithfulness=float(np.mean(by_chance)))}
+    With `repeated` the method is asked again, in full, under another seed and on the picture with imperceptible noise;
+    with `randomised` with its weights shuffled.
+    """
+    drawn = picture.drawn(method)
+    found: dict[str, float | None] = {
+        **_place(drawn.values, mask),
+        "faithfulness": faithfulness(picture, drawn.values),
+        "seconds": drawn.seconds,
+        "evaluations": float(drawn.evaluations),
+    }
+    if repeated:
+        found |= _compared("noise", drawn.values, picture.drawn(method, Repeat.NOISE).values)
+        if method.seeded:
+            found |= _compared("seed", drawn.values, picture.drawn(method, Repeat.SEED).values)
+    if randomised:
+        other = picture.drawn(method, Repeat.WEIGHTS).values
+        found["randomised"] = rank_correlation(np.abs(drawn.values), np.abs(other))
+    return found
 
 
-def evidence(explanation: Explanation) -> Map:
-    """Return an explanation of one image as a map, (H, W); a counterfactual's is 1 in its rectangles and 0 elsewhere."""
-    if not isinstance(explanation, Counterfactual):
-        relevance: Map = squeezed(explanation.relevance)
-        return relevance
-    found = np.zeros((1, *explanation.pixels.shape[-2:]), dtype=np.float32)
-    for rectangle in explanation.rectangles:
-        found[rectangle.inside] = 1.0
-    covered: Map = found[0]
-    return covered
+def faithfulness(picture: Picture, values: Map) -> float | None:
+    """Return where the fall of the score lies between that of random orders, 0, and that of the ideal one, 1."""
+    reference = picture.reference
+    if not reference.ideal_fall:
+        return None
+    left = picture.without([taken_away(values, step) for step in STEPS])
+    falls = fall(reference.score, reference.empty, left)
+    return relative_area(area(falls), area(reference.random_fall), area(reference.ideal_fall))
 
 
-@torch.inference_mode()
-def _score_without(classifier: AnomalyClassifier, image: Image, fill: Image, taken: Mask) -> float:
-    return raw_score(classifier, torch.where(torch.from_numpy(taken), fill, image))
+def _place(values: Map, mask: Mask | None) -> dict[str, float | None]:
+    """Return where the evidence lies; nothing without a mask."""
+    found = None if mask is None else placed(values, mask)
+    if found is None or mask is None:
+        return {}
+    return {
+        "localisation": found.pixel_auc_roc,
+        "hits": float(hits(values, mask)),
+        "pointing": found.pointing or 0.0,
+        "iou": found.iou,
+    }
 
 
-def _measured(values: Map, mask: Mask | None, *, seconds: float, faithfulness: float) -> Measured:
-    if mask is None:
-        return Measured(seconds=seconds, faithfulness=faithfulness)
-    return Measured(
-        seconds=seconds,
-        faithfulness=faithfulness,
-        localisation=localisation(values, mask),
-        hits=hits(values, mask),
-        pointing=pointing(values, mask),
-        overlap=intersection_over_union(values, mask),
-    )
+def _compared(name: str, values: Map, other: Map) -> dict[str, float | None]:
+    return {name: rank_correlation(values, other), f"{name}_shared": shared_strongest(values, other)}

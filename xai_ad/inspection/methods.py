@@ -8,8 +8,8 @@ from xai_ad.explain import EXPLAINERS
 from xai_ad.explain.base import Depiction
 from xai_ad.inspection.explainers import MAIN
 from xai_ad.presentation.variants import model_order
-from xai_ad.presentation.worth import Worth, is_noise, worth_of
-from xai_ad.store import MeasuredExplanations, MeasuredMethod, StoredModel, list_models, load_measured
+from xai_ad.presentation.worth import Worth, doubts, is_noise, worth_of
+from xai_ad.store import MeasuredExplanations, StoredModel, list_models, load_measured
 
 USUAL_METHOD = "kernel_shap"
 """What is shown first where nothing was measured."""
@@ -38,28 +38,39 @@ def known_for(stored: StoredModel, score: Score) -> Known | None:
 
 
 def method_order(stored: StoredModel, score: Score) -> list[str]:
-    """Return every method, the best placed first, of equal ones the more faithful; what is noise stands last.
-
-    Where nothing was measured, in the usual order.
-    """
-    usual = [*MAIN, *(name for name in EXPLAINERS if name not in MAIN)]
+    """Return every method in the order of what was measured, or in the usual one where nothing was."""
     known = known_for(stored, score)
-    if known is None:
-        return usual
-    return sorted(usual, key=lambda name: _rank(known.measured, known.measured.method(name)))
+    return _usual() if known is None else order_of(known.measured)
 
 
 def default_method(stored: StoredModel, score: Score) -> str:
-    """Return which method is shown first: the first in order that draws a map and points at nearly every defect."""
+    """Return which method is shown first."""
     known = known_for(stored, score)
-    if known is None:
-        return USUAL_METHOD
-    maps = [name for name in method_order(stored, score) if EXPLAINERS[name].picture is Depiction.MAP]
-    found = [method for name in maps if (method := known.measured.method(name)) is not None]
-    sure = [
-        method.method for method in found if not method.hits or sum(method.hits) >= SURE * len(method.hits)
+    return USUAL_METHOD if known is None else first_of(known.measured)
+
+
+def order_of(measured: MeasuredExplanations) -> list[str]:
+    """Return every method, the best placed first, of equal ones the more faithful; what is noise stands last."""
+    return sorted(_usual(), key=lambda name: _rank(measured, name))
+
+
+def first_of(measured: MeasuredExplanations) -> str:
+    """Return the first method in order that draws a map, may be trusted, and points at nearly every defect.
+
+    Where no map may be trusted the best that there is.
+    """
+    maps = [
+        name
+        for name in order_of(measured)
+        if EXPLAINERS[name].picture is Depiction.MAP and measured.method(name) is not None
     ]
-    return (sure or [method.method for method in found] or [USUAL_METHOD])[0]
+    trusted = [name for name in maps if not is_noise(measured, name) and not doubts(measured, name)]
+    sure = [name for name in trusted if _hits(measured, name) >= SURE]
+    return (sure or trusted or maps or [USUAL_METHOD])[0]
+
+
+def _usual() -> list[str]:
+    return [*MAIN, *(name for name in EXPLAINERS if name not in MAIN)]
 
 
 def worths(stored: StoredModel, score: Score) -> dict[str, Worth]:
@@ -79,13 +90,19 @@ def _measured(stored: StoredModel) -> tuple[MeasuredExplanations, ...]:
         return ()
 
 
-def _rank(measured: MeasuredExplanations, method: MeasuredMethod | None) -> tuple[float, ...]:
+def _hits(measured: MeasuredExplanations, method: str) -> float:
+    """Return the share of defects that a method's strongest tenth overlaps; where none is marked it misses none."""
+    found = measured.figure(method, "hits")
+    return 1.0 if found is None else found.value
+
+
+def _rank(measured: MeasuredExplanations, method: str) -> tuple[float, ...]:
     """Return a place that sorts: measured before unmeasured, noise last, then by localisation and by faithfulness."""
-    if method is None:
+    if measured.method(method) is None:
         return (1.0,)
-    place, effect = method.figure("localisation"), method.figure("faithfulness")
+    place, effect = (measured.figure(method, name) for name in ("localisation", "faithfulness"))
     return (
         2.0 if is_noise(measured, method) else 0.0,
-        -round(place.mean, DIGITS) if place else 0.0,
-        -(effect.mean if effect else 0.0),
+        -round(place.value, DIGITS) if place else 0.0,
+        -(effect.value if effect else 0.0),
     )
