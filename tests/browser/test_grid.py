@@ -140,7 +140,7 @@ def test_what_is_hidden_is_hidden_of_every_map_of_the_unit_and_said(show):
     expect(cell(page, "0/Residual").locator(".empty")).to_be_hidden()
     page.wait_for_timeout(200)
     np.testing.assert_array_equal(pixels(page, "0/KernelSHAP"), regions)
-    assert await_told(page, "density")["start"]["density"] == pytest.approx(60 * (21**0.9 - 1) / 20, rel=1e-6)
+    assert await_told(page, "density")["start"]["density"] == pytest.approx(61**0.9 - 1, rel=1e-6)
     page.locator("[data-testid=opacity]").fill("40")
     assert await_told(page, '"map": 0.4')["opacity"]["map"] == 0.4
     page.locator("[data-testid=outlines-toggle]").click()

@@ -6,7 +6,7 @@ fixed by the calibration, never by the picture, so that a normal one is not pain
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -103,11 +103,22 @@ def share_scale() -> MapScale:
 
 
 def common_scale(scales: Iterable[MapScale]) -> MapScale:
-    """Return the one scale of maps that stand side by side, of one unit: the widest, so that nothing is clipped more.
+    """Return the one scale of maps that stand side by side, of one unit: it holds the values of each and shows the least.
 
-    Then one colour means one value in all of them, whichever model they are of.
+    Then one colour means one value in all of them, whichever model they are of. It bends where the first of them does:
+    what is strong on a narrow scale would else be as good as nothing on a wide one.
+
+    >>> narrow = MapScale(unit=Unit.DENSITY, limit=2.0, start=0.1, knee=0.1)
+    >>> wide = MapScale(unit=Unit.DENSITY, limit=300.0, start=15.0, knee=15.0)
+    >>> common = common_scale([wide, narrow])
+    >>> common
+    MapScale(unit=<Unit.DENSITY: 'density'>, limit=300.0, start=0.1, knee=0.1)
+    >>> [round(float(scale.strength(np.array(2.0))), 2) for scale in (wide, common)]
+    [0.04, 0.38]
     """
-    return max(scales, key=lambda scale: scale.limit)
+    widest, *others = sorted(scales, key=lambda scale: -scale.limit)
+    start = min(scale.start for scale in (widest, *others))
+    return replace(widest, start=start, knee=min(scale.knee for scale in (widest, *others)))
 
 
 def shown_map(explanation: Attribution, calibration: Calibration, *, frame: int = 0) -> ShownMap:

@@ -25,8 +25,9 @@ function lineWeight(context) {
   return Math.max(1.1, Math.min(2, context.canvas.width / ratio / 170)) * ratio;
 }
 
-/** Strokes a path twice, dark and wide, then light. */
-function strokeOnAnything(context, path, { colour, dash }, weight) {
+/** Strokes a path twice, dark and wide, then light; of a `fine` style at that share of the weight. */
+function strokeOnAnything(context, path, { colour, dash, fine = 1 }, full) {
+  const weight = fine * full;
   context.lineJoin = "round";
   context.lineCap = dash.length ? "round" : "butt";
   context.setLineDash([]);

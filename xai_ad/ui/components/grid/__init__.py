@@ -35,7 +35,7 @@ class CellData(TypedDict):
     """One explanation of one model. `id` is unique in the grid; `title` says in full words whose explanation it is.
 
     `layer` is a URL as a viewer's panel has it, or None while there is nothing to show; a map brings its `scale`.
-    `message` says why it failed. `trust` and `placed` are a short line each under the picture, "" for none: how far
+    `message` says why it failed or was not computed. `trust` and `placed` are a short line each under the picture, "" for none: how far
     to trust it, marked where it `trust_warns`, and how well it lies on the mask. `figures` stand behind the trust's
     line and are shown with it when it is pointed at.
     """
@@ -116,7 +116,7 @@ def grid(  # one callback for each thing that a person asks for
     """Mount the grid.
 
     Zoom, opacity, thresholds and marks stay in the browser and outlive new data under the same `key`; all cells share
-    them. Maps of one scale's `id` are coloured on one scale, the one of them that reaches farthest, whatever their own.
+    them. Maps of one scale's `id` are coloured on one scale, whatever their own (`presentation.scales.common_scale`).
 
     A press reruns the script (the fragment, inside one) after the callback, with the cell's id in
     `st.session_state[key]`: `open` (a click or Enter), `stop`, or `again` (run again, or compute an idle one).

@@ -2,6 +2,8 @@
 
 const grids = new WeakMap(); // by mounting element: the view outlives every change of data
 
+const FINE = 0.7; // of the weight that outlines have: on a small picture they would hide what they outline
+
 class Grid {
   constructor(parent) {
     this.view = {
@@ -60,6 +62,7 @@ class Grid {
     const aspects = this.data.rows.map((row) => panelAspect(row.aspect));
     arrangeGrid(this.root, Math.max(this.data.columns.length, 1), aspects.length ? Math.max(...aspects) : 1);
     followSideways(this.root);
+    this.fillHeads(); // as many figures as there is room for
     this.redraw();
   }
 
@@ -141,12 +144,16 @@ class Grid {
   /** Writes everything that stands in words, then paints. */
   refresh() {
     fillTools(this);
+    this.fillHeads();
+    for (const [element, { row, cell }] of this.elements) fillCell(element, cell, row, false);
+    this.redraw();
+  }
+
+  fillHeads() {
     this.heads().forEach((head, index) => {
       const drawsRegions = this.data.rows.some((row) => row.cells[index]?.kind === "rectangles");
       fillMethod(head, this.data.columns[index], columnScale(this.data.rows, index, this.shared), this.view, { drawsRegions });
     });
-    for (const [element, { row, cell }] of this.elements) fillCell(element, cell, row, false);
-    this.redraw();
   }
 
   photoRectangle(row) {
@@ -184,7 +191,8 @@ class Grid {
     const stretch = cell.scale ? stretchOf(cell.scale, this.shared.get(cell.scale.id)) : null;
     const unsure = isHatched(cell) ? this.segments(cell) : null;
     const layer = layerOf(cell, this.view, picture, unsure, threshold, stretch);
-    paintPanel(element.querySelector(".canvas"), this.view, photo, layer, row, marksOf(cell, this.view, row));
+    const marks = marksOf(cell, this.view, row).map(({ polygons, style }) => ({ polygons, style: { ...style, fine: FINE } }));
+    paintPanel(element.querySelector(".canvas"), this.view, photo, layer, row, marks);
     fillEmpty(element, emptyWords(cell, picture, cell.scale, threshold));
   }
 }

@@ -9,7 +9,7 @@ const SIGNS = { // of a verdict, in a square of 16: never its colour alone
   atypical: "M6.6 6.4 a2.8 2.8 0 1 0 .01 0 M12.4 3.5 V3.7",
 };
 
-const TICK_WIDTH = 32; // CSS pixels that a figure on a scale needs
+const TICK_WIDTH = 40; // CSS pixels that a figure on a scale needs
 
 function makeSign(look) {
   const sign = document.createElementNS("http://www.w3.org/2000/svg", "svg");

@@ -1,16 +1,23 @@
 // One scale for all maps of a scale's id, so that a colour means the same in every cell; each map's own says what its
 // levels mean, and from where on it is drawn unless a person asks.
 
-/** The scales that are shared, by id: of each the one that reaches farthest, drawn from where the first of them is. */
+/**
+ * The scales that are shared, by id: each reaches as far as any of its own, and shows as little as any. It bends where
+ * the first of them does: what is strong on a narrow scale would else be as good as nothing on a wide one.
+ */
 function sharedScales(rows) {
   const shared = new Map();
   for (const { scale } of rows.flatMap((row) => row.cells)) {
     if (!scale) continue;
     const before = shared.get(scale.id);
-    const widest = before && before.limit >= scale.limit ? before : scale;
-    shared.set(scale.id, { ...widest, start: Math.min(scale.start, before?.start ?? scale.start) });
+    shared.set(scale.id, before ? commonScale(before, scale) : scale);
   }
   return shared;
+}
+
+function commonScale(one, other) {
+  const widest = one.limit >= other.limit ? one : other;
+  return { ...widest, start: Math.min(one.start, other.start), knee: Math.min(one.knee, other.knee) };
 }
 
 /** The value that maps of a scale are drawn from: where a person put it, else where the scale starts. */

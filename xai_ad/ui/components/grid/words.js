@@ -5,7 +5,7 @@ const UNDONE = ["idle", "waiting", "running"];
 /** In place of the picture: "" when it speaks for itself. */
 function cellWords(cell) {
   switch (cell.state) {
-    case "idle": return "Not computed";
+    case "idle": return cell.message || "Not computed";
     case "waiting": return "Waiting";
     case "running": return `${Math.round(Math.min(Math.max(cell.progress ?? 0, 0), 1) * 100)}\u00a0%`;
     case "stopped": return cell.message || "Stopped";
