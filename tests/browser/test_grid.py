@@ -218,3 +218,15 @@ def test_nothing_serious_is_found_in_any_state(show, scheme, save_screenshot):
         page = show(scene, (1366, 1800), scheme)
         save_screenshot(page, f"grid-{scene}-{scheme}")
         assert findings(page) == {}
+
+
+def test_columns_out_of_sight_leave_one_cut(show):
+    page = show("many", (820, 1180))
+    rows = page.locator("[data-testid=grid] .rows").bounding_box()
+    boxes = [
+        page.locator(f"[data-testid='row-model-0'] .cell >> nth={place}").bounding_box() for place in range(8)
+    ]
+    edge = rows["x"] + rows["width"]
+    cut = [box for box in boxes if box["x"] < edge < box["x"] + box["width"]]
+    assert len(cut) == 1
+    assert 0.2 < (edge - cut[0]["x"]) / cut[0]["width"] < 0.6

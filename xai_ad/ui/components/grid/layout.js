@@ -2,6 +2,7 @@
 
 const CELL_GAP = 8;
 const LEAST_CELL = 120;
+const CUT = 0.4; // of a cell is in sight where the next ones are not
 const LARGEST_CELL = 640;
 const NARROW = 560; // below it a model's heading stands over its cells, not beside them
 const AROUND = 300; // what stands over and under a row of cells
@@ -13,7 +14,11 @@ function gridLayout(width, height, count, aspect) {
   const heading = width < NARROW ? 0 : Math.round(Math.min(Math.max(112, 0.13 * width), 200));
   const gaps = CELL_GAP * (heading ? count : count - 1);
   const share = Math.floor((width - heading - gaps) / count);
-  return { heading, cell: Math.round(Math.max(least, Math.min(share, tallest, LARGEST_CELL))) };
+  if (share >= least) return { heading, cell: Math.round(Math.max(least, Math.min(share, tallest, LARGEST_CELL))) };
+  // Not all are in sight: the last of those that are is cut, so that nobody takes it for the last there is.
+  const free = width - heading - (heading ? CELL_GAP : 0);
+  const whole = Math.max(1, Math.floor((free + CELL_GAP) / (least + CELL_GAP) - CUT));
+  return { heading, cell: Math.floor((free - CELL_GAP * whole) / (whole + CUT)) };
 }
 
 /** Where what sticks to the top of the window may begin: under the page's own header. */
