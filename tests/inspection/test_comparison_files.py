@@ -67,8 +67,8 @@ def test_lesions_are_atypical_and_no_diagnosis(square_model):
     found = compare([lesion], make_image_file("mole.png", picture(1)), METHODS[:1])
     sheet = sheet_of(found, View())
     assert sheet.rows[0].heading.verdict == "ATYPICAL"
-    assert sheet.facts[0] == NO_DIAGNOSIS
-    assert NO_DIAGNOSIS not in sheet_of(compare([square_model], found.image_file, METHODS[:1]), View()).facts
+    assert sheet.caution == NO_DIAGNOSIS
+    assert sheet_of(compare([square_model], found.image_file, METHODS[:1]), View()).caution == ""
 
 
 def test_the_sheet_names_file_bytes_and_date(comparison):

@@ -9,6 +9,7 @@ from xai_ad.detector.placement import Placement
 from xai_ad.errors import Cancelled, InvalidInputError, XaiAdError
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.results import map_of
+from xai_ad.explain.trust import Trust
 from xai_ad.inspection.cases import Case, Outcome, explain, open_case
 from xai_ad.inspection.engines.base import JobState
 from xai_ad.inspection.image_files import ImageFile
@@ -34,6 +35,8 @@ class Cell:
 
     explainer: Explainer
     outcome: Outcome
+    trust: Trust | None = None
+    """How far it can be trusted, once that is measured."""
     placed: Placed | None = None
     """How well it lies on the mask, where there is one."""
 
@@ -42,7 +45,8 @@ class Cell:
 class Row:
     """One model. `case` is None while its verdict is awaited, and where an `error` says why there is none.
 
-    `mask` is where the defect is marked on the case's grid, (H, W), where that is known. A row has a cell for each of the comparison's methods, in their order, or none at all without a case.
+    A row has a cell for each of the comparison's methods, in their order, or none at all without a case. `mask` is where
+    the defect is marked on the case's grid, (H, W), where that is known.
     """
 
     stored: StoredModel

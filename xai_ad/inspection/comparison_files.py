@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from xai_ad.inspection.agreement_sections import agreement_section, agreement_words, gathered_of
 from xai_ad.inspection.comparing import Cell, Comparison, Row
 from xai_ad.inspection.comparison_sheets import sheet_of
 from xai_ad.inspection.explaining import answer_record, made_with
@@ -21,13 +22,15 @@ EXPLANATIONS = "explanations"
 
 
 def comparison_png(comparison: Comparison, view: View) -> bytes:
-    """Return a comparison as one picture."""
-    return sheet_png(sheet_of(comparison, view))
+    """Return a comparison as one picture, with a sentence on where its explanations agree."""
+    sheet = sheet_of(comparison, view)
+    return sheet_png(replace(sheet, notes=(" ".join(agreement_words(gathered_of(comparison))), *sheet.notes)))
 
 
 def comparison_html(comparison: Comparison, view: View) -> bytes:
     """Return a comparison as one page for browsers, which needs no network."""
-    return sheet_html(sheet_of(comparison, view), figures_table(figures_of(comparison)))
+    sections = [agreement_section(gathered_of(comparison), view)]
+    return sheet_html(sheet_of(comparison, view), figures_table(figures_of(comparison)), sections)
 
 
 def comparison_csv(comparison: Comparison) -> bytes:
@@ -111,6 +114,7 @@ def cell_figures(row: Row, cell: Cell) -> CellFigures:
         method=cell.explainer.id,
         state=str(cell.outcome.state),
         error=cell.outcome.error,
+        trust=cell.trust,
         placed=cell.placed,
     )
     if (case := row.case) is not None:

@@ -9,6 +9,7 @@ import numpy as np
 from xai_ad.data.specs import Subject
 from xai_ad.detector.placement import Placement
 from xai_ad.detector.scores import Score
+from xai_ad.explain.base import Explainer
 from xai_ad.inspection.cases import Case
 from xai_ad.inspection.comparing import Cell, Comparison, Row
 from xai_ad.inspection.engines.base import JobState
@@ -16,6 +17,7 @@ from xai_ad.inspection.image_files import decoded, shown_image
 from xai_ad.inspection.pictures import HASH_DIGITS, NO_REASON, Picture, View, explained, is_part, painted
 from xai_ad.presentation.captions import DrawnScale
 from xai_ad.presentation.comparison.sheet import Bar, Column, Heading, Line, Mark, Sheet, SheetRow, Tile, Tone
+from xai_ad.presentation.notes import question_of, title_of
 from xai_ad.presentation.placing import placed_words
 from xai_ad.presentation.regions import Polygon, defect_regions
 from xai_ad.presentation.scales import MapScale, ShownMap, Unit, common_scale
@@ -50,14 +52,25 @@ def sheet_of(comparison: Comparison, view: View) -> Sheet:
     titles = variant_titles(row.stored.card for row in comparison.rows)
     return Sheet(
         title=f"{comparison.image_file.name}: explanations compared",
+        caution=NO_DIAGNOSIS if _is_of_lesions(comparison) else "",
         facts=_facts(comparison, view),
         photo=Tile(picture=shown_image(comparison.image_file), alt=comparison.image_file.name),
-        columns=tuple(Column(title=one.title, sentence=one.sentence) for one in comparison.methods),
+        columns=columns_of(comparison.methods),
         rows=tuple(_row(row, titles[row.stored.card.id], pictures, view) for row in comparison.rows),
         bars=bars_of(found, pictures, view),
         marks=marks_of(found, pictures, view, marked=any(row.mask is not None for row in comparison.rows)),
         notes=_notes(comparison, view),
     )
+
+
+def columns_of(explainers: Iterable[Explainer]) -> tuple[Column, ...]:
+    """Return the columns of explainers, with how each is read."""
+    found = []
+    for explainer in explainers:
+        question = question_of(explainer)
+        sentence = question.sentence if question else explainer.sentence
+        found.append(Column(title=title_of(explainer), sentence=sentence))
+    return tuple(found)
 
 
 def pictures_of_cells(cells: Iterable[tuple[Case, Cell]]) -> dict[Cell, Picture]:
@@ -100,7 +113,7 @@ def bars_of(
             legend=picture.legend,
         )
         bar = bars.get(key, Bar(columns=(), drawn=drawn))
-        columns = dict.fromkeys([*bar.columns, cell.explainer.title])
+        columns = dict.fromkeys([*bar.columns, title_of(cell.explainer)])
         models = dict.fromkeys([*bar.rows, case.model.card.id])
         bars[key] = replace(bar, columns=tuple(columns), rows=tuple(models))
     return tuple(bar if len(scores) > 1 else replace(bar, rows=()) for bar in bars.values())
@@ -171,7 +184,7 @@ def _tile(case: Case, cell: Cell, picture: Picture | None, view: View, truth: Se
         picture=painted(case, picture, view, largest=SIDE, truth=truth),
         lines=tuple(lines),
         details=(("Against the mask", words.sentence),) if words else (),
-        alt=f"{cell.explainer.title} of {case.image_file.name} by {case.model.card.id}. {picture.result}".strip(),
+        alt=f"{title_of(cell.explainer)} of {case.image_file.name} by {case.model.card.id}. {picture.result}".strip(),
     )
 
 
@@ -203,13 +216,15 @@ def outlines_of(mask: Mask | None, placement: Placement) -> list[Polygon]:
 def _facts(comparison: Comparison, view: View) -> tuple[str, ...]:
     """Return what is said under the title: which picture, and when."""
     file, photo = comparison.image_file, decoded(comparison.image_file)
-    lesion = any(row.stored.card.subject is Subject.LESION for row in comparison.rows)
     return (
-        *([NO_DIAGNOSIS] if lesion else []),
         f"{photo.pixels.width} {TIMES} {photo.pixels.height} pixels, SHA-256 {file.sha256[:HASH_DIGITS]}.",
         *([photo.note] if photo.note else []),
         f"Made {view.at:%Y-%m-%d %H:%M} UTC.",
     )
+
+
+def _is_of_lesions(comparison: Comparison) -> bool:
+    return any(row.stored.card.subject is Subject.LESION for row in comparison.rows)
 
 
 def _notes(comparison: Comparison, view: View) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ from xai_ad.presentation.legends import (
     VISIBILITY,
     Legend,
 )
-from xai_ad.presentation.notes import findings, question_of
+from xai_ad.presentation.notes import findings, title_of
 from xai_ad.presentation.regions import DefectRegion, Polygon, regions_in_words
 from xai_ad.presentation.scales import MapScale, ShownMap, Unit, share_scale, shown_map
 from xai_ad.presentation.words import HEADLINES, MEASURES, WORDING, figure, percent, verdict_word
@@ -123,8 +123,7 @@ def _similarity(case: Case) -> Picture:
 def explained(case: Case, explainer: Explainer, timed: TimedExplanation) -> Picture:
     """Return the picture of an explanation."""
     explanation, calibration = timed.explanation, case.model.record.calibration
-    question = question_of(explainer)
-    title = question.label if question else explainer.title
+    title = title_of(explainer)
     if isinstance(explanation, Counterfactual):
         transplanted = explanation.direction is Direction.TRANSPLANT
         words = findings(explanation, calibration)

@@ -157,6 +157,15 @@ def caution(voices: Sequence[Voice]) -> str:
     return CAUTION if len({voice.model for voice in voices}) == 1 else CAUTION_OF_SEVERAL
 
 
+def names_of(voices: Sequence[Voice]) -> list[str]:
+    """Return what sets voices apart: their methods, their models, or both."""
+    if len({voice.model for voice in voices}) == 1:
+        return [voice.method for voice in voices]
+    if len({voice.method for voice in voices}) == 1:
+        return [voice.model for voice in voices]
+    return [f"{voice.method}, {voice.model}" for voice in voices]
+
+
 class _Names:
     """What some of the voices are called: by method, by model, or by both where both differ."""
 

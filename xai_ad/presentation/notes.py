@@ -90,6 +90,12 @@ def question_of(explainer: Explainer) -> Question | None:
     return QUESTIONS[explainer.direction] if isinstance(explainer, CounterfactualSearch) else None
 
 
+def title_of(explainer: Explainer) -> str:
+    """Return what an explainer's column or panel is called: of a counterfactual search, by what it asks."""
+    question = question_of(explainer)
+    return question.label if question else explainer.title
+
+
 def findings(explanation: Explanation, calibration: Calibration) -> list[str]:
     """Return what an explanation came to, the most important first."""
     if isinstance(explanation, Counterfactual):

@@ -77,6 +77,7 @@ def _top(sheet: Sheet, sizes: Measures) -> Pillow.Image | None:
     width = sizes.inner if photo is None else sizes.inner - photo.width - sizes.gap
     words = [
         *([Text(sheet.title, size=round(1.7 * sizes.letter), bold=True)] if sheet.title else []),
+        *([Text(sheet.caution, size=round(1.2 * sizes.letter), bold=True)] if sheet.caution else []),
         *(Text(fact, size=sizes.letter, colour=FAINT) for fact in sheet.facts),
     ]
     parts = [*([block(words, width)] if words else []), *_legend(sheet, width, sizes)]

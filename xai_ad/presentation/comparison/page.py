@@ -11,7 +11,7 @@ from PIL import Image as Pillow
 
 from xai_ad.presentation.captions import bar_of, ends_of, ticks_of
 from xai_ad.presentation.comparison.marks import sample
-from xai_ad.presentation.comparison.sheet import MEANINGS, Sheet, Tile
+from xai_ad.presentation.comparison.sheet import MEANINGS, Bar, Sheet, Tile
 from xai_ad.presentation.render import encode_png
 
 QUALITY = 88
@@ -32,11 +32,12 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Section:
-    """A further part of the page: sentences, pictures and tables under a heading."""
+    """A further part of the page under a heading: sentences, pictures with their colour bars, and tables."""
 
     title: str
     sentences: tuple[str, ...] = ()
     tiles: tuple[Tile, ...] = ()
+    bars: tuple[Bar, ...] = ()
     tables: tuple[Table, ...] = ()
 
 

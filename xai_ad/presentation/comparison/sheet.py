@@ -108,13 +108,14 @@ class Bar:
 class Sheet:
     """Rows of tiles with all that is needed to read them.
 
-    `facts` stand under the title, beside `photo`, the picture that all rows are of, where there is one; `notes`, and the
+    A `caution` stands under the title, then `facts`, beside `photo`, the picture that all rows are of, where there is one; `notes`, and the
     `note`, at the end. Raises `InvalidInputError` where a row has neither a tile for each column nor a message.
     """
 
     columns: tuple[Column, ...]
     rows: tuple[SheetRow, ...]
     title: str = ""
+    caution: str = ""
     facts: tuple[str, ...] = ()
     photo: Tile | None = None
     bars: tuple[Bar, ...] = ()

@@ -3,7 +3,9 @@
 `model`, `method`; `state`, how far the cell is (done, failed, stopped, waiting, running, idle), or refused where the
 model could not take the picture; `score`, raw, `normalised_score`, of the highest calibrated on, `threshold`, raw, and
 `verdict`, the model's word; `evaluations`, how often the network was asked, and `seconds`; `error`, why there is none;
-`mask_` and a field of `metrics.agreement.Placed`, how well it lies on the mask. What is not known is left empty.
+`trust_` and a field of `explain.trust.Trust`, how far it can be trusted, its falls one column for each share of the
+picture that is taken away (`trust_fall_5` to `trust_fall_50`, in percent); `mask_` and a field of
+`metrics.agreement.Placed`, how well it lies on the mask. What is not known is left empty.
 """
 
 import csv
@@ -11,7 +13,9 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
+from xai_ad.explain.trust import Trust
 from xai_ad.metrics.agreement import Placed
+from xai_ad.metrics.faithfulness import STEPS
 from xai_ad.presentation.comparison.page import Table
 from xai_ad.presentation.words import figure
 
@@ -33,24 +37,46 @@ class CellFigures:
     evaluations: int | None = None
     seconds: float | None = None
     error: str | None = None
+    trust: Trust | None = None
     placed: Placed | None = None
 
     def record(self) -> dict[str, str | float | None]:
         """Return the figures by their columns' names."""
         found = {name: getattr(self, name) for name in _OWN}
+        found |= {f"trust_{name}": value for name, value in _trusted(self.trust).items()}
         return found | {f"mask_{name}": getattr(self.placed, name, None) for name in _PLACED}
 
 
-_OWN = tuple(field.name for field in fields(CellFigures) if field.name != "placed")
+def _trusted(trust: Trust | None) -> dict[str, float | None]:
+    """Return every figure of a trust, and of its falls, which are empty where there are none, one for each step."""
+    found: dict[str, float | None] = {}
+    for field in fields(Trust):
+        value = getattr(trust, field.name, None)
+        if field.name in _FALLS:
+            falls = value or (None,) * len(STEPS)
+            found |= {
+                f"{field.name}_{round(100 * step)}": one for step, one in zip(STEPS, falls, strict=True)
+            }
+        else:
+            found[field.name] = value
+    return found
+
+
+_FALLS = {"fall", "random_fall", "ideal_fall"}
+_OWN = tuple(field.name for field in fields(CellFigures) if field.name not in {"trust", "placed"})
 _PLACED = tuple(field.name for field in fields(Placed))
-COLUMNS = (*_OWN, *(f"mask_{name}" for name in _PLACED))
+COLUMNS = tuple(CellFigures(model="", method="", state="").record())
 """The table's columns, in their order."""
 
 
 def figures_table(rows: Sequence[CellFigures]) -> Table:
-    """Return the figures for people to read: three digits, and no column in which nothing is known."""
+    """Return the figures for people to read: three digits, no fall step by step, and no column that would be empty."""
     records = [row.record() for row in rows]
-    known = [name for name in COLUMNS if any(record[name] is not None for record in records)]
+    known = [
+        name
+        for name in COLUMNS
+        if "fall_" not in name and any(record[name] is not None for record in records)
+    ]
     return Table(
         title="Scores and limits are raw; what is not known is left empty.",
         header=tuple(name.replace("_", " ") for name in known),

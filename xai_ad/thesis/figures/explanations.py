@@ -111,12 +111,11 @@ def _sheet(samples: Sequence[Sample], rows: Sequence[Row]) -> Sheet:
         for sample, row in zip(samples, rows, strict=True)
         if row.case is not None
     ]
-    explainers = [cell.explainer for cell in rows[0].cells]
     return Sheet(
         columns=(
             Column(title="Input"),
             Column(title=TITLES[RECONSTRUCTION]),
-            *(Column(title=one.title, sentence=one.sentence) for one in explainers),
+            *sheets.columns_of(cell.explainer for cell in rows[0].cells),
         ),
         rows=tuple(shown),
         bars=sheets.bars_of(cells, drawn, view),

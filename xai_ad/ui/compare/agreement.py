@@ -13,8 +13,8 @@ from xai_ad.inspection.request import Request
 from xai_ad.inspection.results import BoundedCache
 from xai_ad.metrics.agreement import Matrix, correlations, overlaps, places, strongest_parts
 from xai_ad.presentation import render
-from xai_ad.presentation.agreement import Drawn, agreement_in_words, caution, drawn_maps
-from xai_ad.presentation.notes import question_of
+from xai_ad.presentation.agreement import Drawn, agreement_in_words, caution, drawn_maps, names_of
+from xai_ad.presentation.notes import title_of
 from xai_ad.presentation.words import as_markdown, listed
 from xai_ad.ui.components.grid import CellData, ColumnData, GridData, RowData, grid
 from xai_ad.ui.components.matrix import MatrixData, matrix
@@ -53,7 +53,7 @@ def show_agreement(comparison: Comparison, titles: Mapping[str, str]) -> None:
             st.markdown(as_markdown(agreement_in_words(gathered.voices)))
             _say_rest(gathered)
             return
-        key = gathered.requests, tuple(_names(gathered))
+        key = gathered.requests, tuple(names_of(gathered.voices))
         figures = _FIGURES.get_or(key, lambda: _figures(gathered))
         st.markdown(f"**{as_markdown(figures.sentence)}** {as_markdown(caution(gathered.voices))}")
         _say_rest(gathered)
@@ -63,11 +63,7 @@ def show_agreement(comparison: Comparison, titles: Mapping[str, str]) -> None:
 
 def _methods(comparison: Comparison) -> dict[str, str]:
     """Return what the methods are called, by id, as the grid heads its columns."""
-    found = {}
-    for explainer in comparison.methods:
-        question = question_of(explainer)
-        found[explainer.id] = question.label if question else explainer.title
-    return found
+    return {explainer.id: title_of(explainer) for explainer in comparison.methods}
 
 
 def _scoped(comparison: Comparison, titles: Mapping[str, str]) -> Comparison:
@@ -168,15 +164,5 @@ def _show_matrix(gathered: Gathered, figures: _Figures) -> None:
         [None if row == column else float(value) for column, value in enumerate(line)]
         for row, line in enumerate(values)
     ]
-    data = MatrixData(caption=str(measure), names=_names(gathered), values=rows, low=0.0)
+    data = MatrixData(caption=str(measure), names=names_of(gathered.voices), values=rows, low=0.0)
     matrix(data, key=_MATRIX)
-
-
-def _names(gathered: Gathered) -> list[str]:
-    """Return what sets the voices apart: their methods, their models, or both."""
-    models, methods = ({getattr(voice, name) for voice in gathered.voices} for name in ("model", "method"))
-    if len(models) == 1:
-        return [voice.method for voice in gathered.voices]
-    if len(methods) == 1:
-        return [voice.model for voice in gathered.voices]
-    return [f"{voice.method}, {voice.model}" for voice in gathered.voices]
