@@ -13,7 +13,7 @@ from xai_ad.inspection.comparing import compare
 from xai_ad.inspection.comparison_files import comparison_html
 from xai_ad.inspection.image_files import make_image_file
 from xai_ad.inspection.pictures import View
-from xai_ad.metrics.agreement import rank_correlations, strongest_overlaps
+from xai_ad.metrics.agreement import overlaps, rank_correlations, strongest_parts
 from xai_ad.presentation.agreement import CAUTION, agreement_in_words
 from xai_ad.presentation.render import encode_png, to_image
 
@@ -36,7 +36,7 @@ def test_each_two_are_listed_with_the_metrics_figures(comparison):
     flat = np.stack([one.ravel() for one in gathered.maps])
     for table, expected in zip(
         agreement_section(gathered, View()).tables,
-        (rank_correlations(flat), strongest_overlaps(flat)),
+        (rank_correlations(flat), overlaps(strongest_parts(flat))),
         strict=True,
     ):
         assert table.header == ("", "Residual", "LRP", "Occlusion")

@@ -10,10 +10,12 @@ from xai_ad.errors import Cancelled, ImageError, InvalidInputError
 from xai_ad.explain import Lrp, Residual
 from xai_ad.explain.choices import Direction, Search
 from xai_ad.explain.results import Attribution, Counterfactual, Rectangle
+from xai_ad.inspection import comparing
 from xai_ad.inspection.cases import known
 from xai_ad.inspection.comparing import compare, judged, map_of
 from xai_ad.inspection.engines.base import JobState
 from xai_ad.inspection.image_files import make_image_file
+from xai_ad.inspection.trusting import known_trust
 from xai_ad.presentation.render import encode_png, to_image
 from xai_ad.store import StoredModel, find_model, read_card
 
@@ -51,6 +53,19 @@ def test_what_is_at_hand_is_not_computed_again(stored_model):
     again = compare([stored_model], photograph(1), METHODS)
     for one, other in zip(first.rows[0].cells, again.rows[0].cells, strict=True):
         assert one.outcome.result is other.outcome.result is known(case, one.explainer)
+
+
+def test_every_explanation_comes_with_how_far_it_can_be_trusted(stored_model, monkeypatch):
+    row = compare([stored_model], photograph(5), METHODS).rows[0]
+    assert [cell.trust for cell in row.cells] == [known_trust(row.case, one) for one in METHODS]
+    assert all(cell.trust is not None for cell in row.cells)
+
+    def refuse(*_):
+        raise ImageError("No luck.")
+
+    monkeypatch.setattr(comparing, "trust_of", refuse)
+    for cell in compare([stored_model], photograph(5), METHODS).rows[0].cells:
+        assert (cell.trust, cell.outcome.state) == (None, JobState.DONE)
 
 
 def test_a_model_or_method_named_twice_stands_once(stored_model):

@@ -27,6 +27,7 @@ from xai_ad.inspection.pictures import View
 from xai_ad.inspection.request import Request
 from xai_ad.presentation.comparison.sheet import Mark, Tone
 from xai_ad.presentation.render import encode_png, to_image
+from xai_ad.presentation.trust import trust_line
 from xai_ad.store import StoredModel
 
 METHODS = (Residual(), Lime(budget=32, n_segments=8), CounterfactualSearch(grid=2))
@@ -101,6 +102,22 @@ def test_a_mask_is_compared_with_under_every_cell(square_model):
         assert f"IoU {cell.placed.iou:.2f}".replace("0.", ".") in told(tile.lines)
     first = next(csv.DictReader(io.StringIO(comparison_csv(found).decode())))
     assert float(first["mask_iou"]) == found.rows[0].cells[0].placed.iou
+
+
+def test_how_far_an_explanation_can_be_trusted_stands_under_it(comparison):
+    (row,) = comparison.rows
+    rows = list(csv.DictReader(io.StringIO(comparison_csv(comparison).decode())))
+    for cell, tile, figures in zip(row.cells, sheet_of(comparison, View()).rows[0].tiles, rows, strict=True):
+        words = trust_line(cell.trust, cell.outcome.result.explanation)
+        (line,) = (line for line in tile.lines if line.text == words.line)
+        assert (line.tone is Tone.WARNING) == words.warns
+        assert tile.details == words.figures
+        assert float(figures["trust_marked"]) == cell.trust.marked
+    (lime,) = (cell for cell in row.cells if cell.explainer.id == "lime")
+    warned = replace(lime, trust=replace(lime.trust, faithfulness=-0.5, marked=0.1))
+    found = replace(comparison, rows=(replace(row, cells=(row.cells[0], warned, row.cells[2])),))
+    tones = {line.tone for line in sheet_of(found, View()).rows[0].tiles[1].lines}
+    assert Tone.WARNING in tones
 
 
 def test_a_cell_without_a_result_says_why(comparison):

@@ -7,7 +7,7 @@ from xai_ad.inspection.cases import Case
 from xai_ad.inspection.comparing import Comparison
 from xai_ad.inspection.comparison_sheets import SIDE
 from xai_ad.inspection.pictures import Picture, View, painted
-from xai_ad.metrics.agreement import Matrix, rank_correlations, strongest_overlaps
+from xai_ad.metrics.agreement import Matrix, correlations, overlaps, places, strongest_parts
 from xai_ad.presentation.agreement import Drawn, agreement_in_words, caution, drawn_maps, names_of
 from xai_ad.presentation.captions import DrawnScale
 from xai_ad.presentation.comparison.page import Section, Table
@@ -44,22 +44,19 @@ def agreement_section(gathered: Gathered, view: View) -> Section:
     words = agreement_words(gathered)
     if gathered.case is None or len(gathered.voices) < 2:
         return Section(title=TITLE, sentences=words)
-    maps = drawn_maps(gathered.maps)
+    ranked = places(gathered.maps)  # (E, H, W)
+    parts = strongest_parts(np.stack([one.ravel() for one in gathered.maps]))  # (E, HW)
+    maps, names = drawn_maps(ranked, parts), names_of(gathered.voices)
+    tables = (
+        _table(RANKS, names, correlations(ranked.reshape(len(ranked), -1))),
+        _table(STRONGEST, names, overlaps(parts)),
+    )
     return Section(
         title=TITLE,
         sentences=words,
         tiles=tuple(_tile(one, gathered.case, view) for one in maps),
         bars=tuple(_bar(one, view) for one in maps),
-        tables=_tables(gathered) if len(gathered.voices) <= MOST else (),
-    )
-
-
-def _tables(gathered: Gathered) -> tuple[Table, ...]:
-    flat = np.stack([one.ravel() for one in gathered.maps])  # (E, P)
-    names = names_of(gathered.voices)
-    return (
-        _table(RANKS, names, rank_correlations(flat)),
-        _table(STRONGEST, names, strongest_overlaps(flat)),
+        tables=tables if len(names) <= MOST else (),
     )
 
 

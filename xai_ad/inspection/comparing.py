@@ -15,6 +15,7 @@ from xai_ad.inspection.engines.base import JobState
 from xai_ad.inspection.image_files import ImageFile
 from xai_ad.inspection.models import open_model
 from xai_ad.inspection.scorings import find_calibration
+from xai_ad.inspection.trusting import trust_of
 from xai_ad.metrics.agreement import Placed, placed
 from xai_ad.progress import Progress, each, part_of, silent
 from xai_ad.store import StoredModel
@@ -25,8 +26,8 @@ __all__ = ["Cell", "Comparison", "MaskOn", "Row", "compare", "judged", "map_of"]
 MaskOn: TypeAlias = Callable[[Placement], Mask | None]
 """Returns where a person marked the defect, (H, W) on a placement's grid, or None where that is not known there."""
 
-JUDGING = 0.02
-"""The share of a row's progress that its verdict is."""
+JUDGING, TRUSTING = 0.02, 0.8
+"""The share of a row's progress that its verdict is, and from where on a cell's is how far it can be trusted."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -93,7 +94,7 @@ def compare(
 ) -> Comparison:
     """Judge and explain an image by each model and method, in this thread; what is at hand is not computed again.
 
-    With a `mask`, every explanation is compared with it. A model or method that is named twice has one row or column. What a model refuses stands in its row, what a method
+    Of every explanation it is measured how far it can be trusted, and with a `mask`, how well it lies on it. A model or method that is named twice has one row or column. What a model refuses stands in its row, what a method
     refuses in its cell, and the others go on. Raises what `on_progress` raises.
     """
     methods = tuple(dict.fromkeys(explainers))
@@ -132,7 +133,7 @@ def _row(
 
 def _cell(case: Case, explainer: Explainer, mask: Mask | None, on_progress: Progress) -> Cell:
     try:
-        found = explain(case, explainer, on_progress)
+        found = explain(case, explainer, part_of(on_progress, 0.0, TRUSTING))
     except Cancelled:
         raise
     except XaiAdError as error:
@@ -140,5 +141,16 @@ def _cell(case: Case, explainer: Explainer, mask: Mask | None, on_progress: Prog
     return Cell(
         explainer=explainer,
         outcome=Outcome(state=JobState.DONE, fraction=1.0, result=found),
+        trust=_trust(case, explainer, part_of(on_progress, TRUSTING, 1.0)),
         placed=None if mask is None else placed(map_of(found.explanation), mask),
     )
+
+
+def _trust(case: Case, explainer: Explainer, on_progress: Progress) -> Trust | None:
+    """Return how far an explanation can be trusted; None where that cannot be measured, which takes nothing from it."""
+    try:
+        return trust_of(case, explainer, on_progress)
+    except Cancelled:
+        raise
+    except XaiAdError:
+        return None

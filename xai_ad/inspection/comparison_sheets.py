@@ -21,6 +21,7 @@ from xai_ad.presentation.notes import question_of, title_of
 from xai_ad.presentation.placing import placed_words
 from xai_ad.presentation.regions import Polygon, defect_regions
 from xai_ad.presentation.scales import MapScale, ShownMap, Unit, common_scale
+from xai_ad.presentation.trust import trust_line
 from xai_ad.presentation.variants import variant_titles
 from xai_ad.presentation.words import (
     HEADLINES,
@@ -172,8 +173,10 @@ def _tile(case: Case, cell: Cell, picture: Picture | None, view: View, truth: Se
         return Tile(message=outcome.error or waiting)
     explanation, seconds = outcome.result.explanation, outcome.result.seconds
     count, words = explanation.evaluations, placed_words(cell.placed)
+    trust = None if cell.trust is None else trust_line(cell.trust, explanation)
     lines = [
         *([Line(text=picture.result)] if picture.result else []),
+        *([Line(text=trust.line, tone=Tone.WARNING if trust.warns else Tone.PLAIN)] if trust else []),
         *([Line(text=f"Against the mask: {words.line}.")] if words else []),
         Line(
             text=f"{count:,} evaluation{'' if count == 1 else 's'}, {figure(seconds)}{NARROW}s.",
@@ -183,7 +186,10 @@ def _tile(case: Case, cell: Cell, picture: Picture | None, view: View, truth: Se
     return Tile(
         picture=painted(case, picture, view, largest=SIDE, truth=truth),
         lines=tuple(lines),
-        details=(("Against the mask", words.sentence),) if words else (),
+        details=(
+            *(trust.figures if trust else ()),
+            *([("Against the mask", words.sentence.removeprefix("Against the mask: "))] if words else []),
+        ),
         alt=f"{title_of(cell.explainer)} of {case.image_file.name} by {case.model.card.id}. {picture.result}".strip(),
     )
 
