@@ -95,6 +95,10 @@ def test_a_wheel_without_a_key_scrolls_the_page(show):
     page.wait_for_timeout(300)
     expect(page.locator("[data-testid=grid]")).to_have_attribute("data-zoom", "1")
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") > 0
+    page.mouse.wheel(0, -300)  # which, with Ctrl, would zoom in
+    page.wait_for_timeout(300)
+    expect(page.locator("[data-testid=grid]")).to_have_attribute("data-zoom", "1")
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == 0
 
 
 def test_a_colour_means_the_same_in_every_row(show):
