@@ -106,14 +106,22 @@ def fresh_server(chromium, tmp_path):
         yield address
 
 
+def is_streamlits_own(url):
+    """Whether it is one of Streamlit's own.
+
+    Between quick reruns it drops the page's icon, its only medium; and it looks for its server below a page's path.
+    """
+    return "/media/" in url or "/compare/_stcore/" in url
+
+
 def is_mistake(message):
     """Whether a console's message is an error that no answer's status tells."""
-    return message.type == "error" and "/media/" not in message.location.get("url", "")
+    return message.type == "error" and not is_streamlits_own(message.location.get("url", ""))
 
 
 def is_trouble(answer):
-    """Whether an answer is an error of ours: between quick reruns Streamlit drops the page's icon, its only medium."""
-    return answer.status >= 400 and "/media/" not in answer.url
+    """Whether an answer is an error of ours."""
+    return answer.status >= 400 and not is_streamlits_own(answer.url)
 
 
 @pytest.fixture
