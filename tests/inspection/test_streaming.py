@@ -11,7 +11,7 @@ from xai_ad.errors import InvalidInputError
 from xai_ad.explain import KernelShap, Lime, Lrp, Occlusion, Residual
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.consensus import Consensus
-from xai_ad.inspection import cases
+from xai_ad.inspection import cases, streaming, trusting
 from xai_ad.inspection import models as models_module
 from xai_ad.inspection import opening as opening_module
 from xai_ad.inspection.cases import known, perform
@@ -34,6 +34,7 @@ def nothing_at_hand(monkeypatch):
     monkeypatch.setattr(models_module, "_MODELS", BoundedCache(4))
     monkeypatch.setattr(opening_module, "_OPENED", BoundedCache(16))
     monkeypatch.setattr(cases, "RESULTS", BoundedCache(64))
+    monkeypatch.setattr(trusting, "TRUSTS", BoundedCache(64))
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def finish(one, lines, engine, *, owner="anna"):
     """Look and work in turn until all is at rest; return the rows."""
     for _ in range(100):
         rows = look(one, lines, engine, owner=owner)
-        if not any(is_active(row) for row in rows):
+        if not any(is_active(row) for row in rows) and not one.is_checking:
             return rows
         while engine.run_next():
             pass
@@ -149,6 +150,7 @@ def test_nothing_is_computed_twice_not_even_for_a_consensus_or_a_second_session(
         return original(self, *arguments, **options)
 
     monkeypatch.setattr(Explainer, "explain", counted)
+    monkeypatch.setattr(streaming, "known_trust", lambda *_: True)  # to check is to explain again
     members = (Residual(), KernelShap(budget=60))
     methods = (Consensus(members=members), *members, Lrp())
     lines = lines_of(models, methods)
@@ -267,3 +269,25 @@ def test_another_picture_lets_go_of_the_one_before(models, engine):
     look(one, after, engine)
     assert queued(engine) == []
     assert [question.source for question in queued(engine, Lane.VERDICTS)] == [photograph(1).source] * 2
+
+
+def test_how_far_to_trust_it_is_found_out_once_an_explanation_is_at_hand(models, engine):
+    one, lines = stream(), lines_of(models[:1], (Residual(), Lrp()))
+    rows = finish(one, lines, engine)
+    assert all(trusting.known_trust(rows[0].case, cell.explainer) is not None for cell in rows[0].cells)
+
+
+def test_stopping_ends_the_checks_as_well(models, engine):
+    one, lines = stream(), lines_of(models[:1], (Residual(),))
+    for _ in range(3):
+        look(one, lines, engine)
+        if queued(engine, Lane.CHECKS):
+            break
+        engine.run_next()
+    assert one.is_checking
+    one.stop([(lines[0], Residual())])
+    rows = look(one, lines, engine)
+    assert states(rows[0]) == [JobState.DONE]
+    assert not one.is_checking
+    assert queued(engine, Lane.CHECKS) == []
+    assert not any(is_active(row) for row in rows)

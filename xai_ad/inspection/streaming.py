@@ -13,11 +13,12 @@ from xai_ad.inspection.engines.base import AnyEngine, JobState, JobStatus, Lane
 from xai_ad.inspection.explainers import machine_known
 from xai_ad.inspection.opening import Opening, ask_opening, opened
 from xai_ad.inspection.request import Request
+from xai_ad.inspection.trusting import TrustOf, known_trust
 
 IN_FLIGHT = 4
 """How many questions of a lane one session has under way: others get their turn, and no queue is ever full."""
 
-Question: TypeAlias = Opening | Request
+Question: TypeAlias = Opening | Request | TrustOf
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +57,12 @@ class Stream:
     _halted: set[tuple[Opening, Explainer]] = field(default_factory=set)  # before anyone could ask for them
     _failed: dict[Question, str] = field(default_factory=dict)
     _under_way: dict[Question, JobStatus[Any]] = field(default_factory=dict)
+    _is_checking: bool = False
+
+    @property
+    def is_checking(self) -> bool:
+        """Whether it was still open at the last look how far something can be trusted that is at hand."""
+        return self._is_checking
 
     def look(
         self, lines: Sequence[Line], *, seen: Collection[str], engine: AnyEngine, owner: str
@@ -65,6 +72,7 @@ class Stream:
         `seen` are the cells that a person sees: they come first. Safe to repeat at every poll.
         """
         wishes = [wish for line in lines for wish in self._wishes(line, seen)]
+        self._is_checking = any(wish.lane is Lane.CHECKS for wish in wishes)
         chosen = self._chosen(wishes, engine)
         engine.release(owner, keep={wish.question for wish in chosen})
         self._under_way = {}
@@ -82,13 +90,15 @@ class Stream:
         return tuple(self._row(line) for line in lines)
 
     def stop(self, cells: Iterable[tuple[Line, Explainer]]) -> None:
-        """Compute some cells no more, from the next look on; what is at hand stays."""
+        """Compute some cells no more, from the next look on; what is at hand stays, and is not checked any further."""
         for line, explainer in cells:
             case = _case_for(line, explainer)
             if case is None:
                 self._halted.add((line.opening, explainer))
             elif known(case, explainer) is None:
                 self.stopped.add(case.request(explainer))
+            else:
+                self._failed[TrustOf(request=case.request(explainer))] = "Stopped."
 
     def again(self, cells: Iterable[tuple[Line, Explainer]], *, engine: AnyEngine) -> None:
         """Compute some cells after all, and open their models, whatever became of them before."""
@@ -101,6 +111,7 @@ class Stream:
                 self.stopped.discard(request)
                 self.wanted.add(request)
                 self._forget(request, engine)
+                self._forget(TrustOf(request=request), engine)
 
     def _forget(self, question: Question, engine: AnyEngine) -> None:
         if self._failed.pop(question, None) is not None:
@@ -117,9 +128,13 @@ class Stream:
         pending: set[Request] = set()
         for explainer in sorted(line.explainers, key=lambda one: isinstance(one, Consensus)):
             case = _case_for(line, explainer)
-            if case is None or not self._outcome(case, line, explainer).active:
+            if case is None:
                 continue
-            request = case.request(explainer)
+            request, outcome = case.request(explainer), self._outcome(case, line, explainer)
+            if outcome.result is not None:
+                yield from self._checks(case, line, explainer, seen)
+            if not outcome.active:
+                continue
             members = request.explainer.members if isinstance(request.explainer, Consensus) else ()
             yield _Wish(
                 question=request,
@@ -129,6 +144,17 @@ class Stream:
                 waits=any(replace(request, explainer=member) in pending for member in members),
             )
             pending.add(request)
+
+    def _checks(self, case: Case, line: Line, explainer: Explainer, seen: Collection[str]) -> Iterator[_Wish]:
+        """Yield the question how far what is at hand can be trusted, where that is open."""
+        question = TrustOf(request=case.request(explainer))
+        if question not in self._failed and known_trust(case, explainer) is None:
+            yield _Wish(
+                question=question,
+                lane=Lane.CHECKS,
+                is_seen=line.cell(explainer) in seen,
+                ask=lambda engine, owner: engine.submit(question, owner=owner, lane=Lane.CHECKS),
+            )
 
     def _chosen(self, wishes: Sequence[_Wish], engine: AnyEngine) -> list[_Wish]:
         """Return what is to be under way: what runs for this session already, then what is seen, in the wishes' order."""

@@ -48,7 +48,7 @@ def show_board(board: Board) -> None:
     """Draw the comparison; while something of it is awaited, look again."""
     stream = _stream()
     rows = _look(board, stream).rows
-    pace = _pace(rows)
+    pace = _pace(rows, stream)
     if judged := next((row.case for row in rows if row.case is not None), None):
         offer_fitting(judged)
     if machine_known():
@@ -70,11 +70,11 @@ def _look(board: Board, stream: Stream) -> Comparison:
     return Comparison(image_file=board.image_file, methods=board.methods, rows=rows)
 
 
-def _pace(rows: tuple[Row, ...]) -> float | None:
+def _pace(rows: tuple[Row, ...], stream: Stream) -> float | None:
     """Return how many seconds later to look again, or None where nothing more will come."""
     active = [row for row in rows if is_active(row)]
     if not active:
-        return None
+        return EXPLANATIONS if stream.is_checking else None
     return VERDICTS if any(row.case is None for row in active) else EXPLANATIONS
 
 
@@ -95,7 +95,7 @@ def _draw(board: Board, stream: Stream, pace: float | None) -> None:
         st.space("stretch")
         offer_downloads(comparison, view_of(_GRID, shared_scales(data)))
     show_agreement(comparison, board.titles)
-    if pace != _pace(comparison.rows):
+    if pace != _pace(comparison.rows, stream):
         st.rerun()  # a full run, which ends the polling, begins it, or looks less often
 
 
@@ -104,8 +104,10 @@ def _status(board: Board, stream: Stream, comparison: Comparison) -> None:
     outcomes = [cell.outcome for row in comparison.rows for cell in row.cells]
     ready = sum(outcome.result is not None for outcome in outcomes)
     total = len(board.cells) - sum(len(board.methods) for row in comparison.rows if row.error)
-    if any(is_active(row) for row in comparison.rows):
-        words = f":material/progress_activity: Computing: {ready} of {total} explanations are ready"
+    active = any(is_active(row) for row in comparison.rows)
+    if active or stream.is_checking:
+        doing = f"Computing: {ready} of {total} explanations are ready"
+        words = f":material/progress_activity: {doing if active else 'Checking how far they can be trusted'}"
         st.markdown(words, width="content")
         # By a callback: what it changes is drawn in the very run that the click begins.
         st.button(
