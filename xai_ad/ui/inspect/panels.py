@@ -9,7 +9,7 @@ from xai_ad.presentation.legends import EXPLANATIONS, RECONSTRUCTION
 from xai_ad.presentation.notes import QUESTIONS, findings, question_of
 from xai_ad.presentation.scales import Unit, density_scale, shown_map
 from xai_ad.ui.components.drawing import ChangeData
-from xai_ad.ui.components.viewer import NoteData, PanelData, ViewerData
+from xai_ad.ui.components.viewer import NoteData, PanelData, TrustData, ViewerData
 from xai_ad.ui.inspect.pictures import (
     attention_panel,
     nearest_panel,
@@ -30,6 +30,7 @@ from xai_ad.ui.showing.maps import (
 from xai_ad.ui.showing.marks import mark_evidence, truth_data
 from xai_ad.ui.showing.measured import say_worth, standing_of
 from xai_ad.ui.showing.photographs import original_url
+from xai_ad.ui.showing.trust import trust_words
 
 WITHHELD = "Not like the training pictures: what follows explains no verdict."
 
@@ -106,6 +107,10 @@ def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
         return panel
     calibration = case.model.record.calibration
     explanation = outcome.result.explanation
+    if told := trust_words(case, explainer):
+        panel["trust"] = TrustData(
+            line=told.line, warns=told.warns, figures=[list(pair) for pair in told.figures]
+        )
     request = case.request(explainer)
     panel["notes"] = [
         NoteData(text=note, warns=note == explanation.warning) for note in findings(explanation, calibration)

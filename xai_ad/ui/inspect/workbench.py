@@ -9,6 +9,7 @@ from xai_ad.explain.base import Explainer
 from xai_ad.inspection.cases import Case, CaseKey, Outcome, ask, known
 from xai_ad.inspection.engines.base import JobState
 from xai_ad.inspection.explainers import MAIN, explainers, machine_known
+from xai_ad.inspection.trusting import Trusted
 from xai_ad.presentation.legends import TYPICAL
 from xai_ad.presentation.notes import QUESTIONS, provenance
 from xai_ad.presentation.words import listed
@@ -20,6 +21,7 @@ from xai_ad.ui.inspect.panels import viewer_data
 from xai_ad.ui.picking.normal import insists
 from xai_ad.ui.picking.settings import as_chosen, difference_of, offer_settings, took_change
 from xai_ad.ui.showing.measured import say_settings, standing_of
+from xai_ad.ui.showing.trust import ask_for_trust, trust_question
 
 _VIEWER = "viewer"
 
@@ -27,8 +29,11 @@ _VIEWER = "viewer"
 def show_explanations(case: Case) -> None:
     """Draw the explanations; while slow ones are at work, look again once a second."""
     if machine_known():  # else nothing was asked for yet
-        ENGINE.release(state.owner(), keep={case.request(explainer) for explainer in _asked(case)})
-    active = _any_at_work(case, _outcomes(case))
+        asked = _asked(case)
+        keep = [build(case, explainer) for explainer in asked for build in (Case.request, trust_question)]
+        ENGINE.release(state.owner(), keep=keep)
+    outcomes = _outcomes(case)
+    active = _any_at_work(case, outcomes) or _trusted(case, outcomes).active
     if machine_known():
         ENGINE.release(WARM_UP)  # by now this session owns what it needs, and its Stop shall stop it
     st.fragment(_draw, run_every=1.0 if active else None)(case, active)
@@ -72,6 +77,14 @@ def _outcome(case: Case, explainer: Explainer, *, is_chosen: bool) -> Outcome:
     return ask(case, explainer, engine=ENGINE, owner=state.owner())
 
 
+def _trusted(case: Case, outcomes: dict[Explainer, Outcome]) -> Trusted:
+    """Return how far it is known to what degree the explanation that is shown large can be trusted."""
+    chosen = next((explainer for explainer in outcomes if explainer.id == _chosen(case)), None)
+    if chosen is None or outcomes[chosen].result is None:
+        return Trusted(state=JobState.IDLE)
+    return ask_for_trust(case, chosen)
+
+
 def _any_at_work(case: Case, outcomes: dict[Explainer, Outcome]) -> bool:
     """Return whether there is something to look at again: work, or work that was stopped and has not ended yet."""
     return any(
@@ -89,7 +102,7 @@ def _is_stopping(case: Case, explainer: Explainer, outcome: Outcome) -> bool:
 
 def _draw(case: Case, was_active: bool) -> None:
     outcomes = _outcomes(case)
-    selected = _chosen(case)
+    selected, trusted = _chosen(case), _trusted(case, outcomes)
     data = viewer_data(case, outcomes, selected)
     for panel in data["panels"]:
         if differs := difference_of(panel["id"]):
@@ -103,7 +116,7 @@ def _draw(case: Case, was_active: bool) -> None:
         offer_downloads(case, outcomes, selected, viewer=_VIEWER)
     _provenance(outcomes, selected)
     changed = took_change()
-    if changed or was_active != _any_at_work(case, outcomes):
+    if changed or was_active != (_any_at_work(case, outcomes) or trusted.active):
         st.rerun()  # a full run, which ends the polling or begins it, and lets go of what is no longer asked for
 
 

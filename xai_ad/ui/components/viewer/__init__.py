@@ -37,6 +37,14 @@ class NoteData(TypedDict):
     warns: bool
 
 
+class TrustData(TypedDict):
+    """How far an explanation can be trusted: one line, whether it warns, and the figures behind it, [name, value] each."""
+
+    line: str
+    warns: bool
+    figures: list[list[str]]
+
+
 class PanelData(TypedDict):
     """One explanation in the strip.
 
@@ -61,6 +69,7 @@ class PanelData(TypedDict):
     change: NotRequired[ChangeData]
     empty: NotRequired[str]
     notes: NotRequired[list[NoteData]]
+    trust: NotRequired[TrustData]
     scale: NotRequired[ScaleData]
     outlines: NotRequired[list[Polygon]]
     result: NotRequired[str]

@@ -1,9 +1,24 @@
 // The side column: what the chosen panel asks, its sliders, and the labelled scale.
 
+/** How far the panel's explanation can be trusted; the figures behind it stay open, or closed, from panel to panel. */
+function fillTrust(root, trust) {
+  const details = root.querySelector(".trust");
+  details.hidden = !trust;
+  const told = JSON.stringify(trust ?? null);
+  if (details.dataset.told === told) return;
+  details.dataset.told = told;
+  details.dataset.warns = String(Boolean(trust?.warns));
+  const summary = details.querySelector("summary");
+  summary.replaceChildren(...(trust?.warns ? [makeElement("span", "hidden", "Warning: ")] : []), trust?.line ?? "");
+  const rows = (trust?.figures ?? []).flatMap(([name, value]) => [makeElement("dt", "", name), makeElement("dd", "", value)]);
+  details.querySelector("dl").replaceChildren(...rows);
+}
+
 /** What the panel asks and what is known of it; what warns is marked, and only that. */
 function fillAbout(root, panel) {
   setText(root.querySelector(".title"), panel.title);
   setText(root.querySelector(".sentence"), panel.sentence);
+  fillTrust(root, panel.trust);
   const failed = ["stopped", "failed"].includes(panel.state) && panel.message;
   const notes = [...(failed ? [{ text: panel.message, warns: true }] : []), ...(panel.notes ?? [])];
   const list = root.querySelector(".notes");
