@@ -23,7 +23,7 @@ from xai_ad.presentation import render
 
 DEFAULTS = explainers.explainers
 SLOW = ("lime", "kernel_shap", "counterfactual")
-ON_DEMAND = ("integrated_gradients", "occlusion", "consensus")
+ON_DEMAND = ("integrated_gradients", "occlusion", "owen", "consensus")
 OWN = {"model": "own-bcae1"}
 
 
@@ -111,9 +111,20 @@ def test_further_methods_stand_last_and_wait_until_they_are_chosen(open_app, own
     app = open_app(**OWN)
     wait_for_jobs(engine)
     checked(app.run())
-    assert [shown["id"] for shown in component(app, "viewer")["panels"]][-3:] == list(ON_DEMAND)
-    assert states(app, ON_DEMAND) == ["idle"] * 3
+    assert [shown["id"] for shown in component(app, "viewer")["panels"]][-len(ON_DEMAND) :] == list(ON_DEMAND)
+    assert states(app, ON_DEMAND) == ["idle"] * len(ON_DEMAND)
     assert len(engine._jobs) == len(SLOW)
+
+
+def test_the_shown_explanation_says_how_far_it_can_be_trusted(open_app, own, engine):
+    app = open_app(method="residual", **OWN)
+    wait_for_jobs(engine)
+    checked(app.run())
+    wait_for_jobs(engine)
+    checked(app.run())
+    (found,) = (shown["trust"] for shown in component(app, "viewer")["panels"] if shown["id"] == "residual")
+    assert found["line"].endswith(".")
+    assert [name for name, _ in found["figures"]][-1] == "Cost"
 
 
 def test_a_chosen_method_is_computed_and_goes_on_when_another_is_chosen(open_app, own, engine, monkeypatch):
@@ -133,7 +144,7 @@ def test_a_chosen_method_is_computed_and_goes_on_when_another_is_chosen(open_app
     let_go.set()
     wait_for_jobs(engine)
     checked(app.run())
-    assert states(app, ON_DEMAND) == ["idle", "ready", "idle"]
+    assert states(app, ON_DEMAND) == ["idle", "ready", "idle", "idle"]
     assert panel(app, "occlusion")["layer"].startswith("/layers/")
 
 
