@@ -30,11 +30,15 @@ def offer_comparison(stored: StoredModel, models: Collection[StoredModel]) -> No
 
 
 def open_in_inspect(model: str, method: str) -> NoReturn:
-    """Go to page Inspect, which shows the picture at hand under a model, explained by a method."""
+    """Go to page Inspect, which shows the picture at hand under a model, explained by a method.
+
+    Streamlit writes the address first, as a step of the history, and goes then: so this page has to understand it too,
+    or Back would lead to another comparison.
+    """
     st.switch_page(
         places.pages() / "inspect.py",
         query_params={
-            **address.shown(state.OF_THE_PICTURE),
+            **address.shown((*state.OF_THE_PICTURE, state.MODELS, state.METHODS)),
             state.MODEL: model,
             state.METHOD: method,
         },
