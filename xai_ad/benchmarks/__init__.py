@@ -5,6 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from xai_ad.benchmarks.base import Benchmark, BenchmarkResult, benchmark_record
+from xai_ad.benchmarks.comparing import CompareBenchmark
 from xai_ad.benchmarks.explanations import ExplanationsBenchmark
 from xai_ad.benchmarks.fusing import FusingBenchmark
 from xai_ad.benchmarks.page import PageBenchmark
@@ -32,6 +33,7 @@ _EVERY = (
     ExplanationsBenchmark,
     StrangersBenchmark,
     PageBenchmark,
+    CompareBenchmark,
 )
 BENCHMARKS: dict[str, type[Benchmark]] = {benchmark.id: benchmark for benchmark in _EVERY}
 

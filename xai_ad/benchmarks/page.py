@@ -1,5 +1,6 @@
 """`benchmark page`: how long a person waits on page Inspect, in a real browser, on a server of its own."""
 
+import importlib.util
 import os
 import shutil
 import socket
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 LIMITS = {"verdict": 1.0, "residual": 1.0, "method": 0.2}
 """Seconds that each is to take at most."""
 _FIRST = 120_000  # ms: a server's first visit loads the libraries
-_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage")
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,18 +55,12 @@ class PageBenchmark(Benchmark):
         raises for a model that is not there: the page would open on another.
         """
         find_model(self.model)
-        try:
-            from playwright.sync_api import Error, sync_playwright
-        except ImportError as error:
-            raise BenchmarkError(
-                "There is no Playwright to drive a browser with: `pip install -r requirements-checks.txt`."
-            ) from error
-        chromium = shutil.which("chromium")
-        if chromium is None:
-            raise BenchmarkError("There is no chromium on the path. Install it: `apt-get install chromium`.")
+        chromium = browser_here()
+        from playwright.sync_api import Error, sync_playwright
+
         waits: dict[str, list[float]] = {name: [] for name in LIMITS}
-        with _server() as address, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=list(_FLAGS))
+        with serving() as address, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
             try:
                 page = browser.new_page(viewport={"width": 1366, "height": 900})
                 _open(page, f"{address}/?model={self.model}&method=residual")
@@ -82,6 +77,18 @@ class PageBenchmark(Benchmark):
             for name, times in waits.items()
         ]
         return BenchmarkResult(rows=tuple(rows))
+
+
+def browser_here() -> str:
+    """Return the browser's executable; raises `BenchmarkError` where there is none, or nothing to drive it with."""
+    if importlib.util.find_spec("playwright") is None:
+        raise BenchmarkError(
+            "There is no Playwright to drive a browser with: `pip install -r requirements-checks.txt`."
+        )
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        raise BenchmarkError("There is no chromium on the path. Install it: `apt-get install chromium`.")
+    return chromium
 
 
 def _open(page: "Page", address: str) -> None:
@@ -119,15 +126,15 @@ def _seconds_of(work: Callable[[], None]) -> float:
 
 
 @contextmanager
-def _server() -> Iterator[str]:
-    """Run the app with a home of its own and yield its address."""
+def serving(app: Path = CHECKOUT / "app.py") -> Iterator[str]:
+    """Run the app, or another that is made of it, with a home of its own, and yield its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.headless", "true"]
     command += ["--server.port", str(port)]
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("wb") as log:
-        settings = {**os.environ, "XAI_AD_HOME": folder}
+        settings = {**os.environ, "XAI_AD_HOME": folder, "PYTHONPATH": str(CHECKOUT)}
         process = subprocess.Popen(  # noqa: S603  # our own app
             command, cwd=CHECKOUT, env=settings, stdout=log, stderr=subprocess.STDOUT
         )

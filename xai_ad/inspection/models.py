@@ -62,11 +62,12 @@ def stored_models(*, on_broken: Callable[[StoreError], None]) -> list[StoredMode
     chosen = default_models()
     listed = list_models(on_broken=on_broken)
     models = [stored for stored in listed if stored.card.preprocessing.frames is None]
+    sampled = {name: bool(list_samples(name)) for name in {stored.card.dataset for stored in models}}
 
     def place(stored: StoredModel) -> tuple[object, ...]:
         dataset, network, *rest = model_order(stored)
         is_default = stored.is_shipped and chosen.get(stored.card.dataset) == stored.card.id
-        return not list_samples(stored.card.dataset), dataset, not is_default, network, *rest
+        return not sampled[stored.card.dataset], dataset, not is_default, network, *rest
 
     return sorted(models, key=place)
 

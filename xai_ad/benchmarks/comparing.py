@@ -1,0 +1,195 @@
+"""`benchmark compare`: how long a person waits on page Compare, and what its explanations take beside their evaluations."""
+
+import json
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean, median
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlencode
+
+import torch
+
+from xai_ad.benchmarks.base import Benchmark, BenchmarkResult, Row
+from xai_ad.benchmarks.page import FLAGS, browser_here, serving
+from xai_ad.detector.fast.measuring import fastest_execution, images_a_second
+from xai_ad.detector.fast.network import InferenceNetwork
+from xai_ad.errors import BenchmarkError
+from xai_ad.inspection.explainers import MAIN
+from xai_ad.machine.places import CHECKOUT
+from xai_ad.progress import Progress, silent
+from xai_ad.store import find_model, load
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+LIMITS = {"verdict": 1.5, "reaction": 0.3}
+"""Seconds that each is to take at most."""
+RATIO = 1.25
+"""How many times what its evaluations take at the floor the whole comparison is to take at most."""
+_FIRST, _ALL = 180_000, 900_000  # ms
+_ROUNDS = 5
+_SIZE = 32
+"""Images that the floor is measured on at once."""
+
+_APP = """
+import json, sys
+sys.path.insert(0, {checkout!r})
+import streamlit as st
+from xai_ad.inspection.cases import RESULTS
+from xai_ad.ui.layers import ROUTE
+from xai_ad.ui.server import MIDDLEWARE, lifespan
+
+kept = RESULTS.put
+
+
+def put(request, timed):
+    with open({record!r}, "a") as file:
+        line = {{"question": request.record(), "evaluations": timed.explanation.evaluations}}
+        file.write(json.dumps(line) + "\\n")
+    return kept(request, timed)
+
+
+RESULTS.put = put
+app = st.App({shell!r}, routes=[ROUTE], middleware=MIDDLEWARE, lifespan=lifespan)
+"""
+"""The app, which also writes down every explanation that it computes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompareBenchmark(Benchmark):
+    """Seconds until the first verdict, until the page answers a choice while it computes, and until all is there.
+
+    The server is warm: it has compared another picture by quick methods. What all takes is held against the
+    evaluations of its explanations at the floor, which is measured before and after. Nothing is to be computed twice.
+    """
+
+    id: ClassVar[str] = "compare"
+    sentence: ClassVar[str] = (
+        "Page Compare in a browser: first verdict, reaction while it computes, and all against its evaluations."
+    )
+
+    models: str = "washer-bcae1,washer-bcae2,washer-ks_cae"
+    methods: str = ",".join(MAIN)
+    sample: str = "dent/003"
+    warm: str = "dent/001"
+
+    def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
+        """Return a row for each wait, and the figures of all of it.
+
+        Raises `BenchmarkError` where there is no browser or no page, and what `find_model` raises.
+        """
+        models = self.models.split(",")
+        for name in models:
+            find_model(name)
+        chromium = browser_here()
+        before = floors(models)
+        on_progress(0.1)
+        from playwright.sync_api import Error, sync_playwright
+
+        with tempfile.TemporaryDirectory() as folder:
+            record, app = Path(folder) / "computed", Path(folder) / "app.py"
+            app.write_text(_recording(record))
+            with serving(app) as address, sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+                try:
+                    waits = self._waits(browser.new_page(viewport={"width": 1366, "height": 900}), address)
+                except Error as error:
+                    raise BenchmarkError(f"The page does not answer: {str(error).splitlines()[0]}") from error
+                finally:
+                    browser.close()
+            computed = [json.loads(line) for line in record.read_text().splitlines()]
+        on_progress(0.9)
+        after = floors(models)
+        speeds = {name: mean([before[name], after[name]]) for name in models}
+        figures = summary(computed, waits["all"], speeds, self.sample)
+        on_progress(1.0)
+        rows: list[Row] = [
+            {"wait": name, "seconds": median(waits[name]), "longest": max(waits[name]), "aim": limit}
+            for name, limit in LIMITS.items()
+        ]
+        return BenchmarkResult(rows=tuple(rows), figures=figures)
+
+    def _waits(self, page: "Page", address: str) -> dict[str, list[float]]:
+        page.goto(f"{address}/compare?{self._query(self.warm, 'residual,lrp')}", timeout=_FIRST)
+        _await_all(page, 2 * len(self.models.split(",")))
+        begun = time.perf_counter()
+        page.goto(f"{address}/compare?{self._query(self.sample, self.methods)}")
+        page.locator(f"{_GRID} .verdict[data-look]:not([data-look=''])").first.wait_for(timeout=_FIRST)
+        judged = time.perf_counter() - begun
+        page.locator(".st-key-methods_menu button").first.click()
+        reactions = [seconds for _ in range(_ROUNDS) for seconds in _reactions(page)]
+        page.keyboard.press("Escape")
+        _await_all(page, len(self.methods.split(",")) * len(self.models.split(",")))
+        return {"verdict": [judged], "reaction": reactions, "all": [time.perf_counter() - begun]}
+
+    def _query(self, sample: str, methods: str) -> str:
+        return urlencode({"models": self.models, "methods": methods, "sample": sample})
+
+
+_GRID = ".st-key-grid [data-testid=grid]"
+
+
+def floors(models: Sequence[str]) -> dict[str, float]:
+    """Return how many images a second the inference copy of each model's network computes, as this machine does best."""
+    best = fastest_execution()
+    way = best.precision, best.batch_size
+    found = {}
+    for name in models:
+        classifier, card = load(find_model(name).path)
+        side = card.preprocessing.size
+        images = torch.rand(_SIZE, card.preprocessing.channels, side, side)
+        found[name] = images_a_second(InferenceNetwork(classifier.network), images, [way], rounds=3)[way]
+    return found
+
+
+def summary(
+    computed: Sequence[Mapping[str, Any]], waited: Sequence[float], speeds: Mapping[str, float], sample: str
+) -> dict[str, Any]:
+    """Return what became of one picture's explanations, and how often one was computed once more than needed.
+
+    `waited` holds the seconds until all were there, `speeds` images a second at the floor, by model.
+    """
+    own = [one for one in computed if one["question"]["source"]["path"].endswith(sample)]
+    times = Counter(json.dumps(one["question"], sort_keys=True) for one in own)
+    floor = sum(one["evaluations"] / speeds[one["question"]["model"]["id"]] for one in own)
+    return {
+        "explanations": len(times),
+        "computed_twice": sum(times.values()) - len(times),
+        "evaluations": sum(one["evaluations"] for one in own),
+        "seconds": waited[0],
+        "floor_seconds": floor,
+        "ratio": waited[0] / floor if floor else None,
+        "ratio_aim": RATIO,
+    }
+
+
+def _recording(record: Path) -> str:
+    shell = CHECKOUT / "xai_ad" / "ui" / "shell.py"
+    return _APP.format(checkout=str(CHECKOUT), record=str(record), shell=str(shell))
+
+
+def _reactions(page: "Page") -> tuple[float, float]:
+    """Take the first method out and put it in again; return the seconds until the grid has followed."""
+    heads = page.locator(f"{_GRID} .head")
+    count = heads.count()
+    found = []
+    for expected in (count - 1, count):
+        begun = time.perf_counter()
+        page.get_by_test_id("stPopoverBody").get_by_role("button", name="LRP", exact=True).click()
+        page.wait_for_function(
+            "([grid, count]) => [...document.querySelectorAll('*')].some((one) => one.shadowRoot?.querySelector(grid) "
+            "&& one.shadowRoot.querySelectorAll('.head').length === count)",
+            arg=["[data-testid=grid]", expected],
+        )
+        found.append(time.perf_counter() - begun)
+    return found[0], found[1]
+
+
+def _await_all(page: "Page", count: int) -> None:
+    """Wait until so many cells are there."""
+    ready = page.locator(f"{_GRID} [data-testid^='cell-'][data-state=ready]")
+    ready.nth(count - 1).wait_for(state="attached", timeout=_ALL)
