@@ -99,7 +99,7 @@ def test_the_first_pictures_alone_have_their_weights_shuffled_and_rivals_none(
     stored_model, mvtec_folder, measured, monkeypatch
 ):
     monkeypatch.setattr(explanations, "RANDOMISED", 2)
-    result = benchmark(stored_model, mvtec_folder, images=3, rivals=True).run()
+    result = benchmark(stored_model, mvtec_folder, images=3, rivals=3).run()
     of_lrp = [(repeated, randomised) for _, name, _, repeated, randomised in measured if name == "lrp"]
     assert of_lrp == [(True, True), (True, True), (True, False)]
     assert {repeated for _, name, _, repeated, _ in measured if name == "lime_image"} == {False}
@@ -111,12 +111,12 @@ def test_the_first_pictures_alone_have_their_weights_shuffled_and_rivals_none(
 
 def run_without_repeats(stored, folder, measured):
     measured.clear()
-    benchmark(stored, folder, images=2, repeats=False).run()
+    benchmark(stored, folder, images=2, repeats=0).run()
     return measured
 
 
 def test_rivals_are_not_recorded(stored_model, mvtec_folder, measured):
-    benchmark(stored_model, mvtec_folder, images=2, rivals=True, record=True).run()
+    benchmark(stored_model, mvtec_folder, images=2, rivals=3, record=True).run()
     (found,) = load_measured(find_model(stored_model.path))
     assert [method.method for method in found.methods] == list(EXPLAINERS)
 

@@ -52,7 +52,8 @@ def test_the_default_is_said_and_why_others_before_it_are_not(stored_model):
 
 
 def test_a_table_has_a_row_for_each_method_in_order_and_columns_that_any_has(stored_model):
-    place, holds = parts(stored_model)[2:4]
+    place, which, holds = parts(stored_model)[2:5]
+    assert which == "Whether maps hold, on the first 3 images, of shuffled weights on the first 0:"
     assert place.splitlines()[0] == "| method | localisation | hits | faithfulness |"
     assert [line.split(" | ")[0] for line in place.splitlines()[2:]][:3] == [
         "| Counterfactual",
@@ -81,7 +82,7 @@ def test_the_claim_is_answered_whichever_way_it_goes(stored_model):
 
 def test_rivals_stand_below_and_the_best_of_both_are_compared(stored_model):
     *_, heading, table, against = parts(stored_model)
-    assert heading == "Rivals on the same images:"
+    assert heading == "Rivals on the first 3 of the images:"
     assert table.splitlines()[-1].startswith("| Theirs | 0.85")
     assert (
         "- Best by pixel AUC-ROC: KernelSHAP 0.90 of ours, Theirs 0.85 of theirs; ours less theirs +0.05"

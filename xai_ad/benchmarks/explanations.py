@@ -30,7 +30,7 @@ from xai_ad.store import StoredModel, find_model, fingerprint, load, record_expl
 from xai_ad.store.measured import FIGURES, MeasuredExplanations, MeasuredMethod
 
 DIGITS = 4
-RANDOMISED = 5
+RANDOMISED = 3
 """On so many pictures the weights are shuffled: what a map owes to them differs little from one picture to the next."""
 
 
@@ -40,8 +40,7 @@ class ExplanationsBenchmark(CasesBenchmark):
 
     `calibration` is the id of a stored one, or a score's name; the active one by default. With `record` the figures go
     into the model's folder: from them the methods' order comes. Maps are kept in the user's own folder, so that an
-    interrupted run goes on where it stood. With `rivals` other libraries explain the same images; `shapiq` is a Python
-    that has shapiq. `page` is a Markdown file with two marks of the model's to write the tables between.
+    interrupted run goes on where it stood. `shapiq` is a Python that has shapiq. `page` is a Markdown file with two marks of the model's to write the tables between.
     """
 
     id: ClassVar[str] = "explanations"
@@ -55,9 +54,10 @@ class ExplanationsBenchmark(CasesBenchmark):
     masks: Path | None = None
     """A file of annotations, or a folder of masks, in place of the dataset's own."""
     record: bool = False
-    repeats: bool = True
-    """Whether every method is asked again under another seed and with noise, in full: most of the time."""
-    rivals: bool = False
+    repeats: int = whole(30, low=0)
+    """On how many of the images, the first, methods are asked again in full, with noise and another seed: most of the time."""
+    rivals: int = whole(0, low=0)
+    """How many of the images, the first, other libraries explain."""
     shapiq: str | None = None
     page: Path | None = None
     defaults: bool = False
@@ -91,12 +91,14 @@ class ExplanationsBenchmark(CasesBenchmark):
             kinds=tuple(sample.kind for sample in samples),
             groups=tuple(sample.group or sample.sha256 for sample in samples),
             methods=self._measured(
-                own, pictures, masks, part_of(on_progress, 0.0, share), repeated=self.repeats
+                own, pictures, masks, part_of(on_progress, 0.0, share), repeats=self.repeats
             ),
         )
         if self.record:
             record_explanations(stored, measured)
-        theirs = self._measured(others, pictures, masks, part_of(on_progress, share, 1.0), repeated=False)
+        theirs = self._measured(
+            others, pictures[: self.rivals], masks, part_of(on_progress, share, 1.0), repeats=0
+        )
         together = MeasuredExplanations(**{**vars(measured), "methods": (*measured.methods, *theirs)})
         if self.page is not None:
             titles = {method.id: method.title for method in (*own, *others)}
@@ -140,7 +142,7 @@ class ExplanationsBenchmark(CasesBenchmark):
         masks: Sequence[np.ndarray | None],
         on_progress: Progress,
         *,
-        repeated: bool,
+        repeats: int,
     ) -> tuple[MeasuredMethod, ...]:
         """Return what methods come to on every picture; picture after picture, so that what is kept is of all of them."""
         found: list[list[Figures]] = [[] for _ in methods]
@@ -151,8 +153,8 @@ class ExplanationsBenchmark(CasesBenchmark):
                         pictures[place],
                         method,
                         masks[place],
-                        repeated=repeated,
-                        randomised=repeated and place < RANDOMISED,
+                        repeated=place < repeats,
+                        randomised=place < min(repeats, RANDOMISED),
                     )
                 )
                 within(1.0)

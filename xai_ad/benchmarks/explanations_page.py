@@ -64,13 +64,20 @@ def section(
     own = [method.method for method in measured.methods if method.method not in rivals]
     order = [name for name in order_of(measured) if name in own]
     yield from _tables(measured, order, GOOD, titles)
+    if repeated := _count(measured, order, "noise"):
+        yield f"Whether maps hold, on the first {repeated} images, of shuffled weights on the first {_count(measured, order, 'randomised')}:"
     yield from _tables(measured, order, HOLDS, titles)
     yield "\n".join(_claims(measured))
     if rivals:
-        yield "Rivals on the same images:"
+        yield f"Rivals on the first {_count(measured, rivals, 'faithfulness')} of the images:"
         yield from _tables(measured, rivals, {**GOOD, **HOLDS}, titles)
         best = [name for name in order if EXPLAINERS[name].picture is Depiction.MAP]
         yield "\n".join(_against(measured, best, rivals, titles))
+
+
+def _count(measured: MeasuredExplanations, methods: Sequence[str], name: str) -> int:
+    """Return on how many pictures a figure was measured."""
+    return max((figure.n for method in methods if (figure := measured.figure(method, name))), default=0)
 
 
 def _tables(

@@ -78,7 +78,7 @@ class MeasuredExplanations:
         return estimate(values, self._groups_of(values), mean=name in MEANS)
 
     def less(self, method: str, other: str, name: str) -> Estimate | None:
-        """Return by how much a method's figure exceeds another's on the same pictures, with its interval."""
+        """Return by how much a method's figure exceeds another's on the pictures that both have, with its interval."""
         one, two = self.method(method), self.method(other)
         if one is None or two is None:
             return None
@@ -86,7 +86,8 @@ class MeasuredExplanations:
         others: Values = getattr(two, name)
         if not values or not others:
             return None
-        return difference(values, others, self._groups_of(values), mean=name in MEANS)
+        both = min(len(values), len(others))
+        return difference(values[:both], others[:both], self.groups[:both], mean=name in MEANS)
 
     def _groups_of(self, values: Values) -> tuple[str, ...]:
         """Return the groups of the first pictures, as many as there are values: some figures are of a few pictures."""
