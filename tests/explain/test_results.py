@@ -21,6 +21,7 @@ from xai_ad.explain.results import (
     WindowCount,
     diagnostics,
     from_json,
+    map_of,
     to_json,
 )
 from xai_ad.machine.execution import Precision
@@ -165,3 +166,33 @@ def test_the_record_names_what_applies_and_nothing_else():
         "nothing_smaller_flips": False, "no_single_flips": True, "largest_deviation": 0.1, "warning": "Beware.",
     }  # fmt: skip
     assert diagnostics(attribution(provenance=Provenance(), note=None)) == {}
+
+
+def of_relevance(relevance):
+    return Attribution(method="residual", relevance=relevance, score=1.0, baseline=0.0, evaluations=1)
+
+
+def test_a_map_is_one_frame_of_the_relevance():
+    relevance = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
+    assert (map_of(of_relevance(relevance), 1) == relevance[1]).all()
+    assert (map_of(of_relevance(relevance[:1])) == relevance[0]).all()
+
+
+def test_rectangles_are_one_inside():
+    change = Counterfactual(
+        method="counterfactual",
+        direction=Direction.REPAIR,
+        search=next(iter(Search)),
+        rectangles=(Rectangle(top=1, left=2, height=2, width=1),),
+        pixels=np.zeros((3, 4, 5), np.float32),
+        score=1.0,
+        score_before=1.0,
+        score_after=0.5,
+        flipped=True,
+        area=0.1,
+        evaluations=1,
+    )
+    found = map_of(change)
+    assert found.shape == (4, 5)
+    assert sorted(zip(*np.nonzero(found), strict=True)) == [(1, 2), (2, 2)]
+    assert set(np.unique(found)) == {0.0, 1.0}

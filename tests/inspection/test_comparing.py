@@ -2,17 +2,14 @@
 
 import json
 
-import numpy as np
 import pytest
 import torch
 
 from xai_ad.errors import Cancelled, ImageError, InvalidInputError
 from xai_ad.explain import Lrp, Residual
-from xai_ad.explain.choices import Direction, Search
-from xai_ad.explain.results import Attribution, Counterfactual, Rectangle
 from xai_ad.inspection import comparing
 from xai_ad.inspection.cases import known
-from xai_ad.inspection.comparing import compare, judged, map_of
+from xai_ad.inspection.comparing import compare, judged
 from xai_ad.inspection.engines.base import JobState
 from xai_ad.inspection.image_files import make_image_file
 from xai_ad.inspection.trusting import known_trust
@@ -114,33 +111,3 @@ def test_stopping_is_no_failure_of_a_cell(stored_model):
 
     with pytest.raises(Cancelled):
         compare([stored_model], photograph(4), METHODS, on_progress=stop)
-
-
-def attribution(relevance):
-    return Attribution(method="residual", relevance=relevance, score=1.0, baseline=0.0, evaluations=1)
-
-
-def test_a_map_is_one_frame_of_the_relevance():
-    relevance = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
-    assert (map_of(attribution(relevance), 1) == relevance[1]).all()
-    assert (map_of(attribution(relevance[:1])) == relevance[0]).all()
-
-
-def test_rectangles_are_one_inside():
-    change = Counterfactual(
-        method="counterfactual",
-        direction=Direction.REPAIR,
-        search=next(iter(Search)),
-        rectangles=(Rectangle(top=1, left=2, height=2, width=1),),
-        pixels=np.zeros((3, 4, 5), np.float32),
-        score=1.0,
-        score_before=1.0,
-        score_after=0.5,
-        flipped=True,
-        area=0.1,
-        evaluations=1,
-    )
-    found = map_of(change)
-    assert found.shape == (4, 5)
-    assert sorted(zip(*np.nonzero(found), strict=True)) == [(1, 2), (2, 2)]
-    assert set(np.unique(found)) == {0.0, 1.0}

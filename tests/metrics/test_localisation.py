@@ -9,7 +9,6 @@ from xai_ad.errors import InvalidInputError
 from xai_ad.metrics.localisation import (
     aupro,
     hits,
-    intersection_over_union,
     localisation,
     pixel_auc_roc,
     pointing,
@@ -153,11 +152,6 @@ def test_the_pointing_game_counts_the_highest_pixels():
     assert pointing(flat([5, 0, 5, 5, 5, 0, 0, 0, 0, 0]), MASK) == 0.25
     assert pointing(flat([5, 0, 4, 0, 0, 0, 0, 0, 0, 0]), MASK) == 1.0
     assert pointing(flat(-np.ones(10)), MASK) == 0.0
-
-
-def test_the_overlap_is_what_both_cover_over_what_either_does():
-    assert intersection_over_union(flat([1, 0, 1, 1, -1, 0, 0, 0, 0, 0]), MASK) == 0.25
-    assert intersection_over_union(flat(np.zeros(10)), MASK) == 0.0
 
 
 def test_a_mask_of_another_shape_is_refused():

@@ -21,8 +21,6 @@ from xai_ad.progress import Progress, each, part_of, silent
 from xai_ad.store import StoredModel
 from xai_ad.types import Mask
 
-__all__ = ["Cell", "Comparison", "MaskOn", "Row", "compare", "judged", "map_of"]
-
 MaskOn: TypeAlias = Callable[[Placement], Mask | None]
 """Returns where a person marked the defect, (H, W) on a placement's grid, or None where that is not known there."""
 
@@ -94,8 +92,9 @@ def compare(
 ) -> Comparison:
     """Judge and explain an image by each model and method, in this thread; what is at hand is not computed again.
 
-    Of every explanation it is measured how far it can be trusted, and with a `mask`, how well it lies on it. A model or method that is named twice has one row or column. What a model refuses stands in its row, what a method
-    refuses in its cell, and the others go on. Raises what `on_progress` raises.
+    Of every explanation it is measured how far it can be trusted, and with a `mask`, how well it lies on it. A model or
+    method that is named twice has one row or column. What a model refuses stands in its row, what a method refuses in its
+    cell, and the others go on. Raises what `on_progress` raises.
     """
     methods = tuple(dict.fromkeys(explainers))
     stored = list({one.path.resolve(): one for one in models}.values())

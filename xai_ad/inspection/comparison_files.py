@@ -7,6 +7,7 @@ from typing import Any
 from xai_ad.inspection.agreement_sections import agreement_section, agreement_words, gathered_of
 from xai_ad.inspection.comparing import Cell, Comparison, Row
 from xai_ad.inspection.comparison_sheets import sheet_of
+from xai_ad.inspection.engines.base import JobState
 from xai_ad.inspection.explaining import answer_record, made_with
 from xai_ad.inspection.files import verdict_record
 from xai_ad.inspection.pictures import View
@@ -43,7 +44,7 @@ def figures_of(comparison: Comparison) -> list[CellFigures]:
     found = []
     for row in comparison.rows:
         if row.case is None:
-            state = REFUSED if row.error else "waiting"
+            state = REFUSED if row.error else str(JobState.WAITING)
             found += [
                 CellFigures(model=row.stored.card.id, method=one.id, state=state, error=row.error)
                 for one in comparison.methods

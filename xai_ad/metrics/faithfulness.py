@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xai_ad.errors import InvalidInputError
+from xai_ad.metrics.agreement import rank_correlations
 from xai_ad.metrics.localisation import Map, evidence_in, strongest
 from xai_ad.types import Mask
 
@@ -95,16 +96,11 @@ def cell_labels(shape: tuple[int, ...], cells: int = CELLS) -> NDArray[np.int64]
 
 def rank_correlation(one: Map, other: Map) -> float:
     """Return Spearman's correlation of two maps, pixel by pixel, equal values sharing their mean rank; 0 where one is flat."""
-    from scipy.stats import rankdata  # late: it takes a moment to import
-
     if one.shape != other.shape:
         raise InvalidInputError(
             f"Two maps must have one shape to compare. Got {one.shape} and {other.shape}."
         )
-    first, second = (rankdata(values.ravel()) for values in (one, other))
-    first, second = first - first.mean(), second - second.mean()
-    sizes = float(np.sqrt((first @ first) * (second @ second)))
-    return float(first @ second) / sizes if sizes else 0.0
+    return float(rank_correlations(np.stack([one.ravel(), other.ravel()]))[0, 1])
 
 
 def shared_strongest(one: Map, other: Map) -> float:

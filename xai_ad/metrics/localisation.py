@@ -83,13 +83,6 @@ def pointing(values: Map, mask: Mask) -> float:
     return float(_same_shape(mask, values)[evidence == evidence.max()].mean())
 
 
-def intersection_over_union(values: Map, mask: Mask) -> float:
-    """Return how far all evidence and the mask are one: the area that both cover over what either does."""
-    found = evidence_in(values) > 0
-    both, either = found & _same_shape(mask, values), found | mask
-    return float(both.sum() / either.sum()) if either.any() else 0.0
-
-
 def _curve(
     maps: NDArray[np.float32], masks: NDArray[np.bool_], weights: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -13,8 +13,6 @@ AGREES, SHARES = 0.7, 0.5
 """From this rank correlation, and this share of the strongest evidence, on a repeated run is said to agree."""
 OWES_LITTLE = 0.5
 """From this rank correlation on with the map of shuffled weights, a map is said to owe little to what was learnt."""
-MISSES = 0.1
-"""From this share of the score on that shares do not account for, it is told."""
 FEW_COPIES = 0.75
 """Under this share of noisy copies a flip is said not to hold."""
 

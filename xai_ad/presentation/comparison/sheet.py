@@ -108,8 +108,8 @@ class Bar:
 class Sheet:
     """Rows of tiles with all that is needed to read them.
 
-    A `caution` stands under the title, then `facts`, beside `photo`, the picture that all rows are of, where there is one; `notes`, and the
-    `note`, at the end. Raises `InvalidInputError` where a row has neither a tile for each column nor a message.
+    A `caution` stands under the title, then `facts`, beside `photo`, the picture that all rows are of, where there is one;
+    `notes`, and the `note`, stand at the end. Raises `InvalidInputError` where a row has neither a tile for each column nor a message.
     """
 
     columns: tuple[Column, ...]

@@ -35,9 +35,9 @@ class CellData(TypedDict):
     """One explanation of one model. `id` is unique in the grid; `title` says in full words whose explanation it is.
 
     `layer` is a URL as a viewer's panel has it, or None while there is nothing to show; a map brings its `scale`.
-    `message` says why it failed or was not computed. `trust` and `placed` are a short line each under the picture, "" for none: how far
-    to trust it, marked where it `trust_warns`, and how well it lies on the mask. `figures` stand behind the trust's
-    line and are shown with it when it is pointed at.
+    `message` says why it failed or was not computed. `trust` and `placed` are a short line each under the picture, "" for
+    none: how far to trust it, marked where it `trust_warns`, and how well it lies on the mask. `figures` stand behind the
+    trust's line and are shown with it when it is pointed at.
     """
 
     id: str
