@@ -9,6 +9,8 @@ from tests.app.test_inspect import build, errors, wait_for_jobs
 from xai_ad.data.specs import Subject
 from xai_ad.explain import Lrp, Residual
 from xai_ad.inspection import cases
+from xai_ad.presentation.placing import placed_words
+from xai_ad.presentation.trust import trust_line
 from xai_ad.ui.compare.choosing import MOST
 
 QUICK = "residual,lrp"
@@ -80,6 +82,20 @@ def test_every_cell_comes_in_and_headings_carry_score_and_verdict(compare, model
         assert row["verdict"] in {"PASS", "FAIL"}
         assert row["score"].endswith("the limit")
         assert all(cell["layer"].startswith("/layers/") for cell in row["cells"])
+
+
+def test_the_files_carry_what_the_page_says_of_each_cell(compare, models, engine, monkeypatch):
+    offered = []
+    monkeypatch.setattr(
+        "xai_ad.ui.compare.board.offer_downloads", lambda comparison, view: offered.append(comparison)
+    )
+    app = compare(models="own-a", methods="residual,lrp", sample="dent/003")
+    settle(app, engine)
+    (row,) = offered[-1].rows
+    for shown, cell in zip(rows(app)["own-a"]["cells"], row.cells, strict=True):
+        assert shown["trust"] == trust_line(cell.trust, cell.outcome.result.explanation).short != ""
+        assert shown["placed"] == placed_words(cell.placed).line != ""
+    assert row.mask.any()
 
 
 def test_names_that_do_not_exist_are_reported_once_each_with_the_valid_ones_and_the_rest_stays(
@@ -198,8 +214,10 @@ def test_settings_of_the_address_hold_and_are_said(compare, models, engine):
 
 def test_two_sessions_keep_their_own_choices_and_share_what_is_computed(compare, models, engine, monkeypatch):
     ran = []
-    original = Residual._explain
-    monkeypatch.setattr(Residual, "_explain", lambda *given: ran.append(1) or original(*given))
+    keep = cases.RESULTS.put
+    monkeypatch.setattr(
+        cases.RESULTS, "put", lambda request, found: ran.append(request) or keep(request, found)
+    )
     one, other = (
         compare(models="own-a", methods="residual"),
         compare(models="own-a,own-b", methods="residual,lrp"),
@@ -208,7 +226,7 @@ def test_two_sessions_keep_their_own_choices_and_share_what_is_computed(compare,
     settle(other, engine)
     assert states(one) == {"own-a": ["ready"]}
     assert states(other) == {"own-a": ["ready"] * 2, "own-b": ["ready"] * 2}
-    assert len(ran) == 2
+    assert len(ran) == len(set(ran)) == 4
 
 
 def test_the_menus_write_what_is_chosen_and_the_last_one_stays(compare, models):

@@ -175,8 +175,14 @@ class Stream:
         stored, case = line.opening.stored, opened(line.opening)
         if case is None:
             return Row(stored=stored, error=self._failed.get(line.opening))
-        cells = [Cell(explainer=one, outcome=self._outcome(case, line, one)) for one in line.explainers]
-        return Row(stored=stored, case=case, cells=tuple(cells))
+        return Row(
+            stored=stored, case=case, cells=tuple(self._cell(case, line, one) for one in line.explainers)
+        )
+
+    def _cell(self, case: Case, line: Line, explainer: Explainer) -> Cell:
+        outcome = self._outcome(case, line, explainer)
+        trust = None if outcome.result is None else known_trust(case, explainer)
+        return Cell(explainer=explainer, outcome=outcome, trust=trust)
 
     def _outcome(self, case: Case, line: Line, explainer: Explainer) -> Outcome:
         """Return how far a cell is; what is neither at hand nor to be left alone is waiting, or under way."""

@@ -17,6 +17,7 @@ from xai_ad.ui.compare.agreement import show_agreement
 from xai_ad.ui.compare.cells import grid_data, parts_of, shared_scales
 from xai_ad.ui.compare.downloads import offer_downloads
 from xai_ad.ui.compare.links import open_in_inspect
+from xai_ad.ui.compare.marking import with_marks
 from xai_ad.ui.components.grid import grid
 from xai_ad.ui.engine import ENGINE, WARM_UP
 from xai_ad.ui.picking.fitting import offer_fitting
@@ -67,7 +68,7 @@ def _stream() -> Stream:
 def _look(board: Board, stream: Stream) -> Comparison:
     seen = (st.session_state.get(_GRID) or {}).get("visible") or []
     rows = stream.look(board.lines, seen=set(seen), engine=ENGINE, owner=state.owner())
-    return Comparison(image_file=board.image_file, methods=board.methods, rows=rows)
+    return Comparison(image_file=board.image_file, methods=board.methods, rows=tuple(map(with_marks, rows)))
 
 
 def _pace(rows: tuple[Row, ...], stream: Stream) -> float | None:

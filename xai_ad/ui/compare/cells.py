@@ -10,7 +10,6 @@ from xai_ad.inspection.comparing import Cell, Comparison, Row
 from xai_ad.inspection.engines.base import JobState
 from xai_ad.inspection.request import Request
 from xai_ad.inspection.results import BoundedCache
-from xai_ad.inspection.trusting import known_trust
 from xai_ad.presentation.legends import EXPLANATIONS
 from xai_ad.presentation.notes import QUESTIONS, question_of
 from xai_ad.presentation.placing import placed_words
@@ -18,7 +17,7 @@ from xai_ad.presentation.regions import regions_in_words
 from xai_ad.presentation.scales import MapScale, ShownMap, Unit, common_scale, shown_map
 from xai_ad.presentation.trust import trust_line
 from xai_ad.presentation.words import HEADLINES, WORDING, figure, look_of, verdict_word
-from xai_ad.ui.compare.marking import placed_at, truth_of
+from xai_ad.ui.compare.marking import truth_of
 from xai_ad.ui.components.drawing import ChangeData, PanelState
 from xai_ad.ui.components.grid import CellData, ColumnData, GridData, RowData
 from xai_ad.ui.picking.settings import difference_of
@@ -154,11 +153,11 @@ def _cell(case: Case, cell: Cell, title: str) -> CellData:
     data["message"] = outcome.error or (IDLE if outcome.state is JobState.IDLE else "")
     if outcome.result is None:
         return data
-    if trust := known_trust(case, explainer):
-        told = trust_line(trust, outcome.result.explanation)
+    if cell.trust is not None:
+        told = trust_line(cell.trust, outcome.result.explanation)
         data["trust"], data["trust_warns"] = told.short, told.warns
         data["figures"] = "\n".join([told.line, *(f"{name}: {value}" for name, value in told.figures)])
-    if words := placed_words(placed_at(case, cell)):
+    if words := placed_words(cell.placed):
         data["placed"] = words.line
     request, explanation = case.request(explainer), outcome.result.explanation
     if isinstance(explanation, Counterfactual):

@@ -1,5 +1,7 @@
 """Where the defect of a picture is: a sample's own mask, else one that a person brings or paints, for each picture by itself."""
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -9,7 +11,7 @@ from xai_ad.detector.placement import Placement
 from xai_ad.errors import DatasetError, ImageError
 from xai_ad.explain.results import map_of
 from xai_ad.inspection.cases import Case
-from xai_ad.inspection.comparing import Cell
+from xai_ad.inspection.comparing import Cell, Row
 from xai_ad.inspection.image_files import ImageFile, size_of
 from xai_ad.inspection.marking import ANNOTATIONS, Marking, mask_of, read_marking
 from xai_ad.inspection.request import Request
@@ -159,6 +161,15 @@ def truth_of(case: Case) -> TruthData | None:
     regions = defect_regions(mask.astype(np.float32), 0.5, case.placement)
     place = PLACES[case.model.card.subject]
     return TruthData(outlines=outlines_of(regions), label=f"Marked {place}", shown=True, missed="")
+
+
+def with_marks(row: Row) -> Row:
+    """Return a row with what is marked on its grid, and how well its explanations lie on that."""
+    case = row.case
+    if case is None:
+        return row
+    cells = tuple(replace(cell, placed=placed_at(case, cell)) for cell in row.cells)
+    return replace(row, mask=marked_on(case), cells=cells)
 
 
 def placed_at(case: Case, cell: Cell) -> Placed | None:
