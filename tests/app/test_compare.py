@@ -7,7 +7,7 @@ import pytest
 from tests.app.conftest import checked, component, picture
 from tests.app.test_inspect import build, errors, wait_for_jobs
 from xai_ad.data.specs import Subject
-from xai_ad.explain import Lrp, Residual
+from xai_ad.explain import Lrp
 from xai_ad.inspection import cases
 from xai_ad.presentation.placing import placed_words
 from xai_ad.presentation.trust import trust_line
