@@ -43,6 +43,13 @@ def comparison(square_model) -> Comparison:
     return compare([square_model], make_image_file("part 1.png", picture()), METHODS)
 
 
+def test_a_picture_far_wider_than_high_is_drawn_at_least_a_pixel_high(square_model):
+    noise = encode_png(to_image(torch.rand(3, 8, 14000, generator=torch.Generator().manual_seed(0))))
+    found = compare([square_model], make_image_file("wide.png", noise), [Residual()])
+    assert found.rows[0].error is None
+    assert comparison_png(found, View()).startswith(b"\x89PNG")
+
+
 def with_cells(comparison, *outcomes):
     """The comparison with its first row's outcomes replaced, as far as they are given."""
     (row,) = comparison.rows

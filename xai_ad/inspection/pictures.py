@@ -194,7 +194,7 @@ def _ground(case: Case, largest: int | None) -> tuple[Pillow.Image, Placement]:
     # Reducing twice costs nothing that is seen, and a large photograph is reduced once for all cells of a sheet.
     photo = shown_image(case.image_file) if largest <= LARGEST_SIDE else whole
     share = largest / side
-    size = round(whole.width * share), round(whole.height * share)
+    size = max(1, round(whole.width * share)), max(1, round(whole.height * share))
     return photo.resize(size, Pillow.Resampling.LANCZOS), _reduced(case.placement, share)
 
 
