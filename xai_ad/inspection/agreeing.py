@@ -26,13 +26,15 @@ class Gathered:
     """The explanations that are at hand, as maps on one grid: that of `case`, which sees what they all see.
 
     `requests` names each voice's explanation, in their order; `left_out` are the titles of models that see another part of
-    the picture; `awaited` counts the explanations that are not there. `case` is None where there is none at all.
+    the picture, `strangers` of those whose training pictures it is not like: their explanations explain no verdict.
+    `awaited` counts the explanations that are not there. `case` is None where there is none at all.
     """
 
     voices: tuple[Voice, ...]
     requests: tuple[Request, ...]
     case: Case | None
     left_out: tuple[str, ...]
+    strangers: tuple[str, ...]
     awaited: int
 
     @property
@@ -47,15 +49,17 @@ def gather(comparison: Comparison, models: Mapping[str, str], methods: Mapping[s
     The models that see the part of the picture which most of them see are taken, of equally many those that come first.
     Maps of coarser grids are enlarged to the finest: each pixel has the value of the one that holds its middle.
     """
+    heard = [row for row in comparison.rows if row.case is None or row.case.judgement.may_be_explained]
+    strangers = [row.stored.card.id for row in comparison.rows if row not in heard]
     there = [
         (row.case, row.stored.card.id, cell)
-        for row in comparison.rows
+        for row in heard
         if row.case is not None
         for cell in row.cells
         if cell.outcome.result is not None
     ]
-    total = sum(len(row.cells) for row in comparison.rows)
-    seen = _seen_by_most([case for row in comparison.rows if (case := row.case) is not None])
+    total = sum(len(row.cells) for row in heard)
+    seen = _seen_by_most([case for row in heard if (case := row.case) is not None])
     chosen = [one for one in there if one[0].placement.seen == seen]
     finest = max((one[0] for one in chosen), key=_pixels, default=None)
     voices, requests = [], []
@@ -75,6 +79,7 @@ def gather(comparison: Comparison, models: Mapping[str, str], methods: Mapping[s
         requests=tuple(requests),
         case=finest,
         left_out=tuple(models.get(model, model) for model in dict.fromkeys(others)),
+        strangers=tuple(models.get(model, model) for model in strangers),
         awaited=total - len(there),
     )
 

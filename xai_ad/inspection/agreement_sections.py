@@ -8,7 +8,7 @@ from xai_ad.inspection.comparing import Comparison
 from xai_ad.inspection.comparison_sheets import SIDE
 from xai_ad.inspection.pictures import Picture, View, painted
 from xai_ad.metrics.agreement import Matrix, correlations, overlaps, places, strongest_parts
-from xai_ad.presentation.agreement import Drawn, agreement_in_words, caution, drawn_maps, names_of
+from xai_ad.presentation.agreement import Drawn, agreement_in_words, caution, drawn_maps, names_of, unheard
 from xai_ad.presentation.captions import DrawnScale
 from xai_ad.presentation.comparison.page import Section, Table
 from xai_ad.presentation.comparison.sheet import Bar, Line, Tile, Tone
@@ -36,7 +36,8 @@ def agreement_words(gathered: Gathered) -> tuple[str, ...]:
     rest = (
         f"Left out, since they see another part of the picture: {listed(list(left_out))}." if left_out else ""
     )
-    return tuple(filter(None, [agreement_in_words(gathered.voices), caution(gathered.voices), rest]))
+    told = agreement_in_words(gathered.voices), caution(gathered.voices), rest, unheard(gathered.strangers)
+    return tuple(filter(None, told))
 
 
 def agreement_section(gathered: Gathered, view: View) -> Section:

@@ -157,6 +157,18 @@ def caution(voices: Sequence[Voice]) -> str:
     return CAUTION if len({voice.model for voice in voices}) == 1 else CAUTION_OF_SEVERAL
 
 
+def unheard(strangers: Sequence[str]) -> str:
+    """Say which models are left out since they do not know such pictures; nothing where there are none.
+
+    >>> unheard(["Model Two"])
+    'Model Two is left out: the picture is not like its training pictures.'
+    """
+    if not strangers:
+        return ""
+    verb, whose = ("is", "its") if len(strangers) == 1 else ("are", "their")
+    return f"{listed(list(strangers))} {verb} left out: the picture is not like {whose} training pictures."
+
+
 def names_of(voices: Sequence[Voice]) -> list[str]:
     """Return what sets voices apart: their methods, their models, or both."""
     if len({voice.model for voice in voices}) == 1:

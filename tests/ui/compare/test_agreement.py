@@ -7,6 +7,7 @@ import pytest
 
 from tests.app.conftest import component
 from tests.ui.compare.conftest import comparison, row, run, spot
+from xai_ad.detector.familiarity import Likeness
 from xai_ad.inspection.agreeing import gather, on_grid
 from xai_ad.inspection.comparing import Row
 from xai_ad.metrics.agreement import overlaps, rank_correlations, strongest_parts
@@ -111,6 +112,25 @@ def test_a_model_that_sees_another_part_is_left_out_with_a_line(case, stored_mod
     )
     assert "Left out: Model Two, which sees another part of the picture" in written(app)
     assert len(component(app, "matrix")["names"]) == 5
+
+
+def test_a_model_that_does_not_know_the_picture_is_no_voice(case, stored_model):
+    unlike = Likeness(p_value=0.001, is_stranger=True, cause=None, distance=9.0)
+    stranger = replace(case, likeness=unlike)
+    app = shown(
+        comparison(
+            case,
+            row(case, stored_model, "top", "top", "top", name="one"),
+            row(stranger, stored_model, "lower right", None, None, name="two"),
+        )
+    )
+    assert "All three point at the top" in written(app)
+    assert "Model Two is left out: the picture is not like its training pictures" in written(app)
+    assert "not computed yet" not in written(app)
+
+
+def test_nothing_opens_from_the_two_maps(two):
+    assert component(shown(two), "grid")["opens"] is False
 
 
 def test_coarser_maps_are_enlarged_to_the_finest_grid(case, stored_model):

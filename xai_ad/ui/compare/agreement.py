@@ -13,7 +13,7 @@ from xai_ad.inspection.request import Request
 from xai_ad.inspection.results import BoundedCache
 from xai_ad.metrics.agreement import Matrix, correlations, overlaps, places, strongest_parts
 from xai_ad.presentation import render
-from xai_ad.presentation.agreement import Drawn, agreement_in_words, caution, drawn_maps, names_of
+from xai_ad.presentation.agreement import Drawn, agreement_in_words, caution, drawn_maps, names_of, unheard
 from xai_ad.presentation.notes import title_of
 from xai_ad.presentation.words import as_markdown, listed
 from xai_ad.ui.components.grid import CellData, ColumnData, GridData, RowData, grid
@@ -99,6 +99,8 @@ def _say_rest(gathered: Gathered) -> None:
         sentences.append(
             f"Left out: {listed(list(gathered.left_out))}, which {verb} another part of the picture."
         )
+    if gathered.strangers:
+        sentences.append(unheard(gathered.strangers))
     if sentences:
         st.caption(as_markdown(" ".join(sentences)))
 
@@ -135,7 +137,7 @@ def _grid_data(gathered: Gathered, case: Case, figures: _Figures, name: str) -> 
     columns = [
         ColumnData(id=drawn.legend.id, title=drawn.title, sentence=drawn.sentence) for drawn in figures.drawn
     ]
-    return GridData(name=name, columns=columns, rows=[row])
+    return GridData(name=name, columns=columns, rows=[row], opens=False)
 
 
 def _cell(drawn: Drawn, requests: tuple[Request, ...]) -> CellData:

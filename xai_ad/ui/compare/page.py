@@ -54,10 +54,10 @@ def show_compare() -> None:
     if problem is not None:
         state.show_error(problem)
     elif board is not None:
-        show_board(board)
-        with st.container(horizontal=True, key="compare_more"):
+        with st.container(horizontal=True, vertical_alignment="center", key="compare_more"):
             offer_mask(board.image_file, chosen.models[0].card.subject)
             offer_about(chosen.models)
+        show_board(board)
     else:
         _ask_for_image(chosen.models[0], missing=picker.missing)
 

@@ -32,17 +32,20 @@ function readFigure(scale, strength, signed) {
 
 /** An end of the scale, to two digits or whole: it has little room. */
 function formatEnd(value) {
+  if (value === 1) return "1";
   const text = Math.abs(value) < 10 ? Math.abs(value).toPrecision(2) : String(Math.round(Math.abs(value)));
   return value === 0 ? "0" : `${value < 0 ? "\u2212" : ""}${text}`;
 }
 
-/** The figures under the colour bar, [{place in [0, 1], text}]: its ends, nothing, and powers of ten that stand `apart`. */
+/** The figures under the colour bar, [{place in [0, 1], text}]: its ends, nothing, and between them powers of ten
+ * that stand `apart`, or the half of a scale that grows evenly. */
 function scaleTicks(scale, signed, apart) {
   const placed = (value) => (signed ? (scaleStrength(scale, value) + 1) / 2 : scaleStrength(scale, value));
   const ends = signed ? [-scale.limit, 0, scale.limit] : [0, scale.limit];
   const ticks = ends.map((value) => ({ place: placed(value), text: formatEnd(value) }));
-  for (const power of [1, 10, 0.1, 100, 1000, 0.01]) {
-    for (const value of signed ? [power, -power] : [power]) {
+  const even = scale.knee >= scale.limit; // then halves say more than powers of ten
+  for (const figure of even ? [scale.limit / 2] : [1, 10, 0.1, 100, 1000, 0.01]) {
+    for (const value of signed ? [figure, -figure] : [figure]) {
       const place = placed(value);
       const clear = Math.abs(value) < scale.limit && ticks.every((tick) => Math.abs(tick.place - place) >= apart);
       if (clear) ticks.push({ place, text: String(value).replace("-", "\u2212") });

@@ -94,11 +94,15 @@ class ColumnData(TypedDict):
 
 
 class GridData(TypedDict):
-    """What the grid shows of the photo called `name`. There is at least one column."""
+    """What the grid shows of the photo called `name`. There is at least one column.
+
+    Where it is said not to be that one `opens` cells, a click or Enter on them does nothing, and none looks as if it did.
+    """
 
     name: str
     columns: list[ColumnData]
     rows: list[RowData]
+    opens: NotRequired[bool]
 
 
 _grid = register("grid", SCRIPTS, styles=drawing.STYLES)

@@ -49,6 +49,7 @@ class Grid {
     this.data = data;
     this.tell = tell;
     this.trigger = trigger;
+    this.root.dataset.opens = String(data.opens !== false);
     this.shared = sharedScales(data.rows);
     this.arrangeHeads();
     this.arrangeRows();
@@ -112,7 +113,7 @@ class Grid {
   }
 
   open(id) {
-    this.trigger("open", id);
+    if (this.data.opens !== false) this.trigger("open", id);
   }
 
   cells() {
