@@ -14,11 +14,21 @@ from xai_ad.inspection.cases import Case
 from xai_ad.inspection.comparing import Comparison
 from xai_ad.inspection.request import Request
 from xai_ad.inspection.results import BoundedCache
+from xai_ad.metrics.agreement import Matrix, correlations, overlaps, places, strongest_parts
 from xai_ad.metrics.localisation import Map
-from xai_ad.presentation.agreement import Aim, Voice, aim_of
+from xai_ad.presentation.agreement import Aim, Drawn, Voice, aim_of, drawn_maps, unheard
+from xai_ad.presentation.words import listed
 
 _AIMS: BoundedCache[tuple[Request, Grid], Aim] = BoundedCache(512)
 """Where explanations point, by their grid: a page asks each time that another one is there."""
+
+
+TITLE = "Where they agree"
+ORDER = "Spearman's correlation of two maps over all pixels: 1 where they order them alike, 0 by chance."
+OVERLAP = (
+    "How much of the places that either counts among its strongest 5 % both do (intersection over union)."
+)
+"""What the two tables of a comparison say."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,6 +92,41 @@ def gather(comparison: Comparison, models: Mapping[str, str], methods: Mapping[s
         strangers=tuple(models.get(model, model) for model in strangers),
         awaited=total - len(there),
     )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Compared:
+    """What two or more maps come to together.
+
+    `drawn` are where they agree and where they do not; `order` and `overlap`, (E, E), are what each two come to, as
+    `ORDER` and `OVERLAP` say.
+    """
+
+    drawn: tuple[Drawn, Drawn]
+    order: Matrix
+    overlap: Matrix
+
+
+def compared(gathered: Gathered) -> Compared:
+    """Compare the maps that are at hand; raises `InvalidInputError` where there are none."""
+    ranked = places(gathered.maps)  # (E, H, W)
+    parts = strongest_parts(np.stack([one.ravel() for one in gathered.maps]))  # (E, HW)
+    return Compared(
+        drawn=drawn_maps(ranked, parts),
+        order=correlations(ranked.reshape(len(ranked), -1)),
+        overlap=overlaps(parts),
+    )
+
+
+def left_out_in_words(gathered: Gathered) -> str:
+    """Say which models are not compared, and why; nothing where all are."""
+    told = []
+    if gathered.left_out:
+        verb = "sees" if len(gathered.left_out) == 1 else "see"
+        told.append(f"Left out: {listed(list(gathered.left_out))}, which {verb} another part of the picture.")
+    if gathered.strangers:
+        told.append(unheard(gathered.strangers))
+    return " ".join(told)
 
 
 def on_grid(values: Map, placement: Placement) -> Map:

@@ -1,25 +1,24 @@
 """Where the explanations of a comparison agree, as a part of its page: a sentence, two maps, and a table of each two."""
 
-import numpy as np
-
-from xai_ad.inspection.agreeing import Gathered, gather
+from xai_ad.inspection.agreeing import (
+    ORDER,
+    OVERLAP,
+    TITLE,
+    Gathered,
+    compared,
+    gather,
+    left_out_in_words,
+)
 from xai_ad.inspection.cases import Case
 from xai_ad.inspection.comparing import Comparison
 from xai_ad.inspection.comparison_sheets import SIDE
 from xai_ad.inspection.pictures import Picture, View, painted
-from xai_ad.metrics.agreement import Matrix, correlations, overlaps, places, strongest_parts
-from xai_ad.presentation.agreement import Drawn, agreement_in_words, caution, drawn_maps, names_of, unheard
+from xai_ad.metrics.agreement import Matrix
+from xai_ad.presentation.agreement import Drawn, agreement_in_words, caution, names_of
 from xai_ad.presentation.captions import DrawnScale
 from xai_ad.presentation.comparison.page import Section, Table
 from xai_ad.presentation.comparison.sheet import Bar, Line, Tile, Tone
 from xai_ad.presentation.notes import title_of
-from xai_ad.presentation.words import listed
-
-TITLE = "Where they agree"
-RANKS = "Spearman's correlation of two maps over all pixels: 1 where they order them alike, 0 by chance."
-STRONGEST = (
-    "How much of the places that either counts among its strongest 5 % both do (intersection over union)."
-)
 
 MOST = 24
 """Of more maps no table of each two is shown: nobody would find anything in it."""
@@ -32,11 +31,7 @@ def gathered_of(comparison: Comparison) -> Gathered:
 
 def agreement_words(gathered: Gathered) -> tuple[str, ...]:
     """Return in sentences where maps agree, with the warning that it proves nothing, and who is left out."""
-    left_out = gathered.left_out
-    rest = (
-        f"Left out, since they see another part of the picture: {listed(list(left_out))}." if left_out else ""
-    )
-    told = agreement_in_words(gathered.voices), caution(gathered.voices), rest, unheard(gathered.strangers)
+    told = (agreement_in_words(gathered.voices), caution(gathered.voices), left_out_in_words(gathered))
     return tuple(filter(None, told))
 
 
@@ -45,18 +40,13 @@ def agreement_section(gathered: Gathered, view: View) -> Section:
     words = agreement_words(gathered)
     if gathered.case is None or len(gathered.voices) < 2:
         return Section(title=TITLE, sentences=words)
-    ranked = places(gathered.maps)  # (E, H, W)
-    parts = strongest_parts(np.stack([one.ravel() for one in gathered.maps]))  # (E, HW)
-    maps, names = drawn_maps(ranked, parts), names_of(gathered.voices)
-    tables = (
-        _table(RANKS, names, correlations(ranked.reshape(len(ranked), -1))),
-        _table(STRONGEST, names, overlaps(parts)),
-    )
+    found, names = compared(gathered), names_of(gathered.voices)
+    tables = (_table(ORDER, names, found.order), _table(OVERLAP, names, found.overlap))
     return Section(
         title=TITLE,
         sentences=words,
-        tiles=tuple(_tile(one, gathered.case, view) for one in maps),
-        bars=tuple(_bar(one, view) for one in maps),
+        tiles=tuple(_tile(one, gathered.case, view) for one in found.drawn),
+        bars=tuple(_bar(one, view) for one in found.drawn),
         tables=tables if len(names) <= MOST else (),
     )
 

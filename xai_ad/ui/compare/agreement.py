@@ -1,21 +1,28 @@
 """Where the explanations of a comparison agree, and where they do not: in a sentence, on the photograph, and in figures."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import numpy as np
 import streamlit as st
 
-from xai_ad.inspection.agreeing import Gathered, gather
+from xai_ad.inspection.agreeing import (
+    ORDER,
+    OVERLAP,
+    TITLE,
+    Compared,
+    Gathered,
+    compared,
+    gather,
+    left_out_in_words,
+)
 from xai_ad.inspection.cases import Case
 from xai_ad.inspection.comparing import Comparison
 from xai_ad.inspection.request import Request
 from xai_ad.inspection.results import BoundedCache
-from xai_ad.metrics.agreement import Matrix, correlations, overlaps, places, strongest_parts
 from xai_ad.presentation import render
-from xai_ad.presentation.agreement import Drawn, agreement_in_words, caution, drawn_maps, names_of, unheard
+from xai_ad.presentation.agreement import Drawn, agreement_in_words, caution, names_of
 from xai_ad.presentation.notes import title_of
-from xai_ad.presentation.words import as_markdown, listed
+from xai_ad.presentation.words import as_markdown
 from xai_ad.ui.components.grid import CellData, ColumnData, GridData, RowData, grid
 from xai_ad.ui.components.matrix import MatrixData, matrix
 from xai_ad.ui.layers import LAYERS, Layer
@@ -25,37 +32,23 @@ from xai_ad.ui.showing.photographs import original_url
 _SCOPE, _MEASURE, _MAPS, _MATRIX = ("agreement_of", "agreement_by", "agreement_maps", "agreement_matrix")
 _EVERY = "Every explanation"
 _RANKS, _STRONGEST = "Order of all places", "Strongest 5 %"
-_EXPLAINED = {
-    _RANKS: "Spearman's correlation of two maps over all pixels: 1 where they order them alike, 0 by chance.",
-    _STRONGEST: "How much of the places that either counts among its strongest 5 % both do (intersection over union).",
-}
+_EXPLAINED = {_RANKS: ORDER, _STRONGEST: OVERLAP}
 
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Figures:
-    """What is computed of some explanations, once: the maps that are drawn, both tables, and the sentence."""
-
-    drawn: tuple[Drawn, Drawn]
-    ranks: Matrix
-    strongest: Matrix
-    sentence: str
-
-
-_FIGURES: BoundedCache[tuple[tuple[Request, ...], tuple[str, ...]], _Figures] = BoundedCache(16)
+_FIGURES: BoundedCache[tuple[Request, ...], Compared] = BoundedCache(16)
 
 
 def show_agreement(comparison: Comparison, titles: Mapping[str, str]) -> None:
     """Draw how far the explanations that are at hand agree; `titles` are what the models are called, by id."""
     with st.container(key="agreement"):
-        st.subheader("Where they agree", anchor=False)
+        st.subheader(TITLE, anchor=False)
         gathered = gather(_scoped(comparison, titles), titles, _methods(comparison))
         if gathered.case is None or len(gathered.voices) < 2:
             st.markdown(as_markdown(agreement_in_words(gathered.voices)))
             _say_rest(gathered)
             return
-        key = gathered.requests, tuple(names_of(gathered.voices))
-        figures = _FIGURES.get_or(key, lambda: _figures(gathered))
-        st.markdown(f"**{as_markdown(figures.sentence)}** {as_markdown(caution(gathered.voices))}")
+        figures = _FIGURES.get_or(gathered.requests, lambda: compared(gathered))
+        sentence = as_markdown(agreement_in_words(gathered.voices))
+        st.markdown(f"**{sentence}** {as_markdown(caution(gathered.voices))}")
         _say_rest(gathered)
         grid(_grid_data(gathered, gathered.case, figures, comparison.image_file.name), key=_MAPS)
         _show_matrix(gathered, figures)
@@ -90,33 +83,13 @@ def _scoped(comparison: Comparison, titles: Mapping[str, str]) -> Comparison:
 
 def _say_rest(gathered: Gathered) -> None:
     """Say what is not compared, and why."""
-    sentences = []
-    if gathered.awaited:
-        count, verb = gathered.awaited, "is" if gathered.awaited == 1 else "are"
-        sentences.append(f"{count} more {verb} not computed yet.")
-    if gathered.left_out:
-        verb = "sees" if len(gathered.left_out) == 1 else "see"
-        sentences.append(
-            f"Left out: {listed(list(gathered.left_out))}, which {verb} another part of the picture."
-        )
-    if gathered.strangers:
-        sentences.append(unheard(gathered.strangers))
-    if sentences:
-        st.caption(as_markdown(" ".join(sentences)))
+    count, verb = gathered.awaited, "is" if gathered.awaited == 1 else "are"
+    awaited = f"{count} more {verb} not computed yet." if count else ""
+    if told := " ".join(filter(None, [awaited, left_out_in_words(gathered)])):
+        st.caption(as_markdown(told))
 
 
-def _figures(gathered: Gathered) -> _Figures:
-    ranked = places(gathered.maps)  # (E, H, W)
-    parts = strongest_parts(np.stack([one.ravel() for one in gathered.maps]))  # (E, HW)
-    return _Figures(
-        drawn=drawn_maps(ranked, parts),
-        ranks=correlations(ranked.reshape(len(ranked), -1)),
-        strongest=overlaps(parts),
-        sentence=agreement_in_words(gathered.voices),
-    )
-
-
-def _grid_data(gathered: Gathered, case: Case, figures: _Figures, name: str) -> GridData:
+def _grid_data(gathered: Gathered, case: Case, figures: Compared, name: str) -> GridData:
     """Describe the two maps to the grid, which draws them as it draws explanations."""
     height, width = figures.drawn[0].shown.values.shape
     row = RowData(
@@ -155,12 +128,12 @@ def _cell(drawn: Drawn, requests: tuple[Request, ...]) -> CellData:
     )
 
 
-def _show_matrix(gathered: Gathered, figures: _Figures) -> None:
+def _show_matrix(gathered: Gathered, figures: Compared) -> None:
     """Draw the figures between each two explanations."""
     measure = st.segmented_control(
         "How alike each two are", [_RANKS, _STRONGEST], default=_RANKS, required=True, key=_MEASURE
     )
-    values = figures.strongest if measure == _STRONGEST else figures.ranks
+    values = figures.overlap if measure == _STRONGEST else figures.order
     st.caption(_EXPLAINED[str(measure)])
     rows: list[list[float | None]] = [
         [None if row == column else float(value) for column, value in enumerate(line)]
