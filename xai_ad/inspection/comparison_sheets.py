@@ -27,6 +27,8 @@ from xai_ad.presentation.words import (
     HEADLINES,
     MEASURES,
     NARROW,
+    NO_DIAGNOSIS,
+    TIMES,
     WORDING,
     figure,
     listed,
@@ -38,9 +40,7 @@ from xai_ad.types import Mask
 
 SIDE = 720
 """Pictures of a sheet have at most so many pixels a side."""
-TIMES = "\N{MULTIPLICATION SIGN}"
 NOT_YET, STOPPED, UNJUDGED = "Not computed yet.", "Stopped before it was done.", "Not judged yet."
-NO_DIAGNOSIS = "Not a diagnosis."
 
 ScaleKey: TypeAlias = tuple[Unit, Score]
 """What maps have to share to be drawn on one scale."""

@@ -37,7 +37,15 @@ from xai_ad.presentation.legends import (
 from xai_ad.presentation.notes import findings, title_of
 from xai_ad.presentation.regions import DefectRegion, Polygon, regions_in_words
 from xai_ad.presentation.scales import MapScale, ShownMap, Unit, share_scale, shown_map
-from xai_ad.presentation.words import HEADLINES, MEASURES, WORDING, figure, percent, verdict_word
+from xai_ad.presentation.words import (
+    HEADLINES,
+    MEASURES,
+    NO_DIAGNOSIS,
+    WORDING,
+    figure,
+    percent,
+    verdict_word,
+)
 from xai_ad.types import Image, Mask
 
 NO_REASON = "Not like the training pictures: what is drawn explains no verdict."
@@ -213,7 +221,7 @@ def caption_of(case: Case, picture: Picture, view: View) -> Caption:
         *([_seen_words(case)] if is_part(case) else []),
         f"Model {card.id}. {_file_words(case, view)}",
         *([] if judgement.may_be_explained else [NO_REASON]),
-        *(["Not a diagnosis."] if card.subject is Subject.LESION else []),
+        *([NO_DIAGNOSIS] if card.subject is Subject.LESION else []),
     ]
     return Caption(
         verdict=verdict,

@@ -21,6 +21,21 @@ IN_FLIGHT = 4
 Question: TypeAlias = Opening | Request | TrustOf
 
 
+def cell_name(model: str, method: str) -> str:
+    """Return the name of a model's cell by a method, both by their ids, which the browser says back."""
+    return f"{model}/{method}"
+
+
+def parts_of(cell: str) -> tuple[str, str]:
+    """Return the model and the method of a cell's name.
+
+    >>> parts_of(cell_name("washer-bcae1", "lrp"))
+    ('washer-bcae1', 'lrp')
+    """
+    model, _, method = cell.rpartition("/")
+    return model, method
+
+
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """What is asked of one model: what it makes of the picture, and an explanation by each method."""
@@ -30,7 +45,7 @@ class Line:
 
     def cell(self, explainer: Explainer) -> str:
         """Return the name that a cell has on the page."""
-        return f"{self.opening.model.id}/{explainer.id}"
+        return cell_name(self.opening.model.id, explainer.id)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,9 @@ from xai_ad.detector.calibration import State
 from xai_ad.detector.scores import Score
 
 NARROW = "\N{NO-BREAK SPACE}"
+TIMES = "\N{MULTIPLICATION SIGN}"
+NO_DIAGNOSIS = "Not a diagnosis."
+"""What stands beside every verdict on a lesion."""
 
 
 @dataclass(frozen=True, kw_only=True)

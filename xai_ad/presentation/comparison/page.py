@@ -5,14 +5,17 @@ import functools
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from PIL import Image as Pillow
 
 from xai_ad.presentation.captions import bar_of, ends_of, ticks_of
 from xai_ad.presentation.comparison.marks import sample
 from xai_ad.presentation.comparison.sheet import MEANINGS, Bar, Sheet, Tile
 from xai_ad.presentation.render import encode_png
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 QUALITY = 88
 """Photographs with their maps are JPEG of this quality: a page of many cells can still be sent."""
@@ -48,7 +51,9 @@ def sheet_html(sheet: Sheet, figures: Table, sections: Sequence[Section] = ()) -
 
 
 @functools.cache
-def _environment() -> Environment:
+def _environment() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # late: no page needs it to be drawn
+
     found = Environment(
         loader=PackageLoader(__package__, "."),
         autoescape=True,

@@ -11,10 +11,10 @@ from xai_ad.inspection.comparing import Comparison, Row
 from xai_ad.inspection.engines.base import JobState
 from xai_ad.inspection.explainers import machine_known
 from xai_ad.inspection.image_files import ImageFile
-from xai_ad.inspection.streaming import Line, Stream, is_active
+from xai_ad.inspection.streaming import Line, Stream, is_active, parts_of
 from xai_ad.ui import state
 from xai_ad.ui.compare.agreement import show_agreement
-from xai_ad.ui.compare.cells import grid_data, parts_of, shared_scales
+from xai_ad.ui.compare.cells import grid_data, shared_scales
 from xai_ad.ui.compare.downloads import offer_downloads
 from xai_ad.ui.compare.links import open_in_inspect
 from xai_ad.ui.compare.marking import with_marks

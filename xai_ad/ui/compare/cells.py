@@ -10,13 +10,14 @@ from xai_ad.inspection.comparing import Cell, Comparison, Row
 from xai_ad.inspection.engines.base import JobState
 from xai_ad.inspection.request import Request
 from xai_ad.inspection.results import BoundedCache
+from xai_ad.inspection.streaming import cell_name
 from xai_ad.presentation.legends import EXPLANATIONS
-from xai_ad.presentation.notes import QUESTIONS, question_of
+from xai_ad.presentation.notes import QUESTIONS, question_of, title_of
 from xai_ad.presentation.placing import placed_words
 from xai_ad.presentation.regions import regions_in_words
 from xai_ad.presentation.scales import MapScale, ShownMap, Unit, common_scale, shown_map
 from xai_ad.presentation.trust import trust_line
-from xai_ad.presentation.words import HEADLINES, WORDING, figure, look_of, verdict_word
+from xai_ad.presentation.words import HEADLINES, NO_DIAGNOSIS, TIMES, WORDING, figure, look_of, verdict_word
 from xai_ad.ui.compare.marking import truth_of
 from xai_ad.ui.components.drawing import ChangeData, PanelState
 from xai_ad.ui.components.grid import CellData, ColumnData, GridData, RowData
@@ -35,21 +36,9 @@ from xai_ad.ui.showing.marks import NO_EVIDENCE, outlines_of, regions_in
 from xai_ad.ui.showing.photographs import original_url
 
 IDLE = "Not like the training pictures: an explanation would explain no verdict."
-TIMES = "\N{MULTIPLICATION SIGN}"
 
 _SHOWN: BoundedCache[Request, ShownMap] = BoundedCache(256)
 """Maps as they are drawn, 64 kB each: a poll looks at each of them again."""
-
-
-def cell_id(model: str, method: str) -> str:
-    """Return a cell's name, which the browser says back."""
-    return f"{model}/{method}"
-
-
-def parts_of(cell: str) -> tuple[str, str]:
-    """Return the model and the method of a cell's name."""
-    model, _, method = cell.rpartition("/")
-    return model, method
 
 
 def grid_data(comparison: Comparison, titles: Mapping[str, str]) -> GridData:
@@ -75,7 +64,7 @@ def _column(explainer: Explainer) -> ColumnData:
     sentence = question.sentence if question else explainer.sentence
     return ColumnData(
         id=explainer.id,
-        title=question.label if question else explainer.title,
+        title=title_of(explainer),
         sentence=" ".join(filter(None, [sentence, difference_of(explainer.id)])),
     )
 
@@ -97,7 +86,7 @@ def _row(row: Row, methods: Sequence[Explainer], title: str) -> RowData:
                 None,
                 [
                     HEADLINES.get(judgement.state),
-                    "Not a diagnosis." if card.subject is Subject.LESION else None,
+                    NO_DIAGNOSIS if card.subject is Subject.LESION else None,
                 ],
             )
         ),
@@ -137,7 +126,7 @@ def _awaited(row: Row, methods: Sequence[Explainer], title: str) -> RowData:
 
 def _empty(model: str, explainer: Explainer, title: str, state: PanelState) -> CellData:
     return CellData(
-        id=cell_id(model, explainer.id),
+        id=cell_name(model, explainer.id),
         title=f"{explainer.title}, {title}",
         kind=KINDS[explainer.picture],
         state=state,

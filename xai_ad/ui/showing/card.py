@@ -8,7 +8,16 @@ from xai_ad.inspection.judgement import Judgement
 from xai_ad.presentation.judgement import caption, caution, details, histogram
 from xai_ad.presentation.rates import error_rates
 from xai_ad.presentation.strangers import advice, rank
-from xai_ad.presentation.words import HEADLINES, MEASURES, WORDING, figure, look_of, verdict_word
+from xai_ad.presentation.words import (
+    HEADLINES,
+    MEASURES,
+    NO_DIAGNOSIS,
+    TIMES,
+    WORDING,
+    figure,
+    look_of,
+    verdict_word,
+)
 from xai_ad.store import CalibrationRecord
 from xai_ad.ui.components.verdict import BinData, DetailData, FileData, VerdictData
 
@@ -45,7 +54,7 @@ def verdict_data(judgement: Judgement, record: CalibrationRecord, subject: Subje
         limit=1.0,
         score_label="the limit",
         interval=[low, high] if unsure else None,
-        disclaimer="Not a diagnosis." if subject is Subject.LESION else "",
+        disclaimer=NO_DIAGNOSIS if subject is Subject.LESION else "",
         advice=[],
         caption=caption(judgement.score, record, wording),
         rates="",
@@ -75,7 +84,7 @@ def _file(case: Case) -> FileData:
     size = len(case.image_file.content)
     weight = f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{max(1, round(size / 2**10))} kB"
     height, width = size_of(case.image_file)
-    told = [f"{width} \N{MULTIPLICATION SIGN} {height} pixels, {weight}."]
+    told = [f"{width} {TIMES} {height} pixels, {weight}."]
     if case.image_file.levels is not None:
         told.append(f"White is {case.image_file.levels}.")
     note = decoded(case.image_file).note
