@@ -157,3 +157,30 @@ def test_a_samples_truth_comes_before_what_a_person_marks(mvtec_folder):
 def test_equal_markings_are_one_key():
     one, other = (Marking.by_hand([OUTLINE], SIZE) for _ in range(2))
     assert len({one, other, read_marking("m.png", mask_file(BOX), photograph())}) == 2
+
+
+def turned_photograph():
+    """A photograph that is stored as 90 x 60 pixels and shown turned clockwise, as 60 x 90."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    buffer = io.BytesIO()
+    Image.fromarray(np.full((*SIZE, 3), 90, np.uint8)).save(buffer, "JPEG", exif=exif)
+    return make_image_file("part.jpg", buffer.getvalue())
+
+
+def test_a_mask_lies_on_a_turned_photograph_as_it_is_shown():
+    shown = np.rot90(BOX, -1)
+    found = read_marking("m.png", mask_file(shown), turned_photograph())
+    assert found.size == (90, 60)
+    np.testing.assert_array_equal(found.marked, shown)
+    with pytest.raises(DatasetError, match=r"has 90x60 pixels .* EXIF orientation 6 shows as 60x90"):
+        read_marking("m.png", mask_file(BOX), turned_photograph())
+
+
+def test_what_was_drawn_on_a_photograph_as_it_is_stored_is_turned_with_it():
+    shown = np.rot90(BOX, -1)
+    found = read_marking("m.json", labelme("part.jpg"), turned_photograph())
+    np.testing.assert_array_equal(found.marked, shown)
+    upright = [[60 - top, left] for left, top in OUTLINE]
+    drawn = labelme("part.jpg", points=upright, size=(90, 60))
+    np.testing.assert_array_equal(read_marking("m.json", drawn, turned_photograph()).marked, shown)
