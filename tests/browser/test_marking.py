@@ -63,7 +63,7 @@ def test_a_defect_is_painted_and_every_cell_is_compared_with_it(page, server, sc
     drag(page, stage, *AROUND)
     page.locator(".comparison .placed", has_text="IoU").first.wait_for()
     settled(page)
-    found = re.fullmatch(r"IoU \.(\d\d), AUC (1\.00|\.9\d), points at it", figures(page))
+    found = re.fullmatch(r"points at the mask: IoU \.(\d\d), AUC (1\.00|\.9\d)", figures(page))
     assert found
     assert int(found[1]) > 40
     assert told(page).startswith("1 place is marked")

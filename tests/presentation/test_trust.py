@@ -57,7 +57,7 @@ def test_one_line_says_what_goes_with_what_is_marked_and_whether_it_holds():
     assert said(found) == (
         "Replacing the marked 4 % by normal content removes 71 % of the error; repeated runs agree."
     )
-    assert found.short.replace(NARROW, " ") == "removes 71 % of the error, repeats agree"
+    assert found.short.replace(NARROW, " ") == "71 % of the error goes with the marked 4 %, repeats agree"
     assert not found.warns
 
 
@@ -85,6 +85,8 @@ def test_what_is_only_partly_steady_is_no_failure():
 def test_what_is_marked_may_remove_nothing_or_all():
     assert "removes none of the error" in words(removed=-0.3).line
     assert "removes all of the error" in words(removed=1.4).line
+    assert words(removed=1.4).short.startswith("all of the error goes with the marked")
+    assert words(removed=-0.3).short.startswith("none of the error goes with the marked")
     assert "nothing is marked" in words(marked=0.0, removed=0.0).line.lower()
 
 
@@ -99,7 +101,11 @@ def test_a_counterfactual_is_asked_whether_it_still_flips():
     found = words(RECTANGLE, stability=0.25)
     assert "flips in 25 % of the copies" in said(found)
     assert found.warns
+    assert found.short.replace(NARROW, " ").endswith("still flips in 25 % of noisy copies")
     assert "repeated" not in said(found)
+    never = words(RECTANGLE, stability=0.0)
+    assert "flips in none of the copies" in never.line
+    assert never.short.endswith("any noise undoes the flip")
 
 
 def test_figures_that_have_no_meaning_are_left_out():

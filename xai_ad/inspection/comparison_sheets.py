@@ -177,7 +177,7 @@ def _tile(case: Case, cell: Cell, picture: Picture | None, view: View, truth: Se
     lines = [
         *([Line(text=picture.result)] if picture.result else []),
         *([Line(text=trust.line, tone=Tone.WARNING if trust.warns else Tone.PLAIN)] if trust else []),
-        *([Line(text=f"Against the mask: {words.line}.")] if words else []),
+        *([Line(text=f"{words.line[0].upper()}{words.line[1:]}.")] if words else []),
         Line(
             text=f"{count:,} evaluation{'' if count == 1 else 's'}, {figure(seconds)}{NARROW}s.",
             tone=Tone.FAINT,

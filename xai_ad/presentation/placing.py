@@ -20,7 +20,7 @@ def placed_words(placed: Placed | None) -> PlacedWords | None:
     """Return what is said of how well a map lies on a mask, or None where there is nothing to say.
 
     >>> placed_words(Placed(iou=0.624, pixel_auc_roc=0.94, pointing=1.0)).line
-    'IoU .62, AUC .94, points at it'
+    'points at the mask: IoU .62, AUC .94'
     """
     if placed is None:
         return None
@@ -31,15 +31,15 @@ def placed_words(placed: Placed | None) -> PlacedWords | None:
         f"marked pixel stands higher than another in {_short(placed.pixel_auc_roc)} of pairs (AUC-ROC; chance is .50); "
         f"it {where}."
     )
-    return PlacedWords(line=f"{figures}, {where}", sentence=sentence)
+    return PlacedWords(line=f"{where}: {figures}", sentence=sentence)
 
 
 def _where(pointing: float | None) -> str:
     if pointing is None:
         return "points nowhere"
     if pointing >= MOSTLY:
-        return "points at it"
-    return "points partly at it" if pointing > 0 else "points beside it"
+        return "points at the mask"
+    return "points partly at the mask" if pointing > 0 else "points beside the mask"
 
 
 def _short(share: float) -> str:

@@ -54,11 +54,13 @@ def _effect(trust: Trust) -> tuple[str, str]:
     if trust.removed <= 0:
         return (
             f"replacing the marked {marked} by normal content removes none of the error",
-            "removes none of the error",
+            f"none of the error goes with the marked {marked}",
         )
     share = "all" if trust.removed >= 0.995 else percent(trust.removed)
-    said = "removes all of the error" if share == "all" else f"removes {share} of the error"
-    return f"replacing the marked {marked} by normal content {said}", said
+    return (
+        f"replacing the marked {marked} by normal content removes {share} of the error",
+        f"{share} of the error goes with the marked {marked}",
+    )
 
 
 def _stability(trust: Trust) -> tuple[str, str, bool]:
@@ -85,10 +87,13 @@ def _flips(trust: Trust) -> tuple[str, str, bool]:
     if trust.stability is None:
         return "", "", False
     if trust.stability >= FEW_COPIES:
-        return "in noise that nobody sees the verdict still flips", "holds in noise", False
+        return "in noise that nobody sees the verdict still flips", "still flips in noise", False
+    if not trust.stability:
+        said = "in noise that nobody sees the verdict flips in none of the copies, as near to the limit as it lies"
+        return said, "any noise undoes the flip", True
     share = percent(trust.stability)
     said = f"in noise that nobody sees the verdict still flips in {share} of the copies, as near to the limit as it lies"
-    return said, f"holds in {share} of noisy copies", True
+    return said, f"still flips in {share} of noisy copies", True
 
 
 def _failures(trust: Trust) -> list[tuple[str, str]]:

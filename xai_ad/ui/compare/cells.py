@@ -147,7 +147,7 @@ def _cell(case: Case, cell: Cell, title: str) -> CellData:
         data["trust"], data["trust_warns"] = told.short, told.warns
         data["figures"] = "\n".join([told.line, *(f"{name}: {value}" for name, value in told.figures)])
     if words := placed_words(cell.placed):
-        data["placed"] = words.line
+        data["placed"], data["placing"] = words.line, words.sentence
     request, explanation = case.request(explainer), outcome.result.explanation
     if isinstance(explanation, Counterfactual):
         _draw_change(data, request, explanation)

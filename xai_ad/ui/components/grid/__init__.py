@@ -38,6 +38,7 @@ class CellData(TypedDict):
     `message` says why it failed or was not computed. `trust` and `placed` are a short line each under the picture, "" for
     none: how far to trust it, marked where it `trust_warns`, and how well it lies on the mask. `figures` stand behind the
     trust's line and are shown with it when it is pointed at.
+    `placing` is a sentence behind `placed`.
     """
 
     id: str
@@ -59,6 +60,7 @@ class CellData(TypedDict):
     trust_warns: NotRequired[bool]
     figures: NotRequired[str]
     placed: NotRequired[str]
+    placing: NotRequired[str]
 
 
 class RowData(TypedDict):

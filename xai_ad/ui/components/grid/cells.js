@@ -52,7 +52,9 @@ function fillNotes(element, cell) {
   setText(trust, cell.trust ?? "");
   trust.dataset.warns = String(Boolean(cell.trust && cell.trust_warns));
   trust.title = cell.figures ?? "";
-  setText(element.querySelector(".placed"), cell.placed ?? "");
+  const placed = element.querySelector(".placed");
+  setText(placed, cell.placed ?? "");
+  placed.title = cell.placing ?? "";
 }
 
 /** Says over a cell's picture that there is nothing to see, where it would else look broken. */
