@@ -16,7 +16,8 @@ from xai_ad.inspection.request import Request
 from xai_ad.inspection.results import BoundedCache
 from xai_ad.metrics.agreement import Matrix, correlations, overlaps, places, strongest_parts
 from xai_ad.metrics.localisation import Map
-from xai_ad.presentation.agreement import Aim, Drawn, Voice, aim_of, drawn_maps, unheard
+from xai_ad.presentation.agreement import Aim, Voice, aim_of, unheard
+from xai_ad.presentation.agreement_maps import Drawn, drawn_maps
 from xai_ad.presentation.words import listed
 
 _AIMS: BoundedCache[tuple[Request, Grid], Aim] = BoundedCache(512)

@@ -14,7 +14,8 @@ from xai_ad.inspection.comparing import Comparison
 from xai_ad.inspection.comparison_sheets import SIDE
 from xai_ad.inspection.pictures import Picture, View, painted
 from xai_ad.metrics.agreement import Matrix
-from xai_ad.presentation.agreement import Drawn, agreement_in_words, caution, names_of
+from xai_ad.presentation.agreement import agreement_in_words, caution, names_of
+from xai_ad.presentation.agreement_maps import Drawn
 from xai_ad.presentation.captions import DrawnScale
 from xai_ad.presentation.comparison.page import Section, Table
 from xai_ad.presentation.comparison.sheet import Bar, Line, Tile, Tone

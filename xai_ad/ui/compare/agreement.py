@@ -20,7 +20,8 @@ from xai_ad.inspection.comparing import Comparison
 from xai_ad.inspection.request import Request
 from xai_ad.inspection.results import BoundedCache
 from xai_ad.presentation import render
-from xai_ad.presentation.agreement import Drawn, agreement_in_words, caution, names_of
+from xai_ad.presentation.agreement import agreement_in_words, caution, names_of
+from xai_ad.presentation.agreement_maps import Drawn
 from xai_ad.presentation.notes import title_of
 from xai_ad.presentation.words import as_markdown
 from xai_ad.ui.components.grid import CellData, ColumnData, GridData, RowData, grid
