@@ -113,6 +113,16 @@ def test_names_that_do_not_exist_are_reported_once_each_with_the_valid_ones_and_
     assert address_of(app)["models"] == "own-b,own-a"
 
 
+def test_long_and_many_wrong_names_leave_room_for_the_valid_ones(compare, models):
+    app = compare(
+        models=",".join(["own-a", "x" * 5000, *(f"no-{place}" for place in range(30))]), methods="lrp"
+    )
+    line = errors(app)[0].replace("\\", "")
+    assert "x" * 41 not in line
+    assert "; 28 more. Models of" in line
+    assert "own-c" in line
+
+
 def test_models_of_another_dataset_and_of_clips_are_said_to_be_that(compare, models):
     app = compare(dataset="washer", models="own-a,bottle-bcae1,ped2-cgru", methods=QUICK)
     assert list(rows(app)) == ["own-a"]

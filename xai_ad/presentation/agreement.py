@@ -25,7 +25,7 @@ CAUTION = "Agreement is no proof: all of them ask the same network, and may repe
 CAUTION_OF_SEVERAL = (
     "Agreement is no proof: these networks learned from the same pictures, and may make the same mistake."
 )
-NONE = "No explanation is there yet to compare."
+NONE = "There is no explanation to compare."
 
 _NUMBERS = (
     *("no", "one", "two", "three", "four", "five", "six"),

@@ -97,7 +97,7 @@ def test_one_map_alone_is_said_and_not_compared(case, stored_model):
 def test_nothing_is_there_yet(case, stored_model):
     waiting = Row(stored=stored_model)
     app = shown(comparison(case, waiting, row(case, stored_model, None, None, None, name="one")))
-    assert "No explanation is there yet" in written(app)
+    assert "There is no explanation to compare" in written(app)
 
 
 def test_a_model_that_sees_another_part_is_left_out_with_a_line(case, stored_model):

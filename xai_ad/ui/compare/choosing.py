@@ -17,6 +17,8 @@ MOST = 12
 """How many models are compared at once."""
 USUAL = 3
 """How many are by default."""
+NAMED, LONGEST = 3, 40
+"""So many names that cannot be compared are quoted, with so many characters."""
 
 _ORDERS: BoundedCache[Fingerprint, tuple[str, ...]] = BoundedCache(32)
 
@@ -96,9 +98,9 @@ def _models(models: Mapping[str, StoredModel], dataset: str, asked: Sequence[str
     same = {name: stored for name, stored in models.items() if stored.card.dataset == dataset}
     wrong = [name for name in asked if name not in same]
     if wrong:
-        reasons = "; ".join(f"{name!r} ({_reason(name, models)})" for name in wrong)
+        reasons = [f"{_quoted(name)} ({_reason(name, models)})" for name in wrong[:NAMED]]
         state.warn(
-            f"Not compared: {reasons}. Models of {dataset_spec(dataset).title}: {', '.join(same)}.",
+            f"Not compared: {_and_more(reasons, wrong)}. Models of {dataset_spec(dataset).title}: {', '.join(same)}.",
             about=state.MODELS,
         )
     found = [same[name] for name in asked if name in same]
@@ -108,6 +110,17 @@ def _models(models: Mapping[str, StoredModel], dataset: str, asked: Sequence[str
             f"{MOST} models are compared at most. Left out: {left_out}.", about="too many models", kind="info"
         )
     return tuple(found[:MOST]) or with_others(next(iter(same.values())), same.values())
+
+
+def _quoted(name: str) -> str:
+    """Return a name as a message quotes it: it may be as long as an address."""
+    return repr(name if len(name) <= LONGEST else f"{name[:LONGEST]}...")
+
+
+def _and_more(told: Sequence[str], every: Sequence[str]) -> str:
+    """Return what is told of the first ones, and how many others there are."""
+    more = len(every) - len(told)
+    return "; ".join([*told, *([f"{more} more"] if more else [])])
 
 
 def _reason(name: str, models: Mapping[str, StoredModel]) -> str:
@@ -124,7 +137,8 @@ def _methods(stored: StoredModel) -> tuple[str, ...]:
     wrong = [name for name in asked if name not in EXPLAINERS]
     if wrong:
         state.warn(
-            f"There is no method {listed([repr(name) for name in wrong])}. Choose of: {', '.join(EXPLAINERS)}.",
+            f"There is no method {_and_more([_quoted(name) for name in wrong[:NAMED]], wrong)}. "
+            f"Choose of: {', '.join(EXPLAINERS)}.",
             about=state.METHODS,
         )
     found = tuple(name for name in asked if name in EXPLAINERS)
