@@ -22,7 +22,16 @@ from xai_ad.explain import (
 )
 from xai_ad.explain.results import evidence_map
 from xai_ad.explain.trust import measure_trust, noisy, reference_of, shuffled
-from xai_ad.metrics.faithfulness import STEPS, area, rank_correlation, shared_strongest, taken_away
+from xai_ad.metrics.faithfulness import (
+    STEPS,
+    area,
+    cell_labels,
+    ordered_map,
+    random_map,
+    rank_correlation,
+    shared_strongest,
+    taken_away,
+)
 from xai_ad.metrics.localisation import strongest
 
 FIGURES = ("faithfulness", "removed", "stability", "shared", "completeness", "width", "randomised")
@@ -63,6 +72,25 @@ def test_a_fall_is_what_replacing_pixels_by_hand_gives(blind, image):
         area(reference.ideal_fall) - area(reference.random_fall)
     )
     assert found.faithfulness == pytest.approx(between, abs=1e-4)
+
+
+def test_what_it_is_measured_against_is_followed_by_hand(blind, image):
+    """Random orders are two, drawn by the seed, and their mean counts; the ideal is at each step the better of two orders."""
+    reference = reference_of(blind, image)
+    score, empty = (score_without(mask, image, reference.fill) for mask in (False, True))
+
+    def falls(values):
+        left = [score_without(taken_away(values, step), image, reference.fill) for step in STEPS]
+        return np.array([(score - one) / (score - empty) for one in left])
+
+    rng = np.random.default_rng(0)
+    by_chance = [falls(random_map((SIZE, SIZE), rng)) for _ in range(2)]
+    assert reference.random_fall == pytest.approx(np.mean(by_chance, axis=0), abs=1e-5)
+    cells = cell_labels((SIZE, SIZE))
+    alone = [score_without(cells == cell, image, reference.fill) for cell in range(36)]
+    errors = ((image.numpy() - 0.5) ** 2).mean(axis=0)
+    orders = [errors, ordered_map(np.argsort(alone, kind="stable"), (SIZE, SIZE))]
+    assert reference.ideal_fall == pytest.approx(np.max([falls(one) for one in orders], axis=0), abs=1e-5)
 
 
 def test_where_each_pixel_counts_by_itself_its_error_is_the_ideal_order_and_its_reverse_worse_than_chance(
