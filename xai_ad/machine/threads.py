@@ -1,9 +1,11 @@
-"""The switch for how many threads BLAS takes for small matrices."""
+"""How this process's threads share the cores: BLAS's on small matrices, and those of slow work beside a waiting person."""
 
 import functools
+import os
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,11 +15,27 @@ _BLAS = threading.Lock()
 """Its threads are the whole process's: two limits that overlap would put back each other's."""
 
 
+NICENESS = 5
+"""By how much slow work is nicer: it gets about a third of what a thread of ordinary priority gets, where both want a core."""
+
+
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
     """Let BLAS compute with one thread: beside torch's, its own cost ten times what they save on small matrices."""
     with _BLAS, _controller().limit(limits=1, user_api="blas"):
         yield
+
+
+def stand_back() -> None:
+    """Let this thread, and those that it starts from now on, give way to the process's other threads.
+
+    Linux alone has a niceness for each thread; elsewhere nothing changes.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):  # a system may forbid it: then they are all alike
+            thread = threading.get_native_id()
+            now = os.getpriority(os.PRIO_PROCESS, thread)
+            os.setpriority(os.PRIO_PROCESS, thread, min(now + NICENESS, 19))
 
 
 @functools.cache

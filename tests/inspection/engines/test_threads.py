@@ -1,10 +1,16 @@
 """Threads of this process: as many as a lane is given, and one run however many sessions ask."""
 
+import os
+import sys
 import threading
+import time
+
+import pytest
 
 from xai_ad.inspection.engines.base import Lane
 from xai_ad.inspection.engines.queued import Terms
 from xai_ad.inspection.engines.threads import ThreadEngine
+from xai_ad.machine.threads import NICENESS
 
 PATIENCE = 20.0
 
@@ -16,6 +22,23 @@ def test_a_lane_of_two_workers_runs_two_jobs_side_by_side():
         engine.submit(question, owner="anna", lane=Lane.BATCHES)
     meet.wait()  # both have come this far
     engine.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a niceness for each thread")
+def test_slow_work_gives_way_and_verdicts_do_not():
+    def niceness(question, progress):
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    engine = ThreadEngine(niceness)
+    found = {}
+    for lane in (Lane.VERDICTS, Lane.EXPLANATIONS):
+        engine.submit(lane, owner="anna", lane=lane)
+        while engine.status(lane).active:
+            time.sleep(0.01)
+        found[lane] = engine.status(lane).result
+    engine.close()
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert found == {Lane.VERDICTS: own, Lane.EXPLANATIONS: min(own + NICENESS, 19)}
 
 
 def test_many_sessions_asking_at_once_share_one_run():

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from xai_ad.inspection.engines.base import Answer, Lane, Perform, Question
 from xai_ad.inspection.engines.queued import QueuedEngine, Terms
+from xai_ad.machine.threads import stand_back
 
 
 class ThreadEngine(QueuedEngine[Question, Answer]):
@@ -38,6 +39,8 @@ class ThreadEngine(QueuedEngine[Question, Answer]):
         self._changed.notify_all()
 
     def _serve(self, lane: Lane) -> None:
+        if lane is not Lane.VERDICTS:  # pages are drawn, and verdicts found, while slow work goes on
+            stand_back()
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._queues[lane] or self._closed)
