@@ -70,7 +70,7 @@ def test_the_record_has_the_floors_and_a_row_for_each_explainer(asked):
     assert [set(row) for row in record["explainers"]] == [KEYS] * len(record["explainers"])
     methods = [row["method"] for row in record["explainers"]]
     assert methods == [
-        "residual", "lrp", "lime", "kernel_shap", "counterfactual", "integrated_gradients", "occlusion",
+        "residual", "lrp", "lime", "kernel_shap", "counterfactual", "integrated_gradients", "occlusion", "owen",
     ]  # fmt: skip
     assert record["bfloat16_accuracy"] == ROUNDED
     assert record["inspecting"] == INSPECTED
@@ -83,7 +83,7 @@ def test_a_machine_that_gains_from_bfloat16_has_a_row_of_it_for_each_game(asked,
     benchmark = SpeedBenchmark(rounds=1)
     result = benchmark.run()
     rounded = [row["method"] for row in result.rows if row["precision"] == "bfloat16"]
-    assert rounded == ["lime", "kernel_shap", "counterfactual", "occlusion"]
+    assert rounded == ["lime", "kernel_shap", "counterfactual", "occlusion", "owen"]
     assert set(result.figures["floor_images_per_second"]) == {"float32", "bfloat16"}
 
 
@@ -118,7 +118,7 @@ def test_a_games_memory_is_measured_once_at_a_larger_budget_and_in_a_run_of_its_
     peaks = {method: row["peak_mb"] for (method, _), row in rows.items()}
     assert peaks == {
         "lime": 123.0, "kernel_shap": 123.0, "counterfactual": 123.0,
-        "residual": 45.0, "lrp": 45.0, "integrated_gradients": 45.0, "occlusion": 45.0,
+        "residual": 45.0, "lrp": 45.0, "integrated_gradients": 45.0, "occlusion": 45.0, "owen": 45.0,
     }  # fmt: skip
 
 
@@ -181,7 +181,7 @@ def test_only_what_is_held_against_the_floor_is_measured_in_every_round(asked):
     times = Counter((request.method, str(request.library)) for request in asked if not request.weigh)
     assert times == {
         ("lime", "None"): 3, ("kernel_shap", "None"): 3, ("counterfactual", "None"): 3, ("all five", "None"): 1,
-        ("residual", "None"): 1, ("lrp", "None"): 1, ("integrated_gradients", "None"): 1, ("occlusion", "None"): 1,
+        ("residual", "None"): 1, ("lrp", "None"): 1, ("integrated_gradients", "None"): 1, ("occlusion", "None"): 1, ("owen", "None"): 1,
         ("lime", "lime"): 1, ("kernel_shap", "shap"): 1, ("lime", "captum Lime"): 1,
         ("kernel_shap", "captum KernelShap"): 1,
     }  # fmt: skip

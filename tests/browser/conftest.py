@@ -88,7 +88,10 @@ def running_server(folder, script="app.py", **settings):
                 process.kill()
                 process.wait()
     log = (folder / "server.log").read_text()
-    assert "Traceback" not in log
+    ours = [part for part in log.split("Traceback")[1:] if f"{ROOT}/xai_ad" in part.partition("\n\n")[0]]
+    assert not ours, (
+        log
+    )  # a browser that closes in the middle of a message is told as an error by Streamlit itself
     assert "Session State API" not in log  # how Streamlit warns of a widget that is told its value twice
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from xai_ad.machine.threads import one_blas_thread
+from xai_ad.machine.threads import _controller, one_blas_thread
 
 
 def threads():
@@ -13,6 +13,7 @@ def threads():
 
 def test_blas_has_one_thread_inside_and_its_own_again_afterwards():
     np.eye(2) @ np.eye(2)  # BLAS is there
+    _controller.cache_clear()  # so are those that other tests' libraries brought
     with threadpool_limits(limits=2, user_api="blas"):
         with one_blas_thread():
             assert threads() == {1}

@@ -47,7 +47,7 @@ def test_every_parameter_learns_and_the_loss_falls(name, options, bfloat16):
     network = build_network(name, options=options).to(memory_format=torch.channels_last)
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-3)
     images, losses = pictures(count=4), []
-    for _ in range(3):
+    for _ in range(8):  # in bfloat16 the first steps may go up, by rounding
         with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
             rebuilt, penalty = network.reconstruct_with_penalty(images)
         loss = (rebuilt.float() - images).square().mean() + penalty
@@ -55,7 +55,7 @@ def test_every_parameter_learns_and_the_loss_falls(name, options, bfloat16):
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-    assert losses[2] < losses[0]
+    assert losses[-1] < losses[0]
     for parameter_name, parameter in network.named_parameters():
         assert parameter.grad is not None, parameter_name
         assert parameter.grad.isfinite().all(), parameter_name

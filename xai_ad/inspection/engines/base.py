@@ -106,5 +106,5 @@ class Engine(ABC, Generic[Question, Answer]):
         """Stop everything and wait for its end; a closed engine takes no more work."""
 
 
-AnyEngine: TypeAlias = "Engine[Any, Any]"
+AnyEngine: TypeAlias = Engine[Any, Any]
 """An engine that is asked questions of several kinds, and by each kind gets another answer."""
