@@ -291,3 +291,17 @@ def test_stopping_ends_the_checks_as_well(models, engine):
     assert not one.is_checking
     assert queued(engine, Lane.CHECKS) == []
     assert not any(is_active(row) for row in rows)
+
+
+def test_checks_begin_when_every_explanation_is_there(models, engine):
+    one, lines = stream(), lines_of(models[:1], (Residual(), Occlusion(window=64, stride=64)))
+    for _ in range(2):  # the verdict, then what is as quick
+        look(one, lines, engine)
+        engine.run_next(Lane.VERDICTS)
+    rows = look(one, lines, engine)
+    assert states(rows[0]) == [JobState.DONE, JobState.WAITING]
+    assert queued(engine, Lane.CHECKS) == []
+    engine.run_next(Lane.EXPLANATIONS)
+    look(one, lines, engine)
+    assert len(queued(engine, Lane.CHECKS)) == 2
+    assert one.is_checking

@@ -178,6 +178,10 @@ class Stream:
             return not self._runs(wish.question, engine), not wish.is_seen
 
         ready = sorted((wish for wish in wishes if not wish.waits), key=place)
+        if any(
+            wish.lane is not Lane.CHECKS for wish in wishes
+        ):  # first what was asked, then how far to trust it
+            ready = [wish for wish in ready if wish.lane is not Lane.CHECKS]
         return [wish for lane in Lane for wish in [one for one in ready if one.lane is lane][:IN_FLIGHT]]
 
     def _runs(self, question: Question, engine: AnyEngine) -> bool:

@@ -15,8 +15,8 @@ _BLAS = threading.Lock()
 """Its threads are the whole process's: two limits that overlap would put back each other's."""
 
 
-NICENESS = 5
-"""By how much slow work is nicer: it gets about a third of what a thread of ordinary priority gets, where both want a core."""
+NICENESS = 10
+"""By how much slow work is nicer: it gets about a tenth of what a thread of ordinary priority gets, where both want a core."""
 
 
 @contextmanager
