@@ -20,6 +20,10 @@ def pixels(page, which):
     """Return what a large panel shows once everything asked for is painted, (S, S, 3)."""
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     canvas = page.locator(f"[data-testid=viewer-{which}] canvas")
+    for _ in range(100):  # one that was never drawn on is 300 x 150
+        if canvas.evaluate("c => c.width === c.height"):
+            break
+        page.wait_for_timeout(100)
     side, data = canvas.evaluate(
         "c => [c.width, Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)]"
     )
