@@ -105,6 +105,8 @@ def test_the_tab_takes_the_picture_along(server, page):
     page.wait_for_url(re.compile("/compare?.*sample=dent%2F003"))
     page.locator(".st-key-stop_all button").click()
     at_rest(page)
+    assert asked(page)["sample"] == "dent/003"
+    assert asked(page)["models"].split(",")[0] == "washer-bcae1"
 
 
 def test_a_cell_can_be_stopped_alone_and_run_again(server, page, save_screenshot):

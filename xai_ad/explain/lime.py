@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xai_ad.detector.detector import AnomalyClassifier
-from xai_ad.explain.base import MAX_BUDGET, GameExplainer
+from xai_ad.explain.base import MAX_BUDGET
 from xai_ad.explain.choices import Fill
 from xai_ad.explain.masking import MaskingGame
-from xai_ad.explain.noise import DifferenceGame, repeated_regions, segments_of_noisy
-from xai_ad.explain.repeats import Repeat
-from xai_ad.explain.results import Attribution, Explanation, SegmentValues, SurrogateFit
+from xai_ad.explain.noise import DifferenceGame, RegionExplainer, regions_of
+from xai_ad.explain.results import Attribution, SegmentValues, SurrogateFit
 from xai_ad.explain.segments import spread_evenly
 from xai_ad.fields import member, number, whole
 from xai_ad.machine.threads import one_blas_thread
@@ -35,7 +34,7 @@ FEWEST = 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lime(GameExplainer):
+class Lime(RegionExplainer):
     """LIME with the library's defaults, on SLIC segments and a fill that means normal.
 
     `budget` bounds the images scored, those spent on choosing the fill included; repeated coalitions are scored
@@ -71,31 +70,15 @@ class Lime(GameExplainer):
         """Return it with a smaller budget."""
         return replace(self, budget=max(LEAST_BUDGET, int(share * self.budget)))
 
-    def repeated(
-        self,
-        explanation: Explanation,
-        classifier: AnomalyClassifier,
-        image: Image,
-        noisy: Image,
-        *,
-        evaluations: int,
-    ) -> Repeat | None:
-        """Estimate what noise changes from a few coalitions, and what another seed does from how alike halves of the draws are."""
-        if not isinstance(explanation, Attribution) or explanation.by_segment is None:
-            return None
-        game = DifferenceGame.of(explanation, classifier, image, noisy, self.execution)
-        rows = sample_coalitions(max(FEWEST, evaluations // 2), game.image.players, seed=self.seed)
-        changes = surrogate_weights(rows, game(rows), kernel_width=self.kernel_width, alpha=self.alpha)
-        known, values = explanation.findings, explanation.by_segment.values
+    def _changes(self, game: DifferenceGame, evaluations: int) -> NDArray[np.float64]:
+        rows = sample_coalitions(max(FEWEST, evaluations), game.players, seed=self.seed)
+        return surrogate_weights(rows, game(rows), kernel_width=self.kernel_width, alpha=self.alpha)
+
+    def _errors(self, explanation: Attribution) -> NDArray[np.float64]:
+        """Return errors that make two runs correlate as halves of the draws tell (see `expected_agreement`)."""
+        known, values = explanation.findings, regions_of(explanation).values
         unsteady = 1 - known.stability if isinstance(known, SurrogateFit) else 0.0
-        return repeated_regions(
-            explanation,
-            changes,
-            np.full(len(values), np.sqrt(max(unsteady, 0.0)) * values.std()),
-            lambda: segments_of_noisy(explanation, noisy),
-            seed=self.seed,
-            evaluations=game.evaluations,
-        )
+        return np.full(len(values), np.sqrt(max(unsteady, 0.0)) * values.std())
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
         game = MaskingGame(

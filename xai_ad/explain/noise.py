@@ -6,7 +6,7 @@ coalitions tell it well enough. What another seed would change follows from what
 other segments would, from segmenting the noisy image.
 """
 
-from collections.abc import Callable
+from abc import abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,15 +14,17 @@ from numpy.typing import NDArray
 
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
+from xai_ad.explain.base import GameExplainer
 from xai_ad.explain.choices import Fill
 from xai_ad.explain.fills import fill_image
 from xai_ad.explain.masking import MaskedScore
 from xai_ad.explain.repeats import Repeat, repeat_of
-from xai_ad.explain.results import Attribution, SegmentValues
+from xai_ad.explain.results import Attribution, Explanation, SegmentValues
 from xai_ad.explain.segments import Slic, spread_evenly
 from xai_ad.machine.execution import Execution
 from xai_ad.types import Coalitions, Image, Relevance, Segments
 
+SEED = 0
 DRAWS = 8
 """How many repeated runs are drawn from what is known of the errors."""
 
@@ -59,6 +61,11 @@ class DifferenceGame:
         return self.noisy(coalitions) - self.image(coalitions)
 
     @property
+    def players(self) -> int:
+        """How many segments there are, M."""
+        return self.image.players
+
+    @property
     def evaluations(self) -> int:
         """How many images were scored, in both together."""
         return self.noisy.evaluations + self.image.evaluations
@@ -75,21 +82,20 @@ def repeated_regions(
     explanation: Attribution,
     changes: NDArray[np.float64],
     errors: NDArray[np.float64],
-    segment: Callable[[], Segments],
+    others: Segments,
     *,
-    seed: int,
     evaluations: int,
 ) -> Repeat:
     """Return how alike an explanation and repeated runs of it are.
 
-    `changes`, (M,), is what noise does to the values, `errors`, (M,), their standard errors, and `segment` cuts the noisy
-    image, (H, W) or (T, H, W). A run's values are the changed ones with errors drawn anew, each spread over its segment and
+    `changes`, (M,), is what noise does to the values, `errors`, (M,), their standard errors, and `others` the noisy
+    image's segments, (H, W) or (T, H, W). A run's values are the changed ones with errors drawn anew, each spread over its segment and
     averaged over the other image's segments; theirs and those of the explanation, which has errors too, differ by
     sqrt(2) times one run's errors.
     """
     found = regions_of(explanation)
-    others = segment().reshape(found.segments.shape)
-    rng = np.random.default_rng(seed)
+    others = others.reshape(found.segments.shape)
+    rng = np.random.default_rng(SEED)
     maps = []
     for _ in range(DRAWS if errors.any() else 1):
         drawn = found.values + changes + np.sqrt(2) * errors * rng.standard_normal(len(errors))
@@ -104,6 +110,36 @@ def averaged_over(values: Relevance, segments: Segments) -> Relevance:
     return means[segments].astype(np.float32)
 
 
-def segments_of_noisy(explanation: Attribution, noisy: Image) -> Segments:
-    """Cut a noisy image into as many segments as the explanation has."""
-    return Slic(n_segments=len(regions_of(explanation).values))(noisy)
+@dataclass(frozen=True, kw_only=True)
+class RegionExplainer(GameExplainer):
+    """A game explainer whose values, one a segment of SLIC's, are linear in the game's scores."""
+
+    @abstractmethod
+    def _changes(self, game: DifferenceGame, evaluations: int) -> NDArray[np.float64]:
+        """Return the method's values of a difference game, (M,), for about so many coalitions."""
+
+    @abstractmethod
+    def _errors(self, explanation: Attribution) -> NDArray[np.float64]:
+        """Return the standard errors of an explanation's values, (M,), as far as the method knows them."""
+
+    def repeated(
+        self,
+        explanation: Explanation,
+        classifier: AnomalyClassifier,
+        image: Image,
+        noisy: Image,
+        *,
+        evaluations: int,
+    ) -> Repeat | None:
+        """Estimate what noise changes from a few coalitions, and what another seed does from the method's own errors."""
+        if not isinstance(explanation, Attribution) or explanation.by_segment is None:
+            return None
+        game = DifferenceGame.of(explanation, classifier, image, noisy, self.execution)
+        changes = self._changes(game, evaluations // 2)
+        return repeated_regions(
+            explanation,
+            changes,
+            self._errors(explanation),
+            Slic(n_segments=game.players)(noisy),
+            evaluations=game.evaluations,
+        )

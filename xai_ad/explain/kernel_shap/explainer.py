@@ -7,13 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xai_ad.detector.detector import AnomalyClassifier
-from xai_ad.explain.base import MAX_BUDGET, GameExplainer
+from xai_ad.explain.base import MAX_BUDGET
 from xai_ad.explain.choices import Estimator, Fill
 from xai_ad.explain.kernel_shap.estimators import estimate_values
 from xai_ad.explain.masking import MaskingGame
-from xai_ad.explain.noise import DifferenceGame, repeated_regions, segments_of_noisy
-from xai_ad.explain.repeats import Repeat
-from xai_ad.explain.results import Attribution, Explanation, SegmentValues, ShapleyEstimate
+from xai_ad.explain.noise import DifferenceGame, RegionExplainer, regions_of
+from xai_ad.explain.results import Attribution, SegmentValues, ShapleyEstimate
 from xai_ad.explain.segments import spread_evenly
 from xai_ad.fields import member, whole
 from xai_ad.progress import Progress
@@ -23,7 +22,7 @@ LEAST_BUDGET = 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class KernelShap(GameExplainer):
+class KernelShap(RegionExplainer):
     """Shapley values of the segments: each one's average effect on the score over all orders of appearing.
 
     `budget` bounds the images scored, those spent on choosing the fill included. Where it suffices for all 2^M
@@ -55,39 +54,22 @@ class KernelShap(GameExplainer):
         """Return it with a smaller budget."""
         return replace(self, budget=max(LEAST_BUDGET, int(share * self.budget)))
 
-    def repeated(
-        self,
-        explanation: Explanation,
-        classifier: AnomalyClassifier,
-        image: Image,
-        noisy: Image,
-        *,
-        evaluations: int,
-    ) -> Repeat | None:
-        """Estimate what noise changes from a few coalitions, and what another seed does from the values' standard errors."""
-        if not isinstance(explanation, Attribution) or explanation.by_segment is None:
-            return None
-        game = DifferenceGame.of(explanation, classifier, image, noisy, self.execution)
-        players = game.image.players
-        ends = game(np.array([[False], [True]]).repeat(players, axis=1))
-        changed = estimate_values(
+    def _changes(self, game: DifferenceGame, evaluations: int) -> NDArray[np.float64]:
+        empty, full = game(np.array([[False], [True]]).repeat(game.players, axis=1)).tolist()
+        return estimate_values(
             Estimator.ODD_GP,
             game,
-            players=players,
-            empty=float(ends[0]),
-            full=float(ends[1]),
-            budget=max(LEAST_BUDGET, evaluations // 2),
+            players=game.players,
+            empty=empty,
+            full=full,
+            budget=max(LEAST_BUDGET, evaluations),
             seed=self.seed,
-        )
-        errors = explanation.by_segment.standard_errors
-        return repeated_regions(
-            explanation,
-            changed.values,
-            np.zeros(players) if errors is None else errors,
-            lambda: segments_of_noisy(explanation, noisy),
-            seed=self.seed,
-            evaluations=game.evaluations,
-        )
+        ).values
+
+    def _errors(self, explanation: Attribution) -> NDArray[np.float64]:
+        """Return the values' standard errors, as the estimator knows them; 0 where it does not."""
+        found = regions_of(explanation)
+        return np.zeros(len(found.values)) if found.standard_errors is None else found.standard_errors
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
         game = MaskingGame(
