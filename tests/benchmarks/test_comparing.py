@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from xai_ad.benchmarks import build_benchmark
-from xai_ad.benchmarks.comparing import summary
+from xai_ad.benchmarks.comparing import engine_seconds, floor_seconds, summary
 from xai_ad.errors import BenchmarkError, XaiAdError
 
 
@@ -37,3 +37,13 @@ def test_without_a_browser_it_says_how_to_get_one(monkeypatch):
 def test_a_model_that_is_not_there_is_named():
     with pytest.raises(XaiAdError, match="nosuch"):
         build_benchmark("compare", {"models": "washer-bcae1,nosuch"}).run()
+
+
+def test_without_a_browser_every_cell_is_computed_and_its_evaluations_counted_by_model():
+    seconds, evaluations = engine_seconds(["washer-bcae1", "washer-ks_cae"], ["residual", "lrp"], "dent/007")
+    assert seconds > 0
+    assert evaluations == {"washer-bcae1": 1 + 2, "washer-ks_cae": 1 + 2}
+
+
+def test_each_models_evaluations_take_what_its_own_floor_says():
+    assert floor_seconds({"a": 80, "b": 50}, {"a": 40.0, "b": 25.0}) == 4.0

@@ -18,7 +18,13 @@ from xai_ad.benchmarks.page import FLAGS, browser_here, serving
 from xai_ad.detector.fast.measuring import fastest_execution, images_a_second
 from xai_ad.detector.fast.network import InferenceNetwork
 from xai_ad.errors import BenchmarkError
-from xai_ad.inspection.explainers import MAIN
+from xai_ad.inspection.cases import perform
+from xai_ad.inspection.comparing import Row as Comparing
+from xai_ad.inspection.engines.threads import ThreadEngine
+from xai_ad.inspection.explainers import MAIN, explainers
+from xai_ad.inspection.image_files import list_samples, make_image_file
+from xai_ad.inspection.opening import opening
+from xai_ad.inspection.streaming import Line, Stream, is_active
 from xai_ad.machine.places import CHECKOUT
 from xai_ad.progress import Progress, silent
 from xai_ad.store import find_model, load
@@ -32,6 +38,8 @@ RATIO = 1.25
 """How many times what its evaluations take at the floor the whole comparison is to take at most."""
 _FIRST, _ALL = 180_000, 900_000  # ms
 _ROUNDS = 5
+_POLL = 1.0  # seconds, as the page
+_DATASET = "washer"
 _SIZE = 32
 """Images that the floor is measured on at once."""
 
@@ -64,7 +72,8 @@ class CompareBenchmark(Benchmark):
     """Seconds until the first verdict, until the page answers a choice while it computes, and until all is there.
 
     The server is warm: it has compared another picture by quick methods. What all takes is held against the
-    evaluations of its explanations at the floor, which is measured before and after. Nothing is to be computed twice.
+    evaluations of its explanations at the floor, which is measured before and after. Nothing is to be computed twice. A
+    browser on the same cores takes its share of them: so three pictures are compared without one, too.
     """
 
     id: ClassVar[str] = "compare"
@@ -76,6 +85,8 @@ class CompareBenchmark(Benchmark):
     methods: str = ",".join(MAIN)
     sample: str = "dent/003"
     warm: str = "dent/001"
+    alone: str = "dent/002,scratch/002,contamination/002"
+    """Pictures that are compared without a browser."""
 
     def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
         """Return a row for each wait, and the figures of all of it.
@@ -103,9 +114,14 @@ class CompareBenchmark(Benchmark):
                     browser.close()
             computed = [json.loads(line) for line in record.read_text().splitlines()]
         on_progress(0.9)
+        between = floors(models)
+        alone = [engine_seconds(models, self.methods.split(","), sample) for sample in self.alone.split(",")]
         after = floors(models)
-        speeds = {name: mean([before[name], after[name]]) for name in models}
+        speeds = {name: mean([before[name], between[name], after[name]]) for name in models}
         figures = summary(computed, waits["all"], speeds, self.sample)
+        figures["engine_ratio"] = median(
+            seconds / floor_seconds(by_model, speeds) for seconds, by_model in alone
+        )
         on_progress(1.0)
         rows: list[Row] = [
             {"wait": name, "seconds": median(waits[name]), "longest": max(waits[name]), "aim": limit}
@@ -146,6 +162,35 @@ def floors(models: Sequence[str]) -> dict[str, float]:
     return found
 
 
+def engine_seconds(
+    models: Sequence[str], methods: Sequence[str], sample: str
+) -> tuple[float, Mapping[str, int]]:
+    """Compare a washer in this process as the page does, without a browser.
+
+    Return the seconds until every explanation is there, and each model's evaluations.
+    """
+    picture = make_image_file(f"{_DATASET}/{sample}", list_samples(_DATASET)[sample].read_bytes())
+    asked = tuple(explainers()[name] for name in methods)
+    lines = [Line(opening=opening(find_model(name), picture), explainers=asked) for name in models]
+    engine, stream = ThreadEngine(perform), Stream(stopped=set(), wanted=set())
+    begun = time.perf_counter()
+    try:
+        while any(map(is_active, rows := stream.look(lines, seen=(), engine=engine, owner="benchmark"))):
+            time.sleep(_POLL)
+        return time.perf_counter() - begun, {row.stored.card.id: _evaluations(row) for row in rows}
+    finally:
+        engine.close()
+
+
+def _evaluations(row: Comparing) -> int:
+    return sum(cell.outcome.result.explanation.evaluations for cell in row.cells if cell.outcome.result)
+
+
+def floor_seconds(evaluations: Mapping[str, int], speeds: Mapping[str, float]) -> float:
+    """Return what each model's evaluations take at its floor, in images a second, together."""
+    return sum(count / speeds[name] for name, count in evaluations.items())
+
+
 def summary(
     computed: Sequence[Mapping[str, Any]], waited: Sequence[float], speeds: Mapping[str, float], sample: str
 ) -> dict[str, Any]:
@@ -155,7 +200,10 @@ def summary(
     """
     own = [one for one in computed if one["question"]["source"]["path"].endswith(sample)]
     times = Counter(json.dumps(one["question"], sort_keys=True) for one in own)
-    floor = sum(one["evaluations"] / speeds[one["question"]["model"]["id"]] for one in own)
+    by_model: Counter[str] = Counter()
+    for one in own:
+        by_model[one["question"]["model"]["id"]] += one["evaluations"]
+    floor = floor_seconds(by_model, speeds)
     return {
         "explanations": len(times),
         "computed_twice": sum(times.values()) - len(times),
