@@ -19,7 +19,13 @@ from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.placement import Grid
 from xai_ad.detector.scores import Score, Scoring
-from xai_ad.detector.streams import frame_in_window, reconstructed_samples, sample_embeddings, sample_maps
+from xai_ad.detector.streams import (
+    frame_in_window,
+    reconstructed_samples,
+    sample_embeddings,
+    sample_maps,
+    window_around,
+)
 from xai_ad.errors import InvalidInputError, StoreError
 
 NETWORKS = {
@@ -109,6 +115,12 @@ def test_a_frames_own_window_scores_it_as_the_stream_does(build, numbers):
         with torch.inference_mode():
             score = detector(found.pixels / 255)[found.place]
         assert float(score) == pytest.approx(scored.score, rel=1e-4)
+        positions, where = window_around(detector.network, list(numbers), place)
+        assert (tuple(numbers[position] for position in positions), where) == (found.numbers, found.place)
+
+
+def test_a_frame_whose_window_is_not_known_yet_has_none():
+    assert window_around(predicting_network(), [1, 2, 3, 4, 5, 6, 7, 8], 8) is None
 
 
 def test_a_number_that_no_frame_has_has_no_window():

@@ -19,6 +19,7 @@ from xai_ad.data.layouts import Sample
 from xai_ad.data.videos.frames import Frame
 from xai_ad.data.videos.windows import (
     LoadedWindow,
+    Window,
     WindowPlan,
     load_windows,
     prediction_windows,
@@ -72,27 +73,44 @@ def frame_in_window(network: Autoencoder, frames: Iterable[Frame], number: int) 
 
     for loaded in load_windows(noted(), _plan(network)):
         if number in loaded.numbers:
-            pixels, positions, place = _as_detector(network, loaded, loaded.numbers.index(number))
+            window = loaded.window
+            positions, place = _seen_together(network, window, window.scored[loaded.numbers.index(number)])
+            pixels = dict(zip(window.inputs, loaded.inputs, strict=True))
+            pixels |= dict(zip(window.targets, loaded.targets, strict=True))
             return FrameInWindow(
-                pixels=pixels, numbers=tuple(numbers[position] for position in positions), place=place
+                pixels=torch.stack([pixels[position] for position in positions]),
+                numbers=tuple(numbers[position] for position in positions),
+                place=place,
             )
     return None
 
 
-def _as_detector(network: Autoencoder, loaded: LoadedWindow, index: int) -> tuple[Tensor, Sequence[int], int]:
-    """Return a window's pixels and positions in time's order, and the place of one of its scored frames.
+def window_around(
+    network: Autoencoder, numbers: Sequence[int], position: int
+) -> tuple[tuple[int, ...], int] | None:
+    """Return which frames a network sees together with one, and its place among them, from their numbers alone.
+
+    `numbers` are those of a stream's frames, and `position` is the frame's among them; so are those that are returned,
+    (T,), in time's order: see `frame_in_window`. None where the frame is scored only once more of the stream is known.
+    """
+    for window in _plan(network)(numbers):
+        for index in window.scored:
+            if window.targets[index] == position:
+                return _seen_together(network, window, index)
+    return None
+
+
+def _seen_together(network: Autoencoder, window: Window, index: int) -> tuple[tuple[int, ...], int]:
+    """Return a window's positions in time's order, and the place of one of its targets.
 
     The first frames of a clip are predicted backwards, from those after them.
     """
-    window, place = loaded.window, loaded.window.scored[index]
     if not network.seeds:
-        return loaded.inputs, window.inputs, place
-    pixels = torch.cat([loaded.inputs, loaded.targets])
-    positions = (*window.inputs, *window.targets)
-    place += len(window.inputs)
+        return window.inputs, index
+    positions, place = (*window.inputs, *window.targets), len(window.inputs) + index
     if min(window.targets) <= min(window.inputs):
-        return pixels.flip(0), positions[::-1], len(positions) - 1 - place
-    return pixels, positions, place
+        return positions[::-1], len(positions) - 1 - place
+    return positions, place
 
 
 def reconstructed_frames(network: Autoencoder, frames: Iterable[Frame]) -> Iterator[ReconstructedFrames]:

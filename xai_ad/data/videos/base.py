@@ -36,8 +36,8 @@ class FrameSource(Protocol):
     def sha256(self) -> str:
         """Of the clip's bytes."""
 
-    def undecoded(self) -> Iterator[Undecoded]:
-        """Yield the frames; of a source that breaks off, an `ImageError` follows the last frame that is whole."""
+    def undecoded(self, start: int = 0) -> Iterator[Undecoded]:
+        """Yield the frames from a position on; of a source that breaks off, an `ImageError` follows the last whole one."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,6 +56,37 @@ def decoded(path: Path) -> Iterator[Decoded]:
             raise ImageError(reason)
 
 
+def decoded_from(path: Path, time: int) -> Iterator["VideoFrame"]:
+    """Yield a file's frames from a key frame on, sought by its time in the stream's own unit; see `seeking.py`.
+
+    It may begin earlier, or, in files whose times mislead, later. Raises `ImageError` where it cannot be sought.
+    """
+    import av
+
+    with _opened(path) as container:
+        stream = _image_stream(container, path)
+        try:
+            container.seek(time, stream=stream, backward=True)
+            for packet in container.demux(stream):
+                yield from packet.decode()
+        except av.FFmpegError as error:
+            raise ImageError(f"{path} cannot be read from there on ({_reason(error)}).") from error
+
+
+def promised_frames(path: Path) -> int | None:
+    """Return how many frames a file's header promises, None where it says nothing: headers lie, so for progress alone.
+
+    Raises `ImageError` for what is no video.
+    """
+    with _opened(path) as container:
+        stream = _image_stream(container, path)
+        if stream.frames > 0:
+            return stream.frames
+        if container.duration is None or not stream.average_rate:
+            return None
+        return max(1, round(container.duration / 1_000_000 * float(stream.average_rate)))
+
+
 @lru_cache(maxsize=256)
 def _counted(path: Path, _size: int, _modified: int) -> int:
     count = 0

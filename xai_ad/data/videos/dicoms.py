@@ -31,10 +31,10 @@ class DicomFrames:
         """Of the file's bytes."""
         return sha256_of(self.path)
 
-    def undecoded(self) -> Iterator[Undecoded]:
-        """Yield the frames."""
+    def undecoded(self, start: int = 0) -> Iterator[Undecoded]:
+        """Yield the frames from a position on."""
         opened = self._opened()
-        for index in range(opened.frames):
+        for index in range(start, opened.frames):
             yield FIRST + index, partial(_decoded, opened, index)
 
     def _opened(self) -> DicomFile:

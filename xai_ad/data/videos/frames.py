@@ -125,11 +125,10 @@ class FrameStream:
         """Yield the positions, the numbers and what decodes the frames, in the range asked for."""
         start, stop = self._range
         try:
-            for position, (number, decode) in enumerate(self.source.undecoded()):
+            for position, (number, decode) in enumerate(self.source.undecoded(start), start):
                 if stop is not None and position >= stop:
                     return
-                if position >= start:
-                    yield position, number, decode
+                yield position, number, decode
         except ImageError as error:
             self._end = str(error)
 

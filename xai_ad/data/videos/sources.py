@@ -9,7 +9,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -18,8 +18,9 @@ from PIL import Image as Pillow
 from xai_ad.data.decoding import MAX_BYTES, SUFFIXES, decode_image, names_image
 from xai_ad.data.hidden import is_hidden, lies_hidden
 from xai_ad.data.videos.base import FIRST, ClipReader, FrameSource, HeadlessError, Undecoded
-from xai_ad.data.videos.decoding import VIDEO_SUFFIXES, as_image, count_frames, decoded
+from xai_ad.data.videos.decoding import VIDEO_SUFFIXES, as_image, count_frames
 from xai_ad.data.videos.dicoms import DICOM_READER
+from xai_ad.data.videos.seeking import FrameIndex, frames_from
 from xai_ad.errors import ImageError
 
 _DIGITS = re.compile(r"\d+")
@@ -45,9 +46,9 @@ class FolderFrames:
             digest.update(file.read_bytes())
         return digest.hexdigest()
 
-    def undecoded(self) -> Iterator[Undecoded]:
-        """Yield the images."""
-        for number, file in zip(self.numbers, self.files, strict=True):
+    def undecoded(self, start: int = 0) -> Iterator[Undecoded]:
+        """Yield the images from a position on."""
+        for number, file in zip(self.numbers[start:], self.files[start:], strict=True):
             yield number, partial(decode_image, file, levels=self.levels, assumed=self.assumed)
 
 
@@ -66,10 +67,10 @@ class ZipFrames:
         """Of the archive's bytes."""
         return _file_sha256(self.path)
 
-    def undecoded(self) -> Iterator[Undecoded]:
-        """Yield the images."""
+    def undecoded(self, start: int = 0) -> Iterator[Undecoded]:
+        """Yield the images from a position on."""
         archive = zipfile.ZipFile(self.path)  # closes with the last frame that is still to be decoded
-        for number, name in zip(self.numbers, self.names, strict=True):
+        for number, name in zip(self.numbers[start:], self.names[start:], strict=True):
             yield number, partial(self._picture, archive, name)
 
     def _picture(self, archive: zipfile.ZipFile, name: str) -> Pillow.Image:
@@ -95,9 +96,13 @@ class ZipFrames:
 
 @dataclass(frozen=True, kw_only=True)
 class VideoFrames:
-    """A video file; its frames are numbered from 1."""
+    """A video file; its frames are numbered from 1.
+
+    An `index`, where it is given one, is filled as the file is read, and finds the way to frames that were read before.
+    """
 
     path: Path
+    index: FrameIndex | None = field(default=None, compare=False)
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -109,14 +114,14 @@ class VideoFrames:
         """Of the file's bytes."""
         return _file_sha256(self.path)
 
-    def undecoded(self) -> Iterator[Undecoded]:
-        """Yield the frames in presentation order, whatever the times between them.
+    def undecoded(self, start: int = 0) -> Iterator[Undecoded]:
+        """Yield the frames from a position on in presentation order, whatever the times between them.
 
         A damaged frame damages those after it, which are changes of it, up to the next that stands by itself.
         """
         damaged = False
-        for number, found in enumerate(decoded(self.path), FIRST):
-            frame = found.frame
+        for position, found in frames_from(self.path, start, self.index):
+            frame, number = found.frame, FIRST + position
             damaged = frame.is_corrupt or (damaged and not frame.key_frame)
             name = f"Frame {number} of {self.path}"
             if found.is_headless:
