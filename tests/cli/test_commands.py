@@ -19,7 +19,7 @@ from xai_ad.errors import Cancelled, InvalidInputError
 EXPLANATION_KEYS = {
     "method", "model", "image_sha256", "score", "threshold", "is_anomalous", "baseline", "residual", "evaluations",
     "seconds", "diagnostics", "search", "rectangles", "direction", "score_before", "score_after", "flipped",
-    "area_fraction", "segments", "request", "made_with", "regions", "stranger", "p_value", "stranger_cause",
+    "area_fraction", "segments", "request", "made_with", "regions", "moments", "stranger", "p_value", "stranger_cause",
 }  # fmt: skip
 
 

@@ -320,6 +320,10 @@ def test_a_frame_of_a_clip_is_explained_among_those_seen_with_it(run, clip_model
     assert relevance.shape == (8, 128, 128)
     total = record["score"] - record["baseline"] - record["residual"]
     assert float(relevance.sum(dtype=np.float64)) == pytest.approx(total, rel=1e-4)
+    assert [moment["frame"] for moment in record["moments"]] == list(range(5, 13))
+    sums = relevance.sum(axis=(1, 2), dtype=np.float64)
+    assert [moment["relevance"] for moment in record["moments"]] == pytest.approx(sums, rel=1e-9)
+    assert " lies in frame" in out or " spread over the frames " in out
     file = tmp_path / "explained" / "explanation.json"
     code, _, err = run("explain", "--request", file, "--output", tmp_path / "again")
     assert code == 0, err

@@ -16,7 +16,8 @@ from xai_ad.data.fitting import Fit, Fitting
 from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.familiarity import Familiarity, Likeness
-from xai_ad.explain import Explainer, Explanation
+from xai_ad.explain import Attribution, Explainer, Explanation
+from xai_ad.explain.moments import moments
 from xai_ad.explain.results import squeezed
 from xai_ad.inspection.likeness import stranger_note
 from xai_ad.inspection.request import Request
@@ -26,6 +27,7 @@ from xai_ad.inspection.subject import Subject, open_still, open_subject
 from xai_ad.machine.files import writing
 from xai_ad.machine.speeds import processor
 from xai_ad.presentation.evidence import evidence_of
+from xai_ad.presentation.moments import moment_in_words, moment_records
 from xai_ad.presentation.regions import region_record
 from xai_ad.presentation.render import explanation_overlay
 from xai_ad.presentation.report import explanation_record, relevance_of, segments_of, write_json
@@ -80,7 +82,15 @@ class Question:
         frame = "" if source.frame is None else f", frame {source.frame}"
         times = explanation.score / calibration.threshold
         verdict = f"{Path(source.path).name}{frame}: {word}, {times:.3g} x the limit."
-        return " ".join(filter(None, [verdict, stranger_note(self.likeness), explanation.warning]))
+        words = [verdict, stranger_note(self.likeness), self._moment(explanation), explanation.warning]
+        return " ".join(filter(None, words))
+
+    def _moment(self, explanation: Explanation) -> str | None:
+        """Say in which of a clip's frames the evidence lies; None of a picture, and of rectangles."""
+        source, placement = self.request.source, self.request.placement
+        if not isinstance(explanation, Attribution) or source.frame is None or placement is None:
+            return None
+        return moment_in_words(moments(explanation), placement.frames, explained=source.frame)
 
 
 def ask(
@@ -141,7 +151,7 @@ def answer_record(
     calibration: Calibration,
     likeness: Likeness | None = None,
 ) -> dict[str, Any]:
-    """Return a request's answer as `explanation.json` has it, with the regions of its evidence."""
+    """Return a request's answer as `explanation.json` has it, with the regions and the moments of its evidence."""
     record = explanation_record(
         answer.explanation,
         model=request.model.id,
@@ -152,7 +162,9 @@ def answer_record(
         made_with=made_with(),
         likeness=likeness,
     )
-    return {**record, "regions": _regions(request, answer, calibration)}
+    placement = request.placement
+    by_frame = None if placement is None else moment_records(answer.explanation, placement.frames)
+    return {**record, "regions": _regions(request, answer, calibration), "moments": by_frame}
 
 
 def _regions(

@@ -29,9 +29,19 @@ from xai_ad.store import (
     load_familiarity,
 )
 
-FREE = ("seconds", "request", "made_with", "regions", "shown", "stranger", "p_value", "stranger_cause")
-"""What of a record may differ where its figures agree: regions are read off the map, `shown` off a screen, and no
-explanation depends on what is said of strangers."""
+FREE = (
+    "seconds",
+    "request",
+    "made_with",
+    "regions",
+    "moments",
+    "shown",
+    "stranger",
+    "p_value",
+    "stranger_cause",
+)
+"""What of a record may differ where its figures agree: regions and moments are read off the map, `shown` off a screen,
+and no explanation depends on what is said of strangers."""
 _SHOWN = 12
 """Digits of a hash that a message shows."""
 _PARTS = {

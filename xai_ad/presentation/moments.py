@@ -1,0 +1,92 @@
+"""Which moment mattered, in words and as JSON: in which of a clip's frames the evidence for one of them lies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xai_ad.explain.moments import moments
+from xai_ad.explain.results import Attribution, Explanation
+from xai_ad.presentation.words import percent
+
+MOST = 2 / 3
+"""The share of what pushes towards abnormal that a stretch of frames has to hold for most of it to lie there."""
+NO_MOMENT = 0.5
+"""A stretch of more than this share of the frames is no moment."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """Consecutive frames of a window, by their places from the `first` on, and the `share` of the evidence they hold."""
+
+    first: int
+    frames: int
+    share: float
+
+
+def main_stretch(values: NDArray[np.float64]) -> Stretch | None:
+    """Return the shortest run of frames' values, (T,), that holds `MOST` of the positive ones; None where none is.
+
+    Of several as short, the one that holds most.
+
+    >>> main_stretch(np.array([0.0, 1.0, 5.0, 4.0, -3.0]))
+    Stretch(first=2, frames=2, share=0.9)
+    """
+    positive = np.maximum(values, 0.0)
+    total = float(positive.sum())
+    if total <= 0:
+        return None
+    before = np.concatenate([[0.0], np.cumsum(positive)])  # (T + 1,)
+    for frames in range(1, len(values) + 1):
+        shares = (before[frames:] - before[:-frames]) / total  # (T - frames + 1,)
+        first = int(shares.argmax())
+        if shares[first] >= MOST or frames == len(values):
+            return Stretch(first=first, frames=frames, share=float(shares[first]))
+    return None
+
+
+def frames_in_words(numbers: Sequence[int]) -> str:
+    """Return frames by their numbers, as a sentence has them.
+
+    >>> frames_in_words([61, 62, 63]), frames_in_words([61])
+    ('frames 61 to 63', 'frame 61')
+    """
+    low, high = min(numbers), max(numbers)
+    return f"frame {low}" if low == high else f"frames {low} to {high}"
+
+
+def moment_in_words(values: NDArray[np.float64], numbers: Sequence[int], *, explained: int) -> str | None:
+    """Say in which frames most of the evidence lies; None of a picture.
+
+    `values`, (T,), are a window's moments, `numbers` its frames', and `explained` the number of the one that is explained.
+    """
+    if len(values) == 1:
+        return None
+    known = np.unique(numbers)  # a short run's frames are seen twice
+    sums = np.array([values[np.equal(numbers, number)].sum() for number in known])
+    found = main_stretch(sums)
+    if found is None:
+        return "In none of the frames does anything push towards abnormal."
+    if found.frames > NO_MOMENT * len(sums):
+        return f"It is spread over the {frames_in_words(known.tolist())}: no moment stands out."
+    inside = known[found.first : found.first + found.frames].tolist()
+    place = frames_in_words(inside)
+    if explained not in inside:
+        place += f", not in frame {explained} itself"
+    elif len(inside) == 1:
+        place += " itself"
+    return f"Most of it ({percent(found.share)}) lies in {place}."
+
+
+def moment_records(explanation: Explanation, numbers: Sequence[int]) -> list[dict[str, Any]] | None:
+    """Return each frame's number and its share of the raw score, in the window's order; None where there is one frame.
+
+    Exchanged rectangles have no such shares: None too.
+    """
+    if not isinstance(explanation, Attribution) or len(values := moments(explanation)) == 1:
+        return None
+    return [
+        {"frame": number, "relevance": value} for number, value in zip(numbers, values.tolist(), strict=True)
+    ]
