@@ -20,14 +20,14 @@ LayoutId = Annotated[
 
 
 def generate(
-    name: Annotated[str, typer.Argument(help="The sample set: washer, lesion.")],
+    name: Annotated[str, typer.Argument(help="The sample set: washer, lesion, walkway.")],
     output: Annotated[Path, typer.Option(help="A new or empty folder.")],
     seed: Annotated[int, typer.Option(min=0)] = 0,
     count: Annotated[
-        int | None, typer.Option(min=1, help="Training images; test images in proportion.")
+        int | None, typer.Option(min=1, help="Training images or clips; those to test in proportion.")
     ] = None,
 ) -> None:
-    """Generate a sample set with exact masks, in the layout mvtec."""
+    """Generate a sample set with exact masks: pictures in the layout mvtec, clips (walkway) in ucsd."""
     from xai_ad.data.synthetic import generate as generate_set
 
     generate_set(name, output, seed=seed, count=count, on_progress=terminal_progress(f"Generating {name}"))

@@ -50,6 +50,13 @@ DATASETS: dict[str, DatasetSpec] = {
         photograph="a dermatoscopic photograph of one naevus, centred and filling about half of the picture",
         generated=True,
     ),
+    "walkway": DatasetSpec(
+        title="Walkway (generated)",
+        subject=Subject.SCENE,
+        licence="MIT",
+        photograph="a whole frame of the set's camera: a walkway that people cross from side to side",
+        generated=True,
+    ),
     "bottle": DatasetSpec(
         title="MVTec bottle",
         subject=Subject.PART,
