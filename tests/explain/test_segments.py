@@ -9,7 +9,16 @@ import torch
 from skimage.measure import label
 
 from xai_ad.errors import InvalidInputError
-from xai_ad.explain.segments import Slic, grid_segments, merged, neighbours, segment_sizes, spread_evenly
+from xai_ad.explain.segments import (
+    Slic,
+    SpaceTime,
+    grid_segments,
+    merged,
+    neighbours,
+    segment_sizes,
+    spread_evenly,
+    stretches_of,
+)
 
 
 def noise(size):
@@ -136,3 +145,45 @@ def test_a_flat_window_is_cut_into_columns_through_time():
 
 def test_segments_are_neighbours_in_time_too():
     assert neighbours(np.array([[[0, 1]], [[2, 1]]])).tolist() == [[0, 1], [0, 2], [1, 2]]
+
+
+@pytest.mark.parametrize("frames", range(2, 9))
+@pytest.mark.parametrize("count", range(2, 10))
+def test_stretches_are_runs_of_much_one_length_around_the_explained_frame(frames, count):
+    for frame in range(frames):
+        labels = stretches_of(frames, frame, count)
+        assert np.flatnonzero(labels == 0).tolist() == [frame]
+        numbers = [int(label) for label in np.delete(labels, frame)]
+        assert sorted(set(numbers)) == list(range(1, min(count, frames)))
+        assert numbers == sorted(numbers)
+        if count == 2:
+            continue
+        sides = labels[:frame], labels[frame + 1 :]
+        assert not set(sides[0]) & set(sides[1])
+        for side in sides:
+            lengths = np.bincount(side)[np.unique(side)] if len(side) else np.ones(1)
+            assert lengths.max() - lengths.min() <= 1
+
+
+@pytest.mark.parametrize("count", [2, 5, 12, 50])
+@pytest.mark.parametrize("stretches", [2, 4, 8, 64])
+def test_however_many_stretches_there_are_as_many_segments_as_asked_for(count, stretches):
+    window = torch.rand(8, 1, 16, 16, generator=torch.Generator().manual_seed(1))
+    segments = SpaceTime(n_segments=count, stretches=stretches)(window, 5)
+    assert segments.shape == (8, 16, 16)
+    assert np.unique(segments).tolist() == list(range(count))
+    inside = stretches_of(8, 5, min(stretches, count))
+    owners = [
+        set(np.unique(inside[np.flatnonzero((segments == label).any(axis=(1, 2)))])) for label in range(count)
+    ]
+    assert all(len(owner) == 1 for owner in owners)
+    own = sum(owner == {0} for owner in owners)
+    assert own >= (count - 1) * 3 / 4 or own >= count - inside.max()
+    assert np.array_equal(segments[5], Slic(n_segments=own)(window[5]))
+
+
+def test_a_picture_and_one_stretch_are_cut_as_ever(image):
+    assert np.array_equal(SpaceTime(n_segments=9)(image), Slic(n_segments=9)(image))
+    window = torch.stack([image, image.flip(1), image.flip(2)])
+    cut = SpaceTime(n_segments=9, stretches=1)(window, 1)
+    assert np.array_equal(cut, Slic(n_segments=9)(window))

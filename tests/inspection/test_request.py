@@ -55,6 +55,7 @@ def test_a_request_is_json_with_every_option(request_of):
             "options": {
                 "precision": "bfloat16",
                 "batch_size": 8,
+                "stretches": 4,
                 "budget": 64,
                 "seed": 0,
                 "n_segments": 50,
@@ -75,6 +76,15 @@ def test_every_explainer_comes_back_from_json(request_of, method):
     assert hash(again) == hash(request)
     assert type(again.explainer) is type(request.explainer)
     assert json.dumps(again.record()) == json.dumps(record)
+
+
+@pytest.mark.parametrize(
+    ("method", "then"), [("lime", 1), ("kernel_shap", 1), ("owen", 1), ("occlusion", 64)]
+)
+def test_a_record_of_before_stretches_means_what_was_done_then(request_of, method, then):
+    record = through_text(request_of(EXPLAINERS[method]()).record())
+    assert record["explainer"]["options"].pop("stretches") == 4
+    assert Request.parse(record).explainer == EXPLAINERS[method](stretches=then)
 
 
 def test_enumerations_come_back_as_members(request_of):

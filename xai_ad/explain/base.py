@@ -1,11 +1,11 @@
 """What every explainer is."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from numbers import Integral
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import torch
 
@@ -54,6 +54,8 @@ class Explainer(Checked, ABC):
     """Whether it promises that baseline and shares add up to the score (completeness)."""
     quick: ClassVar[bool] = False
     """Whether it takes about as long as a verdict."""
+    formerly: ClassVar[Mapping[str, Any]] = {}
+    """What was done before there were options of these names: what a record means that does not name them."""
 
     @property
     def is_open(self) -> bool:

@@ -33,6 +33,11 @@ class FrameDetector(AnomalyClassifier):
         return super().score_fast(images, precision)[..., self.frame]
 
 
+def frame_of(detector: AnomalyClassifier) -> int:
+    """Return which frame of its windows a detector is asked about; 0 where it sees images."""
+    return detector.frame if isinstance(detector, FrameDetector) else 0
+
+
 def lifted(explanation: Explanation, window: Image, frame: int) -> Explanation:
     """Return what was found of one frame as a part of its window, (T, C, H, W).
 

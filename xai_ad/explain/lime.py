@@ -82,7 +82,12 @@ class Lime(RegionExplainer):
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
         game = MaskingGame(
-            classifier, image, n_segments=self.n_segments, fill=self.fill, execution=self.execution
+            classifier,
+            image,
+            n_segments=self.n_segments,
+            stretches=self.stretches,
+            fill=self.fill,
+            execution=self.execution,
         )
         rows = self.budget - game.evaluations + 1  # the first row, the image itself, is scored already
         coalitions = sample_coalitions(rows, game.players, seed=self.seed)

@@ -17,8 +17,9 @@ from xai_ad.errors import InvalidInputError
 from xai_ad.explain.base import BATCH_SIZE, raw_score
 from xai_ad.explain.choices import Fill
 from xai_ad.explain.fills import ChosenFill, choose_fill
+from xai_ad.explain.frames import frame_of
 from xai_ad.explain.results import Provenance, Rectangle
-from xai_ad.explain.segments import Slic
+from xai_ad.explain.segments import SpaceTime
 from xai_ad.machine.execution import Execution, Precision
 from xai_ad.progress import Progress, silent
 from xai_ad.types import Coalitions, Image, Segments
@@ -180,7 +181,7 @@ class MaskedScore:
 class MaskingGame:
     """A `MaskedScore` set up the one way that LIME and KernelSHAP share, its two anchors already scored, in float32.
 
-    SLIC's segments, the fill resolved, and the scores of the full and the empty coalition. `evaluations` counts
+    Segments of space, in a window crossed with `stretches` of time (see `SpaceTime`), the fill resolved, and the scores of the full and the empty coalition. `evaluations` counts
     everything scored, the fills that were tried and rejected too.
     """
 
@@ -191,11 +192,13 @@ class MaskingGame:
         *,
         n_segments: int,
         fill: Fill,
+        stretches: int = 1,
         execution: Execution = DEFAULT,
     ) -> None:
         self._execution = execution
         self.full = raw_score(classifier, image)
-        self.segments = Slic(n_segments=n_segments)(image)
+        cut = SpaceTime(n_segments=n_segments, stretches=stretches)
+        self.segments = cut(image, frame_of(classifier))
         self.fill: ChosenFill = choose_fill(classifier, image, self.segments, fill)
         self.empty = self.fill.score
         self.score = MaskedScore(classifier, image, self.segments, self.fill.image, execution=execution)

@@ -7,7 +7,9 @@ other segments would, from segmenting the noisy image.
 """
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +19,12 @@ from xai_ad.errors import InvalidInputError
 from xai_ad.explain.base import GameExplainer
 from xai_ad.explain.choices import Fill
 from xai_ad.explain.fills import fill_image
+from xai_ad.explain.frames import frame_of
 from xai_ad.explain.masking import MaskedScore
 from xai_ad.explain.repeats import Repeat, repeat_of
 from xai_ad.explain.results import Attribution, Explanation, SegmentValues
-from xai_ad.explain.segments import Slic, spread_evenly
+from xai_ad.explain.segments import MAX_STRETCHES, STRETCHES, SpaceTime, spread_evenly
+from xai_ad.fields import whole
 from xai_ad.machine.execution import Execution
 from xai_ad.types import Coalitions, Image, Relevance, Segments
 
@@ -112,7 +116,14 @@ def averaged_over(values: Relevance, segments: Segments) -> Relevance:
 
 @dataclass(frozen=True, kw_only=True)
 class RegionExplainer(GameExplainer):
-    """A game explainer whose values, one a segment of SLIC's, are linear in the game's scores."""
+    """A game explainer whose values, one a segment of `SpaceTime`, are linear in the game's scores.
+
+    A window's segments, (T, C, H, W), are of space crossed with `stretches` of time; a picture's are SLIC's alone.
+    """
+
+    stretches: int = whole(STRETCHES, low=1, high=MAX_STRETCHES)
+
+    formerly: ClassVar[Mapping[str, Any]] = {"stretches": 1}
 
     @abstractmethod
     def _changes(self, game: DifferenceGame, evaluations: int) -> NDArray[np.float64]:
@@ -140,6 +151,6 @@ class RegionExplainer(GameExplainer):
             explanation,
             changes,
             self._errors(explanation),
-            Slic(n_segments=game.players)(noisy),
+            SpaceTime(n_segments=game.players, stretches=self.stretches)(noisy, frame_of(classifier)),
             evaluations=game.evaluations,
         )

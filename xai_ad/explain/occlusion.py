@@ -5,8 +5,9 @@ captum's method on this package's scorer, which makes the copies in batches and 
 
 import itertools
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +17,10 @@ from xai_ad.errors import InvalidInputError
 from xai_ad.explain.base import MAX_BUDGET, GameExplainer, raw_score
 from xai_ad.explain.choices import Fill
 from xai_ad.explain.fills import choose_fill
+from xai_ad.explain.frames import frame_of
 from xai_ad.explain.masking import PatchedScore, made
 from xai_ad.explain.results import Attribution, Rectangle, WindowCount
-from xai_ad.explain.segments import grid_segments
+from xai_ad.explain.segments import MAX_STRETCHES, STRETCHES, grid_segments, stretches_of
 from xai_ad.fields import member, whole
 from xai_ad.progress import Progress
 from xai_ad.types import Image, Relevance
@@ -29,7 +31,9 @@ NOTHING = Rectangle(top=0, left=0, height=0, width=0)
 
 @dataclass(frozen=True, kw_only=True)
 class Occlusion(GameExplainer):
-    """A window slides over the image, each frame by itself, in steps of `stride` pixels, and is made normal.
+    """A window slides over the image in steps of `stride` pixels, and is made normal.
+
+    Of a clip it does so in the frame that is explained, and in each of the `stretches` of other frames, through all of it.
 
     A window's drop in score is spread evenly over its pixels, and a pixel gets the mean of the windows that cover it.
     So relevance is a share of the score as everywhere, and `baseline` is the score with everything made normal; but
@@ -40,8 +44,10 @@ class Occlusion(GameExplainer):
     window: int = whole(16, low=1)
     stride: int = whole(8, low=1)
     fill: Fill = member(Fill.AUTO)
+    stretches: int = whole(STRETCHES, low=1, high=MAX_STRETCHES)
 
     id: ClassVar[str] = "occlusion"
+    formerly: ClassVar[Mapping[str, Any]] = {"stretches": MAX_STRETCHES}
     title: ClassVar[str] = "Occlusion"
     sentence: ClassVar[str] = (
         "How far does the score drop when a window of the picture is made normal? Orange places lower it, blue ones raise it."
@@ -63,7 +69,8 @@ class Occlusion(GameExplainer):
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
         height, width = image.shape[-2:]
         frames = len(image) if image.ndim == 4 else 1
-        rectangles = windows(height, width, window=self.window, stride=self.stride, frames=frames)
+        runs = _runs(stretches_of(frames, frame_of(classifier), self.stretches))
+        rectangles = windows(height, width, window=self.window, stride=self.stride, runs=runs)
         score = raw_score(classifier, image)
         cells = grid_segments(height, width, max(1, height * width // self.window**2))
         fill = choose_fill(classifier, image, cells, self.fill)
@@ -84,8 +91,19 @@ class Occlusion(GameExplainer):
         )
 
 
-def windows(height: int, width: int, *, window: int, stride: int, frames: int = 1) -> list[Rectangle]:
-    """Return the windows of each frame, row by row; the last of a row or column is moved in so that it ends with the image.
+def _runs(stretches: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Return where runs of frames of one stretch, (T,), begin and how long they are, in time's order."""
+    begins = np.flatnonzero(np.diff(stretches, prepend=-1))
+    lengths = np.diff(begins, append=len(stretches))
+    return list(zip(begins.tolist(), lengths.tolist(), strict=True))
+
+
+def windows(
+    height: int, width: int, *, window: int, stride: int, runs: Sequence[tuple[int, int]] = ((0, 1),)
+) -> list[Rectangle]:
+    """Return the windows of each run of frames, a first one and how many, row by row.
+
+    The last of a row or column is moved in so that it ends with the image.
 
     Raises `InvalidInputError` for a window that is larger than the image, or more windows than `MAX_BUDGET`.
 
@@ -99,15 +117,15 @@ def windows(height: int, width: int, *, window: int, stride: int, frames: int = 
     tops, lefts = (
         [*range(0, side - window, stride), side - window] for side in (height, width)
     )  # the last one always ends with the image
-    count = frames * len(tops) * len(lefts)
+    count = len(runs) * len(tops) * len(lefts)
     if count > MAX_BUDGET:
         raise InvalidInputError(
             f"Occlusion would score {count} windows, more than {MAX_BUDGET}. "
             f"Choose a 'stride' above {stride}."
         )
     return [
-        Rectangle(top=top, left=left, height=window, width=window, first=first)
-        for first, top, left in itertools.product(range(frames), tops, lefts)
+        Rectangle(top=top, left=left, height=window, width=window, first=first, frames=frames)
+        for (first, frames), top, left in itertools.product(runs, tops, lefts)
     ]
 
 

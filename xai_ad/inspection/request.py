@@ -133,7 +133,7 @@ def _explainer(record: _ExplainerRecord) -> Explainer:
     for name in record.options:
         if name not in valid:
             raise UnknownNameError(f"option of the explainer {record.method!r} called", name, valid)
-    options = {
+    options = dict(kind.formerly) | {
         name: _typed(hints[name], value, f"explainer.options.{name}")
         for name, value in record.options.items()
     }

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from xai_ad.explain.owen.tree import partition_tree
+from xai_ad.explain.owen.tree import joined, partition_tree
 
 
 def regions_of(tree):
@@ -70,3 +70,21 @@ def test_what_is_of_one_colour_is_one_region():
 def test_one_pixel_is_a_tree():
     tree = partition_tree(torch.zeros(3, 1, 1))
     assert (tree.pixels, tree.starts.tolist(), tree.stops.tolist()) == (1, [0], [1])
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5])
+def test_joined_trees_keep_their_regions_and_have_the_first_for_a_half(count):
+    rng = torch.Generator().manual_seed(2)
+    trees = [partition_tree(torch.rand(1, 3, 4, generator=rng)) for _ in range(count)]
+    tree = joined(trees)
+    regions = regions_of(tree)
+    assert tree.places.shape == (count, 3, 4)
+    assert len(regions) == 2 * 12 * count - 1
+    for region, (one, other) in zip(regions[12 * count :], tree.children, strict=True):
+        assert regions[one] | regions[other] == region
+        assert not regions[one] & regions[other]
+    for number, each in enumerate(trees):
+        assert {frozenset((number, *at) for at in region) for region in regions_of(each)} <= set(regions)
+    assert len(regions[-1]) == 12 * count
+    if count > 1:
+        assert regions[tree.children[-1][0]] == {(0, *at) for at in np.ndindex(3, 4)}

@@ -73,7 +73,12 @@ class KernelShap(RegionExplainer):
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
         game = MaskingGame(
-            classifier, image, n_segments=self.n_segments, fill=self.fill, execution=self.execution
+            classifier,
+            image,
+            n_segments=self.n_segments,
+            stretches=self.stretches,
+            fill=self.fill,
+            execution=self.execution,
         )
 
         def score(coalitions: Coalitions) -> NDArray[np.float64]:

@@ -1,7 +1,8 @@
 """Owen values as an explainer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +11,19 @@ from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.explain.base import MAX_BUDGET, GameExplainer, raw_score
 from xai_ad.explain.choices import Fill
 from xai_ad.explain.fills import choose_fill
-from xai_ad.explain.frames import FrameDetector
+from xai_ad.explain.frames import frame_of
 from xai_ad.explain.masking import MaskedScore, made
-from xai_ad.explain.owen.tree import partition_tree
+from xai_ad.explain.owen.tree import Tree, joined, partition_tree
 from xai_ad.explain.owen.values import owen_values, regions_of, spread
 from xai_ad.explain.results import Attribution, SegmentValues
-from xai_ad.explain.segments import consecutive, grid_segments, segment_sizes
+from xai_ad.explain.segments import (
+    MAX_STRETCHES,
+    STRETCHES,
+    consecutive,
+    grid_segments,
+    segment_sizes,
+    stretches_of,
+)
 from xai_ad.fields import member, whole
 from xai_ad.progress import Progress
 from xai_ad.types import Coalitions, Image
@@ -33,7 +41,8 @@ class Owen(GameExplainer):
     halves, over all contexts in which regions around them are present or absent. The parts that add most are split
     first, as long as the `budget` of images scored lasts, those spent on choosing the fill included; so regions are small
     where the score is made, and large elsewhere. The values add up to the image's score less the fill's, `baseline`.
-    In a window, (T, C, H, W), regions follow the frame that is explained, and hold their pixels in every frame.
+    In a window, (T, C, H, W), the frame that is explained is one half, and the others are split into `stretches` less
+    one; in each, regions follow the picture in its middle, and hold their pixels in all its frames.
 
     >>> from xai_ad import load, read_image
     >>> from xai_ad.explain import Owen
@@ -46,9 +55,11 @@ class Owen(GameExplainer):
 
     budget: int = whole(512, low=LEAST_BUDGET, high=MAX_BUDGET)
     fill: Fill = member(Fill.AUTO)
+    stretches: int = whole(STRETCHES, low=1, high=MAX_STRETCHES)
 
     id: ClassVar[str] = "owen"
     complete: ClassVar[bool] = True
+    formerly: ClassVar[Mapping[str, Any]] = {"stretches": 1}
     title: ClassVar[str] = "Owen values"
     sentence: ClassVar[str] = (
         "How much does each region add to the score? The picture's own regions are split where it counts, and the effect "
@@ -63,10 +74,7 @@ class Owen(GameExplainer):
         height, width = image.shape[-2:]
         full = raw_score(classifier, image)
         fill = choose_fill(classifier, image, grid_segments(height, width, CELLS), self.fill)
-        seen = image if image.ndim == 3 else image[_frame_of(classifier)]
-        tree = partition_tree(seen)
-        shape = (*image.shape[:-3], height, width)
-        places = np.broadcast_to(tree.places, shape).copy()  # a place is a pixel in all frames
+        tree, places = _space_and_time(image, frame_of(classifier), self.stretches)
         game = MaskedScore(classifier, image, places, fill.image, execution=self.execution)
         game.anchor(empty=fill.score, full=full)
         budget = self.budget - 1 - fill.evaluations - game.evaluations
@@ -79,9 +87,9 @@ class Owen(GameExplainer):
         parts = owen_values(tree, score, empty=fill.score, full=full, budget=budget)
         segments = consecutive(regions_of(parts, tree)[places])
         shares = spread(parts, tree)
-        frames = places.size // tree.pixels
+        seen = np.bincount(places.ravel())  # (P,), in how many frames each place is
         totals = np.zeros(segments.max() + 1)
-        np.add.at(totals, segments.ravel(), shares[places].ravel() / frames)
+        np.add.at(totals, segments.ravel(), (shares / seen)[places].ravel())
         return Attribution(
             method=self.id,
             relevance=(totals / segment_sizes(segments))[segments].astype(np.float32),
@@ -94,6 +102,18 @@ class Owen(GameExplainer):
         )
 
 
-def _frame_of(classifier: AnomalyClassifier) -> int:
-    """Return which frame of a window is explained."""
-    return classifier.frame if isinstance(classifier, FrameDetector) else 0
+def _space_and_time(image: Image, frame: int, count: int) -> tuple[Tree, NDArray[np.int64]]:
+    """Return the tree of an image, (C, H, W), or of a window's stretches of time, and each pixel's place, (H, W) or (T, H, W).
+
+    A place is a pixel in all frames of a stretch.
+    """
+    if image.ndim == 3:
+        tree = partition_tree(image)
+        return tree, tree.places
+    if count == 1:
+        tree = partition_tree(image[frame])
+        return tree, np.broadcast_to(tree.places, (len(image), *image.shape[-2:])).copy()
+    stretches = stretches_of(len(image), frame, count)  # (T,)
+    inside = [np.flatnonzero(stretches == stretch) for stretch in range(int(stretches.max()) + 1)]
+    tree = joined([partition_tree(image[int(found[len(found) // 2])]) for found in inside])
+    return tree, tree.places[stretches]

@@ -1,7 +1,7 @@
 """The binary partition tree of a picture (Salembier and Garrido 2000): its regions, each made of two smaller ones."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from xai_ad.types import Image
 class Tree:
     """A binary tree over P pixels; every region is a run of places, from its `starts` to its `stops`, (2P - 1,) each.
 
-    `places` holds each pixel's place, (H, W). The first P regions are the pixels; `children`, (P - 1, 2), are the two
+    `places` holds each pixel's place, (H, W), or (S, H, W) of the trees of S pictures joined. The first P regions are the pixels; `children`, (P - 1, 2), are the two
     that each of the others is made of, and the last one is the whole picture.
     """
 
@@ -47,6 +47,39 @@ def partition_tree(image: Image) -> Tree:
         starts[one], starts[other] = starts[region], starts[region] + sizes[one]
     places = starts[:pixels].reshape(height, width)
     return Tree(places=places, starts=starts, stops=starts + sizes, children=children)
+
+
+def joined(trees: Sequence[Tree]) -> Tree:
+    """Return one tree of S pictures of one size: its halves are the first, and all others, which are joined one by one."""
+    count, pixels = len(trees), trees[0].pixels
+    leaves, inner = np.arange(pixels), np.arange(pixels - 1)
+    names = [  # (2P - 1,) each: what a tree's regions are called in the whole
+        np.concatenate([number * pixels + leaves, count * pixels + number * (pixels - 1) + inner])
+        for number in range(count)
+    ]
+    roots = [int(name[-1]) for name in names]
+    following, last = count * (2 * pixels - 1), roots[min(1, count - 1)]
+    joins = []
+    for root in roots[2:]:
+        joins.append((last, root))
+        following, last = following + 1, following
+    if count > 1:
+        joins.append((roots[0], last))
+    children = [name[tree.children] for name, tree in zip(names, trees, strict=True)]
+    spans = []
+    for ends in ("starts", "stops"):
+        own = [getattr(tree, ends) + number * pixels for number, tree in enumerate(trees)]
+        spans.append(np.concatenate([*(each[:pixels] for each in own), *(each[pixels:] for each in own)]))
+    starts, stops = (list(span) for span in spans)
+    for one, other in joins:
+        starts.append(starts[one])
+        stops.append(stops[other])
+    return Tree(
+        places=np.stack([tree.places + number * pixels for number, tree in enumerate(trees)]),
+        starts=np.array(starts),
+        stops=np.array(stops),
+        children=np.concatenate([*children, np.array(joins, dtype=np.int64).reshape(-1, 2)]),
+    )
 
 
 def _merges(image: Image) -> Iterator[tuple[int, int]]:
