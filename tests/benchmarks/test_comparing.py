@@ -4,9 +4,9 @@ import shutil
 
 import pytest
 
-from xai_ad.benchmarks import build_benchmark
+from xai_ad.benchmarks import build_benchmark, comparing
 from xai_ad.benchmarks.comparing import engine_seconds, floor_seconds, summary
-from xai_ad.errors import BenchmarkError, XaiAdError
+from xai_ad.errors import BenchmarkError, UnknownNameError, XaiAdError
 
 
 def computed(model, method, evaluations, path="washer/dent/003"):
@@ -37,6 +37,15 @@ def test_without_a_browser_it_says_how_to_get_one(monkeypatch):
 def test_a_model_that_is_not_there_is_named():
     with pytest.raises(XaiAdError, match="nosuch"):
         build_benchmark("compare", {"models": "washer-bcae1,nosuch"}).run()
+
+
+@pytest.mark.parametrize(
+    "given", [{"sample": "dent/999"}, {"warm": "dent/999"}, {"alone": "dent/002,dent/999"}]
+)
+def test_a_sample_that_is_not_there_is_named_before_anything_is_started(given, monkeypatch):
+    monkeypatch.setattr(comparing, "browser_here", lambda: pytest.fail("A browser was looked for."))
+    with pytest.raises(UnknownNameError, match=r"There is no sample 'dent/999'\. Choose one of"):
+        build_benchmark("compare", given).run()
 
 
 def test_without_a_browser_every_cell_is_computed_and_its_evaluations_counted_by_model():

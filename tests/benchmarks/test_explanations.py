@@ -9,7 +9,7 @@ import pytest
 from xai_ad.benchmarks import build_benchmark, explanations
 from xai_ad.benchmarks.explanations import in_random_turns
 from xai_ad.data.layouts import Sample, read_dataset, split_dataset
-from xai_ad.errors import InvalidInputError, UnknownNameError
+from xai_ad.errors import BenchmarkError, InvalidInputError, UnknownNameError
 from xai_ad.explain import EXPLAINERS
 from xai_ad.metrics.medians import estimate
 from xai_ad.store import find_model, load_calibration, load_measured
@@ -130,6 +130,17 @@ def test_a_model_that_finds_nothing_is_told(stored_model, mvtec_folder, measured
 def test_a_calibration_that_is_not_there_is_told(stored_model, mvtec_folder):
     with pytest.raises(UnknownNameError, match="no calibration 'ssim'"):
         benchmark(stored_model, mvtec_folder, calibration="ssim").run()
+
+
+def test_a_page_without_the_models_marks_is_refused_before_anything_is_measured(
+    stored_model, mvtec_folder, measured, tmp_path
+):
+    page = tmp_path / "page.md"
+    page.write_text("<!-- widget-bcae1 -->\n")
+    with pytest.raises(BenchmarkError, match="has not two marks '<!-- widget-bcae1 -->'"):
+        benchmark(stored_model, mvtec_folder, page=page, record=True).run()
+    assert measured == []
+    assert page.read_text() == "<!-- widget-bcae1 -->\n"
 
 
 def test_a_row_is_a_median_with_its_interval(stored_model, mvtec_folder, measured):

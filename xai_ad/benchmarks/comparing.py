@@ -17,7 +17,7 @@ from xai_ad.benchmarks.base import Benchmark, BenchmarkResult, Row
 from xai_ad.benchmarks.page import FLAGS, browser_here, serving
 from xai_ad.detector.fast.measuring import fastest_execution, images_a_second
 from xai_ad.detector.fast.network import InferenceNetwork
-from xai_ad.errors import BenchmarkError
+from xai_ad.errors import BenchmarkError, UnknownNameError
 from xai_ad.inspection.cases import perform
 from xai_ad.inspection.comparing import Row as Comparing
 from xai_ad.inspection.engines.threads import ThreadEngine
@@ -91,11 +91,16 @@ class CompareBenchmark(Benchmark):
     def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
         """Return a row for each wait, and the figures of all of it.
 
-        Raises `BenchmarkError` where there is no browser or no page, and what `find_model` raises.
+        Raises `BenchmarkError` where there is no browser or no page, what `find_model` raises, and `UnknownNameError`
+        for a sample that there is not.
         """
         models = self.models.split(",")
         for name in models:
             find_model(name)
+        samples = list_samples(_DATASET)
+        for name in (self.sample, self.warm, *self.alone.split(",")):
+            if name not in samples:
+                raise UnknownNameError("sample", name, samples)
         chromium = browser_here()
         before = floors(models)
         on_progress(0.1)

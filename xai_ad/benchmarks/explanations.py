@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from xai_ad.benchmarks.base import BenchmarkResult, CasesBenchmark, Row
-from xai_ad.benchmarks.explanations_page import write_section
+from xai_ad.benchmarks.explanations_page import around, write_section
 from xai_ad.benchmarks.maps import Method, Own, Picture
 from xai_ad.benchmarks.measuring import Figures, figures_of, image_of, mask_of
 from xai_ad.benchmarks.rivals import RIVALS, rivals_by_shapiq
@@ -64,8 +64,13 @@ class ExplanationsBenchmark(CasesBenchmark):
     """Only what is shown first, of every image that the model finds, and only where it points."""
 
     def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
-        """Return a row for each figure of each method."""
+        """Return a row for each figure of each method.
+
+        Raises `BenchmarkError`, before anything is measured, for a page that nothing can be written into.
+        """
         stored = find_model(self.model)
+        if self.page is not None:
+            around(self.page, stored.card)
         if self.record:
             require_unclaimed(stored)
         chosen = find_calibration(stored, self.calibration)

@@ -44,14 +44,23 @@ def write_section(
     titles: Mapping[str, str],
     rivals: Sequence[str],
 ) -> None:
-    """Write a model's section between its two marks; raises `BenchmarkError` for a page without them."""
+    """Write a model's section between its two marks; raises as `around` does."""
+    before, after = around(page, card)
+    body = "\n\n".join(section(card, measured, titles, rivals))
+    write_whole(page, f"{before}\n\n{body}\n\n{after}".encode())
+
+
+def around(page: Path, card: ModelCard) -> tuple[str, str]:
+    """Return what stands before and after a model's section, its two marks included.
+
+    Raises `BenchmarkError` for a page that has not two, or is not there.
+    """
     mark = f"<!-- {card.id} -->"
     text = page.read_text(encoding="utf-8") if page.is_file() else ""
     if text.count(mark) != 2:
         raise BenchmarkError(f"The page {str(page)!r} has not two marks {mark!r} to write between.")
     before, _, after = text.split(mark)
-    body = "\n\n".join(section(card, measured, titles, rivals))
-    write_whole(page, f"{before}{mark}\n\n{body}\n\n{mark}{after}".encode())
+    return before + mark, mark + after
 
 
 def section(
