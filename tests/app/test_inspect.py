@@ -4,10 +4,12 @@ import io
 import threading
 import time
 from dataclasses import replace
+from unittest.mock import Mock
 from urllib.parse import parse_qsl
 
 import pytest
 from PIL import Image as Pillow
+from streamlit.runtime.scriptrunner import StopException
 
 from tests.app.conftest import checked, component, panel, picture
 from xai_ad.data.decoding import opening
@@ -20,6 +22,7 @@ from xai_ad.inspection import cases, explainers
 from xai_ad.inspection.engines.base import JobState
 from xai_ad.machine.places import shipped_models
 from xai_ad.presentation import render
+from xai_ad.ui.picking import uploading
 
 DEFAULTS = explainers.explainers
 SLOW = ("lime", "kernel_shap", "counterfactual")
@@ -362,6 +365,17 @@ def test_the_same_picture_is_listed_once(open_app, own):
     upload(app, ("copy.png", picture()))
     assert entries(app) == ["part7.png"]
     assert [told.value for told in app.info] == [r"copy\.png is the same picture as part7\.png\."]
+
+
+def test_an_upload_whose_callback_a_quicker_run_cuts_short_is_judged_all_the_same(open_app, own, monkeypatch):
+    app, take = open_app(**OWN), uploading.take
+    monkeypatch.setattr(uploading, "take", Mock(side_effect=StopException))
+    app.file_uploader[0].set_value([("part7.png", picture(), "image/png")]).run()
+    monkeypatch.setattr(uploading, "take", take)
+    checked(app.run())
+    assert app.query_params["upload"].endswith("-part7.png")
+    checked(app.run())
+    assert len([button for button in app.button if button.key.startswith("forget_")]) == 1
 
 
 def test_an_upload_can_be_removed(open_app, own):

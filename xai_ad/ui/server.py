@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from xai_ad.errors import XaiAdError
 from xai_ad.machine.allocator import tune_allocator
+from xai_ad.ui.answers import keeping_answers
 from xai_ad.ui.engine import ENGINE, WARM_UP
 
 # Scripts from blobs: that is how Streamlit's components import theirs.
@@ -60,7 +61,8 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Prepare the process while the server already answers, and stop all work when it ends."""
     tune_allocator()
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
-    yield
+    with keeping_answers():
+        yield
     ENGINE.close()
 
 

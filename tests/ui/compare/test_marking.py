@@ -1,16 +1,19 @@
 """A person's mask: brought or painted, kept for its picture, and what every explanation is compared with."""
 
 import io
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 from PIL import Image
+from streamlit.runtime.scriptrunner import StopException
 
 from tests.app.conftest import component
 from tests.ui.compare.conftest import METHODS, cell, run, spot
 from xai_ad.data.specs import Subject
 from xai_ad.inspection.image_files import list_samples, make_image_file, size_of
 from xai_ad.metrics.agreement import placed
+from xai_ad.ui.compare import marking
 
 BOX = [[100.0, 100.0], [200.0, 100.0], [200.0, 200.0], [100.0, 200.0]]
 
@@ -76,6 +79,15 @@ def test_a_mask_that_is_uploaded_counts_until_it_is_forgotten(case):
     assert any("mask\\.png is used" in text.value for text in app.markdown)
     app.button(key="forget_mask").click().run()
     assert told(app)[0] == "0"
+
+
+def test_a_mask_whose_callback_a_quicker_run_cuts_short_counts_all_the_same(case, monkeypatch):
+    app, read = shown(case), marking.read_marking
+    monkeypatch.setattr(marking, "read_marking", Mock(side_effect=StopException))
+    app.file_uploader[0].set_value(("mask.png", mask_file(case), "image/png")).run()
+    monkeypatch.setattr(marking, "read_marking", read)
+    app.run()
+    assert told(app)[0] == str(64 * 64)
 
 
 def test_a_mask_of_another_shape_is_one_line_with_both_sizes_and_changes_nothing(case):

@@ -44,6 +44,7 @@ def offer_mask(image_file: ImageFile, subject: Subject) -> None:
     if has_truth(image_file):
         st.caption(f"The maps are compared with the sample's own mask of the {place}.", width="content")
         return
+    _on_file(image_file)  # a quicker run may have cut its callback short
     marking = marking_of(image_file)
     label = f"Mark the {place}" if marking is None else f"Marked {place}"
     with st.popover(label, icon=":material/ink_highlighter:", key="mask"):
@@ -56,13 +57,12 @@ def offer_mask(image_file: ImageFile, subject: Subject) -> None:
 
 
 def _offer_file(image_file: ImageFile) -> None:
-    key = f"mask_file_{image_file.sha256[:_DIGITS]}_{st.session_state.get(_ROUND, 0)}"
     st.file_uploader(
         "Or its mask as a file: white on black, or COCO, LabelMe or Label Studio JSON",
         [*TYPES, ANNOTATIONS.removeprefix(".")],
-        key=key,
+        key=_widget(image_file),
         on_change=_on_file,
-        args=(image_file, key),
+        args=(image_file,),
     )
 
 
@@ -86,17 +86,20 @@ def _offer_drawing(image_file: ImageFile, marking: Marking | None, place: str) -
     )
 
 
-def _on_file(image_file: ImageFile, key: str) -> None:
-    file: UploadedFile | None = st.session_state[key]
+def _widget(image_file: ImageFile) -> str:
+    """Return the key of the uploader: a new one each time, so that what was read leaves its list."""
+    return f"mask_file_{image_file.sha256[:_DIGITS]}_{st.session_state.get(_ROUND, 0)}"
+
+
+def _on_file(image_file: ImageFile) -> None:
+    file: UploadedFile | None = st.session_state.get(_widget(image_file))
     if file is None:
         return
-    st.session_state[_ROUND] = (
-        st.session_state.get(_ROUND, 0) + 1
-    )  # a new uploader: what was read leaves the list
     try:
         _keep(image_file, read_marking(safe_name(file.name), file.getvalue(), image_file))
     except (ImageError, DatasetError) as error:
         _problems()[image_file.sha256] = str(error)
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1  # last: cut short, it is read once more
 
 
 def _on_mark(image_file: ImageFile, key: str) -> None:

@@ -20,7 +20,7 @@ from xai_ad.inspection.image_files import (
 from xai_ad.inspection.models import levels_of
 from xai_ad.ui import address, state
 from xai_ad.ui.components.stepper import follow_steps, stepper
-from xai_ad.ui.picking.uploading import ABOUT, SHOWN, offer_uploads
+from xai_ad.ui.picking.uploading import ABOUT, SHOWN, follow_uploads, offer_uploads
 from xai_ad.ui.uploads import DIGITS, name_in
 
 _UPLOADED = "upload:"
@@ -42,7 +42,8 @@ class Picker:
 
 
 def follow_picture(dataset: str) -> Picker:
-    """Return what the address asks for, once the steps from there are made that were pressed meanwhile."""
+    """Return what the address asks for, once what was uploaded and the steps that were pressed meanwhile are followed."""
+    follow_uploads(dataset)
     asked = _asked(dataset, list_samples(dataset))
     entry = _stepped(list(_labels(asked)), asked.entry)
     return replace(asked, entry=entry, missing=asked.missing if entry is None else None)

@@ -9,7 +9,7 @@ from xai_ad.presentation import render
 from xai_ad.presentation.words import as_markdown
 from xai_ad.ui import state
 from xai_ad.ui.layers import LAYERS, Layer
-from xai_ad.ui.picking.uploading import ask_for_photographs
+from xai_ad.ui.picking.uploading import PROMPT, ask_for_photographs
 
 
 def ask_for_image(model: OpenModel, *, missing: str | None) -> None:
@@ -32,7 +32,7 @@ def ask_for_image(model: OpenModel, *, missing: str | None) -> None:
         with st.container(horizontal=True, key="ask"):
             _show_example(model)
             with st.container(width="stretch"):
-                ask_for_photographs(model.card.dataset, key="prompt_uploader")
+                ask_for_photographs(model.card.dataset, key=PROMPT)
 
 
 def _show_example(model: OpenModel) -> None:

@@ -26,6 +26,8 @@ SHOWN = "shown_picture"
 PRIVACY = "Uploads stay on the computer that runs this app, in memory, until this page is closed."
 ABOUT = "uploads"
 """What is said about uploads."""
+UPLOADER, PROMPT = "uploader", "prompt_uploader"
+"""Keys of the page's uploaders: in the popover, and where there is no picture to show."""
 _POPOVER = "upload"
 
 _CHOOSE = "Choose below how many grey levels there are."
@@ -38,7 +40,7 @@ def offer_uploads(dataset: str) -> None:
     """Draw the button that opens the ways to bring photographs, and the list of those that were brought."""
     with st.popover("Upload a photo", icon=":material/upload:", key=_POPOVER, on_change="rerun"):
         st.markdown(f"The model expects {dataset_spec(dataset).photograph}.")
-        ask_for_photographs(dataset, key="uploader")
+        ask_for_photographs(dataset, key=UPLOADER)
         for token, image_file in state.uploads().of(dataset).items():
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(as_markdown(image_file.name), width="stretch")
@@ -53,8 +55,7 @@ def offer_uploads(dataset: str) -> None:
 
 def ask_for_photographs(dataset: str, *, key: str) -> None:
     """Draw an uploader of several files, beside it a camera; pasting works anywhere on the page."""
-    round_of = st.session_state.get(f"{key}_round", 0)
-    widget = f"{key}_{round_of}" if round_of else key  # a new one each time: what was read leaves the list
+    widget = _widget(key)
     with st.container(key=f"{key}s"):
         st.file_uploader(
             f"Photographs: {KINDS}; several at once, or pasted with Ctrl V",
@@ -62,7 +63,7 @@ def ask_for_photographs(dataset: str, *, key: str) -> None:
             accept_multiple_files=True,
             key=widget,
             on_change=_on_upload,
-            args=(key, widget, dataset),
+            args=(key, dataset),
         )
         if st.toggle("Use the camera", key=f"{key}_camera_on"):
             st.camera_input(
@@ -149,16 +150,29 @@ def _refusal(refused: dict[str, str]) -> str:
     return f"{len(refused)} files could not be read: {listed(list(refused))}."
 
 
-def _on_upload(key: str, widget: str, dataset: str) -> None:
+def follow_uploads(dataset: str) -> None:
+    """Take, before a run draws anything, what was uploaded and not taken: a quicker run cut its callback short."""
+    for key in (UPLOADER, PROMPT):
+        _on_upload(key, dataset)
+
+
+def _widget(key: str) -> str:
+    """Return the key of an uploader's widget: a new one each time, so that what was read leaves its list."""
+    round_of = st.session_state.get(f"{key}_round", 0)
+    return f"{key}_{round_of}" if round_of else key
+
+
+def _on_upload(key: str, dataset: str) -> None:
     # What was read before and released comes back as a file that was deleted.
-    files = [file for file in st.session_state[widget] or [] if isinstance(file, UploadedFile)]
+    files = [file for file in st.session_state.get(_widget(key)) or [] if isinstance(file, UploadedFile)]
     if not files:
         return
-    incoming = [(file.name, file.getvalue()) for file in files]
-    _release(files)
-    st.session_state[f"{key}_round"] = st.session_state.get(f"{key}_round", 0) + 1
+    # Each look into the session may be where this run is cut short. The widget is left last, so that the next run finds
+    # what this one did not take; to take it twice changes nothing.
+    take([(file.name, file.getvalue()) for file in files], dataset)
     st.session_state[_POPOVER] = False  # neither the result nor what is wrong shall be hidden by it
-    take(incoming, dataset)
+    st.session_state[f"{key}_round"] = st.session_state.get(f"{key}_round", 0) + 1
+    _release(files)
 
 
 def _release(files: Sequence[UploadedFile]) -> None:
