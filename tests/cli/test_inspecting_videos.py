@@ -331,6 +331,54 @@ def test_a_frame_of_a_clip_is_explained_among_those_seen_with_it(run, clip_model
         assert (tmp_path / "again" / written.name).read_bytes() == written.read_bytes()
 
 
+@pytest.mark.parametrize("stretches", [1, 2])
+def test_moments_are_told_and_drawn_where_frames_are_told_apart(run, clip_model, tmp_path, stretches):
+    path = write_video(tmp_path / "walk.mkv", with_an_anomaly(9, 3))
+    options = [f"stretches={stretches}", "window=128", "stride=128"]
+    arguments = [word for option in options for word in ("--option", option)]
+    arguments += ["--model", clip_model.path, "--image", path, "--frame", 3, "--method", "occlusion"]
+    code, out, err = run("explain", *arguments, "--output", tmp_path / "out")
+    assert code == 0, err
+    record = json.loads((tmp_path / "out" / "explanation.json").read_text())
+    told = stretches > 1
+    assert (record["moments"] is not None) is told
+    assert (tmp_path / "out" / "moments.png").exists() is told
+    assert (
+        any(words in out for words in ("lies in frame", "spread over the frames", "In none of the")) is told
+    )
+
+
+@pytest.mark.parametrize("direction", ["repair", "transplant"])
+def test_the_shortest_stretch_of_frames_that_flips_is_said_by_its_numbers(
+    run, clip_model, tmp_path, direction
+):
+    path = write_video(tmp_path / "walk.mkv", with_an_anomaly(12, 9))
+    arguments = ["--model", clip_model.path, "--image", path, "--frame", 10, "--method", "counterfactual"]
+    arguments += ["--option", "extent=time", "--option", f"direction={direction}", "--option", "fill=black"]
+    code, out, err = run("explain", *arguments, "--output", tmp_path / "out")
+    assert code == 0, err
+    record = json.loads((tmp_path / "out" / "explanation.json").read_text())
+    assert record["moments"] is None
+    for stretch in record["rectangles"]:
+        assert (stretch["height"], stretch["width"]) == (128, 128)
+        first = record["request"]["placement"]["frames"][stretch["first"]]
+        last = first + stretch["frames"] - 1
+        assert f"frames {first} to {last}" in out or f"frame {first} " in out or "8 frames" in out
+        relevance = np.load(tmp_path / "out" / "relevance.npy")
+        inside = np.flatnonzero(relevance.any(axis=(1, 2))).tolist()
+        assert inside == list(range(stretch["first"], stretch["first"] + stretch["frames"]))
+    assert record["rectangles"] or record["score_before"] == record["score_after"]
+
+
+def test_pictures_have_no_stretch_of_time_to_exchange(run, image_model, tmp_path):
+    path = write_video(tmp_path / "walk.mkv", 9)
+    arguments = ["--model", image_model.path, "--image", path, "--frame", 3, "--method", "counterfactual"]
+    code, _, err = run("explain", *arguments, "--option", "extent=time", "--output", tmp_path / "out")
+    assert (code, err.count("\n")) == (1, 0)
+    assert "this one sees each by itself" in err
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_method_without_rules_for_clips_is_one_line(run, clip_model, tmp_path):
     path = write_video(tmp_path / "walk.mkv", 9)
     arguments = ["--model", clip_model.path, "--image", path, "--frame", 3, "--method", "lrp"]

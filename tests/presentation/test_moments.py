@@ -7,9 +7,17 @@ import pytest
 import torch
 
 from tests.explain.test_moments import attribution
-from xai_ad.explain.choices import Direction, Search
-from xai_ad.explain.results import Counterfactual
-from xai_ad.presentation.moments import MOST, main_stretch, moment_in_words, moment_records
+from xai_ad.detector.calibration import Calibration
+from xai_ad.explain.choices import Direction, Extent, Search
+from xai_ad.explain.results import Counterfactual, Rectangle
+from xai_ad.presentation.moments import (
+    MOST,
+    exchange_in_words,
+    main_stretch,
+    moment_in_words,
+    moment_records,
+)
+from xai_ad.presentation.notes import findings
 from xai_ad.presentation.words import NARROW
 
 NUMBERS = range(57, 65)
@@ -83,3 +91,53 @@ def test_pictures_and_rectangles_have_no_moments():
         evaluations=1,
     )
     assert moment_records(change, (0, 1)) is None
+
+
+def exchange(first, frames, *, flipped=True, direction=Direction.REPAIR, extent=Extent.TIME):
+    return Counterfactual(
+        method="counterfactual",
+        direction=direction,
+        search=Search.EXACT,
+        rectangles=(Rectangle(top=0, left=0, height=2, width=2, first=first, frames=frames),),
+        pixels=torch.zeros(8, 1, 2, 2).numpy(),
+        score=2.0,
+        score_before=2.0,
+        score_after=0.5,
+        flipped=flipped,
+        area=frames / 8,
+        evaluations=1,
+        extent=extent,
+    )
+
+
+def test_exchanged_frames_are_told_by_their_numbers():
+    def told(*span, **options):
+        return exchange_in_words(exchange(*span, **options), tuple(NUMBERS))
+
+    assert told(4, 3) == "Exchanging frames 61 to 63 for normal ones makes it pass."
+    assert told(5, 1) == "Exchanging frame 62 for normal ones makes it pass."
+    assert told(0, 8).startswith("It passes only with all of the frames 57 to 64 exchanged")
+    assert told(4, 3, flipped=False) == (
+        "No stretch of the frames 57 to 64 makes it pass; frames 61 to 63 came nearest."
+    )
+    assert (
+        told(4, 1, direction=Direction.TRANSPLANT) == "Pasting frame 61 among normal frames makes those fail."
+    )
+    assert told(4, 3, flipped=False, direction=Direction.TRANSPLANT).startswith(
+        "No stretch of the frames 57 to 64 makes it fail"
+    )
+    assert told(0, 8, extent=Extent.SPACE) is None
+
+
+def test_exchanged_frames_are_counted_on_the_page():
+    calibration = Calibration(threshold=1.0, score_max=4.0, map_scale=1.0)
+    for change in (
+        exchange(3, 5),
+        exchange(0, 8),
+    ):  # half a picture and more is no place; of frames that says nothing
+        found = findings(change, calibration)
+        frames = change.rectangles[0].frames
+        assert (
+            found[0]
+            == f"Replacing {frames} of its 8 frames brings the score from 2.00 to 0.500 of the limit."
+        )

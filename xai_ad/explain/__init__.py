@@ -6,7 +6,7 @@
 """
 
 from xai_ad.explain.base import Explainer
-from xai_ad.explain.choices import Direction, Fill, Search
+from xai_ad.explain.choices import Direction, Extent, Fill, Search
 from xai_ad.explain.consensus import Consensus
 from xai_ad.explain.counterfactual import CounterfactualSearch
 from xai_ad.explain.integrated_gradients import IntegratedGradients
@@ -28,6 +28,7 @@ __all__ = [
     "Direction",
     "Explainer",
     "Explanation",
+    "Extent",
     "Fill",
     "IntegratedGradients",
     "KernelShap",

@@ -58,6 +58,11 @@ class Explainer(Checked, ABC):
     """What was done before there were options of these names: what a record means that does not name them."""
 
     @property
+    def tells_moments(self) -> bool:
+        """Whether it tells a window's frames apart: regions that go through all of them do not."""
+        return True
+
+    @property
     def is_open(self) -> bool:
         """Whether it leaves something to the machine, which `resolved` fills in."""
         return False

@@ -46,6 +46,15 @@ class Direction(StrEnum):
     """Put parts of the image into a normal one until that fails."""
 
 
+class Extent(StrEnum):
+    """Of what a counterfactual exchanges as little as it can."""
+
+    SPACE = "space"
+    """Rectangles of the picture, in a clip through all frames of the window."""
+    TIME = "time"
+    """Whole frames of a clip's window, one after another."""
+
+
 class Search(StrEnum):
     """How a counterfactual's rectangles are looked for."""
 

@@ -61,6 +61,11 @@ class Consensus(Explainer):
             )
 
     @property
+    def tells_moments(self) -> bool:
+        """Whether every member does: its values are the members' means."""
+        return all(one.tells_moments for one in self.members)
+
+    @property
     def is_open(self) -> bool:
         """Whether a member leaves something to the machine."""
         return any(one.is_open for one in self.members)

@@ -125,6 +125,11 @@ class RegionExplainer(GameExplainer):
 
     formerly: ClassVar[Mapping[str, Any]] = {"stretches": 1}
 
+    @property
+    def tells_moments(self) -> bool:
+        """Whether it cuts a window into stretches of time."""
+        return self.stretches > 1
+
     @abstractmethod
     def _changes(self, game: DifferenceGame, evaluations: int) -> NDArray[np.float64]:
         """Return the method's values of a difference game, (M,), for about so many coalitions."""

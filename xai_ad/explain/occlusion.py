@@ -61,6 +61,11 @@ class Occlusion(GameExplainer):
                 f"windows are never looked at. Got {self.stride}."
             )
 
+    @property
+    def tells_moments(self) -> bool:
+        """Whether it cuts a window into stretches of time."""
+        return self.stretches > 1
+
     def cheaper(self, share: float, image: Image) -> Self:
         """Return it with fewer windows, wider and side by side."""
         stride = min(math.ceil(self.stride / math.sqrt(share)), *image.shape[-2:])

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import PlainSerializer, PlainValidator, TypeAdapter, ValidationError
 
 from xai_ad.errors import InvalidInputError
-from xai_ad.explain.choices import Direction, Estimator, Fill, Search
+from xai_ad.explain.choices import Direction, Estimator, Extent, Fill, Search
 from xai_ad.machine.execution import Precision
 from xai_ad.types import Image, Mask, Relevance, Segments
 
@@ -180,11 +180,15 @@ class Agreement:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchClaims:
-    """What a search rules out, and how far its rounded scores were seen to lie from float32's, relative."""
+    """What a search rules out, and how far its rounded scores were seen to lie from float32's, relative.
+
+    `others_flip` says of stretches of time whether one without the judged frame flips its verdict.
+    """
 
     nothing_smaller_flips: bool
     no_single_flips: bool
     largest_deviation: float | None = None
+    others_flip: bool | None = None
 
 
 Findings: TypeAlias = SurrogateFit | ShapleyEstimate | Propagation | WindowCount | Agreement | SearchClaims
@@ -222,7 +226,7 @@ class Counterfactual(_Frozen):
     `score` is the raw score of the image as it was given. `score_before` and `score_after` are those of the image
     that the rectangles were put into, before and after: the given one in a repair, a normal one in a transplant.
     `pixels` are the changed image's, (C, H, W) or a window's, (T, C, H, W); `area` the rectangles' share of it,
-    0 to 1. Where nothing was found, `flipped` is false and the rectangles are those that came nearest.
+    0 to 1. Of the `extent` time the one rectangle is whole frames. Where nothing was found, `flipped` is false and the rectangles are those that came nearest.
     """
 
     method: str
@@ -236,6 +240,7 @@ class Counterfactual(_Frozen):
     flipped: bool
     area: float
     evaluations: int
+    extent: Extent = Extent.SPACE
     findings: Findings | None = None
     provenance: Provenance = Provenance()
     note: str | None = None

@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image as Pillow
 
 import xai_ad
 from xai_ad.data.fitting import Fit, Fitting
 from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.familiarity import Familiarity, Likeness
-from xai_ad.explain import Attribution, Explainer, Explanation
+from xai_ad.explain import Counterfactual, Explainer, Explanation
 from xai_ad.explain.moments import moments
 from xai_ad.explain.results import squeezed
 from xai_ad.inspection.likeness import stranger_note
@@ -27,7 +28,8 @@ from xai_ad.inspection.subject import Subject, open_still, open_subject
 from xai_ad.machine.files import writing
 from xai_ad.machine.speeds import processor
 from xai_ad.presentation.evidence import evidence_of
-from xai_ad.presentation.moments import moment_in_words, moment_records
+from xai_ad.presentation.moment_bars import moment_bars
+from xai_ad.presentation.moments import exchange_in_words, moment_in_words, moment_records
 from xai_ad.presentation.regions import region_record
 from xai_ad.presentation.render import explanation_overlay
 from xai_ad.presentation.report import explanation_record, relevance_of, segments_of, write_json
@@ -73,6 +75,8 @@ class Question:
             if segments := segments_of(explanation):
                 np.save(output / "segments.npy", squeezed(segments.segments))
             drawn.save(output / "overlay.png")
+            if (bars := self._bars(explanation)) is not None:
+                bars.save(output / "moments.png")
         write_json(output / "explanation.json", self.record(answer) if record is None else record)
         return self._verdict(explanation)
 
@@ -85,12 +89,24 @@ class Question:
         words = [verdict, stranger_note(self.likeness), self._moment(explanation), explanation.warning]
         return " ".join(filter(None, words))
 
-    def _moment(self, explanation: Explanation) -> str | None:
-        """Say in which of a clip's frames the evidence lies; None of a picture, and of rectangles."""
-        source, placement = self.request.source, self.request.placement
-        if not isinstance(explanation, Attribution) or source.frame is None or placement is None:
+    def _bars(self, explanation: Explanation) -> Pillow.Image | None:
+        """Draw each frame's share of the score; None of a picture, and of what has no such shares."""
+        records, frame = moments_of(self.request, explanation), self.request.source.frame
+        if records is None or frame is None:
             return None
-        return moment_in_words(moments(explanation), placement.frames, explained=source.frame)
+        values = np.array([record["relevance"] for record in records])
+        return moment_bars(values, [record["frame"] for record in records], explained=frame)
+
+    def _moment(self, explanation: Explanation) -> str | None:
+        """Say in which of a clip's frames the evidence lies, or which of them flip the verdict; None of a picture."""
+        frame, placement = self.request.source.frame, self.request.placement
+        if frame is None or placement is None:
+            return None
+        if isinstance(explanation, Counterfactual):
+            return exchange_in_words(explanation, placement.frames)
+        if not self.request.explainer.tells_moments:
+            return None
+        return moment_in_words(moments(explanation), placement.frames, explained=frame)
 
 
 def ask(
@@ -162,9 +178,18 @@ def answer_record(
         made_with=made_with(),
         likeness=likeness,
     )
-    placement = request.placement
-    by_frame = None if placement is None else moment_records(answer.explanation, placement.frames)
-    return {**record, "regions": _regions(request, answer, calibration), "moments": by_frame}
+    return {
+        **record,
+        "regions": _regions(request, answer, calibration),
+        "moments": moments_of(request, answer.explanation),
+    }
+
+
+def moments_of(request: Request, explanation: Explanation) -> list[dict[str, Any]] | None:
+    """Return each frame of a window and its share of the score; None where it has one frame, or they are not told apart."""
+    if request.placement is None or not request.explainer.tells_moments:
+        return None
+    return moment_records(explanation, request.placement.frames)
 
 
 def _regions(

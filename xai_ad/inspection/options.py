@@ -23,9 +23,9 @@ from xai_ad.presentation.words import listed
 Options: TypeAlias = Mapping[str, Any]
 """What differs from a method's defaults, by field."""
 
-LEFT_OUT = frozenset({"direction", "batch_size", "stretches"})
+LEFT_OUT = frozenset({"direction", "batch_size", "stretches", "extent"})
 """Fields that are no settings: a direction has its own button, a batch size changes no more than the last digits, and
-stretches of time are a matter of clips."""
+time is a matter of clips."""
 MOST = {"budget": 8192, "n_segments": 400, "seed": 2**32 - 1, "window": 512, "stride": 512}
 """What a page lets a person ask for at most: many share its server. The command line takes more."""
 LONGEST = 2000

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xai_ad.explain.choices import Direction, Extent
 from xai_ad.explain.moments import moments
-from xai_ad.explain.results import Attribution, Explanation
+from xai_ad.explain.results import Attribution, Counterfactual, Explanation
 from xai_ad.presentation.words import percent
 
 MOST = 2 / 3
@@ -78,6 +79,22 @@ def moment_in_words(values: NDArray[np.float64], numbers: Sequence[int], *, expl
     elif len(inside) == 1:
         place += " itself"
     return f"Most of it ({percent(found.share)}) lies in {place}."
+
+
+def exchange_in_words(change: Counterfactual, numbers: Sequence[int]) -> str | None:
+    """Say which frames of a window, by their `numbers`, flip the verdict where they are exchanged; None of rectangles."""
+    if change.extent is not Extent.TIME or not change.rectangles:
+        return None
+    (stretch,) = change.rectangles
+    inside = frames_in_words(numbers[stretch.first : stretch.first + stretch.frames])
+    repair = change.direction is Direction.REPAIR
+    if not change.flipped:
+        return f"No stretch of the {frames_in_words(numbers)} makes it {'pass' if repair else 'fail'}; {inside} came nearest."
+    if not repair:
+        return f"Pasting {inside} among normal frames makes those fail."
+    if stretch.frames == len(numbers):
+        return f"It passes only with all of the {inside} exchanged for normal ones: no moment stands out."
+    return f"Exchanging {inside} for normal ones makes it pass."
 
 
 def moment_records(explanation: Explanation, numbers: Sequence[int]) -> list[dict[str, Any]] | None:

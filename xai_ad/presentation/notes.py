@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from xai_ad.detector.calibration import Calibration
 from xai_ad.explain import EXPLAINERS, CounterfactualSearch, Direction, Residual
 from xai_ad.explain.base import Explainer
+from xai_ad.explain.choices import Extent
 from xai_ad.explain.consensus import Consensus
 from xai_ad.explain.results import (
     Agreement,
@@ -206,7 +207,8 @@ def _changed(explanation: Counterfactual, calibration: Calibration) -> list[str 
     is_repair = explanation.direction is Direction.REPAIR
     if not explanation.rectangles:
         return [NOTHING_TO_REPAIR, ASK_INSTEAD] if is_repair else [warning]
-    changed = [_widely(explanation), warning] if explanation.area >= NO_SINGLE_PLACE else []
+    widely = explanation.area >= NO_SINGLE_PLACE and explanation.extent is Extent.SPACE
+    changed = [_widely(explanation), warning] if widely else []
     if explanation.flipped:
         return changed or [_flipped(explanation, calibration), warning, note]
     return [warning, _nearest(explanation, calibration)]
@@ -245,6 +247,9 @@ def _nearest(explanation: Counterfactual, calibration: Calibration) -> str:
 
 
 def _what(explanation: Counterfactual, whole: str) -> str:
+    if explanation.extent is Extent.TIME:
+        (stretch,) = explanation.rectangles
+        return f"{stretch.frames} of its {len(explanation.pixels)} frames"
     count, area = len(explanation.rectangles), percent(explanation.area)
     return f"{area} of {whole}" if count == 1 else f"{count} rectangles, together {area} of {whole},"
 

@@ -85,3 +85,11 @@ def test_the_changed_picture_differs_inside_the_rectangles_only():
     assert (changed.numpy() == expected).all()
     assert not image.any()
     assert total_area(change) == expected.sum()
+
+
+def test_a_changed_window_differs_in_the_rectangles_frames_only():
+    image, other = torch.zeros(5, 1, 8, 8), torch.ones(5, 1, 8, 8)
+    changed = replaced(image, other, (Rectangle(top=0, left=2, height=2, width=4, first=1, frames=3),))
+    expected = torch.zeros(5, 1, 8, 8)
+    expected[1:4, :, 0:2, 2:6] = 1
+    assert torch.equal(changed, expected)

@@ -1,18 +1,31 @@
 """The exact search: every rectangle in order of area, until one flips the verdict."""
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
-from xai_ad.explain.counterfactual.rectangles import Grid
 from xai_ad.explain.counterfactual.swap import Found, Swap
+from xai_ad.explain.results import Rectangle
 from xai_ad.progress import Progress, part_of, silent
 
 PROBES = 16
 """Rectangles, evenly spread, whose rounded and float32 scores are compared before rounded scores rule anything out."""
 
 
+class Candidates(Protocol):
+    """What is searched: N rectangles, the smallest first, in groups of one size; `areas`, (N,), in any unit."""
+
+    @property
+    def groups(self) -> list[list[Rectangle]]: ...  # noqa: D102
+    @property
+    def rectangles(self) -> list[Rectangle]: ...  # noqa: D102
+    @property
+    def areas(self) -> NDArray[np.int64]: ...  # noqa: D102
+
+
 def search_exactly(
-    swap: Swap, grid: Grid, on_progress: Progress = silent
+    swap: Swap, grid: Candidates, on_progress: Progress = silent
 ) -> tuple[Found, NDArray[np.float64]]:
     """Return the smallest rectangle that flips, of several the one with the largest margin, and all guesses, (N,).
 
@@ -46,7 +59,7 @@ def search_exactly(
 class _Judge:
     """Guesses, and the confirmations of those that may flip."""
 
-    def __init__(self, swap: Swap, grid: Grid) -> None:
+    def __init__(self, swap: Swap, grid: Candidates) -> None:
         self._swap, self._grid = swap, grid
         self.guesses = np.full(len(grid.rectangles), np.nan)
         self.confirmed: dict[int, float] = {}

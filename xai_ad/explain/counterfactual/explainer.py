@@ -9,14 +9,16 @@ import torch
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
 from xai_ad.explain.base import Depiction, GameExplainer, raw_score
-from xai_ad.explain.choices import Direction, Fill, Search
+from xai_ad.explain.choices import Direction, Extent, Fill, Search
 from xai_ad.explain.counterfactual import words
 from xai_ad.explain.counterfactual.exact import search_exactly
 from xai_ad.explain.counterfactual.fast import FastSearch, allowed
 from xai_ad.explain.counterfactual.rectangles import Grid, total_area
+from xai_ad.explain.counterfactual.stretches import search_stretches
 from xai_ad.explain.counterfactual.swap import Found, Swap
 from xai_ad.explain.counterfactual.together import TogetherSearch
 from xai_ad.explain.fills import choose_fill
+from xai_ad.explain.frames import frame_of
 from xai_ad.explain.masking import made
 from xai_ad.explain.repeats import Repeat
 from xai_ad.explain.results import Counterfactual, Explanation, Provenance, SearchClaims
@@ -49,7 +51,7 @@ COPIES = 8
 
 @dataclass(frozen=True, kw_only=True)
 class CounterfactualSearch(GameExplainer):
-    """The smallest rectangle of a grid that, exchanged in every frame of the window, flips the verdict.
+    """The smallest rectangle of a grid, exchanged in every frame of the window, or the fewest frames that flip the verdict.
 
     The image is cut into `grid` x `grid` cells and rectangles are made of whole cells. *Repair* replaces them by
     `fill` until the image passes; *transplant* pastes them into the fill's image, which has to be normal, until
@@ -57,6 +59,9 @@ class CounterfactualSearch(GameExplainer):
     one flips the verdict, up to `max_rectangles` disjoint ones are looked for that do so together; where they do not
     either, the result holds what came nearest. A fast search scores at most a tenth as many images as the grid has
     rectangles, everything counted.
+
+    With the `extent` time, whole frames of the window are exchanged in place of rectangles: the shortest stretch of them
+    that flips the explained frame's verdict, by trying all; grid, search and `max_rectangles` do not matter then.
 
     >>> from xai_ad import CounterfactualSearch, load, read_image
     >>> classifier, card = load("washer-bcae1")
@@ -71,6 +76,7 @@ class CounterfactualSearch(GameExplainer):
     direction: Direction = member(Direction.REPAIR)
     search: Search = member(Search.EXACT)
     max_rectangles: int = whole(3, low=1, high=MAX_RECTANGLES)
+    extent: Extent = member(Extent.SPACE)
 
     id: ClassVar[str] = "counterfactual"
     picture: ClassVar[Depiction] = Depiction.RECTANGLES
@@ -117,7 +123,10 @@ class CounterfactualSearch(GameExplainer):
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Counterfactual:
         height, width = image.shape[-2:]
-        grid = Grid(height, width, self.grid, frames=len(image) if image.ndim == 4 else 1)
+        frames = len(image) if image.ndim == 4 else 1
+        if self.extent is Extent.TIME and image.ndim == 3:
+            raise InvalidInputError(words.NO_TIME)
+        grid = None if self.extent is Extent.TIME else Grid(height, width, self.grid, frames=frames)
         calibration = classifier.calibration
         score = raw_score(classifier, image)
         repair, execution = self.direction is Direction.REPAIR, self.execution
@@ -144,13 +153,13 @@ class CounterfactualSearch(GameExplainer):
         before, whole = (score, fill.score) if repair else (fill.score, score)
         swap = Swap(classifier, start, content, direction=self.direction, execution=execution)
         swap.evaluations += 1 + fill.evaluations
-        found = self._search(swap, grid, before, whole, on_progress)
-        claims = words.claims(
-            found,
-            self.search,
-            most=self.max_rectangles,
-            rounded_within=swap.tolerance if swap.rounded else None,
-        )
+        others_flip = None
+        if grid is None:
+            frame = frame_of(classifier)
+            found, others_flip = search_stretches(swap, (frames, height, width), frame, on_progress)
+        else:
+            found = self._search(swap, grid, before, whole, on_progress)
+        claims = self._claims(found, swap, others_flip, frame_of(classifier))
         warnings = (
             None if calibration.is_anomalous(score) else words.STILL_NORMAL,
             claims.warning,
@@ -165,11 +174,20 @@ class CounterfactualSearch(GameExplainer):
                 nothing_smaller_flips=claims.nothing_smaller_flips,
                 no_single_flips=claims.no_single_flips,
                 largest_deviation=swap.deviation or None,
+                others_flip=others_flip,
             ),
             provenance=made(execution, fill),
             note=claims.note,
             warning=" ".join(filter(None, warnings)) or None,
         )
+
+    def _claims(self, found: Found, swap: Swap, others_flip: bool | None, frame: int) -> words.Claims:
+        within = swap.tolerance if swap.rounded else None
+        if others_flip is None:
+            return words.claims(found, self.search, most=self.max_rectangles, rounded_within=within)
+        (stretch,) = found.change
+        holds = stretch.first <= frame < stretch.first + stretch.frames
+        return words.time_claims(found, holds_frame=holds, beside=others_flip, rounded_within=within)
 
     def _search(self, swap: Swap, grid: Grid, before: float, whole: float, on_progress: Progress) -> Found:
         """Look for a single rectangle, and where there is none, for several.
@@ -219,7 +237,8 @@ class CounterfactualSearch(GameExplainer):
         return Counterfactual(
             method=self.id,
             direction=self.direction,
-            search=self.search,
+            search=Search.EXACT if self.extent is Extent.TIME else self.search,
+            extent=self.extent,
             rectangles=found.change,
             pixels=picture.detach().cpu().numpy(),
             score=scores[0],

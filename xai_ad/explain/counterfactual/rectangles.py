@@ -121,6 +121,7 @@ def replaced(image: Image, other: Image, rectangles: Iterable[Rectangle]) -> Ima
     """Return a copy of the image whose rectangles show the other image."""
     changed = image.clone(memory_format=torch.contiguous_format)
     for rectangle in rectangles:
-        _, rows, columns = rectangle.inside  # of every frame
-        changed[..., rows, columns] = other[..., rows, columns]
+        frames, rows, columns = rectangle.inside
+        inside = (..., rows, columns) if image.ndim == 3 else (frames, slice(None), rows, columns)
+        changed[inside] = other[inside]
     return changed

@@ -25,6 +25,14 @@ def no_start(fill: str, times: float) -> str:
     )
 
 
+ITSELF = "The frame itself has to go: no stretch of the others alone flips it."
+BESIDE = "A stretch of the other frames alone flips it, too."
+NO_TIME = (
+    "The 'extent' time of CounterfactualSearch exchanges frames that a network sees together, and this one sees each by "
+    "itself. Choose 'space', or a recurrent network."
+)
+
+
 class Claims(NamedTuple):
     """What is known of a result: two flags for programs, and a `note` or, where nothing flips, a `warning`."""
 
@@ -48,6 +56,28 @@ def claims(found: Found, search: Search, *, most: int, rounded_within: float | N
     return Claims(
         nothing_smaller_flips=exact and found.flipped and single,
         no_single_flips=exact and not (found.flipped and single),
+        **{"note" if found.flipped else "warning": text},
+    )
+
+
+def time_claims(
+    found: Found, *, holds_frame: bool, beside: bool, rounded_within: float | None = None
+) -> Claims:
+    """Return what may be claimed of a stretch of frames.
+
+    `holds_frame` says whether the judged frame is one of it, `beside` whether a stretch without that frame flips it too.
+    """
+    if found.flipped:
+        text = "No shorter stretch of frames flips it."
+        if holds_frame:
+            text += f" {BESIDE if beside else ITSELF}"
+    else:
+        text = "No stretch of frames flips it: what is shown came nearest."
+    if rounded_within is not None:
+        text += f" This takes bfloat16 scores to err by {rounded_within:.0%} at most."
+    return Claims(
+        nothing_smaller_flips=found.flipped,
+        no_single_flips=not found.flipped,
         **{"note" if found.flipped else "warning": text},
     )
 

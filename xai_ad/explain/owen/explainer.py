@@ -66,6 +66,11 @@ class Owen(GameExplainer):
         "is shared fairly."
     )
 
+    @property
+    def tells_moments(self) -> bool:
+        """Whether it cuts a window into stretches of time."""
+        return self.stretches > 1
+
     def cheaper(self, share: float, image: Image) -> Self:  # noqa: ARG002  # whatever the image
         """Return it with a smaller budget."""
         return replace(self, budget=max(LEAST_BUDGET, int(share * self.budget)))
