@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 import xai_ad
 from xai_ad.data.specs import Subject
 from xai_ad.detector.scores import Scoring
-from xai_ad.inspection import cases, explainers, models, opening
+from xai_ad.inspection import cases, clip_frames, clip_scoring, explainers, models, opening
 from xai_ad.inspection.engines.threads import ThreadEngine
 from xai_ad.inspection.results import BoundedCache
 from xai_ad.machine.places import home, pages
@@ -24,6 +24,7 @@ from xai_ad.store import load_calibration, save_model
 from xai_ad.ui import layers
 from xai_ad.ui.compare import board
 from xai_ad.ui.inspect import workbench
+from xai_ad.ui.video import work
 
 SHELL = Path(xai_ad.__file__).parent / "ui" / "shell.py"
 
@@ -39,6 +40,9 @@ def engine(monkeypatch):
     monkeypatch.setattr(layers.LAYERS, "_names", BoundedCache(256))
     monkeypatch.setattr(workbench, "ENGINE", own)
     monkeypatch.setattr(board, "ENGINE", own)
+    monkeypatch.setattr(work, "ENGINE", own)
+    monkeypatch.setattr(clip_scoring, "_SCORED", BoundedCache(8))
+    monkeypatch.setattr(clip_frames, "_FRAMES", BoundedCache(8))
     explainers._finding_out.cache_clear()
     explainers.await_machine()
     yield own

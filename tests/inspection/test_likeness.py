@@ -154,7 +154,11 @@ def test_what_is_said_of_strangers():
     one = strangers_note([likeness(Cause.LIGHT), likeness(None)])
     assert one.startswith("Of 2 frames 1 is not like the training pictures (mostly light)")
     most = [likeness(Cause.OBJECT), likeness(Cause.LIGHT), likeness(Cause.LIGHT)]
-    assert strangers_note(most).startswith("Of 3 frames 3 are not like the training pictures (mostly light)")
+    assert strangers_note(most).startswith(
+        "None of the 3 frames looks like the training pictures (mostly light)"
+    )
+    two = strangers_note([*most[1:], likeness(None)])
+    assert two.startswith("Of 3 frames 2 are not like the training pictures (mostly light)")
 
 
 def test_calibrating_teaches_a_model_of_an_older_version_to_tell_strangers(stored_model, mvtec_folder):

@@ -287,6 +287,21 @@ def evidence_map(explanation: Explanation) -> Relevance:
     return covered
 
 
+def in_frame(array: NDArray[Scalar], frame: int) -> NDArray[Scalar]:
+    """Return what lies in one frame of an array of a window's shape, (T, H, W); (H, W) is its only frame."""
+    return array[frame] if array.ndim == 3 else array
+
+
+def changed_frame(found: Counterfactual, frame: int) -> Image:
+    """Return a frame of a changed image or window, (C, H, W)."""
+    return found.image[frame] if found.pixels.ndim == 4 else found.image
+
+
+def rectangles_in(found: Counterfactual, frame: int) -> tuple[Rectangle, ...]:
+    """Return the rectangles that lie in one frame."""
+    return tuple(each for each in found.rectangles if each.first <= frame < each.first + each.frames)
+
+
 def squeezed(array: NDArray[Scalar]) -> NDArray[Scalar]:
     """Return an array of a window's shape, (T, H, W), as files and pages have it: (H, W) where T = 1."""
     return array[0] if array.ndim == 3 and len(array) == 1 else array

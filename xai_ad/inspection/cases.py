@@ -1,7 +1,7 @@
 """One image judged by one model, and how its explanations are asked for: at once, or as jobs."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, TypeAlias
 
 import torch
@@ -16,8 +16,10 @@ from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import Cancelled, ImageError, XaiAdError
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.consensus import Consensus
+from xai_ad.explain.residual import Residual
 from xai_ad.explain.results import Explanation
 from xai_ad.inspection.engines.base import Answerable, AnyEngine, JobState, JobStatus, Lane
+from xai_ad.inspection.explainers import MAIN
 from xai_ad.inspection.image_files import ImageFile, decoded, seen_of
 from xai_ad.inspection.judgement import Judgement, judge
 from xai_ad.inspection.likeness import squeezed_size
@@ -34,9 +36,25 @@ CaseKey: TypeAlias = tuple[Fingerprint, Source | None, Source, Placement | None]
 """A model, the normal image that it was given, the image under inspection, and what is seen of it."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ClipFrame:
+    """A frame of a clip under inspection: the clip's bytes with the frame's number, and the raw score that it has there.
+
+    `place` is the frame's in what the network is given, which may see several frames together.
+    """
+
+    source: Source
+    score: float
+    place: int = 0
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Case:
-    """An image, what the network was given of it, and the verdict."""
+    """An image, what the network was given of it, and the verdict.
+
+    Of a frame of a clip, `image_file` is the frame alone, `frame` says where it is from, and `image` is the window that
+    the network sees, (T, C, H, W), where it sees several together.
+    """
 
     model: OpenModel
     image_file: ImageFile
@@ -46,11 +64,32 @@ class Case:
     dissimilarity: Relevance  # (H, W), 1 - SSIM of the reconstruction
     attention: Relevance | None  # (H, W) in [0, 1], of a network that attends to its input
     likeness: Likeness | None = None  # to the training pictures; None where the model cannot tell
+    frame: ClipFrame | None = None
 
     @property
     def score(self) -> float:
-        """The raw score."""
-        return float(self.prediction.scores[0])
+        """The raw score; of a frame the one that it has in its clip."""
+        return float(self.prediction.scores[0]) if self.frame is None else self.frame.score
+
+    @property
+    def source(self) -> Source:
+        """The bytes that the case is about."""
+        return self.image_file.source if self.frame is None else self.frame.source
+
+    @property
+    def place(self) -> int:
+        """Where the image stands among those that the network sees together."""
+        return 0 if self.frame is None else self.frame.place
+
+    @property
+    def is_window(self) -> bool:
+        """Whether the network sees several frames together."""
+        return self.image.ndim == 4
+
+    @property
+    def still(self) -> Image:
+        """The image alone, (C, H, W)."""
+        return self.image[self.place] if self.is_window else self.image
 
     @property
     def judgement(self) -> Judgement:
@@ -60,7 +99,7 @@ class Case:
     @property
     def key(self) -> CaseKey:
         """What the verdict depends on."""
-        return self.model.fingerprint, self.model.normal, self.image_file.source, self.placement
+        return self.model.fingerprint, self.model.normal, self.source, self.placement
 
     def request(self, explainer: Explainer) -> Request:
         """Return the question that an explanation of this case answers: precision and batch size are part of it.
@@ -69,7 +108,7 @@ class Case:
         """
         return Request(
             model=self.model.fingerprint,
-            source=self.image_file.source,
+            source=self.source,
             normal=self.model.normal,
             placement=self.placement,
             explainer=explainer.resolved(fastest_execution),
@@ -87,7 +126,7 @@ def open_case(model: OpenModel, image_file: ImageFile, fit: Fitting = Fit.CROP) 
     """
     placement = placement_of(model.card.preprocessing, seen_of(image_file, model.card, fit))
     key = model.fingerprint, model.normal, image_file.source, placement
-    case = _CASES.get_or(key, lambda: _judge(model, image_file, placement))
+    case = _CASES.get_or(key, lambda: _judged(model, image_file, placement))
     return replace(
         case, model=model, image_file=image_file
     )  # equal bytes may have gone by another name before
@@ -103,7 +142,7 @@ def ask(case: Case, explainer: Explainer, *, engine: AnyEngine, owner: str) -> O
     request = case.request(explainer)
     found = RESULTS.get(request)
     try:
-        if found is None and explainer.quick:  # as a verdict; all others run as jobs
+        if found is None and is_immediate(case, explainer):  # all others run as jobs
             found = explain(case, explainer)
         if found is not None:
             return Outcome(state=JobState.DONE, fraction=1.0, result=found)
@@ -118,6 +157,16 @@ def submit(case: Case, explainer: Explainer, *, engine: AnyEngine, owner: str) -
     """Get an explanation under way as a job, or join the one that is; raises `BusyError` where there are too many."""
     _CASES.put(case.key, case)  # its job will look for it there
     return engine.submit(case.request(explainer), owner=owner, lane=lane_of(explainer))
+
+
+def unasked(case: Case) -> tuple[str, ...]:
+    """Return the methods that a page computes by itself: of frames, through which people step, those that take no time."""
+    return MAIN if case.frame is None else ("residual", "lrp")
+
+
+def is_immediate(case: Case, explainer: Explainer) -> bool:
+    """Return whether an explanation is computed as the verdict is; of a window only the residual is as quick."""
+    return explainer.quick and (not case.is_window or isinstance(explainer, Residual))
 
 
 def lane_of(explainer: Explainer) -> Lane:
@@ -165,21 +214,41 @@ def explain(case: Case, explainer: Explainer, progress: Progress | None = None) 
         explanation: Explanation = request.explainer.gathered(answer, report)
         seconds = sum(taken)
     else:
-        explanation = request.explainer.explain(case.model.classifier, case.image, on_progress=report)
+        explanation = request.explainer.explain(
+            case.model.classifier, case.image, frame=case.place, on_progress=report
+        )
         seconds = time.perf_counter() - started
     return RESULTS.put(request, TimedExplanation(explanation=explanation, seconds=seconds))
 
 
-def _judge(model: OpenModel, image_file: ImageFile, placement: Placement) -> Case:
+def _judged(model: OpenModel, image_file: ImageFile, placement: Placement) -> Case:
     pixels = decoded(image_file).pixels
     image = to_float(prepare(pixels, model.card.preprocessing, placement.seen))
-    prediction = model.classifier.predict(image[None])
+    familiarity = model.familiarity
+    case = judged_image(model, image_file, image, placement)
+    if familiarity is None:
+        return case
+    size = squeezed_size((pixels.height, pixels.width), placement.seen, model.card)
+    return replace(case, likeness=familiarity.judge(image, size))
+
+
+def judged_image(
+    model: OpenModel,
+    image_file: ImageFile,
+    image: Image,
+    placement: Placement,
+    *,
+    frame: ClipFrame | None = None,
+) -> Case:
+    """Judge what a network is given of an image, or of a `frame`; how like the training pictures it is stays open."""
+    place = 0 if frame is None else frame.place
+    prediction = _alone(model.classifier.predict(image[None]), place, is_window=image.ndim == 4)
+    still = image[place] if image.ndim == 4 else image
     with torch.inference_mode():
         dissimilarity = Scoring(score=Score.SSIM, window=model.record.calibration.scoring.window).map(
-            image[None], prediction.reconstructions
+            still[None], prediction.reconstructions
         )
-        attention = model.classifier.network.attention_map(image[None])
-    familiarity = model.familiarity
+        attention = None if image.ndim == 4 else model.classifier.network.attention_map(image[None])
     return Case(
         model=model,
         image_file=image_file,
@@ -188,9 +257,14 @@ def _judge(model: OpenModel, image_file: ImageFile, placement: Placement) -> Cas
         prediction=prediction,
         dissimilarity=dissimilarity[0].numpy(),
         attention=None if attention is None else attention.mean(dim=1)[0].numpy(),
-        likeness=None
-        if familiarity is None
-        else familiarity.judge(
-            image, squeezed_size((pixels.height, pixels.width), placement.seen, model.card)
-        ),
+        frame=frame,
+    )
+
+
+def _alone(prediction: Prediction, place: int, *, is_window: bool) -> Prediction:
+    """Return what is said of one frame of the only window, as of one image."""
+    if not is_window:
+        return prediction
+    return Prediction(
+        **{each.name: getattr(prediction, each.name)[:, place].clone() for each in fields(prediction)}
     )

@@ -1,10 +1,12 @@
 """A clip judged frame by frame (4.9.1), and which of the files that a person points at are clips."""
 
 import csv
+import io
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +16,11 @@ from xai_ad.data.fitting import Size
 from xai_ad.data.hidden import visible_in
 from xai_ad.data.layouts import LAYOUTS
 from xai_ad.data.sets.clips import masks_of
-from xai_ad.data.videos.frames import LEAST, FrameStream
+from xai_ad.data.videos.frames import LEAST, Frame, FrameStream
 from xai_ad.data.videos.sources import is_clip, open_frames
 from xai_ad.data.videos.stills import is_still
 from xai_ad.detector.calibration import Calibration
-from xai_ad.detector.detector import AnomalyClassifier
+from xai_ad.detector.detector import AnomalyClassifier, ScoredFrame
 from xai_ad.detector.familiarity import Familiarity, Likeness, stranger_and_p_value
 from xai_ad.errors import ImageError
 from xai_ad.inspection.likeness import FrameLikenesses, strangers_note
@@ -66,37 +68,73 @@ def judge_clip(
     Raises `ImageError` where fewer than two frames can be read, and `JudgingStopped` for an interrupt after the
     first scores.
     """
-    numbers, scores, padded = array("q"), array("d"), 0
-    passed = FrameLikenesses(familiarity)
+    judging = ClipJudging(scorer, stream, familiarity)
+    try:
+        for _ in judging.frames():
+            pass
+    except KeyboardInterrupt as stop:
+        if not judging.count:
+            raise
+        raise JudgingStopped(judging.so_far(is_stopped=True)) from stop
+    return judging.so_far()
 
-    def judged(*ended: str) -> JudgedClip:
-        reading, raw = stream.reading, np.array(scores)
-        likenesses = passed.first(len(scores))
+
+class ClipJudging:
+    """A clip that is being judged: what was judged of it so far can be had at any time.
+
+    `on_read` is told every frame that was read, before it is scored; it may raise to stop the work.
+    """
+
+    def __init__(
+        self,
+        scorer: AnomalyClassifier,
+        stream: FrameStream,
+        familiarity: Familiarity | None = None,
+        on_read: Callable[[Frame], None] | None = None,
+    ) -> None:
+        self._scorer, self._stream = scorer, stream
+        self._on_read = on_read
+        self._passed = FrameLikenesses(familiarity)
+        self._numbers, self._scores, self._padded = array("q"), array("d"), 0
+
+    @property
+    def count(self) -> int:
+        """How many frames were scored."""
+        return len(self._numbers)
+
+    def frames(self) -> Iterator[ScoredFrame]:
+        """Yield the frames as they are scored; raises as `judge_clip` does."""
+        for frame in self._scorer.score_frames(self._passed.over(self._read())):
+            self._scores.append(frame.score)
+            self._numbers.append(frame.number)
+            self._padded += frame.padded
+            yield frame
+
+    def so_far(self, *, is_stopped: bool = False) -> JudgedClip:
+        """Return what was judged, of at least one frame; of a clip that `is_stopped` it is said where that was."""
+        stream, count = self._stream, self.count
+        reading, raw = stream.reading, np.array(self._scores[:count])  # a stop may have come between the two
+        ended = f"{stream.source.path} was stopped after frame {self._numbers[-1]}." if is_stopped else None
+        likenesses = self._passed.first(count)
         return JudgedClip(
-            numbers=np.array(numbers),
+            numbers=np.array(self._numbers),
             scores=raw,
             regularity=regularity(raw),
             size=stream.sizes[0],
-            broken=" ".join([*([reading.broken] if reading.broken else []), *ended]) or None,
+            broken=" ".join(filter(None, [reading.broken, ended])) or None,
             notes=(
                 *reading.notes,
-                *_padding_note(scorer, padded),
+                *_padding_note(self._scorer, self._padded),
                 *filter(None, [strangers_note(likenesses)]),
             ),
             likenesses=likenesses,
         )
 
-    try:
-        for frame in scorer.score_frames(passed.over(stream)):
-            scores.append(frame.score)
-            numbers.append(frame.number)
-            padded += frame.padded
-    except KeyboardInterrupt as stop:
-        if not numbers:
-            raise
-        del scores[len(numbers) :]  # it may have come between the two
-        raise JudgingStopped(judged(f"{stream.source.path} was stopped after frame {numbers[-1]}.")) from stop
-    return judged()
+    def _read(self) -> Iterator[Frame]:
+        for frame in self._stream:
+            if self._on_read is not None:
+                self._on_read(frame)
+            yield frame
 
 
 def write_frames(path: Path, clip: JudgedClip, calibration: Calibration) -> None:
@@ -104,27 +142,38 @@ def write_frames(path: Path, clip: JudgedClip, calibration: Calibration) -> None
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     with writing(path), path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
+        _write_rows(file, clip, calibration)
+
+
+def frames_csv(clip: JudgedClip, calibration: Calibration) -> bytes:
+    """Return the file that `write_frames` writes."""
+    text = io.StringIO(newline="")
+    _write_rows(text, clip, calibration)
+    return text.getvalue().encode()
+
+
+def _write_rows(file: TextIO, clip: JudgedClip, calibration: Calibration) -> None:
+    writer = csv.writer(file)
+    writer.writerow(
+        ["frame", "score", "normalised_score", "is_anomalous", "regularity", "stranger", "p_value"]
+    )
+    for number, score, regular, likeness in zip(
+        clip.numbers.tolist(),
+        clip.scores.tolist(),
+        clip.regularity.tolist(),
+        clip.likenesses or [None] * len(clip.numbers),
+        strict=True,
+    ):
         writer.writerow(
-            ["frame", "score", "normalised_score", "is_anomalous", "regularity", "stranger", "p_value"]
+            [
+                number,
+                score,
+                calibration.normalised(score),
+                calibration.is_anomalous(score),
+                regular,
+                *stranger_and_p_value(likeness),
+            ]
         )
-        for number, score, regular, likeness in zip(
-            clip.numbers.tolist(),
-            clip.scores.tolist(),
-            clip.regularity.tolist(),
-            clip.likenesses or [None] * len(clip.numbers),
-            strict=True,
-        ):
-            writer.writerow(
-                [
-                    number,
-                    score,
-                    calibration.normalised(score),
-                    calibration.is_anomalous(score),
-                    regular,
-                    *stranger_and_p_value(likeness),
-                ]
-            )
 
 
 def clips_and_images(paths: Iterable[Path], card: ModelCard) -> Iterator[tuple[Path, bool]]:

@@ -13,7 +13,7 @@ from xai_ad.data.decoding import kind_of
 from xai_ad.detector.familiarity import stranger_and_p_value
 from xai_ad.explain import Attribution
 from xai_ad.explain.base import Explainer
-from xai_ad.explain.results import squeezed
+from xai_ad.explain.results import in_frame, squeezed
 from xai_ad.inspection.cases import Case
 from xai_ad.inspection.explaining import answer_record, made_with
 from xai_ad.inspection.image_files import ImageFile, decoded
@@ -48,9 +48,17 @@ def file_stem(case: Case, method: str) -> str:
 
 def name_stem(image_file: ImageFile) -> str:
     """Return what downloads about an image begin with, made of letters, digits, dashes and underscores only."""
-    name = image_file.name
+    return stem_of(image_file.name, "photo")
+
+
+def stem_of(name: str, otherwise: str) -> str:
+    """Return a name without its ending, of letters, digits, dashes and underscores only.
+
+    >>> stem_of("../walk 7.mp4", "clip"), stem_of("歩.mp4", "clip")
+    ('walk-7', 'clip')
+    """
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", name.rpartition(".")[0] or name).strip("-")
-    return stem[:60] or "photo"
+    return stem[:60] or otherwise
 
 
 def picture_png(case: Case, picture: Picture, view: View, *, largest: int | None = None) -> bytes:
@@ -75,7 +83,7 @@ def record_json(case: Case, explainer: Explainer, timed: TimedExplanation, view:
             "scale_end": scale.limit,
         }
     if segments := segments_of(timed.explanation):
-        shown["segments_map"] = run_lengths(squeezed(segments.segments))
+        shown["segments_map"] = run_lengths(in_frame(segments.segments, case.place))
         shown["segments_in_limits"] = (segments.values / calibration.threshold).tolist()
     shown["settings"] = differences_of(explainer)
     return to_json({**record, "shown": shown}).encode()

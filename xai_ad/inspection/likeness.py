@@ -69,6 +69,11 @@ def strangers_note(likenesses: Iterable[Likeness]) -> str | None:
         return None
     causes = [likeness.cause for likeness in strangers if likeness.cause is not None]
     commonest = max(dict.fromkeys(causes), key=causes.count)
+    if len(strangers) == len(every) > 1:
+        return (
+            f"None of the {len(every)} frames looks like the training pictures (mostly {commonest}): no verdict on this clip "
+            "is a verdict. Perhaps it shows another place, or is of another camera."
+        )
     verb = "is" if len(strangers) == 1 else "are"
     return (
         f"Of {len(every)} frames {len(strangers)} {verb} not like the training pictures (mostly {commonest}): there "

@@ -1,13 +1,16 @@
 """Models opened once a process and shared by every session: a classifier is frozen, so nobody can disturb another."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from xai_ad.data.reading import read_image
+from xai_ad.data.specs import Subject
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.familiarity import Familiarity
 from xai_ad.errors import StoreError
+from xai_ad.inspection.clip_files import list_clips
 from xai_ad.inspection.image_files import ImageFile, decoded, list_samples
 from xai_ad.inspection.request import Source
 from xai_ad.inspection.results import BoundedCache
@@ -59,15 +62,29 @@ def stored_models(*, on_broken: Callable[[StoreError], None]) -> list[StoredMode
     Those with sample images come first: the page opens on a result, not on a prompt. Of each dataset the one that was
     measured best comes first.
     """
-    chosen = default_models()
     listed = list_models(on_broken=on_broken)
     models = [stored for stored in listed if stored.card.preprocessing.frames is None]
-    sampled = {name: bool(list_samples(name)) for name in {stored.card.dataset for stored in models}}
+    return _in_order(models, lambda card: not list_samples(card.dataset))
 
-    def place(stored: StoredModel) -> tuple[object, ...]:
+
+def models_of_frames(*, on_broken: Callable[[StoreError], None]) -> list[StoredModel]:
+    """Return all models in the order of a page of clips: every one judges frames, alone or several together.
+
+    Those of scenes come first, among them those with sample clips; of each dataset the one that was measured best.
+    """
+    models = list_models(on_broken=on_broken)
+    return _in_order(models, lambda card: (card.subject is not Subject.SCENE, not list_clips(card.dataset)))
+
+
+def _in_order(models: Sequence[StoredModel], rank: Callable[[ModelCard], object]) -> list[StoredModel]:
+    """Return models as pickers have them: datasets by a rank of their cards, the same for all of one dataset."""
+    chosen = default_models()
+    ranks = {stored.card.dataset: rank(stored.card) for stored in models}
+
+    def place(stored: StoredModel) -> tuple[Any, ...]:
         dataset, network, *rest = model_order(stored)
         is_default = stored.is_shipped and chosen.get(stored.card.dataset) == stored.card.id
-        return not sampled[stored.card.dataset], dataset, not is_default, network, *rest
+        return ranks[stored.card.dataset], dataset, not is_default, network, *rest
 
     return sorted(models, key=place)
 

@@ -85,7 +85,7 @@ def nearest_to(case: Case) -> NearestNormal | None:
 
     It is the one that `normal` fills from.
     """
-    if not case.model.has_normals:
+    if not case.model.has_normals or case.is_window:
         return None
     return _NEAREST.get_or(case.key, lambda: _nearest(case))
 

@@ -11,7 +11,14 @@ from xai_ad.data.specs import Subject
 from xai_ad.detector.placement import Placement
 from xai_ad.explain import Direction
 from xai_ad.explain.base import Explainer
-from xai_ad.explain.results import Attribution, Counterfactual, Rectangle, squeezed
+from xai_ad.explain.results import (
+    Attribution,
+    Counterfactual,
+    Rectangle,
+    changed_frame,
+    in_frame,
+    rectangles_in,
+)
 from xai_ad.inspection.cases import Case
 from xai_ad.inspection.image_files import LARGEST_SIDE, decoded, shown_image
 from xai_ad.inspection.normals import nearest_to
@@ -94,7 +101,7 @@ class Picture:
 def pictures_of(case: Case, explanations: Mapping[Explainer, TimedExplanation]) -> dict[str, Picture]:
     """Return a case's pictures by their panels' ids: what it always has, then its explanations."""
     found = [
-        Picture(id=SEEN, title=TITLES[SEEN], layer=case.image),
+        Picture(id=SEEN, title=TITLES[SEEN], layer=case.still),
         Picture(id=RECONSTRUCTION, title=TITLES[RECONSTRUCTION], layer=case.prediction.reconstructions[0]),
         _similarity(case),
     ]
@@ -138,18 +145,18 @@ def explained(case: Case, explainer: Explainer, timed: TimedExplanation) -> Pict
         return Picture(
             id=explainer.id,
             title=title,
-            layer=explanation.image if transplanted else None,
-            rectangles=explanation.rectangles,
+            layer=changed_frame(explanation, case.place) if transplanted else None,
+            rectangles=rectangles_in(explanation, case.place),
             result=words[0] if words else "",
         )
-    shown = shown_map(explanation, calibration)
+    shown = shown_map(explanation, calibration, frame=case.place)
     regions = regions_of_map(shown, case.placement)
     return Picture(
         id=explainer.id,
         title=title,
         shown=shown,
         legend=EXPLANATIONS[shown.scale.unit],
-        unsure=_unsure(explanation),
+        unsure=_unsure(explanation, case.place),
         regions=regions,
         result=" ".join(
             filter(None, [regions_in_words(regions, case.placement.grid), differences_of(explainer)])
@@ -157,9 +164,9 @@ def explained(case: Case, explainer: Explainer, timed: TimedExplanation) -> Pict
     )
 
 
-def _unsure(explanation: Attribution) -> Mask | None:
+def _unsure(explanation: Attribution, frame: int) -> Mask | None:
     pixels = explanation.by_segment.unsure_pixels if explanation.by_segment else None
-    return None if pixels is None else squeezed(pixels)
+    return None if pixels is None else in_frame(pixels, frame)
 
 
 def drawn(case: Case, picture: Picture, view: View, *, largest: int | None = None) -> Pillow.Image:

@@ -18,7 +18,14 @@ from PIL import ImageColor, ImageDraw
 
 from xai_ad.detector.calibration import Calibration
 from xai_ad.explain import Direction
-from xai_ad.explain.results import Counterfactual, Explanation, Rectangle
+from xai_ad.explain.results import (
+    Counterfactual,
+    Explanation,
+    Rectangle,
+    changed_frame,
+    in_frame,
+    rectangles_in,
+)
 from xai_ad.presentation.scales import ShownMap, shown_map
 from xai_ad.types import Image, Mask, Segments
 
@@ -157,15 +164,14 @@ def explanation_overlay(
     rectangles are pasted into, at the image's size.
     """
     if isinstance(explanation, Counterfactual):
-        image = explanation.image if explanation.image.ndim == 3 else explanation.image[frame]
+        image = changed_frame(explanation, frame)
         height, width = image.shape[-2:]
         if explanation.direction is Direction.TRANSPLANT:
             photo = to_image(image).resize(photo.size, Pillow.Resampling.BICUBIC)
-        boxes = [box for box in explanation.rectangles if box.first <= frame < box.first + box.frames]
-        return outlined(photo, boxes, height=height, width=width)
+        return outlined(photo, rectangles_in(explanation, frame), height=height, width=width)
     shown = shown_map(explanation, calibration, frame=frame)
     pixels = explanation.by_segment.unsure_pixels if explanation.by_segment else None
-    unsure = None if pixels is None else pixels.reshape(-1, *shown.values.shape)[frame]
+    unsure = None if pixels is None else in_frame(pixels, frame)
     return overlay(photo, shown, unsure=unsure)
 
 

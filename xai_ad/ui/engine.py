@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from streamlit import runtime
 
 from xai_ad.errors import InvalidInputError
+from xai_ad.inspection.engines.base import Lane
 from xai_ad.inspection.engines.queued import Terms
 from xai_ad.inspection.engines.threads import ThreadEngine
 from xai_ad.progress import Progress
@@ -16,13 +17,18 @@ if TYPE_CHECKING:
 
 WARM_UP = "warm-up"
 """Who owns the jobs that the server begins by itself, until the first session takes over."""
+OF_CLIPS = "/clips"
+"""How the names end under which sessions own the work on their clips: it goes on while they look at another page."""
+CLIPS_AT_ONCE = 3
+"""So many clips are worked on at a time: one of hours keeps no other session waiting."""
 LEASE = "XAI_AD_LEASE"
 """The environment variable for how many seconds work goes on after its browser has gone."""
 
 
 def is_present(owner: str) -> bool:
     """Return whether a session's browser is connected: a hidden tab is, though it asks for nothing for a minute."""
-    return owner == WARM_UP or (runtime.exists() and runtime.get_instance().is_active_session(owner))
+    session = owner.removesuffix(OF_CLIPS)
+    return owner == WARM_UP or (runtime.exists() and runtime.get_instance().is_active_session(session))
 
 
 def lease() -> float:
@@ -46,6 +52,6 @@ def _perform(question: "Request | Answerable", progress: Progress) -> Any:
 
 
 ENGINE: "ThreadEngine[Request | Answerable, Any]" = ThreadEngine(
-    _perform, Terms(lease=lease(), is_present=is_present)
+    _perform, Terms(lease=lease(), is_present=is_present), workers={Lane.CLIPS: CLIPS_AT_ONCE}
 )
 """The engine of this process."""

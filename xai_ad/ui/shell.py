@@ -14,6 +14,7 @@ from xai_ad.machine import places
 PAGES = [
     ("inspect.py", "Inspect", ":material/frame_inspect:"),
     ("compare.py", "Compare", ":material/grid_view:"),
+    ("video.py", "Video", ":material/movie:"),
 ]
 
 st.set_page_config(layout="wide", page_icon=str(Path(__file__).with_name("icon.png")))

@@ -16,7 +16,7 @@ from xai_ad.presentation.words import as_markdown
 from xai_ad.ui import address
 from xai_ad.ui.uploads import Uploads
 
-DATASET, MODEL, SCORE, SAMPLE, UPLOAD, FIT, METHOD, DIRECTION = (
+DATASET, MODEL, SCORE, SAMPLE, UPLOAD, FIT, METHOD, DIRECTION, CLIP, FRAME = (
     "dataset",
     "model",
     "score",
@@ -25,9 +25,11 @@ DATASET, MODEL, SCORE, SAMPLE, UPLOAD, FIT, METHOD, DIRECTION = (
     "fit",
     "method",
     "direction",
+    "clip",
+    "frame",
 )
-"""Keys of the address, which says what is asked; a picture is either a sample or an upload, and `FIT`
-is what is judged of it."""
+"""Keys of the address, which says what is asked; a picture is either a sample or an upload, a clip either a `CLIP` of the
+samples or an upload, and `FIT` is what is judged of it. `FRAME` is a frame's number."""
 MODELS, METHODS = "models", "methods"
 """Of page Compare: the rows and columns, ids joined by commas."""
 OPTIONS = "options"

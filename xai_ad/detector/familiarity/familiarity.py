@@ -36,7 +36,7 @@ class Cause(StrEnum):
     SHAPE = "shape"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Likeness:
     """How like the training pictures a picture is.
 

@@ -31,6 +31,8 @@ class Lane(StrEnum):
     EXPLANATIONS = "explanations"
     CHECKS = "checks"
     """What is known of explanations: short work on what is at hand, which does not wait behind what is not."""
+    CLIPS = "clips"
+    """A clip scored, frame by frame, or drawn into a file: minutes, and of a long one hours."""
     TRAININGS = "trainings"
     BATCHES = "batches"
 

@@ -10,7 +10,8 @@ from xai_ad.presentation.variants import variant_titles
 from xai_ad.store import StoredModel
 from xai_ad.ui import address, state
 from xai_ad.ui.compare.choosing import MOST, Chosen, as_text, measured_order
-from xai_ad.ui.picking.pictures import Picker, asking_for_dataset, choose_dataset, choose_picture
+from xai_ad.ui.picking.models import choose_dataset
+from xai_ad.ui.picking.pictures import Picker, asking_for_dataset, choose_picture
 
 _MODELS, _METHODS = "compared_models", "compared_methods"
 """Keys of the menus."""

@@ -9,7 +9,7 @@ from xai_ad.inspection.image_files import ImageFile
 from xai_ad.inspection.other_datasets import find_other_model
 from xai_ad.store import StoredModel
 from xai_ad.ui import address, state
-from xai_ad.ui.inspect.controls import OF_THE_MODEL
+from xai_ad.ui.picking.models import OF_THE_MODEL
 from xai_ad.ui.uploads import safe_name
 
 

@@ -4,13 +4,11 @@ import streamlit as st
 
 from xai_ad.detector.calibration import State
 from xai_ad.errors import ImageError, StoreError, XaiAdError
-from xai_ad.explain import EXPLAINERS
 from xai_ad.inspection.cases import Case, open_case
 from xai_ad.inspection.explainers import PATIENCE, machine_known
 from xai_ad.inspection.methods import default_method
 from xai_ad.inspection.models import open_model, stored_models
 from xai_ad.inspection.scorings import ScoreChoice
-from xai_ad.presentation.legends import ATTENTION, NEAREST, RECONSTRUCTION, SIMILARITY, TITLES
 from xai_ad.store import StoredModel
 from xai_ad.ui import address, state
 from xai_ad.ui.compare.about import offer_about
@@ -19,11 +17,12 @@ from xai_ad.ui.components.verdict import verdict
 from xai_ad.ui.inspect import workbench
 from xai_ad.ui.inspect.controls import Choice, choose
 from xai_ad.ui.inspect.other_dataset import offer_other_dataset
-from xai_ad.ui.inspect.scoring import follow_score, offer_scores
+from xai_ad.ui.inspect.panels import method_titles
 from xai_ad.ui.picking.fitting import follow_fit, offer_fitting
 from xai_ad.ui.picking.levels import offer_levels
 from xai_ad.ui.picking.normal import offer_normal, with_given_normal
 from xai_ad.ui.picking.prompt import ask_for_image
+from xai_ad.ui.picking.scoring import follow_score, offer_scores
 from xai_ad.ui.picking.settings import follow_settings
 from xai_ad.ui.picking.uploading import listen_for_pastes, take_at
 from xai_ad.ui.showing.card import card_of
@@ -41,7 +40,7 @@ def show_inspect() -> None:
     try:
         machine_known(PATIENCE)  # wrong settings are reported here, before anything depends on them
         scoring = follow_score(choice.stored)
-        state.follow_method(_method_titles(), default_method(choice.stored, scoring.score))
+        state.follow_method(method_titles(), default_method(choice.stored, scoring.score))
         state.follow_direction()
         follow_settings(state.chosen_method())
         fit = follow_fit(choice.stored.card, choice.image_file)
@@ -78,15 +77,6 @@ def _listen(choice: Choice) -> None:
     with st.container(key="link"):
         listen_for_pastes(choice.stored.card.dataset)
         address.keep()
-
-
-def _method_titles() -> dict[str, str]:
-    """Return what can be shown large, by id."""
-    pictures = (RECONSTRUCTION, SIMILARITY, ATTENTION, NEAREST)
-    return {
-        **{name: TITLES[name] for name in pictures},
-        **{name: explainer.title for name, explainer in EXPLAINERS.items()},
-    }
 
 
 def _show_case(case: Case, stored: StoredModel, scoring: ScoreChoice, models: list[StoredModel]) -> None:

@@ -1,11 +1,18 @@
 """The viewer's data: the panels of what the network itself shows, and one for each explainer."""
 
-from xai_ad.explain import Residual
+from xai_ad.explain import EXPLAINERS, Residual
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.results import Counterfactual
 from xai_ad.inspection.cases import Case, Outcome
 from xai_ad.inspection.methods import USUAL_METHOD
-from xai_ad.presentation.legends import EXPLANATIONS, RECONSTRUCTION
+from xai_ad.presentation.legends import (
+    ATTENTION,
+    EXPLANATIONS,
+    NEAREST,
+    RECONSTRUCTION,
+    SIMILARITY,
+    TITLES,
+)
 from xai_ad.presentation.notes import QUESTIONS, findings, question_of
 from xai_ad.presentation.scales import Unit, density_scale, shown_map
 from xai_ad.ui.components.drawing import ChangeData
@@ -33,6 +40,15 @@ from xai_ad.ui.showing.photographs import original_url
 from xai_ad.ui.showing.trust import trust_words
 
 WITHHELD = "Not like the training pictures: what follows explains no verdict."
+
+
+def method_titles() -> dict[str, str]:
+    """Return what can be shown large, by id."""
+    pictures = (RECONSTRUCTION, SIMILARITY, ATTENTION, NEAREST)
+    return {
+        **{name: TITLES[name] for name in pictures},
+        **{name: explainer.title for name, explainer in EXPLAINERS.items()},
+    }
 
 
 def viewer_data(case: Case, outcomes: dict[Explainer, Outcome], selected: str) -> ViewerData:
@@ -116,17 +132,17 @@ def _panel(case: Case, explainer: Explainer, outcome: Outcome) -> PanelData:
         NoteData(text=note, warns=note == explanation.warning) for note in findings(explanation, calibration)
     ]
     if isinstance(explanation, Counterfactual):
-        panel["layer"] = change_url(request, explanation)
-        panel["rectangles"] = rectangle_data(explanation)
+        panel["layer"] = change_url(request, explanation, frame=case.place)
+        panel["rectangles"] = rectangle_data(explanation, frame=case.place)
         words = QUESTIONS[explanation.direction]
         panel["change"] = ChangeData(id=str(explanation.direction), label=words.switch, shown=words.shown)
         panel["empty"] = NOTHING[explanation.direction]
     else:
-        shown = shown_map(explanation, calibration)
+        shown = shown_map(explanation, calibration, frame=case.place)
         panel["signed"] = shown.signed
         panel["scale"] = scale_data(shown.scale, EXPLANATIONS[shown.scale.unit])
         panel["layer"] = map_url(request, shown)
         mark_evidence(panel, case, shown, key=request)
-        if segments := segment_data(explanation, calibration, key=request):
+        if segments := segment_data(explanation, calibration, key=request, frame=case.place):
             panel["segments"] = segments
     return panel

@@ -6,9 +6,9 @@ import streamlit as st
 
 from xai_ad.explain import CounterfactualSearch, Direction
 from xai_ad.explain.base import Explainer
-from xai_ad.inspection.cases import Case, CaseKey, Outcome, ask, known
+from xai_ad.inspection.cases import Case, CaseKey, Outcome, ask, known, unasked
 from xai_ad.inspection.engines.base import JobState
-from xai_ad.inspection.explainers import MAIN, explainers, machine_known
+from xai_ad.inspection.explainers import explainers, machine_known
 from xai_ad.inspection.trusting import Trusted
 from xai_ad.presentation.legends import TYPICAL
 from xai_ad.presentation.notes import QUESTIONS, provenance
@@ -60,10 +60,10 @@ def _asked(case: Case) -> list[Explainer]:
 def _outcome(case: Case, explainer: Explainer, *, is_chosen: bool) -> Outcome:
     """Return how far one is, and ask for it where it should be computed.
 
-    One that this session stopped is not asked for again, and one outside `MAIN` only once it was chosen. A result that
-    is at hand is shown in any case.
+    One that this session stopped is not asked for again, and one outside of what is computed unasked only once it was
+    chosen. A result that is at hand is shown in any case.
     """
-    on_demand = explainer.id not in MAIN or not case.judgement.may_be_explained
+    on_demand = explainer.id not in unasked(case) or not case.judgement.may_be_explained
     if explainer.is_open and not machine_known():
         return Outcome(state=JobState.IDLE if on_demand and not is_chosen else JobState.WAITING)
     request = case.request(explainer)

@@ -12,6 +12,7 @@ from xai_ad.inspection.normals import given_normal, objection_to
 from xai_ad.presentation.words import as_markdown
 from xai_ad.store import ModelCard
 from xai_ad.ui import state
+from xai_ad.ui.picking.uploading import LARGEST
 from xai_ad.ui.uploads import TYPES, uploaded
 
 _UPLOADER = "normal_uploader"
@@ -77,7 +78,9 @@ def _insisted() -> set[tuple[str, str]]:
 
 def _upload(model: OpenModel, label: str) -> None:
     key = f"{_UPLOADER}_{st.session_state.get(_UPLOADER, 0)}"
-    st.file_uploader(label, TYPES, key=key, on_change=_on_normal, args=(key, model.card.dataset))
+    st.file_uploader(
+        label, TYPES, key=key, on_change=_on_normal, args=(key, model.card.dataset), max_upload_size=LARGEST
+    )
 
 
 def _insist(model: OpenModel, normal: ImageFile) -> None:

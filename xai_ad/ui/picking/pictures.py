@@ -1,7 +1,7 @@
 """Which picture is shown: the pickers of dataset and picture. What they hold was read from the address, and is written to it."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -47,18 +47,6 @@ def follow_picture(dataset: str) -> Picker:
     asked = _asked(dataset, list_samples(dataset))
     entry = _stepped(list(_labels(asked)), asked.entry)
     return replace(asked, entry=entry, missing=asked.missing if entry is None else None)
-
-
-def choose_dataset(titles: Mapping[str, str], on_choice: Callable[[str], None]) -> None:
-    """Draw the picker of datasets, `titles` by id; `on_choice` is told another one, and writes it into the address."""
-    st.selectbox(
-        "Dataset",
-        list(titles),
-        key=state.DATASET,
-        format_func=lambda dataset: titles.get(dataset, dataset),
-        on_change=lambda: on_choice(st.session_state[state.DATASET]),
-        width=195,
-    )
 
 
 def choose_picture(picker: Picker) -> None:

@@ -24,6 +24,8 @@ from xai_ad.ui.uploads import TYPES, same_upload, token_of, uploaded
 SHOWN = "shown_picture"
 """Where the session keeps the name of the picture that is shown."""
 PRIVACY = "Uploads stay on the computer that runs this app, in memory, until this page is closed."
+LARGEST = 64
+"""Megabytes of a photograph."""
 ABOUT = "uploads"
 """What is said about uploads."""
 UPLOADER, PROMPT = "uploader", "prompt_uploader"
@@ -64,6 +66,7 @@ def ask_for_photographs(dataset: str, *, key: str) -> None:
             key=widget,
             on_change=_on_upload,
             args=(key, dataset),
+            max_upload_size=LARGEST,
         )
         if st.toggle("Use the camera", key=f"{key}_camera_on"):
             st.camera_input(
@@ -172,10 +175,10 @@ def _on_upload(key: str, dataset: str) -> None:
     take([(file.name, file.getvalue()) for file in files], dataset)
     st.session_state[_POPOVER] = False  # neither the result nor what is wrong shall be hidden by it
     st.session_state[f"{key}_round"] = st.session_state.get(f"{key}_round", 0) + 1
-    _release(files)
+    release(files)
 
 
-def _release(files: Sequence[UploadedFile]) -> None:
+def release(files: Sequence[UploadedFile]) -> None:
     """Let the server forget files that were read: the session keeps what it shows of them, within bounds."""
     context = get_script_run_ctx()
     manager = context and context.uploaded_file_mgr
@@ -190,7 +193,7 @@ def _on_camera(key: str, dataset: str) -> None:
     if taken is None:
         return
     content = taken.getvalue()
-    _release([taken])
+    release([taken])
     st.session_state[f"{key}_camera_on"] = False
     st.session_state[_POPOVER] = False
     take([(f"camera {time.strftime('%H.%M.%S')}.jpg", content)], dataset)

@@ -31,7 +31,7 @@ def card_of(case: Case) -> VerdictData:
     if case.likeness is not None and case.judgement.state is State.STRANGER:
         spec = _spec(case)
         usual = model.classifier.references.mean
-        data["advice"] = advice(case.likeness, spec, case.image, usual)
+        data["advice"] = advice(case.likeness, spec, case.still, usual)
         count = 0 if model.familiarity is None else len(model.familiarity.distances)
         data["caption"] = rank(case.likeness, count)
         data["rates"] = data["caution"] = ""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from xai_ad.detector.calibration import Calibration
 from xai_ad.explain import Direction
 from xai_ad.explain.base import Depiction
-from xai_ad.explain.results import Attribution, Counterfactual, squeezed
+from xai_ad.explain.results import Attribution, Counterfactual, changed_frame, in_frame, rectangles_in
 from xai_ad.inspection.engines.base import JobState
 from xai_ad.inspection.request import Request
 from xai_ad.presentation import render
@@ -54,23 +54,27 @@ def map_url(request: Request, shown: ShownMap) -> str:
     return LAYERS.put_once(("map", request, shown.scale), lambda: Layer(content=render.map_layer(shown)))
 
 
-def change_url(request: Request, found: Counterfactual) -> str:
-    """Return the address of the image that a counterfactual changed."""
-    return LAYERS.put_once(("change", request), lambda: Layer(content=render.image_png(found.image)))
+def change_url(request: Request, found: Counterfactual, *, frame: int = 0) -> str:
+    """Return the address of the image that a counterfactual changed; of a window's, one `frame`."""
+    return LAYERS.put_once(
+        ("change", request), lambda: Layer(content=render.image_png(changed_frame(found, frame)))
+    )
 
 
-def rectangle_data(found: Counterfactual) -> list[RectangleData]:
-    """Return what a counterfactual changed."""
+def rectangle_data(found: Counterfactual, *, frame: int = 0) -> list[RectangleData]:
+    """Return what a counterfactual changed, of a window in one `frame`."""
     return [
         RectangleData(top=box.top, left=box.left, height=box.height, width=box.width)
-        for box in found.rectangles
+        for box in rectangles_in(found, frame)
     ]
 
 
-def segment_data(explanation: Attribution, calibration: Calibration, *, key: Hashable) -> SegmentData | None:
+def segment_data(
+    explanation: Attribution, calibration: Calibration, *, key: Hashable, frame: int = 0
+) -> SegmentData | None:
     """Return the segments' values in multiples of the limit, with intervals where they are known; else None.
 
-    `key` names the explanation.
+    `key` names the explanation, `frame` which of a window's is drawn.
     """
     found = explanation.by_segment
     if found is None:
@@ -79,7 +83,7 @@ def segment_data(explanation: Attribution, calibration: Calibration, *, key: Has
     low, high = (None if bound is None else _shortened(bound) for bound in bounds)
     return SegmentData(
         layer=LAYERS.put_once(
-            ("segments", key), lambda: Layer(content=render.segment_layer(squeezed(found.segments)))
+            ("segments", key), lambda: Layer(content=render.segment_layer(in_frame(found.segments, frame)))
         ),
         values=_shortened(region_values(explanation, calibration)),
         low=low,

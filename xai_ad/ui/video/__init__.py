@@ -1,0 +1,1 @@
+"""Page Video: a clip scored, and any of its frames explained."""

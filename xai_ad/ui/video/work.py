@@ -1,0 +1,55 @@
+"""The work on a session's clip: it is under way until it is done, stopped, or another clip or model is looked at."""
+
+import streamlit as st
+
+from xai_ad.errors import BusyError
+from xai_ad.inspection.clip_scoring import ClipScoring, Scoring, ask_scoring, scored_so_far
+from xai_ad.inspection.engines.base import JobState
+from xai_ad.ui import state
+from xai_ad.ui.engine import ENGINE, OF_CLIPS
+
+_STOPPED = "stopped_clips"
+
+
+def owner() -> str:
+    """Return this session's name among the owners of work on clips, which outlives a change of page."""
+    return state.owner() + OF_CLIPS
+
+
+def work_on(question: ClipScoring) -> Scoring:
+    """Return how far the scoring is, and get it under way, unless this session stopped it."""
+    if question in _stopped():
+        found = ENGINE.status(question)
+        is_stopping = found is not None and found.stopping
+        return Scoring(state=JobState.STOPPED, result=scored_so_far(question), stopping=is_stopping)
+    try:
+        return ask_scoring(question, engine=ENGINE, owner=owner())
+    except BusyError as error:
+        return Scoring(state=JobState.FAILED, error=str(error))
+
+
+def let_others_go(question: ClipScoring) -> None:
+    """Stop the work on whatever else this session looked at; what was scored of it stays at hand."""
+    ENGINE.release(owner(), keep={question})
+
+
+def stop(question: ClipScoring) -> None:
+    """Score no further."""
+    _stopped().add(question)
+    ENGINE.stop(question, owner=owner())
+
+
+def again(question: ClipScoring) -> None:
+    """Score the clip after all, from its beginning; what is at hand stays until there is more."""
+    _stopped().discard(question)
+    ENGINE.forget(question)
+
+
+def is_at_work(scoring: Scoring) -> bool:
+    """Return whether there is something to look at again."""
+    return scoring.active or scoring.stopping
+
+
+def _stopped() -> set[ClipScoring]:
+    found: set[ClipScoring] = st.session_state.setdefault(_STOPPED, set())
+    return found
