@@ -79,11 +79,12 @@ def test_every_explainer_comes_back_from_json(request_of, method):
 
 
 @pytest.mark.parametrize(
-    ("method", "then"), [("lime", 1), ("kernel_shap", 1), ("owen", 1), ("occlusion", 64)]
+    ("method", "now", "then"),
+    [("lime", 4, 1), ("kernel_shap", 4, 1), ("owen", 1, 1), ("occlusion", 4, 64)],
 )
-def test_a_record_of_before_stretches_means_what_was_done_then(request_of, method, then):
+def test_a_record_of_before_stretches_means_what_was_done_then(request_of, method, now, then):
     record = through_text(request_of(EXPLAINERS[method]()).record())
-    assert record["explainer"]["options"].pop("stretches") == 4
+    assert record["explainer"]["options"].pop("stretches") == now
     assert Request.parse(record).explainer == EXPLAINERS[method](stretches=then)
 
 

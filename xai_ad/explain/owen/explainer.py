@@ -18,7 +18,6 @@ from xai_ad.explain.owen.values import owen_values, regions_of, spread
 from xai_ad.explain.results import Attribution, SegmentValues
 from xai_ad.explain.segments import (
     MAX_STRETCHES,
-    STRETCHES,
     consecutive,
     grid_segments,
     segment_sizes,
@@ -41,8 +40,11 @@ class Owen(GameExplainer):
     halves, over all contexts in which regions around them are present or absent. The parts that add most are split
     first, as long as the `budget` of images scored lasts, those spent on choosing the fill included; so regions are small
     where the score is made, and large elsewhere. The values add up to the image's score less the fill's, `baseline`.
-    In a window, (T, C, H, W), the frame that is explained is one half, and the others are split into `stretches` less
-    one; in each, regions follow the picture in its middle, and hold their pixels in all its frames.
+    In a window, (T, C, H, W), regions follow the frame that is explained, and hold their pixels in every frame. With
+    `stretches` of time that frame is one half, and the others are split into one less; in each, regions follow the picture
+    in its middle, and hold their pixels in all its frames. That tells when, at the price of where: every region is then
+    weighed with and without the other frames. On five frames of Ped 2 the pixel AUROC fell from .84 to .71 in the
+    median at 96 to 128 images, so it is not the default.
 
     >>> from xai_ad import load, read_image
     >>> from xai_ad.explain import Owen
@@ -55,7 +57,7 @@ class Owen(GameExplainer):
 
     budget: int = whole(512, low=LEAST_BUDGET, high=MAX_BUDGET)
     fill: Fill = member(Fill.AUTO)
-    stretches: int = whole(STRETCHES, low=1, high=MAX_STRETCHES)
+    stretches: int = whole(1, low=1, high=MAX_STRETCHES)
 
     id: ClassVar[str] = "owen"
     complete: ClassVar[bool] = True
