@@ -8,16 +8,17 @@ import numpy as np
 import pytest
 import torch
 
-from tests.clip_networks import SIDE, random_pixels, rebuilding_network
+from tests.clip_networks import SIDE, SIDE_OF_ALL, clip_network, random_pixels, rebuilding_network
 from tests.explain.conftest import picture
 from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.detector import AnomalyClassifier, References
 from xai_ad.detector.scores import Score
-from xai_ad.errors import Cancelled, InvalidInputError, UnsupportedLayerError
-from xai_ad.explain import EXPLAINERS, Attribution, Explainer, Lrp, build_explainer, explainer_options
+from xai_ad.errors import Cancelled, InvalidInputError
+from xai_ad.explain import EXPLAINERS, Attribution, Explainer, build_explainer, explainer_options
 from xai_ad.explain.base import raw_score
 from xai_ad.explain.results import diagnostics, to_json
 from xai_ad.machine.execution import Execution, Precision
+from xai_ad.networks import CLIP_NETWORKS
 
 OPTIONS = {
     "lime": {"budget": 70, "n_segments": 9},
@@ -218,7 +219,7 @@ CLIPS = {
 }
 
 
-@pytest.mark.parametrize("method", [method for method in EXPLAINERS if method != "lrp"])
+@pytest.mark.parametrize("method", EXPLAINERS)
 def test_a_frame_of_a_clip_is_explained_in_its_window(method):
     """A network with a memory: frames before the one that is explained may have their share in its score."""
     window = random_pixels(8).float() / 255  # (T, C, H, W)
@@ -236,20 +237,35 @@ def test_a_frame_of_a_clip_is_explained_in_its_window(method):
         assert found.relevance[frame].any()
         if method in {"kernel_shap", "integrated_gradients"}:
             assert abs(found.residual) < 0.02 * abs(found.score - found.baseline)
-        if method in {"occlusion", "integrated_gradients"}:  # what comes later has no part in it
+        if method in {"occlusion", "integrated_gradients", "lrp"}:  # what comes later has no part in it
             assert np.abs(found.relevance[frame + 1 :]).max() < 1e-6 * np.abs(found.relevance).max()
     else:
         assert found.image.shape == window.shape
         assert all((one.first, one.frames) == (0, 8) for one in found.rectangles)
 
 
-def test_relevance_is_not_led_through_recurrent_layers():
-    window = random_pixels(8).float() / 255
+@pytest.mark.parametrize("network", CLIP_NETWORKS)
+@pytest.mark.parametrize("method", EXPLAINERS)
+def test_every_network_of_clips_is_explained(method, network):
+    window = random_pixels(8, side=SIDE_OF_ALL).float() / 255
     detector = AnomalyClassifier(
-        rebuilding_network(), Calibration(threshold=1.0, score_max=1.0, map_scale=1.0)
+        clip_network(network, 2, "recurrent"),
+        Calibration(threshold=1e-6, score_max=1.0, map_scale=1.0),
+        References(mean=window.mean(dim=0)),
     )
-    with pytest.raises(UnsupportedLayerError, match="recurrent"):
-        Lrp().explain(detector, window)
+    before = copy.deepcopy(detector.state_dict())
+    options = {**CLIPS, "counterfactual": {"grid": 11}}
+    explainer = build_explainer(method, options.get(method, {}))
+    found = explainer.explain(detector, window, frame=6)
+    assert found.score == pytest.approx(float(detector(window[None])[0, 6]), rel=1e-6)
+    if isinstance(found, Attribution):
+        assert found.relevance.shape == (8, SIDE_OF_ALL, SIDE_OF_ALL)
+        assert np.isfinite(found.relevance).all()
+        assert found.relevance.any()
+    else:
+        assert found.image.shape == window.shape
+    assert content(explainer.explain(detector, window, frame=6)) == content(found)
+    assert all(torch.equal(value, before[name]) for name, value in detector.state_dict().items())
 
 
 def test_what_the_machine_is_like_is_not_asked(explainer, classifier, image, monkeypatch):

@@ -11,7 +11,8 @@ from torch.nn import functional as F
 from tests.networks.skipping import SIDE, SKIPPING, Adding, Deciding, images, skipping
 from xai_ad.errors import UnsupportedLayerError
 from xai_ad.networks import IMAGE_NETWORKS, ConvolutionalAutoencoder, build_network
-from xai_ad.networks.graph import Concatenation, Gate, Product, Sum, graph_of, trace
+from xai_ad.networks.graph import graph_of, trace
+from xai_ad.networks.operations import Concatenation, Gate, Product, Sum
 
 every_image_network = pytest.mark.parametrize("name", IMAGE_NETWORKS)
 every_skip = pytest.mark.parametrize("kind", SKIPPING, ids=lambda kind: kind.__name__)

@@ -2,7 +2,14 @@
 
 from xai_ad.networks.asymmetric import can_fuse, fuse
 from xai_ad.networks.base import IMAGE_SIZE, ConvolutionalAutoencoder, NetworkKind, NetworkSpec, fold, unfold
-from xai_ad.networks.clips import CLIP_FRAMES, SEED_FRAMES, Autoencoder, ClipAutoencoder, ClipPredictor
+from xai_ad.networks.clips import (
+    CLIP_FRAMES,
+    SEED_FRAMES,
+    Autoencoder,
+    ClipAutoencoder,
+    ClipPredictor,
+    channels_last,
+)
 from xai_ad.networks.registry import (
     CLIP_NETWORKS,
     IMAGE_NETWORKS,
@@ -36,6 +43,7 @@ __all__ = [
     "build_autoencoder",
     "build_network",
     "can_fuse",
+    "channels_last",
     "count_parameters",
     "fold",
     "fuse",

@@ -54,12 +54,24 @@ class ClipAutoencoder(EncoderDecoder):
 
     def answer(self, windows: Clips) -> Clips:
         """Return what `forward` does, from windows in any memory format: channels-last is twice as fast on a CPU."""
-        answers: Clips = self(_channels_last(windows))
+        answers: Clips = self(channels_last(windows))
         return answers
 
     def embed_windows(self, windows: Clips) -> Tensor:
         """Return each frame's embedding, (N, T, D, h, w), from windows in any memory format."""
-        return self.embed(_channels_last(windows))
+        return self.embed(channels_last(windows))
+
+
+class RunningOn(nn.Module):
+    """What the recurrent layers of a predictor are given: the frames seen, then as many of nothing.
+
+    Without biases, nothing adds nothing to the states.
+    """
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return a sequence and the silence after it, (T, N, D, h, w) -> (2 T, N, D, h, w)."""
+        seen = features.flatten(0, 1)  # folded, so that the memory format is kept
+        return torch.cat([seen, torch.zeros_like(seen)]).view(-1, *features.shape[1:])
 
 
 class ClipPredictor(ClipAutoencoder):
@@ -86,6 +98,7 @@ class ClipPredictor(ClipAutoencoder):
     ) -> None:
         super().__init__(encoder, decoder, channels=channels, size=size, frames=frames)
         self.recurrent_layers = recurrent_layers
+        self.run_on = RunningOn()
 
     @property
     def framewise(self) -> nn.Module:
@@ -100,10 +113,7 @@ class ClipPredictor(ClipAutoencoder):
     def forward(self, seeds: Clips) -> Clips:
         """Return the frames that follow as many seeds, (N, T, C, H, W) in [0, 1]."""
         features: Tensor = self.framewise(_by_time(seeds))
-        seen = features.flatten(0, 1)  # folded, so that the memory format is kept
-        silence = torch.zeros_like(seen)  # without biases, it adds nothing to the states
-        sequence = torch.cat([seen, silence]).view(-1, *features.shape[1:])  # (2 T, N, D, h, w)
-        running: Tensor = self.recurrent(sequence)
+        running: Tensor = self.recurrent(self.run_on(features))
         predicted: Tensor = self.decoder(running[len(features) :])
         return predicted.transpose(0, 1)
 
@@ -134,7 +144,8 @@ Autoencoder: TypeAlias = ConvolutionalAutoencoder | ClipAutoencoder
 """A network of images or of clips."""
 
 
-def _channels_last(windows: Clips) -> Clips:
+def channels_last(windows: Clips) -> Clips:
+    """Return windows, (N, T, C, H, W), as they were, in the memory format that a CPU is fast with."""
     return unfold(fold(windows).contiguous(memory_format=torch.channels_last), windows.shape[1])
 
 

@@ -6,6 +6,7 @@ whole process while it runs, and a network here is shared between threads. What 
 that shares its tensors and whose layers record that they were called.
 """
 
+import copy
 import operator
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -15,12 +16,14 @@ from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
-from torch.nn import functional as F
 
 from xai_ad.errors import UnsupportedLayerError
 from xai_ad.networks.asymmetric import AsymmetricConvolution, AsymmetricTransposedConvolution
 from xai_ad.networks.augmented import AttentionAugmented
-from xai_ad.networks.clips import Autoencoder
+from xai_ad.networks.base import IMAGE_SIZE
+from xai_ad.networks.clips import Autoencoder, RunningOn
+from xai_ad.networks.operations import OPERATIONS, Concatenation, Gate, Product, Rearrangement, Sum
+from xai_ad.networks.recurrent.cells import Bidirectional, RecurrentConvolution
 from xai_ad.networks.soft_attention import SoftAttention
 from xai_ad.networks.squeeze_excitation import SqueezeExcitation
 
@@ -28,50 +31,18 @@ LAYERS = (
     AsymmetricConvolution,
     AsymmetricTransposedConvolution,
     AttentionAugmented,
+    Bidirectional,
+    RecurrentConvolution,
+    RunningOn,
     SoftAttention,
     SqueezeExcitation,
 )
 """Modules of this package that are one layer each, as torch's own are."""
 
+SHAPED = "shaped"
+"""Under this name a node holds a tensor of its value's shape and without numbers, where the shape is known."""
+
 HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
-
-
-class Sum(nn.Module):
-    """A skip connection that adds."""
-
-    def forward(self, first: Tensor, second: Tensor) -> Tensor:
-        """Return the sum."""
-        return first + second
-
-
-class Concatenation(nn.Module):
-    """A skip connection that puts channels side by side."""
-
-    def forward(self, *parts: Tensor) -> Tensor:
-        """Return all parts' channels, (N, C_1 + C_2 + ..., H, W)."""
-        return torch.cat(parts, dim=1)
-
-
-class Product(nn.Module):
-    """A product of two values."""
-
-    def forward(self, first: Tensor, second: Tensor) -> Tensor:
-        """Return the product."""
-        return first * second
-
-
-class Gate(Product):
-    """A product whose second factor comes from a sigmoid, and the first does not: it says how much passes."""
-
-
-OPERATIONS: dict[Callable[..., Any] | str, type[nn.Module]] = {
-    **dict.fromkeys((operator.add, operator.iadd, torch.add, "add", "add_"), Sum),
-    **dict.fromkeys((operator.mul, operator.imul, torch.mul, "mul", "mul_"), Product),
-    **dict.fromkeys((torch.cat, torch.concat, torch.concatenate), Concatenation),
-    **dict.fromkeys((torch.relu, F.relu, "relu"), nn.ReLU),
-    **dict.fromkeys((torch.sigmoid, F.sigmoid, "sigmoid"), nn.Sigmoid),
-}
-"""The functions, operators and methods that may stand in a `forward`, and the layer that each is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,26 +79,35 @@ class Graph:
 
 
 def graph_of(network: Autoencoder) -> Graph:
-    """Return a network's graph; raises `UnsupportedLayerError` as `trace` does."""
-    return trace(network, network.embedding)
+    """Return a network's graph, that of a network of clips for the clips that it is shown; raises as `trace` does."""
+    if network.frames == 1:
+        return trace(network, network.embedding)
+    side = network.size or IMAGE_SIZE
+    clip = (1, network.seeds or network.frames, network.channels, side, side)
+    return trace(network, network.embedding, shape=clip)
 
 
-def trace(module: nn.Module, part: nn.Module | None = None) -> Graph:
+def trace(module: nn.Module, part: nn.Module | None = None, *, shape: Sequence[int] | None = None) -> Graph:
     """Return the graph of a module that maps one tensor to another.
 
-    `part` is the one of its modules that returns the embeddings, by default the module itself. Raises
-    `UnsupportedLayerError` for a module that does what no layer and none of the `OPERATIONS` does, or that does not
-    always run the same way.
+    `part` is the one of its modules that returns the embeddings, by default the module itself. With the `shape` of what
+    it is given, it may ask for the shapes of values; the graph is then one for that shape, but for the first number of
+    it. Raises `UnsupportedLayerError` for a module that does what no layer and none of the `OPERATIONS` does, or that
+    does not always run the same way.
     """
     recorded = fx.Graph()
     tracer = _Recorder(recorded)
     marks: list[tuple[fx.Node, fx.Node]] = []
     twins: dict[nn.Module, nn.Module] = {}
     twin = _twin(module, "", partial(_called, tracer), twins)
+    images = recorded.placeholder("images")
+    if shape is not None:
+        dtype = next((value.dtype for value in module.parameters()), None)
+        images.meta[SHAPED] = torch.empty(shape, device="meta", dtype=dtype)
     try:
         marked = twins[part or module]
         marked.__dict__["forward"] = partial(_marked, marks, marked.forward)
-        output = twin(tracer.proxy(recorded.placeholder("images"))).node
+        output = twin(tracer.proxy(images)).node
         return _graph(module, recorded, output, marks)
     except (ValueError, TypeError, LookupError, AttributeError, RuntimeError) as error:
         raise UnsupportedLayerError(
@@ -137,7 +117,25 @@ def trace(module: nn.Module, part: nn.Module | None = None) -> Graph:
 
 
 class _Value(fx.Proxy):
-    """A value while the twin runs; it tells `+=`, which writes over a value, from `+`."""
+    """A value while the twin runs; it tells `+=`, which writes over a value, from `+`, and its shape if that is known."""
+
+    @property
+    def shape(self) -> torch.Size:
+        found: torch.Size = self._shaped().shape
+        return found
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def _shaped(self) -> Tensor:
+        if SHAPED not in self.node.meta:
+            raise AttributeError("the shape of a value is not known here")
+        shaped: Tensor = self.node.meta[SHAPED]
+        return shaped
 
     def __iadd__(self, other: object) -> fx.Proxy:
         return self.tracer.create_proxy("call_function", operator.iadd, (self, other), {})
@@ -150,6 +148,13 @@ class _Recorder(fx.proxy.GraphAppendingTracer):
     def proxy(self, node: fx.Node) -> fx.Proxy:
         """Return a node as the value that it yields."""
         return _Value(node, self)
+
+    def create_node(self, *described: Any, **more: Any) -> fx.Node:
+        """Return a new node that knows its shape if those that it is made of do."""
+        node = super().create_node(*described, **more)
+        if node.op in {"call_function", "call_method"}:
+            _shape(node, lambda *given, **named: _run(node.target, *given, **named))
+        return node
 
 
 def _is_layer(module: nn.Module) -> bool:
@@ -168,7 +173,7 @@ def _twin(
         twin = twins[module] = type(module).__new__(type(module))
         twin.__dict__.update({**module.__dict__, **{key: {} for key in HOOKS}})
         if _is_layer(module):
-            twin.__dict__["forward"] = partial(record, name)
+            twin.__dict__["forward"] = partial(record, name, module)
         else:
             within = name and f"{name}."
             twin.__dict__["_modules"] = {
@@ -178,8 +183,23 @@ def _twin(
     return twins[module]
 
 
-def _called(recorder: _Recorder, name: str, *inputs: fx.Proxy) -> fx.Proxy:
-    return recorder.proxy(recorder.graph.call_module(name, tuple(value.node for value in inputs)))
+def _called(recorder: _Recorder, name: str, layer: nn.Module, *inputs: fx.Proxy) -> fx.Proxy:
+    node = recorder.graph.call_module(name, tuple(value.node for value in inputs))
+    _shape(node, lambda *given: copy.deepcopy(layer).eval().to("meta").forward(*given))
+    return recorder.proxy(node)
+
+
+def _shape(node: fx.Node, run: Callable[..., Any]) -> None:
+    """Note the shape of a node where the shapes of all that it is made of are known: `run` makes it of tensors without numbers."""
+    if node.all_input_nodes and all(SHAPED in value.meta for value in node.all_input_nodes):
+        given, named = fx.node.map_arg((node.args, node.kwargs), lambda value: value.meta[SHAPED])
+        node.meta[SHAPED] = run(*given, **named)
+
+
+def _run(target: Any, *given: Any, **named: Any) -> Any:
+    return (
+        getattr(given[0], target)(*given[1:], **named) if isinstance(target, str) else target(*given, **named)
+    )
 
 
 def _marked(
@@ -217,7 +237,12 @@ def _step(module: nn.Module, node: fx.Node) -> tuple[nn.Module, Sequence[fx.Node
     if node.op == "call_module":
         return module.get_submodule(str(node.target)), _nodes(node, node.args)
     kind = OPERATIONS.get(node.target)
-    options = {key: value for key, value in node.kwargs.items() if key != "inplace"}
+    if kind is Rearrangement:
+        value, *given = node.args
+        if node.all_input_nodes != [value]:
+            raise ValueError(f"{node.format_node()} takes more than a value of the network")
+        return Rearrangement(node.target, tuple(given), node.kwargs), _nodes(node, [value])
+    options = {key: value for key, value in node.kwargs.items() if key not in {"inplace", "memory_format"}}
     if kind is Concatenation:
         parts, *given = node.args
         dim = given[0] if given else options.pop("dim", 0)

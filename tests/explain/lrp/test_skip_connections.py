@@ -17,8 +17,9 @@ from xai_ad.explain.lrp.layers import handed_down, require_rule
 from xai_ad.explain.lrp.propagation import relevance_of
 from xai_ad.explain.lrp.rules import Division, LrpRule, epsilon_rule
 from xai_ad.explain.results import diagnostics
-from xai_ad.networks.graph import Product, Sum, graph_of
+from xai_ad.networks.graph import graph_of
 from xai_ad.networks.merging import merged
+from xai_ad.networks.operations import Product, Sum
 
 RULES = {
     LrpRule.EPSILON: ("epsilon", "epsilon", "epsilon"),

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from xai_ad.detector.fast.rearranging import rearranged
 from xai_ad.errors import UnsupportedLayerError
 from xai_ad.machine.execution import Precision
-from xai_ad.networks import Autoencoder, fold, unfold
+from xai_ad.networks import Autoencoder, channels_last, fold, unfold
 from xai_ad.networks.graph import Graph, graph_of, trace
 from xai_ad.networks.merging import merged
 from xai_ad.networks.soft_attention import SoftAttention
@@ -25,8 +25,9 @@ class InferenceNetwork(nn.Module):
 
     In bfloat16 the decoder, which is most of the work, is computed by autocast. The encoder, everything up to the
     embeddings, stays float32, and so does all of a network that cannot be taken apart: rounding there is passed on to
-    the whole image, and would make Shapley values err up to 75 times as much for a tenth of the time. So does the last
-    sigmoid, because a reconstruction rounded to 8 bits would be an error of its own.
+    the whole image, and would make Shapley values err up to 75 times as much for a tenth of the time. So does a network
+    of clips, whose memory passes rounding on to the frames that follow, and the last sigmoid, because a reconstruction
+    rounded to 8 bits would be an error of its own.
     """
 
     def __init__(self, network: Autoencoder) -> None:
@@ -40,7 +41,8 @@ class InferenceNetwork(nn.Module):
         layers = nn.ModuleList(_prepared(graph)).eval().requires_grad_(False)
         self.layers: nn.ModuleList = layers.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
         self.inputs = [step.inputs for step in graph.steps]
-        self.precise = graph.embedding
+        self.sees_clips = network.frames > 1
+        self.precise = len(graph.steps) if self.sees_clips else graph.embedding
         last_use = {value: number for number, values in enumerate(self.inputs) for value in values}
         self.finished = [
             [value for value in last_use if last_use[value] == n] for n in range(len(self.inputs))
@@ -54,6 +56,8 @@ class InferenceNetwork(nn.Module):
         """
         if self.whole is not None:
             return self.whole.answer(windows).clone()
+        if self.sees_clips:
+            return self._answered(channels_last(windows), precision)
         return unfold(self.reconstruct(fold(windows), precision), windows.shape[1])
 
     @torch.inference_mode()
@@ -61,12 +65,15 @@ class InferenceNetwork(nn.Module):
         """Return the reconstructions, (N, C, H, W) float32, of a network that sees each image by itself."""
         if self.whole is not None:
             return fold(self.whole.answer(images[:, None]))
-        values = {0: images.contiguous(memory_format=torch.channels_last)}
+        return self._answered(images.contiguous(memory_format=torch.channels_last), precision)
+
+    def _answered(self, images: Tensor, precision: Precision) -> Tensor:
+        values = {0: images}
         self._run(values, range(self.precise))
         bfloat16 = precision is Precision.BFLOAT16
         with torch.autocast(images.device.type, torch.bfloat16, enabled=bfloat16):
             self._run(values, range(self.precise, len(self.layers)))
-        answered = values[len(self.layers)].float()
+        answered: Tensor = values[len(self.layers)].float()
         return answered if isinstance(self.layers[-1], PreciseSigmoid) else answered.clone()
 
     def _run(self, values: dict[int, Tensor], steps: range) -> None:

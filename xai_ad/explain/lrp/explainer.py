@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import torch
 
 from xai_ad.detector.detector import AnomalyClassifier
-from xai_ad.errors import UnsupportedLayerError
 from xai_ad.explain.base import Explainer, raw_score
 from xai_ad.explain.lrp.propagation import relevance_of
 from xai_ad.explain.lrp.rules import GAMMA, LrpRule
+from xai_ad.explain.lrp.windows import in_window, question
 from xai_ad.explain.results import Attribution, Propagation
 from xai_ad.fields import member, number
 from xai_ad.progress import Progress
@@ -47,6 +46,10 @@ class Lrp(Explainer):
     the bottles and about as well on the washers; but much of its shape is smoothing, and owes nothing to training
     (correlations of 0.5 to 0.75 in size).
 
+    The relevance of one frame's score in a clip goes back through time to all frames that the network saw for it.
+    Recurrent layers take part by the same rule, what their gates let through takes all relevance, and the gates none
+    (Arras et al. 2017; see `recurrent`).
+
     The relevance starts from nothing (`baseline` 0); what `residual` shows went to the biases (`bias_share`) and to
     epsilon (`epsilon_share`): score = relevance.sum() + bias_share + epsilon_share.
 
@@ -72,20 +75,20 @@ class Lrp(Explainer):
     )
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
-        if classifier.network.frames > 1:
-            raise UnsupportedLayerError("LRP has no rule for recurrent layers. Choose another method.")
         score = raw_score(classifier, image)
-        images = image[None].contiguous(memory_format=torch.channels_last)
+        asked = question(classifier, image)
         found = relevance_of(
             classifier.graph,
-            images,
+            asked.shown,
             classifier.calibration.scoring,
             rule=self.rule,
             epsilon=self.epsilon,
             gamma=self.gamma,
+            answer=asked.answer,
+            frame=asked.frame,
             on_progress=on_progress,
         )
-        relevance = found.relevance[0].sum(dim=0).cpu().numpy()
+        relevance = in_window(classifier, found.relevance)[0].sum(dim=-3).cpu().numpy()
         sizes = float(np.abs(relevance).sum(dtype=np.float64))
         findings = Propagation(
             bias_share=float(found.to_bias[0]),

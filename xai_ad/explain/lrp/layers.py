@@ -1,24 +1,26 @@
 """How relevance passes each kind of layer, and which layer is which kind."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
 
 from xai_ad.errors import UnsupportedLayerError
+from xai_ad.explain.lrp.junctions import JUNCTIONS, Shared
 from xai_ad.explain.lrp.linear import (
+    LINEAR_MAPS,
     LinearMap,
     attending_map,
     batch_norm_map,
-    convolution_map,
     mixing_map,
-    sum_map,
-    transposed_convolution_map,
 )
+from xai_ad.explain.lrp.recurrent import CELLS, through_both_ways, through_time
 from xai_ad.explain.lrp.rules import Division, Passed, epsilon_rule
 from xai_ad.networks.augmented import AttentionAugmented
-from xai_ad.networks.graph import Concatenation, Gate, Sum
+from xai_ad.networks.clips import RunningOn
+from xai_ad.networks.operations import Rearrangement
+from xai_ad.networks.recurrent.cells import Bidirectional
 from xai_ad.networks.soft_attention import SoftAttention, SoftmaxAttention
 from xai_ad.networks.squeeze_excitation import SqueezeExcitation
 
@@ -86,11 +88,25 @@ def through_augmented(
     )
 
 
-LINEAR_MAPS: dict[type[nn.Module], Callable[[Any], LinearMap]] = {
-    nn.Conv2d: convolution_map,
-    nn.ConvTranspose2d: transposed_convolution_map,
-}
-"""The layers that are one linear map which mixes many inputs."""
+def through_rearrangement(
+    layer: Rearrangement, activation: Tensor, _output: Tensor, relevance: Tensor, _divide: Division
+) -> Passed:
+    """Put relevance back where the values came from; those that were left out get none."""
+    down = torch.zeros_like(activation)
+    moved = layer(down)
+    if moved.untyped_storage().data_ptr() != down.untyped_storage().data_ptr():
+        down = torch.zeros_like(activation, memory_format=torch.contiguous_format)
+        moved = layer(down)  # a view of it now, to be written through
+    moved.copy_(relevance)
+    return Passed(down)
+
+
+def before_running_on(
+    _layer: RunningOn, activation: Tensor, _output: Tensor, relevance: Tensor, _divide: Division
+) -> Passed:
+    """Hand the frames theirs; the silence after them is nothing, and nothing is what reaches it."""
+    return Passed(relevance[: len(activation)])
+
 
 PASSAGES: dict[type[nn.Module], Passage] = {
     **{kind: through(linear_map) for kind, linear_map in LINEAR_MAPS.items()},
@@ -103,46 +119,12 @@ PASSAGES: dict[type[nn.Module], Passage] = {
     nn.LeakyReLU: unchanged,
     nn.Sigmoid: unchanged,
     nn.Identity: unchanged,
+    Rearrangement: through_rearrangement,
+    RunningOn: before_running_on,
+    **dict.fromkeys(CELLS, through_time),
+    Bidirectional: through_both_ways,
 }
 """How relevance passes each kind of layer; a new kind is a line here."""
-
-
-class Shared(NamedTuple):
-    """What an operation hands down to each value that it is given, and what reached none of them (see `Passed`)."""
-
-    relevances: Sequence[Tensor]
-    to_bias: Tensor | float = 0.0
-    to_epsilon: Tensor | float = 0.0
-
-
-Junction: TypeAlias = Callable[[Sequence[Tensor], Tensor, Tensor, Division], Shared]
-"""Called with (the values given, output, relevance of the output, how linear maps divide relevance)."""
-
-
-def at_sum(values: Sequence[Tensor], output: Tensor, relevance: Tensor, divide: Division) -> Shared:
-    """Divide by the addends' values: a sum is a linear map whose weights are ones."""
-    addends = torch.stack([value.expand_as(output) for value in values], dim=1)  # (N, 2, C, H, W)
-    passed = divide(sum_map(output), addends, output, relevance)
-    parts = zip(passed.relevance.unbind(dim=1), values, strict=True)
-    return Shared([part.sum_to_size(value.shape) for part, value in parts], passed.to_bias, passed.to_epsilon)
-
-
-def at_concatenation(
-    values: Sequence[Tensor], _output: Tensor, relevance: Tensor, _divide: Division
-) -> Shared:
-    """Hand each part its own channels' relevance."""
-    parts = torch.split(relevance, [value.shape[1] for value in values], dim=1)
-    return Shared(parts)
-
-
-def at_gate(values: Sequence[Tensor], _output: Tensor, relevance: Tensor, _divide: Division) -> Shared:
-    """Hand all to the signal: a gate counts as constant (see `unchanged`)."""
-    signal, gate = values
-    return Shared((relevance.sum_to_size(signal.shape), torch.zeros_like(gate)))
-
-
-JUNCTIONS: dict[type[nn.Module], Junction] = {Sum: at_sum, Concatenation: at_concatenation, Gate: at_gate}
-"""How relevance is shared out where several values meet."""
 
 
 def require_rule(layer: nn.Module) -> None:

@@ -67,6 +67,13 @@ def transposed_convolution_map(layer: nn.ConvTranspose2d) -> LinearMap:
     )
 
 
+LINEAR_MAPS: dict[type[nn.Module], Callable[[Any], LinearMap]] = {
+    nn.Conv2d: convolution_map,
+    nn.ConvTranspose2d: transposed_convolution_map,
+}
+"""The layers that are one linear map which mixes many inputs."""
+
+
 def batch_norm_map(layer: nn.BatchNorm2d) -> LinearMap:
     """Return a batch norm with its running statistics as a linear map, a factor and a shift for each channel."""
     if layer.running_mean is None or layer.running_var is None:

@@ -32,7 +32,7 @@ class LrpRule(StrEnum):
     Z_PLUS = "z_plus"
     """By positive contributions alone (Montavon et al. 2017): no relevance turns negative."""
     COMPOSITE = "composite"
-    """Epsilon in the decoder, z-plus in the encoder, and at its first convolution the bounded rule."""
+    """Epsilon in the decoder and in recurrent layers, z-plus in the encoder, and at its first convolution the bounded rule."""
 
 
 class Passed(NamedTuple):
@@ -139,6 +139,11 @@ def _sum(values: Tensor) -> Tensor:
     return torch.stack([image.sum(dtype=torch.float64) for image in values])  # half as long again by `dim`
 
 
+def by_image(sums: Tensor | float, images: int) -> Tensor | float:
+    """Return sums over each image, (N,), of those over its frames, (T N,), folded as `fold` does it."""
+    return sums.reshape(-1, images).sum(dim=0) if isinstance(sums, Tensor) else sums
+
+
 class Composite(NamedTuple):
     """Which rule a layer takes for its linear maps, by where it stands."""
 
@@ -146,13 +151,16 @@ class Composite(NamedTuple):
     """In the encoder, with no linear map between it and the image."""
     encoder: Rule
     decoder: Rule
+    recurrent: Rule
+    """Wherever it stands. A cell's values are of either sign: a rule for positive ones would explain what speaks for a
+    negative one by what speaks against it."""
 
 
 def composites(gamma: float) -> dict[LrpRule, Composite]:
     """Return what each choice of a rule means."""
     return {
-        LrpRule.EPSILON: Composite(epsilon_rule, epsilon_rule, epsilon_rule),
-        LrpRule.GAMMA: Composite(*[gamma_rule(gamma)] * 3),
-        LrpRule.Z_PLUS: Composite(z_plus_rule, z_plus_rule, z_plus_rule),
-        LrpRule.COMPOSITE: Composite(bounded_rule, z_plus_rule, epsilon_rule),
+        LrpRule.EPSILON: Composite(*[epsilon_rule] * 4),
+        LrpRule.GAMMA: Composite(*[gamma_rule(gamma)] * 4),
+        LrpRule.Z_PLUS: Composite(*[z_plus_rule] * 4),
+        LrpRule.COMPOSITE: Composite(bounded_rule, z_plus_rule, epsilon_rule, epsilon_rule),
     }
