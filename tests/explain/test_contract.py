@@ -254,7 +254,7 @@ def test_every_network_of_clips_is_explained(method, network):
         References(mean=window.mean(dim=0)),
     )
     before = copy.deepcopy(detector.state_dict())
-    options = {**CLIPS, "counterfactual": {"grid": 11}}
+    options = {**CLIPS, "counterfactual": {"grid": 1}}
     explainer = build_explainer(method, options.get(method, {}))
     found = explainer.explain(detector, window, frame=6)
     assert found.score == pytest.approx(float(detector(window[None])[0, 6]), rel=1e-6)

@@ -8,9 +8,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from tests.clip_networks import SIDE_OF_ALL, clip_network
 from tests.networks.skipping import SIDE, SKIPPING, Adding, Deciding, images, skipping
 from xai_ad.errors import UnsupportedLayerError
-from xai_ad.networks import IMAGE_NETWORKS, ConvolutionalAutoencoder, build_network
+from xai_ad.networks import CLIP_NETWORKS, IMAGE_NETWORKS, ConvolutionalAutoencoder, build_network
 from xai_ad.networks.graph import graph_of, trace
 from xai_ad.networks.operations import Concatenation, Gate, Product, Sum
 
@@ -98,12 +99,40 @@ def test_a_network_may_run_in_another_thread_while_it_is_recorded():
         Written(lambda x, conv: conv(x) * conv(x).sigmoid(), nn.Conv2d(3, 3, 1)),
         Written(lambda x, gate, conv: gate(conv(x)) * conv(x), nn.Sigmoid(), nn.Conv2d(3, 3, 1)),
         Written(lambda x, conv: (conv(x), x + x)[1], nn.Conv2d(3, 3, 1)),
+        Written(lambda x: x.flatten(2).transpose(1, 2).unflatten(1, (2, -1)).permute(0, 3, 1, 2)),
+        Written(lambda x: torch.unsqueeze(x[:, 1:], 0).movedim(0, 1).squeeze(1).contiguous()),
     ],
 )
 @torch.inference_mode()
 def test_operations_are_recorded_as_the_layers_that_they_are(written):
     graph = trace(written)
     assert torch.equal(graph.values(images())[-1], written(images()))
+
+
+@torch.inference_mode()
+def test_a_module_may_ask_for_shapes_where_that_of_what_it_is_given_is_known():
+    written = Written(
+        lambda x, conv: conv(x).view(-1, x.shape[-1]) if x.ndim == 4 and len(x) == 1 else x,
+        nn.Conv2d(3, 2, 3),
+    )
+    graph = trace(written, shape=(1, 3, SIDE, SIDE))
+    assert torch.equal(graph.values(images(1))[-1], written(images(1)))
+    with pytest.raises(UnsupportedLayerError):
+        trace(written)
+
+
+@pytest.mark.parametrize("name", CLIP_NETWORKS)
+@torch.inference_mode()
+def test_the_steps_of_every_network_of_clips_return_its_answer_and_its_embeddings(name):
+    network = clip_network(name, 2, "recurrent")
+    shown = torch.rand(2, network.seeds or 8, 1, SIDE_OF_ALL, SIDE_OF_ALL)
+    graph = graph_of(network)
+    values = graph.values(shown)
+    assert torch.equal(values[-1], network(shown))
+    assert torch.equal(network.embedding(values[graph.entering]), values[graph.embedding])
+    assert {step.layer for step in graph.steps} >= {
+        module for module in network.modules() if isinstance(module, nn.BatchNorm2d)
+    }
 
 
 def test_a_gate_is_what_comes_from_a_sigmoid_and_stands_second():

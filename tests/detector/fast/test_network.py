@@ -6,10 +6,18 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from tests.clip_networks import SIDE_OF_ALL, clip_network
 from tests.networks.skipping import SKIPPING, Deciding, images, skipping
 from xai_ad.detector.fast import InferenceNetwork
 from xai_ad.machine.execution import Precision
-from xai_ad.networks import ConvolutionalAutoencoder, NetworkKind, NetworkRow, build_network, list_networks
+from xai_ad.networks import (
+    CLIP_NETWORKS,
+    ConvolutionalAutoencoder,
+    NetworkKind,
+    NetworkRow,
+    build_network,
+    list_networks,
+)
 
 IMAGES = torch.rand(2, 3, 128, 128, generator=torch.Generator().manual_seed(3))
 
@@ -123,3 +131,15 @@ def test_a_network_without_a_graph_is_copied_as_it_is_and_stays_float32():
     fast = InferenceNetwork(network)
     for precision in Precision:
         assert torch.allclose(fast.reconstruct(images(), precision), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", CLIP_NETWORKS)
+def test_a_network_of_clips_is_merged_and_stays_float32(name):
+    network = clip_network(name, 2, "recurrent")
+    windows = torch.rand(2, network.seeds or 8, 1, SIDE_OF_ALL, SIDE_OF_ALL)
+    with torch.inference_mode():
+        expected = network.answer(windows)
+    fast = InferenceNetwork(network)
+    assert not any(isinstance(layer, nn.BatchNorm2d) for layer in fast.modules())
+    for precision in (Precision.FLOAT32, Precision.BFLOAT16):
+        assert torch.allclose(fast.answer(windows, precision), expected, atol=1e-5)

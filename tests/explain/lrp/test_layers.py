@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from tests.explain.lrp.literal import dense, divide
+from tests.networks.test_graph import Written
 from xai_ad.errors import UnsupportedLayerError
 from xai_ad.explain.lrp.layers import PASSAGES, require_rule
 from xai_ad.explain.lrp.propagation import propagate
@@ -188,6 +189,19 @@ def test_a_batch_norm_on_its_own_takes_the_epsilon_rule_whatever_the_others_take
     found = passed(norm, entering, relevance, RULES[rule])
     assert found.relevance.numpy().ravel() == pytest.approx(expected[0], rel=1e-8, abs=1e-12)
     assert float(found.to_bias) == pytest.approx(expected[1], rel=1e-8)
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_relevance_goes_back_to_where_values_were_and_what_was_left_out_gets_none(layout):
+    entering = signed(2, 3, 4, 4).contiguous(memory_format=layout)
+    for rearrange in (lambda x: x[:, 1:], lambda x: x.flatten(0, 1), lambda x: x.flatten(1).transpose(0, 1)):
+        graph = trace(Written(rearrange))
+        values = graph.values(entering)
+        relevance = signed(*values[-1].shape, seed=1)
+        found = propagate(graph, values, relevance, rules=[epsilon_rule] * len(graph.steps), epsilon=1e-3)
+        place = torch.zeros_like(entering, requires_grad=True)
+        (expected,) = torch.autograd.grad((rearrange(place) * relevance).sum(), place)
+        assert torch.equal(found.relevance, expected)
 
 
 def test_an_unknown_layer_is_named_in_one_line():
