@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from xai_ad.ui.layers import ROUTE
+from xai_ad.ui import giving, layers
 from xai_ad.ui.server import MIDDLEWARE, lifespan
 
-app = st.App("xai_ad/ui/shell.py", routes=[ROUTE], middleware=MIDDLEWARE, lifespan=lifespan)
+app = st.App(
+    "xai_ad/ui/shell.py", routes=[layers.ROUTE, giving.ROUTE], middleware=MIDDLEWARE, lifespan=lifespan
+)

@@ -24,7 +24,7 @@ SUBSETS = ("Test", "Train")
 CLIP_SUFFIXES = frozenset({*VIDEO_SUFFIXES, ".zip", *DICOM_SUFFIXES})
 
 
-class _Folder:
+class Folder:
     """A folder that is deleted once nobody holds it, and when the program ends."""
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class ClipFile:
     name: str = field(compare=False)
     path: Path = field(compare=False)
     sha256: str
-    _folder: "_Folder | None" = field(default=None, compare=False, repr=False)
+    _folder: "Folder | None" = field(default=None, compare=False, repr=False)
 
     def said(self, message: str) -> str:
         """Return a message about the clip with its name in place of where it lies."""
@@ -80,7 +80,7 @@ def keep_upload(name: str, parts: Iterable[bytes | memoryview]) -> ClipFile:
     if suffix not in CLIP_SUFFIXES:
         kind = "a picture: inspect it on page Inspect" if suffix in SUFFIXES else "no clip that can be read"
         raise ImageError(f"{name} is {kind}. A clip is a video file, or a ZIP of numbered pictures.")
-    folder = _Folder()
+    folder = Folder()
     path, digest = folder.path / f"clip{suffix}", hashlib.sha256()
     with writing(path), path.open("wb") as file:
         for part in parts:

@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,6 +72,12 @@ def decoded_from(path: Path, time: int) -> Iterator["VideoFrame"]:
                 yield from packet.decode()
         except av.FFmpegError as error:
             raise ImageError(f"{path} cannot be read from there on ({_reason(error)}).") from error
+
+
+def frame_rate(path: Path) -> Fraction | None:
+    """Return how many frames a file shows a second on average, None where it does not say; raises `ImageError` for no video."""
+    with _opened(path) as container:
+        return _image_stream(container, path).average_rate
 
 
 def promised_frames(path: Path) -> int | None:

@@ -25,6 +25,7 @@ from xai_ad.ui.picking.settings import follow_settings
 from xai_ad.ui.showing.card import card_of
 from xai_ad.ui.video import timeline
 from xai_ad.ui.video.choosing import Choice, choose
+from xai_ad.ui.video.moments import moments_of
 from xai_ad.ui.video.prompt import ask_for_clip
 from xai_ad.ui.video.work import let_others_go, work_on
 
@@ -99,14 +100,16 @@ def _show(choice: Choice) -> None:
 def _show_scored(shown: Shown, scored: ScoredClip) -> None:
     number = timeline.follow_frame(shown.clip, scored)
     over_time = st.container(key="timeline")  # it is drawn last, and stands first
+    mattered = None
     try:
         case = open_frame(shown.model, shown.clip, scored, number)
     except ImageError as error:
         state.show_error(str(error))
     else:
         _show_frame(shown, scored, case)
+        mattered = moments_of(case)
     with over_time:
-        timeline.show_timeline(shown.question, shown.model, number)
+        timeline.show_timeline(shown.question, shown.model, number, mattered)
 
 
 def _show_frame(shown: Shown, scored: ScoredClip, case: Case) -> None:

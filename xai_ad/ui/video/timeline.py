@@ -21,7 +21,15 @@ from xai_ad.presentation.clips import (
 )
 from xai_ad.presentation.words import as_markdown
 from xai_ad.ui import address, state
-from xai_ad.ui.components.curve import CurveData, DrawnData, SeriesData, curve, follow_jumps, up_to
+from xai_ad.ui.components.curve import (
+    CurveData,
+    DrawnData,
+    MomentsData,
+    SeriesData,
+    curve,
+    follow_jumps,
+    up_to,
+)
 from xai_ad.ui.layers import LAYERS, Layer
 from xai_ad.ui.video import work
 from xai_ad.ui.video.downloads import offer_clip_downloads
@@ -68,10 +76,12 @@ def await_first_scores(question: ClipScoring) -> None:
     st.fragment(_await, run_every=0.5 if work.is_at_work(work.work_on(question)) else None)(question)
 
 
-def show_timeline(question: ClipScoring, model: OpenModel, number: int) -> None:
+def show_timeline(
+    question: ClipScoring, model: OpenModel, number: int, moments: MomentsData | None = None
+) -> None:
     """Draw the curve and how far the scoring is; while it goes on, look again once a second."""
-    active = work.is_at_work(work.work_on(question))
-    st.fragment(_draw, run_every=_POLL if active else None)(question, model, number, active)
+    active = work.is_at_work(work.work_on(question)) or work.is_drawing(question)
+    st.fragment(_draw, run_every=_POLL if active else None)(question, model, number, moments, active)
 
 
 def _await(question: ClipScoring) -> None:
@@ -98,16 +108,20 @@ def _await(question: ClipScoring) -> None:
             )
 
 
-def _draw(question: ClipScoring, model: OpenModel, number: int, was_active: bool) -> None:
+def _draw(
+    question: ClipScoring, model: OpenModel, number: int, moments: MomentsData | None, was_active: bool
+) -> None:
     if follow_jump():
         st.rerun()
     scoring, scored = work.work_on(question), scored_so_far(question)
     if scored is None:  # too many others were scored since
         st.rerun()
     stretches = _stretches(scored, model)
-    curve(_curve_data(question, scored, model, number, stretches), key=_CURVE)
+    data = _curve_data(question, scored, model, number, stretches)
+    data["moments"] = moments
+    curve(data, key=_CURVE)
     _say(question, scoring, scored, model, stretches)
-    active = work.is_at_work(scoring)
+    active = work.is_at_work(scoring) or work.is_drawing(question)
     if was_active != active or _came(scored, number):
         st.rerun()
 

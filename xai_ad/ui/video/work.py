@@ -4,11 +4,12 @@ import streamlit as st
 
 from xai_ad.errors import BusyError
 from xai_ad.inspection.clip_scoring import ClipScoring, Scoring, ask_scoring, scored_so_far
+from xai_ad.inspection.clip_video import ClipVideo, Drawing, ask_video, drawn_clip
 from xai_ad.inspection.engines.base import JobState
 from xai_ad.ui import state
 from xai_ad.ui.engine import ENGINE, OF_CLIPS
 
-_STOPPED = "stopped_clips"
+_STOPPED, _DRAWN = "stopped_clips", "drawn_clips"
 
 
 def owner() -> str:
@@ -30,7 +31,8 @@ def work_on(question: ClipScoring) -> Scoring:
 
 def let_others_go(question: ClipScoring) -> None:
     """Stop the work on whatever else this session looked at; what was scored of it stays at hand."""
-    ENGINE.release(owner(), keep={question})
+    videos = {each for each in _drawn() if each.scoring == question}
+    ENGINE.release(owner(), keep={question, *videos})
 
 
 def stop(question: ClipScoring) -> None:
@@ -52,4 +54,39 @@ def is_at_work(scoring: Scoring) -> bool:
 
 def _stopped() -> set[ClipScoring]:
     found: set[ClipScoring] = st.session_state.setdefault(_STOPPED, set())
+    return found
+
+
+def draw(question: ClipVideo) -> Drawing:
+    """Return how far a video is that this session asked for; at hand, or idle, where it did not."""
+    found = drawn_clip(question)
+    if found is not None:
+        return Drawing(state=JobState.DONE, fraction=1.0, result=found)
+    if question not in _drawn():
+        return Drawing(state=JobState.IDLE)
+    try:
+        return ask_video(question, engine=ENGINE, owner=owner())
+    except BusyError as error:
+        return Drawing(state=JobState.FAILED, error=str(error))
+
+
+def is_drawing(question: ClipScoring) -> bool:
+    """Return whether a video of a clip is under way for this session."""
+    return any(draw(each).active for each in _drawn() if each.scoring == question)
+
+
+def ask_to_draw(question: ClipVideo) -> None:
+    """Make a video from the next look on, whatever became of it before."""
+    ENGINE.forget(question)
+    _drawn().add(question)
+
+
+def draw_no_more(question: ClipVideo) -> None:
+    """Make a video no further."""
+    _drawn().discard(question)
+    ENGINE.stop(question, owner=owner())
+
+
+def _drawn() -> set[ClipVideo]:
+    found: set[ClipVideo] = st.session_state.setdefault(_DRAWN, set())
     return found
