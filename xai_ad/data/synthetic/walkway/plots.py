@@ -54,7 +54,7 @@ class Plot:
 SPARSE, USUAL, BUSY, CROWDED = 0.3, 0.6, 1.0, 1.8
 TRAINING = tuple(Plot(flow=flow) for flow in (USUAL, BUSY, SPARSE, CROWDED, USUAL))
 """The plots of training clips, over and over."""
-TEST = (
+TEST: tuple[Plot, ...] = (
     Plot(flow=USUAL, anomalies=(Anomaly.CYCLIST, Anomaly.CYCLIST)),
     Plot(flow=USUAL, anomalies=(Anomaly.CART, Anomaly.CART)),
     Plot(flow=USUAL, anomalies=(Anomaly.RUNNING, Anomaly.RUNNING)),
@@ -146,7 +146,7 @@ def _bag_leaver(rng: np.random.Generator, onset: float, frames: int) -> list[Act
     line, _ = _across(rng, rng.uniform(NEAR_EDGE + 1.5, FAR_EDGE - 2.0), 0.8)
     speed, stop = rng.uniform(1.15, 1.4), rng.uniform(-2.5, 1.0)
     after = abs(line[0][0]) + stop
-    down = int(onset) + 10
+    down = min(int(onset) + 10, frames - 1)
     start = down - 15.0 - after / speed * FRAMES_A_SECOND
     way = track(
         line, start=start, speed=speed, frames=frames, pause=Pause(after=after, seconds=3.0), sway=0.04

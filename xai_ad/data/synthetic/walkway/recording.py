@@ -28,22 +28,11 @@ QUALITY = 21
 """x264's constant rate factor: the sensor's noise mostly survives."""
 LEAST_TESTS = 6
 """With fewer, some kind of anomaly or the normal clip would be missing."""
-_SHORTEST, _LONGEST = 120, 180
-"""Frames of a training clip; a test clip has the most."""
 
 
 def test_clips(count: int) -> int:
     """Return how many test clips go with so many training clips: three for five, but at least one of each kind."""
     return max(count * 3 // 5, LEAST_TESTS)
-
-
-def scene_of(seed: int, split: str, index: int) -> Scene:
-    """Return what happens in one clip of a set, the same however many others are asked for."""
-    stream = ("train", "test").index(split)
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(stream, index)))
-    plots = TRAINING if split == "train" else TEST
-    frames = int(rng.integers(_SHORTEST, _LONGEST + 1)) if split == "train" else _LONGEST
-    return stage(plots[index % len(plots)], rng, frames)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,12 +41,24 @@ class WalkwayGenerator:
 
     name: str = "walkway"
     count: int = 15
+    shortest: int = 120
+    longest: int = 180
+    """Frames of a training clip, at least and at most; a test clip has the most."""
+
+    def scene(self, seed: int, split: str, index: int) -> Scene:
+        """Return what happens in a clip of a split, `train` or `test`: the same however many others are asked for."""
+        stream = ("train", "test").index(split)
+        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(stream, index)))
+        plots, frames = TEST, self.longest
+        if split == "train":
+            plots, frames = TRAINING, int(rng.integers(self.shortest, self.longest + 1))
+        return stage(plots[index % len(plots)], rng, frames)
 
     def write(self, directory: Path, seed: int, count: int, on_progress: Progress) -> None:
         """Write `count` training clips, and test clips in proportion, into a folder."""
         clips = [("train", index) for index in range(count)]
         clips += [("test", index) for index in range(test_clips(count))]
-        scenes = [scene_of(seed, split, index) for split, index in clips]
+        scenes = [self.scene(seed, split, index) for split, index in clips]
         total, done = sum(scene.frames for scene in scenes), 0
         labels = ["clip,frame,label"]
         for (split, index), scene in zip(clips, scenes, strict=True):

@@ -52,15 +52,20 @@ class Layer:
 def film(scene: Scene) -> Iterator[tuple[NDArray[np.uint8], Region]]:
     """Yield each frame `(HEIGHT, WIDTH, 3)` with its mask `(HEIGHT, WIDTH)`."""
     for index in range(scene.frames):
-        ordered = layers(scene, index)
-        place, ground = backdrop()
-        shade = softened(_shade(ordered), _PENUMBRA)
-        canvas = place * (1.0 - np.float32(scene.sun[index]) * shade * ground)[..., None]
-        for layer in ordered:
-            window, patch = layer.patch.window, layer.patch
-            canvas[window] = canvas[window] * (1.0 - patch.cover[..., None]) + patch.colour
-        rng = np.random.default_rng(np.random.SeedSequence(scene.noise_seed, spawn_key=(index,)))
-        yield expose(canvas * np.float32(scene.gain[index]), rng), visible_anomalies(ordered)
+        yield shoot(scene, index)
+
+
+def shoot(scene: Scene, index: int) -> tuple[NDArray[np.uint8], Region]:
+    """Return one frame and its mask; it needs none of those before it."""
+    ordered = layers(scene, index)
+    place, ground = backdrop()
+    shade = softened(_shade(ordered), _PENUMBRA)
+    canvas = place * (1.0 - np.float32(scene.sun[index]) * shade * ground)[..., None]
+    for layer in ordered:
+        window, patch = layer.patch.window, layer.patch
+        canvas[window] = canvas[window] * (1.0 - patch.cover[..., None]) + patch.colour
+    rng = np.random.default_rng(np.random.SeedSequence(scene.noise_seed, spawn_key=(index,)))
+    return expose(canvas * np.float32(scene.gain[index]), rng), visible_anomalies(ordered)
 
 
 def layers(scene: Scene, index: int) -> list[Layer]:
