@@ -8,7 +8,10 @@ import pytest
 import torch
 from torch import nn
 
+from tests.clip_networks import random_pixels, rebuilding_network
 from tests.explain.conftest import SIZE, blind_network, perfect_network, picture
+from xai_ad.detector.calibration import Calibration
+from xai_ad.detector.detector import AnomalyClassifier, References
 from xai_ad.explain import (
     EXPLAINERS,
     Attribution,
@@ -20,6 +23,7 @@ from xai_ad.explain import (
     Residual,
     build_explainer,
 )
+from xai_ad.explain.frames import FrameDetector
 from xai_ad.explain.results import evidence_map
 from xai_ad.explain.trust import measure_trust, noisy, reference_of, shuffled
 from xai_ad.metrics.faithfulness import (
@@ -235,6 +239,21 @@ def test_the_noise_is_a_grey_level_and_stays_in_range():
     assert noisy(torch.ones(3, 8, 8)).max() <= 1
     assert torch.equal(noisy(image), noisy(image))
     assert not torch.equal(noisy(image), noisy(image, seed=1))
+
+
+def test_a_detector_of_one_frame_is_still_asked_about_that_frame_with_its_weights_shuffled():
+    window = random_pixels(8).float() / 255
+    detector = AnomalyClassifier(
+        rebuilding_network(),
+        Calibration(threshold=1e-6, score_max=1.0, map_scale=1.0),
+        References(mean=window.mean(dim=0)),
+    )
+    alone = FrameDetector(detector, 5)
+    other = shuffled(alone)
+    assert torch.equal(other(window[None]), shuffled(detector)(window[None])[:, 5])
+    reference = reference_of(alone, window)
+    assert reference.score == pytest.approx(float(alone(window[None])), rel=1e-5)
+    assert reference.ideal_fall
 
 
 def test_a_shuffled_network_has_the_same_weights_elsewhere(classifier):

@@ -1,24 +1,26 @@
 """`benchmark explanations`: how good every method's explanations are, and rivals' of the same pictures."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 import numpy as np
 
+from xai_ad.benchmarks.asking import Asked, asked_about
 from xai_ad.benchmarks.base import BenchmarkResult, CasesBenchmark, Row
 from xai_ad.benchmarks.explanations_page import around, write_section
 from xai_ad.benchmarks.maps import Method, Own, Picture
-from xai_ad.benchmarks.measuring import Figures, figures_of, image_of, mask_of
+from xai_ad.benchmarks.measuring import Figures, figures_of, mask_of
 from xai_ad.benchmarks.rivals import RIVALS, rivals_by_shapiq
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import ANOMALOUS, Sample, read_dataset, split_dataset
-from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
 from xai_ad.explain import EXPLAINERS
 from xai_ad.explain.base import raw_score
+from xai_ad.explain.frames import frame_of
 from xai_ad.explain.results import map_of
 from xai_ad.fields import whole
 from xai_ad.inspection.explainers import explainer_here
@@ -29,6 +31,7 @@ from xai_ad.progress import Progress, each, part_of, silent
 from xai_ad.store import StoredModel, find_model, fingerprint, load, record_explanations, require_unclaimed
 from xai_ad.store.measured import FIGURES, MeasuredExplanations, MeasuredMethod
 
+Ask: TypeAlias = Callable[[Sample], Asked]
 DIGITS = 4
 RANDOMISED = 3
 """On so many pictures the weights are shuffled: what a map owes to them differs little from one picture to the next."""
@@ -37,6 +40,9 @@ RANDOMISED = 3
 @dataclass(frozen=True, kw_only=True)
 class ExplanationsBenchmark(CasesBenchmark):
     """Every method on anomalous test images that the model finds, one of each kind in turns, drawn by the seed.
+
+    Of a model of clips they are frames, each in the window in which its clip is scored: where a map points is read off
+    that frame, what it is worth for the score off the window.
 
     `calibration` is the id of a stored one, or a score's name; the active one by default. With `record` the figures go
     into the model's folder: from them the methods' order comes. Maps are kept in the user's own folder, so that an
@@ -75,17 +81,23 @@ class ExplanationsBenchmark(CasesBenchmark):
             require_unclaimed(stored)
         chosen = find_calibration(stored, self.calibration)
         classifier, card = load(stored, calibration=chosen.id)
-        found = self._found(classifier, card.preprocessing)
+        test = split_dataset(read_dataset(self.data, self.layout, masks=self.masks)).test
+        ask = partial(asked_about, classifier, among=test, preprocessing=card.preprocessing)
+        found = self._found(test, ask, card.preprocessing)
         if self.defaults:
             method = default_method(stored, chosen.calibration.scoring.score)
-            return shown_first(classifier, card.preprocessing, method, tuple(found), on_progress=on_progress)
+            return shown_first(ask, card.preprocessing, method, tuple(found), on_progress=on_progress)
+        if self.rivals and classifier.network.frames > 1:
+            raise InvalidInputError(
+                f"Rivals explain pictures, and the model {card.id!r} sees clips. Leave 'rivals' out."
+            )
         samples = tuple(itertools.islice(found, self.images))
         if not samples:
             raise InvalidInputError(
                 f"The model {card.id!r} finds no anomalous test image of {str(self.data)!r}: there is nothing to measure on."
             )
         own, others, remarks = self._methods()
-        pictures = self._pictures(stored, classifier, chosen.id, samples)
+        pictures = self._pictures(stored, ask, chosen.id, samples)
         masks = [mask_of(sample, card.preprocessing) for sample in samples]
         share = len(own) / (len(own) + len(others))
         measured = MeasuredExplanations(
@@ -126,18 +138,12 @@ class ExplanationsBenchmark(CasesBenchmark):
         return own, (*RIVALS, *rivals_by_shapiq(self.shapiq)), []
 
     def _pictures(
-        self, stored: StoredModel, classifier: AnomalyClassifier, calibration: str, samples: Sequence[Sample]
+        self, stored: StoredModel, ask: Ask, calibration: str, samples: Sequence[Sample]
     ) -> list[Picture]:
         made = fingerprint(stored, calibration)
         of_model = f"{made.weights} {made.network} {made.references} {made.calibration}"
         return [
-            Picture(
-                classifier,
-                image_of(sample, stored.card.preprocessing),
-                name=f"{of_model} {sample.sha256}",
-                seed=self.seed,
-            )
-            for sample in samples
+            Picture(*ask(sample), name=f"{of_model} {sample.sha256}", seed=self.seed) for sample in samples
         ]
 
     def _measured(
@@ -165,21 +171,21 @@ class ExplanationsBenchmark(CasesBenchmark):
                 within(1.0)
         return tuple(_together(method.id, figures) for method, figures in zip(methods, found, strict=True))
 
-    def _found(self, classifier: AnomalyClassifier, preprocessing: Preprocessing) -> Iterator[Sample]:
+    def _found(self, test: Sequence[Sample], ask: Ask, preprocessing: Preprocessing) -> Iterator[Sample]:
         """Yield anomalous test images that the model finds; only those with a marked defect, if any has one."""
-        test = split_dataset(read_dataset(self.data, self.layout, masks=self.masks)).test
         anomalous = [sample for sample in test if sample.label == ANOMALOUS]
         marked = [sample for sample in anomalous if sample.is_marked]
         for sample in in_random_turns(marked or anomalous, self.seed):
             if marked and mask_of(sample, preprocessing) is None:
                 continue
-            score = raw_score(classifier, image_of(sample, preprocessing))
+            classifier, image = ask(sample)
+            score = raw_score(classifier, image)
             if classifier.calibration.is_anomalous(score):
                 yield sample
 
 
 def shown_first(
-    classifier: AnomalyClassifier,
+    ask: Ask,
     preprocessing: Preprocessing,
     method: str,
     samples: Sequence[Sample],
@@ -192,7 +198,8 @@ def shown_first(
     for sample, part in each(samples, on_progress):
         mask = mask_of(sample, preprocessing)
         if mask is not None:
-            values = map_of(explainer.explain(classifier, image_of(sample, preprocessing)))
+            classifier, image = ask(sample)
+            values = map_of(explainer.explain(classifier, image), frame_of(classifier))
             rows.append(
                 {
                     "image": f"{sample.kind}/{sample.path.stem}",

@@ -24,7 +24,7 @@ from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.fast.measuring import fastest_execution
 from xai_ad.explain import Attribution, Explainer
 from xai_ad.explain.consensus import Consensus, combine
-from xai_ad.explain.results import map_of
+from xai_ad.explain.results import evidence_map, squeezed
 from xai_ad.explain.trust import Reference, noisy, reference_of, shuffled
 from xai_ad.machine.execution import Execution
 from xai_ad.machine.files import keep
@@ -47,7 +47,7 @@ class Repeat(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Drawn:
-    """A map, (H, W), what of one core it took in seconds, and how many images were scored for it."""
+    """A map, (H, W) or a window's (T, H, W), what of one core it took in seconds, and how many images were scored for it."""
 
     values: Map
     seconds: float
@@ -73,7 +73,7 @@ class Method(ABC):
 
     @abstractmethod
     def draw(self, classifier: AnomalyClassifier, image: Image, seed: int) -> tuple[Map, int]:
-        """Return the map of an image, (C, H, W) -> (H, W), and how many images were scored for it."""
+        """Return the map of an image, (C, H, W) -> (H, W), or of a window, and how many images were scored for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +100,7 @@ class Own(Method):
     def draw(self, classifier: AnomalyClassifier, image: Image, seed: int) -> tuple[Map, int]:
         """Explain the image."""
         explanation = self._with(seed).explain(classifier, image)
-        return map_of(explanation), explanation.evaluations
+        return squeezed(evidence_map(explanation)), explanation.evaluations
 
     def _with(self, seed: int) -> Explainer:
         chance = {"seed": seed} if self.seeded else {}
@@ -116,12 +116,13 @@ class Scorer:
 
     @torch.inference_mode()
     def __call__(self, images: Images) -> NDArray[np.float64]:
-        """Score images, (N, C, H, W) -> (N,)."""
+        """Score images, (N, C, H, W), or windows, (N, T, C, H, W) -> (N,)."""
         self.evaluations += len(images)
         parts = torch.split(images, self._execution.batch_size)
         scores = [
             self._classifier.score_fast(
-                part.contiguous(memory_format=torch.channels_last), self._execution.precision
+                part.contiguous(memory_format=torch.channels_last) if part.ndim == 4 else part,
+                self._execution.precision,
             )
             for part in parts
         ]
@@ -133,7 +134,7 @@ class Scorer:
 
 
 class Picture:
-    """One picture under one model, and the maps of it; `name` is a hash of everything that they depend on of the two."""
+    """One picture, or one frame in its window (see `asking`), under one model, and the maps of it; `name` is a hash of everything that they depend on of the two."""
 
     def __init__(self, classifier: AnomalyClassifier, image: Image, *, name: str, seed: int) -> None:
         self.classifier, self.image, self._name, self._seed = classifier, image, name, seed
@@ -144,9 +145,9 @@ class Picture:
         return reference_of(self.classifier, self.image, fastest_execution())
 
     def without(self, taken: Sequence[Mask]) -> list[float]:
-        """Return the raw scores of copies in which the masked pixels, (H, W) each, are normal."""
+        """Return the raw scores of copies in which the masked pixels, (H, W) or (T, H, W) each, are normal."""
         score = Scorer(self.classifier, self.reference.execution)
-        masks = torch.from_numpy(np.stack(taken))[:, None]  # (K, 1, H, W)
+        masks = torch.from_numpy(np.stack(taken)).unsqueeze(-3)  # (K, 1, H, W) or (K, T, 1, H, W)
         scores: list[float] = score(torch.where(masks, self.reference.fill, self.image)).tolist()
         return scores
 
@@ -183,12 +184,16 @@ def together(members: list[Drawn]) -> Drawn:
     """Return the consensus of maps of one picture."""
     explained = [
         Attribution(
-            method="", relevance=one.values[None], score=0.0, baseline=0.0, evaluations=one.evaluations
+            method="",
+            relevance=one.values.reshape(-1, *one.values.shape[-2:]),
+            score=0.0,
+            baseline=0.0,
+            evaluations=one.evaluations,
         )
         for one in members
     ]
     return Drawn(
-        values=combine(explained)[0],
+        values=squeezed(combine(explained)),
         seconds=sum(one.seconds for one in members),
         evaluations=sum(one.evaluations for one in members),
     )

@@ -9,6 +9,7 @@ from xai_ad.benchmarks.maps import Map, Method, Picture, Repeat
 from xai_ad.data.images import Preprocessing, to_float
 from xai_ad.data.layouts import Sample
 from xai_ad.data.loading import load_masks, load_pixels
+from xai_ad.explain.frames import frame_of
 from xai_ad.metrics.agreement import placed
 from xai_ad.metrics.faithfulness import (
     STEPS,
@@ -47,7 +48,9 @@ def figures_of(
     """
     drawn = picture.drawn(method)
     found: dict[str, float | None] = {
-        **_place(drawn.values, mask),
+        **_place(
+            drawn.values if drawn.values.ndim == 2 else drawn.values[frame_of(picture.classifier)], mask
+        ),
         "faithfulness": faithfulness(picture, drawn.values),
         "seconds": drawn.seconds,
         "evaluations": float(drawn.evaluations),

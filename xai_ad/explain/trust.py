@@ -7,6 +7,7 @@ explanation itself knows. *Dependence on the weights*, of quick methods: whether
 """
 
 import copy
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.choices import Fill
 from xai_ad.explain.fills import choose_fill
+from xai_ad.explain.frames import FrameDetector, frame_of
 from xai_ad.explain.masking import DEFAULT, PatchedScore
 from xai_ad.explain.results import Attribution, Explanation, evidence_map
 from xai_ad.machine.execution import Execution
@@ -116,11 +118,12 @@ def reference_of(
     ideal_fall: tuple[float, ...] = ()
     random_fall: tuple[float, ...] = ()
     if score - empty > LEAST_EXCESS * score:
+        errors = np.zeros((math.prod(shape[:-2]), *shape[-2:]), dtype=np.float32)
         with torch.inference_mode():
-            errors = classifier.error_map(image[None])[0].cpu().numpy().reshape(shape)
+            errors[frame_of(classifier)] = classifier.error_map(image[None])[0].cpu().numpy()
         rng = np.random.default_rng(SEED)
         by_chance = [random_map(shape, rng) for _ in range(RANDOM_ORDERS)]
-        orders = [errors, ordered_map(np.argsort(without, kind="stable"), shape), *by_chance]
+        orders = [errors.reshape(shape), ordered_map(np.argsort(without, kind="stable"), shape), *by_chance]
         left = scored([taken_away(order, step) for order in orders for step in STEPS])
         falls = np.array(fall(score, empty, left.tolist())).reshape(len(orders), len(STEPS))
         if area(best := falls[:2].max(axis=0)) > 0:
@@ -256,4 +259,5 @@ def shuffled(classifier: AnomalyClassifier, seed: int = SEED) -> AnomalyClassifi
         for weights in network.parameters():
             order = torch.randperm(weights.numel(), generator=generator)
             weights.copy_(weights.flatten()[order.to(weights.device)].reshape(weights.shape))
-    return AnomalyClassifier(network, classifier.calibration, references=classifier.references)
+    other = AnomalyClassifier(network, classifier.calibration, references=classifier.references)
+    return FrameDetector(other, classifier.frame) if isinstance(classifier, FrameDetector) else other
