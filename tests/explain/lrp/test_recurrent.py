@@ -14,6 +14,7 @@ from xai_ad.detector.scores import Scoring
 from xai_ad.explain import Lrp
 from xai_ad.explain.lrp.propagation import relevance_of
 from xai_ad.explain.lrp.rules import LrpRule
+from xai_ad.explain.results import diagnostics
 from xai_ad.networks import CLIP_NETWORKS, NetworkKind, build_autoencoder, list_networks
 from xai_ad.networks.clips import ClipAutoencoder, ClipPredictor
 from xai_ad.networks.graph import graph_of
@@ -126,6 +127,7 @@ def test_a_frame_is_explained_by_the_frames_that_it_was_answered_from(name, fram
     else:
         seen = range(8) if name.startswith("bi") else range(frame + 1)
     assert heard.tolist() == [place in seen for place in range(8)]
+    assert ("without seeing it" in diagnostics(found).get("note", "")) == (not heard[frame])
 
 
 def test_the_first_frames_of_a_prediction_are_those_of_the_turned_clip():

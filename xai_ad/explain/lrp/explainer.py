@@ -21,6 +21,8 @@ MOSTLY = 0.5
 CANCELLING = 10.0
 """How many times the score the sizes of all shares may add up to before the map comes with a warning."""
 
+NOT_SEEN = "The network predicted this frame without seeing it: the relevance lies in the frames that it predicted from."
+
 
 @dataclass(frozen=True, kw_only=True)
 class Lrp(Explainer):
@@ -102,6 +104,7 @@ class Lrp(Explainer):
             baseline=0.0,
             evaluations=2,
             findings=findings,
+            note=NOT_SEEN if classifier.network.seeds else None,
             warning=_warning(findings, score),
         )
 
