@@ -165,8 +165,7 @@ class _Run:
         """Score the clip."""
         try:
             for _ in self._judging.frames():
-                if time.monotonic() - self._published > self._pause:
-                    self._publish()
+                pass
         except Cancelled:
             if self._judging.count:
                 self._publish(is_stopped=True)
@@ -174,6 +173,9 @@ class _Run:
         return self._publish(is_whole=True)
 
     def _read(self, frame: Frame) -> None:
+        """Note a frame that was read; by now all those that were scored together before it are known."""
+        if self._judging.count and time.monotonic() - self._published > self._pause:
+            self._publish()
         self._numbers.append(frame.number)
         self._positions.append(frame.position)
         now = time.monotonic()

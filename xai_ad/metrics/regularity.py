@@ -53,13 +53,17 @@ def smoothed(values: Floats, *, window: int = WINDOW, order: int = ORDER) -> Flo
     A clip shorter than the window is filtered with the largest odd window that fits, and one too short for the
     polynomial is left as it is.
     """
-    from scipy.signal import savgol_filter
-
-    count = len(values)
+    found = np.array(values, dtype=np.float64)
+    count = len(found)
     fitting = min(window, count - 1 + count % 2)  # odd
     if fitting <= order:
-        return np.array(values, dtype=np.float64)
-    return np.asarray(savgol_filter(np.asarray(values, dtype=np.float64), fitting, order))
+        return found
+    # SciPy's own takes seconds to import, which a person who waits for a clip's first scores would wait for.
+    half = fitting // 2
+    powers = np.arange(-half, half + 1.0)[:, None] ** np.arange(order + 1)  # (W, order + 1)
+    fit = powers @ np.linalg.pinv(powers)  # (W, W): from values in a window to its polynomial's
+    inside = np.convolve(found, fit[half][::-1], mode="valid")
+    return np.concatenate([fit[:half] @ found[:fitting], inside, fit[half + 1 :] @ found[-fitting:]])
 
 
 def regularity(errors: Floats, *, low: float | None = None, high: float | None = None) -> Floats:

@@ -67,7 +67,8 @@ def follow_frame(clip: ClipFile, scored: ScoredClip) -> int:
             about=state.FRAME,
             kind="error" if scored.is_whole else "info",
         )
-    address.note(state.FRAME, str(shown))
+    may_come = asked is not None and not scored.is_whole and asked > int(judged.numbers[-1])
+    address.note(state.FRAME, text if may_come and text else str(shown))
     return shown
 
 
@@ -180,8 +181,9 @@ def _say_progress(question: ClipScoring, scoring: Scoring, scored: ScoredClip) -
 def _no_frame(clip: ClipFile, scored: ScoredClip, text: str, asked: int | None, shown: int) -> str:
     numbers = scored.judged.numbers
     if asked is not None and not scored.is_whole and asked > int(numbers[-1]):
-        so_far = "was stopped before it" if scored.is_stopped else "is not scored that far yet"
-        return f"{clip.name} {so_far}: frame {asked} cannot be shown. Shown is frame {shown}."
+        if scored.is_stopped:
+            return f"{clip.name} was stopped before frame {asked}. Shown is frame {shown}."
+        return f"Frame {asked} is shown once {clip.name} is scored that far. Until then: frame {shown}."
     quoted = text if len(text) <= 20 else f"{text[:20]}..."
     span = f"from {int(numbers[0])} to {int(numbers[-1])}"
     return f"{clip.name} has no frame {quoted!r}; its frames' numbers are {span}. Shown is frame {shown}, the highest."
