@@ -40,8 +40,8 @@ class EncoderDecoder(nn.Module):
         return self.encoder[-1]
 
     @property
-    def output_norm(self) -> nn.BatchNorm2d:
-        """The batch norm before the output's sigmoid: what `fit_output` starts."""
+    def output_norm(self) -> nn.BatchNorm2d | None:
+        """The batch norm before the output's sigmoid: what `fit_output` starts; None where there is no such end."""
         return last_norm(self.decoder)
 
     def attention_map(self, images: Tensor) -> Tensor | None:  # noqa: ARG002  # seen whole

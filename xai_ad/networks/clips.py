@@ -52,6 +52,13 @@ class ClipAutoencoder(EncoderDecoder):
         reconstructed: Tensor = self.decoder(self.encoder(_by_time(clips)))
         return reconstructed.transpose(0, 1)
 
+    def anchors(self, frames: int) -> list[int]:
+        """Return the frame of a clip, (T,), from which on each answer should go at the ordinary pace, whatever was shown.
+
+        Where all frames are shown, that is the one in the middle.
+        """
+        return [frames // 2] * frames
+
     def answer(self, windows: Clips) -> Clips:
         """Return what `forward` does, from windows in any memory format: channels-last is twice as fast on a CPU."""
         answers: Clips = self(channels_last(windows))
@@ -116,6 +123,11 @@ class ClipPredictor(ClipAutoencoder):
         running: Tensor = self.recurrent(self.run_on(features))
         predicted: Tensor = self.decoder(running[len(features) :])
         return predicted.transpose(0, 1)
+
+    def anchors(self, frames: int) -> list[int]:
+        """Return the last frame that is shown for those that follow, and for those shown themselves, (T,)."""
+        shown = frames // 2
+        return [*range(shown), *([shown - 1] * (frames - shown))]
 
     def predict(self, seeds: Clips, frames: int) -> Clips:
         """Return the next `frames` after the seeds, (N, frames, C, H, W), from predictions fed back as seeds (Fig. 4.12).

@@ -17,6 +17,7 @@ from xai_ad.networks.base import IMAGE_SIZE, ConvolutionalAutoencoder, NetworkCo
 from xai_ad.networks.bcae1 import BCAE1
 from xai_ad.networks.bcae2 import BCAE2
 from xai_ad.networks.clips import Autoencoder
+from xai_ad.networks.motion import MOTION_CAE
 from xai_ad.networks.recurrent import RECURRENT_NETWORKS
 from xai_ad.networks.soft_attention import SA_CAE, SSA_CAE
 from xai_ad.networks.squeeze_excitation import SE_CAE
@@ -25,7 +26,8 @@ NEARBY = 64
 """How far a size that fits is looked for around one that does not, in pixels."""
 
 NETWORKS: dict[str, NetworkSpec] = {
-    spec.id: spec for spec in (BCAE1, BCAE2, KS_CAE, AA_CAE, SE_CAE, SA_CAE, SSA_CAE, *RECURRENT_NETWORKS)
+    spec.id: spec
+    for spec in (BCAE1, BCAE2, KS_CAE, AA_CAE, SE_CAE, SA_CAE, SSA_CAE, *RECURRENT_NETWORKS, MOTION_CAE)
 }
 IMAGE_NETWORKS = {name: spec for name, spec in NETWORKS.items() if spec.kind is NetworkKind.IMAGE}
 CLIP_NETWORKS = {name: spec for name, spec in NETWORKS.items() if spec.kind is NetworkKind.CLIP}

@@ -18,8 +18,12 @@ def fit_output(network: Autoencoder, pixels: Tensor) -> None:
     Batch norm starts at mean 0 instead, grey, and a bright image's mean of 2 is thousands of steps of Adam away.
     Meanwhile a network makes all but a few pixels bright by making those few very dark: their mean is 0, their error
     small, and where the sigmoid is saturated no gradient takes them back. They stay as a grid of dots.
+
+    A network that ends otherwise stays as it is.
     """
     norm = network.output_norm
+    if norm is None:
+        return
     mean, deviation = logit_moments(pixels)
     norm.bias.copy_(mean)
     norm.weight.copy_(deviation)

@@ -1,4 +1,10 @@
-"""What a network trains on: images, or windows of a clip's frames, as bytes in memory; and one pass over a batch."""
+"""What a network trains on: images, or windows of a clip's frames, as bytes in memory; and one pass over a batch.
+
+A window may be a pseudo-anomaly: frames that lie several apart, shown as though they followed one another, and what
+should be answered is how the scene goes on at its ordinary pace. So a network learns to undo what is too fast, from
+normal clips alone (Astrid et al., "Learning not to reconstruct anomalies", BMVC 2021, and "Synthetic temporal anomaly
+guided end-to-end video anomaly detection", ICCV workshops 2021, who skip frames likewise and push the error up instead).
+"""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -40,15 +46,23 @@ class Pixels(Dataset[Tensor]):
         return (self.pixels.contiguous().numpy().tobytes(),)
 
 
-class ClipPixels(Dataset[Tensor]):
+Shown: TypeAlias = tuple[Tensor, Tensor]
+"""Clips as a network is shown them, and as they should go on, (B, T, C, H, W) bytes each."""
+
+
+class ClipPixels(Dataset[Tensor | Shown]):
     """Whole batches of windows of 8-bit frames, (B, T, C, H, W), by their indices.
 
     `windows` (W, T) are indices into the frames, (F, C, H, W): a frame is kept once, however many windows it is in.
+    Where `wanted` (W, T) are other frames that should be answered, a batch is both.
     """
 
-    def __init__(self, pixels: Tensor, windows: NDArray[np.int64]) -> None:
+    def __init__(
+        self, pixels: Tensor, windows: NDArray[np.int64], wanted: NDArray[np.int64] | None = None
+    ) -> None:
         self.pixels = pixels
         self.windows = torch.from_numpy(windows)
+        self.wanted = None if wanted is None else torch.from_numpy(wanted)
 
     @property
     def images_each(self) -> int:
@@ -58,12 +72,19 @@ class ClipPixels(Dataset[Tensor]):
     def __len__(self) -> int:
         return len(self.windows)
 
-    def __getitem__(self, indices: Any) -> Tensor:
-        return unfold(self.pixels[self.windows[indices].T.flatten()], self.images_each)
+    def __getitem__(self, indices: Any) -> Tensor | Shown:
+        shown = self._frames(self.windows[indices])
+        return shown if self.wanted is None else (shown, self._frames(self.wanted[indices]))
 
     def hashed(self) -> Iterable[bytes]:
         """Return what tells one training's windows from another's."""
-        return self.pixels.contiguous().numpy().tobytes(), self.windows.numpy().tobytes()
+        yield self.pixels.contiguous().numpy().tobytes()
+        yield self.windows.numpy().tobytes()
+        if self.wanted is not None:
+            yield self.wanted.numpy().tobytes()
+
+    def _frames(self, windows: Tensor) -> Tensor:
+        return unfold(self.pixels[windows.T.flatten()], self.images_each)
 
 
 Material: TypeAlias = Pixels | ClipPixels
@@ -95,6 +116,23 @@ def cut_into_windows(
             f"A network of clips learns from {length} consecutive frames, and no clip has as many. Add longer clips."
         )
     return ClipPixels(pixels, windows)
+
+
+def with_pseudo_anomalies(
+    windows: ClipPixels, quickened: ClipPixels, *, anchors: Sequence[int]
+) -> ClipPixels:
+    """Return windows and, as pseudo-anomalies, others of the same frames whose scenes go too fast.
+
+    From the frame that `anchors` (T,) names for each of a window, the scene should go on at its ordinary pace: frame t
+    of the answer is the one that lies t - anchors[t] after it in the clip.
+    """
+    steps = torch.arange(len(anchors)) - torch.tensor(anchors)
+    wanted = quickened.windows[:, list(anchors)] + steps
+    return ClipPixels(
+        windows.pixels,
+        torch.cat([windows.windows, quickened.windows]).numpy(),
+        torch.cat([windows.windows, wanted]).numpy(),
+    )
 
 
 class EpochShuffle(Sampler[list[int]]):
@@ -156,15 +194,28 @@ def unspoilt(images: Tensor) -> Tensor:
 
 
 def reconstruct_batch(
-    network: Autoencoder, batch: Tensor, *, spoil: Callable[[Tensor], Tensor] = unspoilt
+    network: Autoencoder, batch: Tensor | Shown, *, spoil: Callable[[Tensor], Tensor] = unspoilt
 ) -> tuple[Images, Images, Tensor]:
     """Return what a network should answer to a batch of bytes and what it does, (N, C, H, W) each, and its penalty.
 
     The batch is of images, (N, C, H, W), or of clips, (N, T, C, H, W), whose frames are folded in the answers.
     `spoil` changes what the network sees, and nothing of what it should answer.
     """
+    shown, wanted = (batch, batch) if isinstance(batch, Tensor) else batch
+    seen, answer = network.seen_and_answered(_as_seen(shown))
+    if wanted is not shown:
+        _, answer = network.seen_and_answered(_as_seen(wanted))
+    answered, penalty = network.reconstruct_with_penalty(spoil(seen))
+    return (fold(answer), fold(answered), penalty) if shown.ndim == 5 else (answer, answered, penalty)
+
+
+def count(batch: Tensor | Shown) -> int:
+    """Return how many images or clips a batch has."""
+    return len(batch) if isinstance(batch, Tensor) else len(batch[0])
+
+
+def _as_seen(batch: Tensor) -> Tensor:
+    """Return bytes as a network sees them, in the memory format that is fast on a CPU."""
     clips = batch.ndim == 5
     frames = to_float(fold(batch) if clips else batch).contiguous(memory_format=torch.channels_last)
-    seen, wanted = network.seen_and_answered(unfold(frames, batch.shape[1]) if clips else frames)
-    answered, penalty = network.reconstruct_with_penalty(spoil(seen))
-    return (fold(wanted), fold(answered), penalty) if clips else (wanted, answered, penalty)
+    return unfold(frames, batch.shape[1]) if clips else frames

@@ -1,5 +1,6 @@
 """A dataset split and read, and what of it a network trains on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,9 +10,9 @@ from xai_ad.data.fitting import Proportions
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import Dataset, Protocol, Split, read_dataset, split_dataset
 from xai_ad.data.loading import count_channels, load_pixels, proportions_of
-from xai_ad.networks import IMAGE_SIZE, Autoencoder
+from xai_ad.networks import IMAGE_SIZE, Autoencoder, ConvolutionalAutoencoder
 from xai_ad.training.loop import require_images
-from xai_ad.training.material import Material, Pixels, cut_into_windows
+from xai_ad.training.material import ClipPixels, Material, Pixels, cut_into_windows, with_pseudo_anomalies
 from xai_ad.training.recipe import Recipe
 
 
@@ -63,12 +64,18 @@ def prepare(
 
 def material_of(network: Autoencoder, prepared: Prepared, recipe: Recipe) -> tuple[Material, Material]:
     """Return what a network trains on and is validated with."""
-    if network.frames == 1:
+    if isinstance(network, ConvolutionalAutoencoder):
         return Pixels(prepared.training), Pixels(prepared.validation)
     split, length = prepared.split, network.frames
+
+    def windows(strides: Sequence[int], step: int) -> ClipPixels:
+        return cut_into_windows(split.train, prepared.training, length=length, strides=strides, step=step)
+
+    training = windows(recipe.strides, recipe.step)
+    if paces := recipe.paces:  # each as rare as they are many, so that half of all windows are normal
+        quickened = windows(paces, recipe.step * len(paces))
+        training = with_pseudo_anomalies(training, quickened, anchors=network.anchors(length))
     return (
-        cut_into_windows(
-            split.train, prepared.training, length=length, strides=recipe.strides, step=recipe.step
-        ),
+        training,
         cut_into_windows(split.validation, prepared.validation, length=length, strides=(1,), step=length),
     )

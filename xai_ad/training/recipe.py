@@ -66,7 +66,8 @@ class Recipe(Checked):
 
     Networks of clips learn from windows of frames that are 1, 2, 4 and so on up to `largest_stride` frames apart
     (4.9.1), those of one stride beginning `step` frames apart; `batch_size` counts windows. They are validated with
-    consecutive frames, as they are scored.
+    consecutive frames, as they are scored. With `quickest` of two or more, half of the windows are pseudo-anomalies:
+    their frames lie 2 to `quickest` apart, and the answer should go on at the ordinary pace (see `material`).
 
     `precision` is float32 or bfloat16, which gives the same numbers on every machine that knows it; what a machine is
     fastest in the command line finds out.
@@ -86,6 +87,7 @@ class Recipe(Checked):
     noise: float = number(0.0, low=0)
     largest_stride: int = whole(16, low=1, high=_MANY)
     step: int = whole(4, low=1, high=_MANY)
+    quickest: int = whole(1, low=1, high=16)
     epochs: int = whole(300, low=1, high=_MANY)
     batch_size: int = whole(32, low=2, high=_MANY)
     max_minutes: float | None = None
@@ -97,6 +99,11 @@ class Recipe(Checked):
         self.scoring  # noqa: B018  # checks eta and window
         self._require("window", self.window <= IMAGE_SIZE, f"at most the images' side, {IMAGE_SIZE}")
         self._require("largest_stride", self.largest_stride.bit_count() == 1, "a power of two")
+        self._require(
+            "largest_stride",
+            self.quickest == 1 or self.largest_stride == 1,
+            f"1 where 'quickest' is {self.quickest}: frames that lie apart are normal or they are not",
+        )
         self._require(
             "precision", self.precision in {Precision.FLOAT32, Precision.BFLOAT16}, "float32 or bfloat16"
         )
@@ -113,6 +120,11 @@ class Recipe(Checked):
     def strides(self) -> tuple[int, ...]:
         """The distances between the frames of a training window."""
         return tuple(2**power for power in range(self.largest_stride.bit_length()))
+
+    @property
+    def paces(self) -> tuple[int, ...]:
+        """The distances between the frames of pseudo-anomalies; none where there are none."""
+        return tuple(range(2, self.quickest + 1))
 
     def plain(self) -> dict[str, str | int | float | bool | None]:
         """Return the fields as plain values, as cards and checkpoints record them."""

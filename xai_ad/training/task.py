@@ -17,7 +17,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import Autoencoder
 from xai_ad.training.collapse import Spread, Watch
-from xai_ad.training.material import Noise, reconstruct_batch, unspoilt
+from xai_ad.training.material import Noise, Shown, count, reconstruct_batch, unspoilt
 from xai_ad.training.recipe import Recipe
 
 MAY_CHANGE = frozenset({"epochs", "max_minutes"})
@@ -102,12 +102,12 @@ class Reconstruction(lightning.LightningModule):
             self.plateau.load_state_dict(self._saved_plateau)
         return optimizer
 
-    def training_step(self, batch: Tensor, batch_idx: int) -> Tensor:
+    def training_step(self, batch: Tensor | Shown, batch_idx: int) -> Tensor:
         noise = Noise(sigma=self.recipe.noise, seed=self.recipe.seed)
         error, penalty = self._error("training", batch, spoil=noise.at(self.current_epoch, batch_idx))
         return error + penalty
 
-    def validation_step(self, batch: Tensor) -> None:
+    def validation_step(self, batch: Tensor | Shown) -> None:
         self._error("validation", batch, spread=self._spread)
 
     def on_train_epoch_start(self) -> None:
@@ -196,7 +196,7 @@ class Reconstruction(lightning.LightningModule):
     def _error(
         self,
         part: str,
-        batch: Tensor,
+        batch: Tensor | Shown,
         *,
         spoil: Callable[[Tensor], Tensor] = unspoilt,
         spread: Spread | None = None,
@@ -205,12 +205,12 @@ class Reconstruction(lightning.LightningModule):
         wanted, answered, penalty = reconstruct_batch(self.network, batch, spoil=spoil)
         scoring = self.recipe.scoring
         error = scoring.reduce(scoring.map(wanted, answered.float())).mean()
-        self._add(part, error, len(batch))
+        self._add(part, error, count(batch))
         if spread is not None:
             spread.add(wanted, answered)
         if spread is not None and self._average is not None:
             average = self._average.to(wanted).expand_as(wanted)
-            self._add("average", scoring.reduce(scoring.map(wanted, average)).mean(), len(batch))
+            self._add("average", scoring.reduce(scoring.map(wanted, average)).mean(), count(batch))
         return error, penalty
 
     def _add(self, part: str, error: Tensor, items: int) -> None:
