@@ -60,6 +60,32 @@ def test_the_ssim_score_is_the_mean_of_the_highest_hundredth(batch):
     assert np.allclose(maps, dissimilarity_values(*batch, full=True).mean(dim=1))
 
 
+@pytest.mark.parametrize(
+    ("height", "width", "patch"), [(30, 26, (3, 2)), (128, 128, (12, 12)), (9, 4, (1, 1))]
+)
+def test_the_worst_patch_is_the_highest_mean_absolute_error_over_any_patch(height, width, patch):
+    """Every place tried one by one; the shares are the patch's errors, and nothing outside it has any."""
+    images, made = torch.rand(
+        2, 2, 3, height, width, dtype=torch.float64, generator=torch.Generator().manual_seed(2)
+    )
+    scoring, errors = Scoring(score=Score.WORST_PATCH), (images - made).abs().numpy()
+    shares = scoring.shares(images, made)
+    rows, columns = patch
+    for one, score, share in zip(
+        errors, scoring.reduce(scoring.map(images, made)).tolist(), shares, strict=True
+    ):
+        means = {
+            (top, left): one[:, top : top + rows, left : left + columns].mean()
+            for top in range(height - rows + 1)
+            for left in range(width - columns + 1)
+        }
+        top, left = max(means, key=means.get)
+        assert score == pytest.approx(means[top, left], rel=1e-9)
+        inside = share[:, top : top + rows, left : left + columns].numpy()
+        assert inside == pytest.approx(one[:, top : top + rows, left : left + columns] / (3 * rows * columns))
+        assert float(share.sum()) == pytest.approx(float(inside.sum()), rel=1e-12)
+
+
 @pytest.mark.parametrize("score", [Score.COMPOUND, Score.SSIM])
 def test_a_score_stays_differentiable_after_it_was_used_without_gradients(score):
     images = torch.rand(1, 3, 23, 19, generator=torch.Generator().manual_seed(int(score == Score.SSIM)))
@@ -79,7 +105,7 @@ def test_a_window_that_does_not_fit_is_refused(score):
 
 
 def test_only_maps_whose_mean_is_the_score_add_up():
-    assert [score for score in Score if not Scoring(score=score).adds_up] == [Score.SSIM]
+    assert [score for score in Score if not Scoring(score=score).adds_up] == [Score.SSIM, Score.WORST_PATCH]
 
 
 def test_the_compound_map_counts_nothing_but_squared_error_beside_the_window(batch):

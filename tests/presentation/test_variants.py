@@ -69,6 +69,7 @@ def test_networks_of_clips_are_named_by_cell_direction_and_what_they_do(card):
         *(f"{cell} autoencoder" for cell in cells),
         *(f"Bidirectional {cell} autoencoder" for cell in cells),
         *(f"Sequence-to-sequence {cell} predictor" for cell in cells),
+        "Motion autoencoder",
     ]
 
 

@@ -7,13 +7,16 @@ import torch
 from tests.clip_networks import picture_network, predicting_network, random_pixels, rebuilding_network
 from xai_ad.data.layouts import Sample
 from xai_ad.errors import InvalidInputError
+from xai_ad.networks import build_autoencoder
 from xai_ad.training.material import (
     ClipPixels,
     Noise,
     Pixels,
+    count,
     cut_into_windows,
     material_sha256,
     reconstruct_batch,
+    with_pseudo_anomalies,
 )
 
 CLIPS = (("a", [*range(1, 30), *range(40, 52)]), ("b", range(7, 27)), ("c", range(5)))
@@ -64,6 +67,40 @@ def test_other_windows_over_the_same_frames_are_other_material():
     windows = [np.arange(8)[None], np.arange(1, 9)[None]]
     hashes = {material_sha256(ClipPixels(pixels, window)) for window in windows}
     assert len(hashes | {material_sha256(Pixels(pixels))}) == 3
+
+
+@pytest.mark.parametrize(
+    ("anchors", "wanted"),
+    [
+        (rebuilding_network().anchors(8), [8, 9, 10, 11, 12, 13, 14, 15]),
+        (predicting_network().anchors(8), [0, 3, 6, 9, 10, 11, 12, 13]),
+        (build_autoencoder("motion_cae").anchors(8), [2, 5, 8, 11, 10, 13, 16, 19]),
+    ],
+)
+def test_a_scene_three_times_as_fast_should_go_on_at_its_ordinary_pace(anchors, wanted):
+    """Frame t of the answer lies as far after its anchor in the clip as t lies after it in the window."""
+    pixels = random_pixels(30)
+    normal = ClipPixels(pixels, np.array([[*range(8)]]))
+    quickened = ClipPixels(pixels, np.array([[*range(0, 24, 3)]]))
+    material = with_pseudo_anomalies(normal, quickened, anchors=anchors)
+    shown, answer = material[[0, 1]]
+    assert torch.equal(shown[0], pixels[:8])
+    assert torch.equal(answer[0], pixels[:8])
+    assert torch.equal(shown[1], pixels[:24:3])
+    assert torch.equal(answer[1], pixels[wanted])
+    assert count((shown, answer)) == count(shown) == len(material) == 2
+    hashes = {material_sha256(part) for part in (material, ClipPixels(pixels, material.windows.numpy()))}
+    assert len(hashes) == 2
+
+
+@pytest.mark.parametrize("build", [rebuilding_network, predicting_network])
+def test_a_pseudo_anomaly_is_compared_with_what_should_be_answered(build):
+    shown, wanted = (part.reshape(2, 8, 1, 12, 12) for part in random_pixels(32).chunk(2))
+    answer, answered, _ = reconstruct_batch(build(), (shown, wanted))
+    alone, expected, _ = reconstruct_batch(build(), shown)
+    assert torch.equal(answered, expected)
+    assert torch.equal(answer, reconstruct_batch(build(), wanted)[0])
+    assert not torch.equal(answer, alone)
 
 
 def test_noise_lies_on_about_half_of_the_pixels_of_all_channels_alike():

@@ -141,12 +141,15 @@ def calibrate(
     model: Annotated[str, typer.Option(help="A model's id or folder.")],
     data: Data,
     layout: LayoutId,
-    protocol: Annotated[str, typer.Option(help="held-out, thesis or normal-quantile.")] = "held-out",
+    protocol: Annotated[
+        str, typer.Option(help="held-out, thesis, normal-quantile or clip-quantile.")
+    ] = "held-out",
     quantile: Annotated[
-        float | None, typer.Option(help="For normal-quantile: the share of normal images to pass.")
+        float | None, typer.Option(help="The share of normal images, or of normal clips, to pass.")
     ] = None,
     score: Annotated[
-        str | None, typer.Option(help="squared_error, absolute_error, compound or ssim; else as now.")
+        str | None,
+        typer.Option(help="squared_error, absolute_error, compound, ssim or worst_patch; else as now."),
     ] = None,
     beside: Annotated[
         bool, typer.Option("--beside", help="Store it in the model's own folder, and leave the active one.")

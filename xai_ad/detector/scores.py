@@ -12,6 +12,7 @@ from enum import StrEnum
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from xai_ad.detector.losses import (
     ETA,
@@ -26,6 +27,8 @@ from xai_ad.types import ErrorMaps, Images, Scores
 
 HIGHEST = 0.01
 """The share of a map's pixels, the highest ones, whose mean is the score `ssim`."""
+PATCH = 3 / 32
+"""The sides of the patch of the score `worst_patch`, as shares of a map's: 12 of 128 pixels, about a person in a scene."""
 
 
 class Score(StrEnum):
@@ -39,6 +42,8 @@ class Score(StrEnum):
     """Eq. 3.10 per pixel, averaged: the score of models trained with the compound loss."""
     SSIM = "ssim"
     """1 - SSIM per pixel, reflected at the border; the mean of the highest 1 %."""
+    WORST_PATCH = "worst_patch"
+    """The absolute error, averaged over the patch where it is largest: one person counts, not how many walk by."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +88,12 @@ class Scoring:
     @property
     def adds_up(self) -> bool:
         """Whether the map's mean is the score, so that a drawing of the map is a drawing of the score's shares."""
-        return SCORES[self.score].adds_up
+        return self.counted is None
+
+    @property
+    def counted(self) -> str | None:
+        """In words, the part of the map whose mean is the score; None where all of it counts."""
+        return SCORES[self.score].counted
 
 
 def _map(values: Tensor) -> ErrorMaps:
@@ -115,14 +125,45 @@ def _count_highest(maps: ErrorMaps) -> int:
     return max(1, math.ceil(round(HIGHEST * math.prod(maps.shape[-2:]), 9)))
 
 
+def _mean_of_worst_patch(maps: ErrorMaps) -> Scores:
+    return _patch_means(maps).flatten(-2).amax(dim=-1)
+
+
+def _shares_of_worst_patch(values: Tensor) -> Tensor:
+    maps = values.mean(dim=-3)  # (..., H, W)
+    means = _patch_means(maps)
+    height, width = _patch(maps)
+    worst = means.flatten(-2).argmax(dim=-1)  # (...), the first of equal ones
+    top, left = worst // means.shape[-1], worst % means.shape[-1]
+    rows = torch.arange(maps.shape[-2], device=maps.device) - top[..., None]  # (..., H)
+    columns = torch.arange(maps.shape[-1], device=maps.device) - left[..., None]  # (..., W)
+    inside = ((rows >= 0) & (rows < height))[..., :, None] & ((columns >= 0) & (columns < width))[
+        ..., None, :
+    ]
+    return values * inside.unsqueeze(-3) / (values.shape[-3] * height * width)
+
+
+def _patch_means(maps: ErrorMaps) -> Tensor:
+    """Return the mean of each patch that lies in a map, (..., H - height + 1, W - width + 1)."""
+    height, width = _patch(maps)
+    whole = maps.reshape(-1, 1, *maps.shape[-2:])
+    means = F.avg_pool2d(F.avg_pool2d(whole, (height, 1), stride=1), (1, width), stride=1)
+    return means.reshape(*maps.shape[:-2], *means.shape[-2:])
+
+
+def _patch(maps: ErrorMaps) -> tuple[int, int]:
+    height, width = (max(1, round(PATCH * side)) for side in maps.shape[-2:])
+    return height, width
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Declaration:
-    """What a score is: its values, the reduction of their map, each value's share, and whether shares are the map's."""
+    """What a score is: its values, the reduction of their map, each value's share, and which part of the map counts."""
 
     values: Callable[[Scoring, Images, Images], Tensor]
     reduce: Callable[[ErrorMaps], Scores] = _mean
     shares: Callable[[Tensor], Tensor] = _mean_shares
-    adds_up: bool = True
+    counted: str | None = None
     overwriting: Callable[[Images, Images], Tensor] | None = None
     """The same values, faster: written over the reconstructions, which take no gradients."""
 
@@ -141,6 +182,13 @@ SCORES: Mapping[Score, _Declaration] = {
         values=lambda scoring, x, y: dissimilarity_values(x, y, window=scoring.window, full=True),
         reduce=_mean_of_highest,
         shares=_shares_of_highest,
-        adds_up=False,
+        counted="the map's highest 1 %",
+    ),
+    Score.WORST_PATCH: _Declaration(
+        values=lambda _, x, y: absolute_error_values(x, y),
+        reduce=_mean_of_worst_patch,
+        shares=_shares_of_worst_patch,
+        counted="the map's worst patch, about a tenth of the picture wide and high",
+        overwriting=lambda x, y: y.sub_(x).abs_(),
     ),
 }

@@ -26,9 +26,9 @@ CELLS = 64
 NOTICEABLE = 0.05
 """The share of the explained difference that the steps may miss before the map comes with a warning."""
 
-THE_HIGHEST_CHANGE = (
-    "The score is the mean of the map's highest 1 %, and which pixels these are changes on the way from normal: "
-    "the shares add up the less exactly, the fewer steps are taken."
+A_PART_CHANGES = (
+    "The score is the mean of {}, and which pixels these are changes on the way from normal: the shares add up the less "
+    "exactly, the fewer steps are taken."
 )
 
 
@@ -57,7 +57,7 @@ class IntegratedGradients(Explainer):
         return replace(self, steps=max(1, int(share * self.steps)))
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:
-        score = raw_score(classifier, image)
+        score, scoring = raw_score(classifier, image), classifier.calibration.scoring
         height, width = image.shape[-2:]
         fill = choose_fill(classifier, image, grid_segments(height, width, CELLS), self.fill)
         shares = integrated(classifier, image, fill.image, steps=self.steps, on_progress=on_progress)
@@ -68,7 +68,7 @@ class IntegratedGradients(Explainer):
             baseline=fill.score,
             evaluations=1 + fill.evaluations + self.steps,
             provenance=Provenance(fill=fill.fill, fill_score=fill.score),
-            note=None if classifier.calibration.scoring.adds_up else THE_HIGHEST_CHANGE,
+            note=None if scoring.adds_up else A_PART_CHANGES.format(scoring.counted),
             warning=fill.warning(classifier.calibration.threshold),
         )
         warnings = filter(None, (_missed(explained), explained.warning))

@@ -11,7 +11,7 @@ from xai_ad.explain.results import Attribution
 from xai_ad.progress import Progress
 from xai_ad.types import Image
 
-ONLY_THE_HIGHEST = "The score is the mean of the map's highest 1 %: the map as a whole does not add up to it."
+ONLY_A_PART = "The score is the mean of {}: the map as a whole does not add up to it."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,5 +45,5 @@ class Residual(Explainer):
             score=float(scoring.reduce(errors)[0]),
             baseline=0.0,
             evaluations=1,
-            note=None if scoring.adds_up else ONLY_THE_HIGHEST,
+            note=None if scoring.adds_up else ONLY_A_PART.format(scoring.counted),
         )

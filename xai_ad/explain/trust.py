@@ -230,7 +230,7 @@ def _completeness(
     if not isinstance(explanation, Attribution) or not explainer.complete or not explanation.score:
         return None
     if explainer.quick and not classifier.calibration.scoring.adds_up:
-        return None  # the map is the score's, whose mean of the highest it is not to add up to
+        return None  # only a part of the map counts, and the whole is not to add up to the score
     return abs(explanation.residual / explanation.score)
 
 

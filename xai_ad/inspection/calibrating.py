@@ -50,9 +50,12 @@ def recalibrate(
 
     Raises `InvalidInputError` for a `quantile` whose protocol is another, and as reading the data and calibrating do.
     """
-    by_quantile = protocol is CalibrationProtocol.NORMAL_QUANTILE
+    by_clip = protocol is CalibrationProtocol.CLIP_QUANTILE
+    by_quantile = by_clip or protocol is CalibrationProtocol.NORMAL_QUANTILE
     if quantile is not None and not by_quantile:
-        raise InvalidInputError(f"A --quantile needs --protocol normal-quantile. Got --protocol {protocol}.")
+        raise InvalidInputError(
+            f"A --quantile needs --protocol normal-quantile or clip-quantile. Got --protocol {protocol}."
+        )
     stored = find_model(model)
     require_unclaimed(stored)
     split_by = Protocol.HELD_OUT if by_quantile else Protocol(protocol)
@@ -62,6 +65,8 @@ def recalibrate(
     if note := squeezed_note(shape, stored.card):
         on_note(note)
     normals = sum(sample.label == NORMAL for sample in split.calibration)
+    if by_quantile and not by_clip and quantile is None:
+        quantile = usual_quantile(normals)
     scoring = load_calibration(stored).calibration.scoring
     record = calibrate(
         load_network(stored),
@@ -69,7 +74,8 @@ def recalibrate(
         load_pixels(split.calibration, stored.card.preprocessing, on_progress=part_of(on_progress, 0.0, 0.5)),
         protocol=split_by,
         scoring=scoring if score is None else replace(scoring, score=score),
-        quantile=(usual_quantile(normals) if quantile is None else quantile) if by_quantile else None,
+        quantile=quantile,
+        by_clip=by_clip,
         on_progress=part_of(on_progress, 0.5, 1.0),
     )
     if beside:

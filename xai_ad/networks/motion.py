@@ -32,9 +32,9 @@ class MotionConfig(NetworkConfig):
 
 
 class MotionAutoencoder(ClipAutoencoder):
-    """Predicts frame t of a clip from frames t - 4 to t - 1, or, where a clip has no four before it, from t + 4 to t + 1.
+    """Predicts the second half of a clip, each frame t from frames t - 4 to t - 1, and the first from t + 4 to t + 1.
 
-    Both ways the nearest comes last, as though time ran towards the frame asked for. Clips have eight frames or more.
+    Both ways the nearest comes last, as though time ran towards the frame asked for.
     """
 
     encoder: nn.Sequential
@@ -72,7 +72,7 @@ class MotionAutoencoder(ClipAutoencoder):
         return None
 
     def forward(self, clips: Clips) -> Clips:
-        """Return the predictions of all frames, (N, T, C, H, W) in [0, 1], T >= 8."""
+        """Return the predictions of all frames, (N, T, C, H, W) in [0, 1]; raises for single frames."""
         seen = self._seen(clips)
         large = self.encoder[0](seen)
         middle = self.encoder[1](large)
@@ -99,17 +99,18 @@ class MotionAutoencoder(ClipAutoencoder):
 
 
 def neighbours(frames: int) -> list[list[int]]:
-    """Return which frames each one of a clip is predicted from, the nearest last, (T, K).
+    """Return which frames each one of a clip is predicted from, the nearest last, (T, K); its end stands for what is beyond.
 
-    >>> neighbours(8)[3], neighbours(8)[4]
-    ([7, 6, 5, 4], [0, 1, 2, 3])
+    >>> neighbours(8)[3], neighbours(8)[4], neighbours(3)[1]
+    ([7, 6, 5, 4], [0, 1, 2, 3], [2, 2, 2, 2])
     """
-    if frames < 2 * SEEN:
-        raise InvalidInputError(
-            f"The network motion_cae takes clips of at least {2 * SEEN} frames. Got {frames}."
-        )
+    if frames < 2:
+        raise InvalidInputError(f"The network motion_cae takes clips of at least 2 frames. Got {frames}.")
     before = range(SEEN, 0, -1)
-    return [[t - k for k in before] if t >= SEEN else [t + k for k in before] for t in range(frames)]
+    return [
+        [max(0, t - k) for k in before] if 2 * t >= frames else [min(frames - 1, t + k) for k in before]
+        for t in range(frames)
+    ]
 
 
 def build_motion_cae(config: MotionConfig) -> MotionAutoencoder:

@@ -121,7 +121,9 @@ def _size_given_back(spec: NetworkSpec, config: NetworkConfig) -> int | None:
     with torch.device("meta"):  # sizes without numbers
         try:
             network = spec.build(config).eval()
-            answer: Tensor = network.answer(torch.empty(1, 1, config.channels, config.size, config.size))
+            answer: Tensor = network.answer(
+                torch.empty(1, network.frames, config.channels, config.size, config.size)
+            )
         except RuntimeError:
             return None
     return answer.shape[-1]

@@ -61,6 +61,7 @@ MEASURES = {
     Score.ABSOLUTE_ERROR: "the absolute error of the rebuilt picture, averaged over it",
     Score.COMPOUND: f"squared error and loss of structure (1{NARROW}\N{MINUS SIGN}{NARROW}SSIM), averaged over the picture",
     Score.SSIM: f"the loss of structure (1{NARROW}\N{MINUS SIGN}{NARROW}SSIM) in the worst 1{NARROW}% of the picture",
+    Score.WORST_PATCH: "the absolute error of the rebuilt picture, averaged over its worst patch",
 }
 """What each score measures, in words."""
 
@@ -69,6 +70,7 @@ SCORES = {
     Score.ABSOLUTE_ERROR: "Absolute error",
     Score.COMPOUND: "Squared error and structure",
     Score.SSIM: "Structure (SSIM)",
+    Score.WORST_PATCH: "Absolute error, worst patch",
 }
 """What each score is called."""
 

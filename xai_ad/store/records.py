@@ -33,6 +33,8 @@ class CalibrationProtocol(StrEnum):
     HELD_OUT = "held-out"
     THESIS = "thesis"
     NORMAL_QUANTILE = "normal-quantile"
+    CLIP_QUANTILE = "clip-quantile"
+    """By whole clips: the frames of one are alike, and no independent evidence of where a limit should lie."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +51,11 @@ class JudgedImage:
 
 @dataclass(frozen=True, kw_only=True)
 class CalibrationRecord:
-    """A calibration and the images that made it, so that it can be drawn and moved without the data."""
+    """A calibration and the images that made it, so that it can be drawn and moved without the data.
+
+    `quantile` is the share of normal images, or of whole clips, that are to pass, where it set the limit; of clips,
+    `clips` says how many of the images each has, one clip after another.
+    """
 
     __pydantic_config__ = _STRICT
 
@@ -58,6 +64,7 @@ class CalibrationRecord:
     quantile: float | None = None
     calibration: Calibration
     images: tuple[JudgedImage, ...]
+    clips: tuple[int, ...] = ()
 
 
 _COLUMNS = tuple(each.name for each in fields(JudgedImage))
@@ -107,6 +114,7 @@ def _flat(record: CalibrationRecord) -> dict[str, Any]:
         "images": _columns(record.images),
         "eta": scoring.eta,
         "window": scoring.window,
+        **({"clips": record.clips} if record.clips else {}),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import NetworkKind, network_options, network_spec
-from xai_ad.networks.recurrent.architecture import Decoder
+from xai_ad.networks.recurrent.architecture import Decoder, RecurrentConfig
 from xai_ad.store import ModelCard
 from xai_ad.thesis.published import printed
 from xai_ad.training.recipe import Loss
@@ -39,8 +39,8 @@ class Variant:
 
     @property
     def recurrent(self) -> bool:
-        """Whether its network is one of clips, which Table 4.13 compares."""
-        return network_spec(self.network).kind is NetworkKind.CLIP
+        """Whether its network is a recurrent one, which Table 4.13 compares."""
+        return issubclass(network_spec(self.network).config, RecurrentConfig)
 
     @property
     def configuration(self) -> tuple[int, Decoder]:

@@ -21,6 +21,8 @@ from xai_ad.store import CalibrationProtocol, CalibrationRecord, JudgedImage
 from xai_ad.types import ErrorMaps
 
 DEFAULT_QUANTILE = 0.99
+FRAMES_PASSING = 0.9
+"""The share of a normal clip's frames that are to pass: of a limit set by whole clips."""
 MAP_SCALE_QUANTILE = 0.999
 
 
@@ -62,6 +64,22 @@ def quantile_threshold(scores: NDArray[np.float64], quantile: float) -> float:
     return float(np.sort(scores)[quantile_rank(len(scores), quantile) - 1])
 
 
+def clip_threshold(clips: Sequence[NDArray[np.float64]], quantile: float) -> float:
+    """Return the limit that all but a tenth of the frames of a new normal clip pass, with a probability of at least q.
+
+    clips: the raw scores (F,) of each normal clip's frames. Split conformal over clips, which may be exchanged for one
+    another, as frames that follow one another may not: of the `clip_scores` the ceil((n + 1) q)-th smallest. Refused where n is too small for q.
+    """
+    return quantile_threshold(clip_scores(clips), quantile)
+
+
+def clip_scores(clips: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return of each clip's raw scores, (F,), the ceil(0.9 F)-th smallest: the limit that nine in ten frames pass."""
+    ranks = [math.ceil(round(FRAMES_PASSING * len(scores), 9)) for scores in clips]
+    found = [np.sort(scores)[rank - 1] for scores, rank in zip(clips, ranks, strict=True)]
+    return np.array(found, dtype=np.float64)
+
+
 def quantile_rank(count: int, quantile: float) -> int:
     """Return ceil((n + 1) q), or raise `InvalidInputError` where n is too small for q."""
     if not 0 < quantile < 1:
@@ -91,6 +109,8 @@ def lowered_note(record: CalibrationRecord, normals: str = "normal images") -> s
     """
     count = sum(image.label == NORMAL for image in record.images)
     allowed = largest_quantile(count)
+    if record.protocol is CalibrationProtocol.CLIP_QUANTILE:
+        return None  # a limit by clips says itself how many there were
     if (
         record.quantile is None
         or record.quantile >= DEFAULT_QUANTILE
@@ -111,22 +131,33 @@ def calibrate(
     protocol: Protocol,
     scoring: Scoring,
     quantile: float | None = None,
+    by_clip: bool = False,
     on_progress: Progress = silent,
 ) -> CalibrationRecord:
     """Score calibration images, of which `pixels` are (N, C, H, W) uint8, and place the threshold.
 
     With `quantile`, by the normal ones alone (`normal-quantile`); without, by the G-mean over both kinds, or, where
-    there are no anomalous ones, by the quantile 0.99 or the largest that the normal ones allow. `score_max` is the
-    largest anomalous score, or twice the threshold where there was none. Where a quantile had to be lowered a note says so.
+    there are no anomalous ones, by the quantile 0.99 or the largest that the normal ones allow. With `by_clip`, that
+    quantile is one of whole clips (`clip-quantile`). `score_max` is the largest anomalous score, or twice the threshold
+    where there was none. Where a quantile had to be lowered a note says so.
+
+    Raises `InvalidInputError` where a quantile asks for more images or clips than there are, and for pictures by clip.
     """
     labels = np.array([sample.label for sample in samples])
-    if quantile is None and ANOMALOUS not in labels:
-        quantile = usual_quantile(len(labels))
+    clips = _normal_clips(samples) if by_clip else []
+    if quantile is None and (by_clip or ANOMALOUS not in labels):
+        quantile = usual_quantile(len(clips) if by_clip else len(labels))
     chosen = np.full(len(samples), quantile is None) | (labels == NORMAL)
+    if by_clip:
+        chosen = np.isin(np.arange(len(samples)), np.concatenate([*clips, np.empty(0, dtype=np.int64)]))
     maps = sample_maps(network, samples, pixels, scoring, on_progress=on_progress)
     scores, highest = _scores_and_highest(maps, scoring, chosen, pixels[0, 0].numel())
     normals, anomalies = scores[labels == NORMAL], scores[labels == ANOMALOUS]
-    if quantile is not None:
+    if quantile is not None and by_clip:
+        anomalies = anomalies[:0]
+        threshold = clip_threshold([scores[clip] for clip in clips], quantile)
+        name = CalibrationProtocol.CLIP_QUANTILE
+    elif quantile is not None:
         anomalies = anomalies[:0]
         threshold, name = quantile_threshold(normals, quantile), CalibrationProtocol.NORMAL_QUANTILE
     else:
@@ -153,10 +184,27 @@ def calibrate(
             )
             for index in used
         ),
+        clips=tuple(map(len, clips)),
     )
     if note := lowered_note(record):
         NOTES.warning("%s", note)
     return record
+
+
+def _normal_clips(samples: Sequence[Sample]) -> list[NDArray[np.int64]]:
+    """Return where the frames of each clip without anomalies are among the samples, clip by clip."""
+    clips: dict[tuple[str, str], list[int]] = {}
+    for place, sample in enumerate(samples):
+        if sample.number is None or sample.group is None:
+            raise InvalidInputError(
+                f"A limit by clips needs frames of videos, and {sample.path} is a picture. Choose a layout of videos."
+            )
+        clips.setdefault((sample.subset, sample.group), []).append(place)
+    return [
+        np.array(places)
+        for places in clips.values()
+        if all(samples[place].label == NORMAL for place in places)
+    ]
 
 
 def _fingerprint(quantile: float | None, scoring: Scoring, samples: Sequence[Sample]) -> str:

@@ -64,6 +64,7 @@ def _compressed(
         protocol=card.split.protocol,
         scoring=active.calibration.scoring,
         quantile=active.quantile,
+        by_clip=bool(active.clips),
         on_progress=part_of(on_progress, 0.5, 1.0),
     )
     return save_model(

@@ -132,6 +132,7 @@ def _finetuned_model(
         protocol=card.split.protocol,
         scoring=active.calibration.scoring,
         quantile=active.quantile,
+        by_clip=bool(active.clips),
     )
     finetuned = replace(
         card,

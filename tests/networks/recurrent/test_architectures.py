@@ -1,4 +1,4 @@
-"""What holds for the nine networks of clips and every combination of their options."""
+"""What holds for the nine recurrent networks and every combination of their options."""
 
 import pytest
 import torch
@@ -10,19 +10,19 @@ from xai_ad.networks import (
     IMAGE_NETWORKS,
     NETWORKS,
     SEED_FRAMES,
-    NetworkKind,
     build_autoencoder,
     build_network,
     count_parameters,
     list_networks,
 )
-from xai_ad.networks.recurrent.architecture import Decoder
+from xai_ad.networks.recurrent.architecture import Decoder, RecurrentConfig
 from xai_ad.networks.recurrent.cells import Bidirectional, RecurrentConvolution
 from xai_ad.training.initialisation import fit_output, logit_moments
 
-ROWS = list(list_networks(NetworkKind.CLIP))
+RECURRENT = [name for name, spec in CLIP_NETWORKS.items() if spec.config is RecurrentConfig]
+ROWS = [row for row in list_networks() if row.id in RECURRENT]
 IDS = [f"{row.id} {row.options['recurrent_layers']} {row.options['decoder']}" for row in ROWS]
-every_network = pytest.mark.parametrize("network", CLIP_NETWORKS)
+every_network = pytest.mark.parametrize("network", RECURRENT)
 
 
 def clips(count=2, frames=2, channels=3, seed=0):
@@ -208,7 +208,7 @@ def test_an_option_out_of_range_is_refused_quoting_it(options, said):
 
 def test_networks_of_images_and_of_clips_are_kept_apart():
     assert IMAGE_NETWORKS | CLIP_NETWORKS == NETWORKS
-    assert len(CLIP_NETWORKS) == 9
+    assert len(RECURRENT) == 9
     with pytest.raises(
         InvalidInputError, match=r"'cgru' takes clips, and here are images\. Choose one of: bcae1,"
     ):

@@ -26,6 +26,7 @@ _NOTES = {
     Score.ABSOLUTE_ERROR: "This model's score does not count it.",
     Score.COMPOUND: "This model's score counts it together with the squared error.",
     Score.SSIM: "This model's score is the mean of its highest 1 %.",
+    Score.WORST_PATCH: "This model's score does not count it.",
 }
 
 
