@@ -15,7 +15,14 @@ from xai_ad.detector.streams import sample_maps
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import build_network
 from xai_ad.store import CalibrationProtocol
-from xai_ad.training.calibration import calibrate, gmean_threshold, lowered_note, quantile_threshold
+from xai_ad.training.calibration import (
+    calibrate,
+    clip_scores,
+    clip_threshold,
+    gmean_threshold,
+    lowered_note,
+    quantile_threshold,
+)
 
 
 def gmean(scores, labels, threshold):
@@ -58,6 +65,33 @@ def test_the_quantile_is_split_conformal():
     scores = np.arange(1.0, 100.0)  # 99 normal scores
     assert quantile_threshold(scores, 0.99) == 99.0
     assert quantile_threshold(scores, 0.5) == 50.0
+
+
+def test_nine_in_ten_frames_of_so_many_clips_pass_a_limit_by_clips():
+    """Of every clip the least limit that nine tenths of its frames pass, and of those the limit that q of the clips do."""
+    rng = np.random.default_rng(6)
+    clips = [rng.gamma(2.0, 1.0, frames) for frames in (10, 31, 7, 150, 20)]
+
+    def passes(clip, limit):
+        return np.mean(clip <= limit) >= 0.9
+
+    least = [min(score for score in clip if passes(clip, score)) for clip in clips]
+    assert clip_scores(clips).tolist() == least
+    for quantile, count in ((0.5, 3), (5 / 6, 5)):
+        limit = clip_threshold(clips, quantile)
+        assert sum(passes(clip, limit) for clip in clips) == count
+        assert limit in least
+    with pytest.raises(InvalidInputError, match=r"5 normal clips allow quantiles up to 0\.8333\. Got 0\.9"):
+        clip_threshold(clips, 0.9)
+
+
+def test_a_new_clip_keeps_a_limit_by_clips_as_often_as_is_promised():
+    """Frames of a clip are alike: a limit by frames is kept by far fewer clips than it says."""
+    rng, kept = np.random.default_rng(7), []
+    for _ in range(2000):
+        *clips, new = rng.normal(0, 1, (10, 1)) + rng.normal(0, 0.2, (10, 40))
+        kept.append(np.mean(new <= clip_threshold(list(clips), 0.8)) >= 0.9)
+    assert 0.78 < np.mean(kept) < 0.83
 
 
 def test_a_quantile_that_the_images_do_not_allow_is_refused_naming_the_largest():

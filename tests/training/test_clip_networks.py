@@ -1,5 +1,7 @@
 """Networks of clips on sets of videos: trained, resumed, calibrated, evaluated and loaded."""
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
@@ -10,12 +12,14 @@ from xai_ad.data.fitting import Proportions
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import Protocol, read_dataset, split_clips
 from xai_ad.detector.detector import AnomalyClassifier
+from xai_ad.detector.scores import Score
 from xai_ad.errors import Cancelled, InvalidInputError
 from xai_ad.evaluation import evaluate
+from xai_ad.inspection.calibrating import recalibrate
 from xai_ad.machine.execution import Precision
 from xai_ad.metrics.regularity import Normalisation, video_figures
 from xai_ad.networks import CLIP_NETWORKS, build_autoencoder
-from xai_ad.store import load, load_calibration, load_network
+from xai_ad.store import CalibrationProtocol, find_model, load, load_calibration, load_network
 from xai_ad.training.compression import compress_model
 from xai_ad.training.initialisation import fit_output, logit_moments
 from xai_ad.training.loop import fit
@@ -147,7 +151,7 @@ def task(folder, network, **changes):
     )
 
 
-@pytest.fixture(scope="module", params=["cgru", "seq2seq_crnn"])
+@pytest.fixture(scope="module", params=["cgru", "seq2seq_crnn", "motion_cae"])
 def trained(ped2_folder, tmp_path_factory, request):
     folder = tmp_path_factory.mktemp("models")
     return train_model(task(ped2_folder, request.param), folder / f"ped2-{request.param}")
@@ -193,10 +197,13 @@ def test_an_evaluation_has_the_figures_of_frame_wise_networks(trained, ped2_fold
     assert result.metrics["auc_roc_global"] == figures[Normalisation.GLOBAL].auc_roc
     assert set(result.metrics) == {
         "model", "dataset", "layout", "protocol", "n_normal", "n_anomalous", "auc_roc", "auc_pr", "eer", "threshold",
-        "score_max", "f1", "precision", "recall", "weighted", "per_class", "pixel_auc_roc", "aupro", "auc_roc_ssim",
+        "score_max", "f1", "precision", "recall", "specificity", "weighted", "per_class", "pixel_auc_roc", "aupro", "auc_roc_ssim",
         "pixel_auc_roc_ssim", "aupro_ssim", "auc_roc_global", "eer_global",
     }  # fmt: skip
     assert result.components.shape == (28, 16)
+    limit = load_calibration(trained).calibration.threshold
+    assert result.metrics["specificity"] == np.mean(scores[labels == 0] <= limit)
+    assert result.metrics["recall"] == np.mean(scores[labels == 1] > limit)
 
 
 def test_a_stored_network_is_the_one_that_was_saved(trained):
@@ -234,6 +241,38 @@ def test_a_recurrent_model_is_compressed(trained, ped2_folder, tmp_path):
     assert scores[1] == pytest.approx(scores[0], rel=2e-2)
     assert scores[1] != scores[0]
     assert half.card.photograph == trained.card.photograph == Proportions(width=3, height=2)
+
+
+def test_a_limit_by_whole_clips_is_recorded_with_the_clips_that_set_it(trained, ped2_folder, tmp_path):
+    copy = shutil.copytree(trained.path, tmp_path / trained.card.id)
+    record = recalibrate(
+        copy, ped2_folder, "ucsd", protocol=CalibrationProtocol.CLIP_QUANTILE, score=Score.WORST_PATCH
+    )
+    split = split_clips(read_dataset(ped2_folder, "ucsd"))
+    assert record.clips == tuple(len(clip.numbers) for clip in split.validation) == (12,)
+    scores = np.array([image.score for image in record.images])
+    assert record.calibration.threshold == np.sort(scores)[10]  # 11 of 12 pass, at least nine in ten
+    assert (record.quantile, record.id.startswith("worst_patch-clip-quantile-")) == (0.5, True)
+    assert load_calibration(copy) == record
+    half = compress_model(find_model(copy), ped2_folder, "ucsd", tmp_path / "half")
+    assert load_calibration(half).clips == (12,)
+    with pytest.raises(InvalidInputError, match=r"1 normal clip allows quantiles up to 0\.5\. Got 0\.9"):
+        recalibrate(copy, ped2_folder, "ucsd", protocol=CalibrationProtocol.CLIP_QUANTILE, quantile=0.9)
+
+
+def test_pseudo_anomalies_are_half_of_what_is_learnt_from(tmp_path):
+    for clip in (1, 2):
+        write_frames(tmp_path / f"UCSDped2/Train/Train00{clip}", range(clip, clip + 30), size=SIZE)
+    training = task(tmp_path / "UCSDped2", "motion_cae", quickest=3, step=2)
+    stored = train_model(training, tmp_path / "ped2-motion_cae")
+    # Of 30 frames windows of 8 begin at 0, 2 ... 22; twice as fast at 0, 4 ... 12, and three times as fast at 0, 4, 8.
+    assert stored.card.training.images_seen == (12 + 4 + 3) * 8
+    assert stored.card.training.recipe["quickest"] == 3
+
+
+def test_clips_that_are_too_short_for_pseudo_anomalies_are_refused(ped2_folder, tmp_path):
+    with pytest.raises(InvalidInputError, match="learns from 15 consecutive frames, and no clip has as many"):
+        train_model(task(ped2_folder, "motion_cae", quickest=2), tmp_path / "ped2-motion_cae")
 
 
 def test_clips_that_are_too_short_to_learn_from_are_refused(tmp_path):

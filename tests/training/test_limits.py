@@ -95,6 +95,26 @@ def test_a_limit_that_rests_on_nothing_is_taken_as_it_is(normals, anomalies):
     assert (interval.low, interval.high) == (1.0, 1.0)
 
 
+def test_a_limit_by_clips_is_redrawn_by_clips():
+    """As though each clip were one image, scored by the limit that nine in ten of its frames pass."""
+    rng = np.random.default_rng(4)
+    clips = [np.exp(rng.normal(mean, 0.1, 30)) for mean in rng.normal(0, 0.3, 9)]
+    highest = [np.sort(clip)[26] for clip in clips]
+    threshold = quantile_threshold(np.array(highest), 0.9)
+    of_clips = replace(
+        record_of(np.concatenate(clips), threshold=threshold, quantile=0.9),
+        protocol=CalibrationProtocol.CLIP_QUANTILE,
+        clips=(30,) * 9,
+    )
+    found, expected = (
+        limit_interval(of_clips),
+        limit_interval(record_of(highest, threshold=threshold, quantile=0.9)),
+    )
+    assert (found.low, found.high) == (expected.low, expected.high)
+    assert found.low < threshold < found.high
+    assert found.normals == 270
+
+
 def test_smoothing_keeps_mean_and_variance():
     scores = np.exp(np.random.default_rng(5).normal(0, 0.4, 60))
     sets = np.log1p(redrawn(scores, np.random.default_rng(0)))

@@ -67,7 +67,7 @@ def _judged_figures(
         leaks = bool({image.sha256 for image in record.images} & {sample.sha256 for sample in test})
     figures: dict[str, Any] = {"threshold": threshold, "score_max": score_max}
     if leaks:
-        return {**figures, "f1": None, "precision": None, "recall": None, "weighted": None}
+        return {**figures, **dict.fromkeys(("f1", "precision", "recall", "specificity", "weighted"))}
     plain = precision_recall(scores, labels, threshold=threshold, average="binary")
     weighted = precision_recall(scores, labels, threshold=threshold, average="weighted")
     return {
@@ -75,6 +75,7 @@ def _judged_figures(
         "f1": plain.f1,
         "precision": plain.precision,
         "recall": plain.recall,
+        "specificity": float(np.mean(scores[labels == NORMAL] <= threshold)),
         "weighted": asdict(weighted),
     }
 

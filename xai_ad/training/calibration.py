@@ -56,12 +56,13 @@ def gmean_thresholds(scores: NDArray[np.float64], labels: NDArray[np.int64]) -> 
     return middles
 
 
-def quantile_threshold(scores: NDArray[np.float64], quantile: float) -> float:
+def quantile_threshold(scores: NDArray[np.float64], quantile: float, *, of: str = "image") -> float:
     """Return the ceil((n + 1) q)-th smallest of n normal scores.
 
-    Split conformal: a new normal image passes with a probability of at least q. Refused where n is too small for q.
+    Split conformal: a new normal image passes with a probability of at least q. Refused where n is too small for q; `of`
+    says in words what has a score.
     """
-    return float(np.sort(scores)[quantile_rank(len(scores), quantile) - 1])
+    return float(np.sort(scores)[quantile_rank(len(scores), quantile, of=of) - 1])
 
 
 def clip_threshold(clips: Sequence[NDArray[np.float64]], quantile: float) -> float:
@@ -70,7 +71,7 @@ def clip_threshold(clips: Sequence[NDArray[np.float64]], quantile: float) -> flo
     clips: the raw scores (F,) of each normal clip's frames. Split conformal over clips, which may be exchanged for one
     another, as frames that follow one another may not: of the `clip_scores` the ceil((n + 1) q)-th smallest. Refused where n is too small for q.
     """
-    return quantile_threshold(clip_scores(clips), quantile)
+    return quantile_threshold(clip_scores(clips), quantile, of="clip")
 
 
 def clip_scores(clips: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
@@ -80,14 +81,16 @@ def clip_scores(clips: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     return np.array(found, dtype=np.float64)
 
 
-def quantile_rank(count: int, quantile: float) -> int:
+def quantile_rank(count: int, quantile: float, *, of: str = "image") -> int:
     """Return ceil((n + 1) q), or raise `InvalidInputError` where n is too small for q."""
     if not 0 < quantile < 1:
         raise InvalidInputError(f"A quantile lies between 0 and 1. Got {quantile!r}.")
     rank = math.ceil(round((count + 1) * quantile, 9))
     if rank > count:
         raise InvalidInputError(
-            f"{count} normal images allow quantiles up to {largest_quantile(count):.4g}. Got {quantile!r}."
+            f"{count} normal {of} allows quantiles up to {largest_quantile(count):.4g}. Got {quantile!r}."
+            if count == 1
+            else f"{count} normal {of}s allow quantiles up to {largest_quantile(count):.4g}. Got {quantile!r}."
         )
     return rank
 

@@ -112,8 +112,9 @@ def cut_into_windows(
         offset += len(numbers)
     windows = np.concatenate(found) if found else np.empty((0, length), dtype=np.int64)
     if not len(windows):
+        reach = (length - 1) * min(strides) + 1
         raise InvalidInputError(
-            f"A network of clips learns from {length} consecutive frames, and no clip has as many. Add longer clips."
+            f"A network of clips learns from {reach} consecutive frames, and no clip has as many. Add longer clips."
         )
     return ClipPixels(pixels, windows)
 
