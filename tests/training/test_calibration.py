@@ -67,13 +67,13 @@ def test_the_quantile_is_split_conformal():
     assert quantile_threshold(scores, 0.5) == 50.0
 
 
-def test_nine_in_ten_frames_of_so_many_clips_pass_a_limit_by_clips():
-    """Of every clip the least limit that nine tenths of its frames pass, and of those the limit that q of the clips do."""
+def test_four_in_five_frames_of_so_many_clips_pass_a_limit_by_clips():
+    """Of every clip the least limit that four fifths of its frames pass, and of those the limit that q of the clips do."""
     rng = np.random.default_rng(6)
     clips = [rng.gamma(2.0, 1.0, frames) for frames in (10, 31, 7, 150, 20)]
 
     def passes(clip, limit):
-        return np.mean(clip <= limit) >= 0.9
+        return np.mean(clip <= limit) >= 0.8
 
     least = [min(score for score in clip if passes(clip, score)) for clip in clips]
     assert clip_scores(clips).tolist() == least
@@ -90,7 +90,7 @@ def test_a_new_clip_keeps_a_limit_by_clips_as_often_as_is_promised():
     rng, kept = np.random.default_rng(7), []
     for _ in range(2000):
         *clips, new = rng.normal(0, 1, (10, 1)) + rng.normal(0, 0.2, (10, 40))
-        kept.append(np.mean(new <= clip_threshold(list(clips), 0.8)) >= 0.9)
+        kept.append(np.mean(new <= clip_threshold(list(clips), 0.8)) >= 0.8)
     assert 0.78 < np.mean(kept) < 0.83
 
 

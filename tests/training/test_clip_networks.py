@@ -251,7 +251,7 @@ def test_a_limit_by_whole_clips_is_recorded_with_the_clips_that_set_it(trained, 
     split = split_clips(read_dataset(ped2_folder, "ucsd"))
     assert record.clips == tuple(len(clip.numbers) for clip in split.validation) == (12,)
     scores = np.array([image.score for image in record.images])
-    assert record.calibration.threshold == np.sort(scores)[10]  # 11 of 12 pass, at least nine in ten
+    assert record.calibration.threshold == np.sort(scores)[9]  # 10 of 12 pass, at least four in five
     assert (record.quantile, record.id.startswith("worst_patch-clip-quantile-")) == (0.5, True)
     assert load_calibration(copy) == record
     half = compress_model(find_model(copy), ped2_folder, "ucsd", tmp_path / "half")

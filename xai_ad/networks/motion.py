@@ -95,7 +95,7 @@ class MotionAutoencoder(ClipAutoencoder):
         frames = clips.shape[1]
         places = [place for beside in neighbours(frames) for place in beside]
         beside = clips.transpose(0, 1)[places]  # (T K, N, C, H, W)
-        return beside.view(frames, SEEN, *beside.shape[1:]).transpose(1, 2).flatten(0, 1).flatten(1, 2)
+        return beside.view(frames, SEEN, -1, *beside.shape[2:]).transpose(1, 2).flatten(0, 1).flatten(1, 2)
 
 
 def neighbours(frames: int) -> list[list[int]]:

@@ -21,8 +21,8 @@ from xai_ad.store import CalibrationProtocol, CalibrationRecord, JudgedImage
 from xai_ad.types import ErrorMaps
 
 DEFAULT_QUANTILE = 0.99
-FRAMES_PASSING = 0.9
-"""The share of a normal clip's frames that are to pass: of a limit set by whole clips."""
+FRAMES_PASSING = 0.8
+"""The share of a normal clip's frames that are to pass, where whole clips set the limit."""
 MAP_SCALE_QUANTILE = 0.999
 
 
@@ -66,7 +66,7 @@ def quantile_threshold(scores: NDArray[np.float64], quantile: float, *, of: str 
 
 
 def clip_threshold(clips: Sequence[NDArray[np.float64]], quantile: float) -> float:
-    """Return the limit that all but a tenth of the frames of a new normal clip pass, with a probability of at least q.
+    """Return the limit that four in five frames of a new normal clip pass, with a probability of at least q.
 
     clips: the raw scores (F,) of each normal clip's frames. Split conformal over clips, which may be exchanged for one
     another, as frames that follow one another may not: of the `clip_scores` the ceil((n + 1) q)-th smallest. Refused where n is too small for q.
@@ -75,7 +75,7 @@ def clip_threshold(clips: Sequence[NDArray[np.float64]], quantile: float) -> flo
 
 
 def clip_scores(clips: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Return of each clip's raw scores, (F,), the ceil(0.9 F)-th smallest: the limit that nine in ten frames pass."""
+    """Return of each clip's raw scores, (F,), the ceil(0.8 F)-th smallest: the limit that four in five frames pass."""
     ranks = [math.ceil(round(FRAMES_PASSING * len(scores), 9)) for scores in clips]
     found = [np.sort(scores)[rank - 1] for scores, rank in zip(clips, ranks, strict=True)]
     return np.array(found, dtype=np.float64)

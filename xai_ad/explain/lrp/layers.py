@@ -118,6 +118,7 @@ PASSAGES: dict[type[nn.Module], Passage] = {
     nn.ReLU: unchanged,
     nn.LeakyReLU: unchanged,
     nn.Sigmoid: unchanged,
+    nn.Hardtanh: unchanged,
     nn.Identity: unchanged,
     Rearrangement: through_rearrangement,
     RunningOn: before_running_on,
