@@ -43,10 +43,10 @@ def test_training_stores_a_calibrated_model_that_says_how_it_was_made(mvtec_fold
 
 
 def test_normal_images_of_a_generated_set_are_stored(mvtec_folder, tmp_path):
-    folder = mvtec_folder.rename(mvtec_folder.with_name("washer"))
-    (folder / "generated.json").write_text("{}")
-    stored = train_model(task(folder), tmp_path / "washer-bcae1")
+    (mvtec_folder / "generated.json").write_text('{"set": "washer", "seed": 7}')
+    stored = train_model(task(mvtec_folder), tmp_path / "washer-bcae1")
     classifier, card = load(stored.path)
+    assert card.dataset == "washer"
     assert classifier.references.normals.shape == (10, 3, 128, 128)
     assert card.licence == "MIT"
 

@@ -1,7 +1,7 @@
 """The layout of UCSD Ped 1 and Ped 2: `Train/TrainNNN`, `Test/TestNNN`, `Test/TestNNN_gt`, labels in `Test/*.m` (4.2.5).
 
 The two differ in their crop and are told apart by the frames' aspect ratio, 238:158 and 360:240. Other sets laid out
-so are read as well, under their folder's name and uncropped.
+so are read as well, uncropped: a generated one under its own name, and any other under its folder's.
 """
 
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from xai_ad.data.decoding import names_image
 from xai_ad.data.hidden import visible_in
-from xai_ad.data.sets.base import Dataset, Layout, is_generated
+from xai_ad.data.sets.base import Dataset, Layout, generated_set
 from xai_ad.data.sets.clips import (
     find_clips,
     frames_of,
@@ -47,13 +47,13 @@ def read_ucsd(directory: Path) -> Dataset:
     clips = [*find_clips(directory, "train", layout="ucsd"), *find_clips(directory, "test", layout="ucsd")]
     told_by_files = labelled(directory, clips, lambda tested: publishers_labels(directory, tested))
     clips = by_masks([_with_masks(clip) for clip in told_by_files])
-    generated = is_generated(directory)
-    scene = None if generated else scene_of(_frame_size(clips[0]), directory.resolve().name)
+    generated, folder = generated_set(directory), directory.resolve().name
+    scene = None if generated else scene_of(_frame_size(clips[0]), folder)
     dataset = Dataset(
-        name=scene.name if scene else directory.resolve().name,
+        name=scene.name if scene else generated or folder,
         layout="ucsd",
         samples=tuple(sample for clip in clips for sample in frames_of(clip)),
-        generated=generated,
+        generated=generated is not None,
         clips=tuple(clips),
         crop=scene.crop if scene else None,
         crop_of=scene.size if scene else None,

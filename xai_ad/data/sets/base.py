@@ -1,5 +1,6 @@
 """What a dataset on disk is, whatever its layout."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 from xai_ad.data.masks.annotations import Drawn
+from xai_ad.data.specs import DATASETS
 from xai_ad.data.videos.clips import Clip
 from xai_ad.errors import DatasetError
 
@@ -122,9 +124,17 @@ class Layout:
     of_videos: bool = False
 
 
-def is_generated(directory: Path) -> bool:
-    """Return whether a folder bears the mark that `generate` leaves in the sets it writes."""
-    return (directory / GENERATED_MARK).is_file()
+def generated_set(directory: Path) -> str | None:
+    """Return which sample set a folder holds, whatever it is called, by the mark that `generate` leaves in what it writes.
+
+    None for a folder without the mark, or with a file of its name that names none of the sets: it is somebody's own.
+    """
+    try:
+        mark = json.loads((directory / GENERATED_MARK).read_bytes())
+    except (OSError, ValueError):
+        return None
+    name = mark.get("set") if isinstance(mark, dict) else None
+    return name if isinstance(name, str) and name in DATASETS and DATASETS[name].generated else None
 
 
 def require_folder(directory: Path) -> None:

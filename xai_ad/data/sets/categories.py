@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from xai_ad.data.sets.base import Dataset, is_generated
+from xai_ad.data.sets.base import Dataset, generated_set
 from xai_ad.data.sets.classes import GOOD, means_normal, normal_folder, read_normal, read_tested
 from xai_ad.data.sets.pictures import Found, joined, require_some
 from xai_ad.data.sets.tree import MASK_NAMES, count_pictures, folder_named, subfolders
@@ -57,12 +57,13 @@ def read_category(directory: Path, tree: Tree) -> Dataset:
     apart = folder_named(directory, tree.validation) if tree.validation else None
     validating = Found() if apart is None else read_normal(apart, "validation", expected=tree.good)
     whole = joined([learnt, validating, tested, Found(notes=_unread(directory, tree))])
+    generated = generated_set(directory)
     return Dataset(
-        name=name_in_family(tree.layout, directory.resolve().name),
+        name=generated or name_in_family(tree.layout, directory.resolve().name),
         layout=tree.layout,
         samples=whole.samples,
         notes=whole.notes,
-        generated=is_generated(directory),
+        generated=generated is not None,
     )
 
 
