@@ -7,7 +7,8 @@ import pytest
 
 from xai_ad.data.synthetic import WALKWAY
 from xai_ad.data.synthetic.walkway.actors import Actor, Cart, Cyclist, LeftBag, Walker
-from xai_ad.data.synthetic.walkway.bodies import Gait, Person, in_world, stand
+from xai_ad.data.synthetic.walkway.gait import Gait, in_world, stand
+from xai_ad.data.synthetic.walkway.people import Person
 from xai_ad.data.synthetic.walkway.place import (
     EYE,
     FOCAL,

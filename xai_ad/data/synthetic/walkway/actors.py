@@ -7,8 +7,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from xai_ad.data.synthetic.walkway.bodies import Gait, Joints, Person, dress, in_world, stand
+from xai_ad.data.synthetic.walkway.bodies import dress
+from xai_ad.data.synthetic.walkway.gait import Gait, Joints, in_world, stand
 from xai_ad.data.synthetic.walkway.painting import Colour, Shape
+from xai_ad.data.synthetic.walkway.people import Person
 from xai_ad.data.synthetic.walkway.tracks import Track
 from xai_ad.data.synthetic.walkway.vehicles import Bag, Stand, cart, cyclist
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from xai_ad.data.synthetic.walkway.actors import Actor, Cart, Cyclist, LeftBag, Walker
-from xai_ad.data.synthetic.walkway.bodies import Person
+from xai_ad.data.synthetic.walkway.people import Person
 from xai_ad.data.synthetic.walkway.place import (
     FAR_EDGE,
     FRAMES_A_SECOND,

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from xai_ad.data.synthetic.walkway.actors import Actor, Cart, Cyclist, LeftBag, Walker
-from xai_ad.data.synthetic.walkway.bodies import Luggage, Person
 from xai_ad.data.synthetic.walkway.crowds import passers
 from xai_ad.data.synthetic.walkway.painting import Colour
+from xai_ad.data.synthetic.walkway.people import Luggage, Person
 from xai_ad.data.synthetic.walkway.place import (
     FAR_EDGE,
     FRAMES_A_SECOND,

@@ -5,8 +5,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from xai_ad.data.synthetic.walkway.bodies import LEG, SIDES, THIGH, Joints, Person, dress, in_world
+from xai_ad.data.synthetic.walkway.bodies import dress
+from xai_ad.data.synthetic.walkway.gait import LEG, SIDES, THIGH, Joints, in_world
 from xai_ad.data.synthetic.walkway.painting import Colour, Face, Limb, Shape, lit
+from xai_ad.data.synthetic.walkway.people import Person
 from xai_ad.data.synthetic.walkway.place import EYE, Points
 
 RUBBER: Colour = (0.014, 0.014, 0.016)
