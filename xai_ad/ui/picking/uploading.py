@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from xai_ad.data.decoding import KINDS, LevelsError
@@ -19,6 +17,7 @@ from xai_ad.presentation.words import as_markdown, listed
 from xai_ad.ui import address, state
 from xai_ad.ui.components.paste import paste
 from xai_ad.ui.picking.levels import ask_for_levels
+from xai_ad.ui.picking.uploaders import brought, empty, release, widget_of
 from xai_ad.ui.uploads import TYPES, same_upload, token_of, uploaded
 
 SHOWN = "shown_picture"
@@ -57,7 +56,7 @@ def offer_uploads(dataset: str) -> None:
 
 def ask_for_photographs(dataset: str, *, key: str) -> None:
     """Draw an uploader of several files, beside it a camera; pasting works anywhere on the page."""
-    widget = _widget(key)
+    widget = widget_of(key)
     with st.container(key=f"{key}s"):
         st.file_uploader(
             f"Photographs: {KINDS}; several at once, or pasted with Ctrl V",
@@ -159,33 +158,13 @@ def follow_uploads(dataset: str) -> None:
         _on_upload(key, dataset)
 
 
-def _widget(key: str) -> str:
-    """Return the key of an uploader's widget: a new one each time, so that what was read leaves its list."""
-    round_of = st.session_state.get(f"{key}_round", 0)
-    return f"{key}_{round_of}" if round_of else key
-
-
 def _on_upload(key: str, dataset: str) -> None:
-    # What was read before and released comes back as a file that was deleted.
-    files = [file for file in st.session_state.get(_widget(key)) or [] if isinstance(file, UploadedFile)]
+    files = brought(key)
     if not files:
         return
-    # Each look into the session may be where this run is cut short. The widget is left last, so that the next run finds
-    # what this one did not take; to take it twice changes nothing.
     take([(file.name, file.getvalue()) for file in files], dataset)
     st.session_state[_POPOVER] = False  # neither the result nor what is wrong shall be hidden by it
-    st.session_state[f"{key}_round"] = st.session_state.get(f"{key}_round", 0) + 1
-    release(files)
-
-
-def release(files: Sequence[UploadedFile]) -> None:
-    """Let the server forget files that were read: the session keeps what it shows of them, within bounds."""
-    context = get_script_run_ctx()
-    manager = context and context.uploaded_file_mgr
-    if context is None or not isinstance(manager, MemoryUploadedFileManager):
-        return
-    for file in files:
-        manager.remove_file(context.session_id, file.file_id)
+    empty(key, files)
 
 
 def _on_camera(key: str, dataset: str) -> None:

@@ -9,7 +9,7 @@ from xai_ad.errors import XaiAdError
 from xai_ad.inspection.clip_files import CLIP_SUFFIXES, ClipFile, keep_upload
 from xai_ad.presentation.words import as_markdown
 from xai_ad.ui import address, state
-from xai_ad.ui.picking.uploading import release
+from xai_ad.ui.picking.uploaders import brought, empty, widget_of
 from xai_ad.ui.uploads import DIGITS, safe_name
 
 TYPES = sorted(suffix.removeprefix(".") for suffix in CLIP_SUFFIXES)
@@ -57,7 +57,7 @@ def ask_for_clips(*, key: str) -> None:
         "A clip: a video file, a GIF, or a ZIP of numbered pictures",
         TYPES,
         accept_multiple_files=True,
-        key=_widget(key),
+        key=widget_of(key),
         on_change=_on_upload,
         args=(key,),
         max_upload_size=LARGEST,
@@ -71,19 +71,10 @@ def follow_uploads() -> None:
         _on_upload(key)
 
 
-def _widget(key: str) -> str:
-    """Return the key of an uploader's widget: a new one each time, so that what was read leaves its list."""
-    round_of = st.session_state.get(f"{key}_round", 0)
-    return f"{key}_{round_of}" if round_of else key
-
-
 def _on_upload(key: str) -> None:
-    # What was read before and released comes back as a file that was deleted.
-    files = [file for file in st.session_state.get(_widget(key)) or [] if isinstance(file, UploadedFile)]
+    files = brought(key)
     if not files:
         return
-    # Each look into the session may be where this run is cut short. The widget is left last, so that the next run finds
-    # what this one did not take; to take it twice changes nothing.
     write, clips = address.writer(), kept()
     state.retract(ABOUT)
     refused, shown = [], None
@@ -103,8 +94,7 @@ def _on_upload(key: str) -> None:
     if refused:
         state.warn(" ".join(refused), about=ABOUT, lasts=True)
     st.session_state[_POPOVER] = False  # neither the result nor what is wrong shall be hidden by it
-    st.session_state[f"{key}_round"] = st.session_state.get(f"{key}_round", 0) + 1
-    release(files)
+    empty(key, files)
 
 
 def _parts(file: UploadedFile) -> Iterator[bytes]:
