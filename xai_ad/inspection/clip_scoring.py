@@ -100,7 +100,7 @@ class ClipScoring:
             raise ImageError(self.clip.said(str(error))) from error
 
 
-Scoring: TypeAlias = JobStatus[ScoredClip]
+ScoringStatus: TypeAlias = JobStatus[ScoredClip]
 """How far the scoring of a clip is."""
 
 _SCORED: BoundedCache[ClipScoring, ScoredClip] = BoundedCache(12)
@@ -129,15 +129,15 @@ def scored_so_far(question: ClipScoring) -> ScoredClip | None:
     return replace(found, source=replace(found.source, path=question.clip.path))  # type: ignore[type-var]  # every source is a dataclass
 
 
-def ask_scoring(question: ClipScoring, *, engine: AnyEngine, owner: str) -> Scoring:
+def ask_scoring(question: ClipScoring, *, engine: AnyEngine, owner: str) -> ScoringStatus:
     """Return how far the scoring is, and get it under way where it is not; safe to repeat at every poll.
 
     Raises `BusyError` where too many are waiting.
     """
     found = scored_so_far(question)
     if found is not None and found.is_whole:
-        return Scoring(state=JobState.DONE, fraction=1.0, result=found)
-    status: Scoring = engine.submit(question, owner=owner, lane=Lane.CLIPS)
+        return ScoringStatus(state=JobState.DONE, fraction=1.0, result=found)
+    status: ScoringStatus = engine.submit(question, owner=owner, lane=Lane.CLIPS)
     if status.state is JobState.DONE:  # it is at hand by now; or was too long ago, and is asked anew
         engine.forget(question)
     return status

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from PIL import Image as Pillow
@@ -23,7 +24,7 @@ from xai_ad.inspection.models import OpenModel, open_model
 from xai_ad.inspection.results import BoundedCache
 from xai_ad.machine.files import writing
 from xai_ad.presentation.annotated import AnnotatedFrame, ClipDrawing
-from xai_ad.presentation.clips import stretches_of
+from xai_ad.presentation.clips import abnormal_stretches
 from xai_ad.presentation.words import WORDING
 from xai_ad.progress import Progress
 from xai_ad.types import Relevance
@@ -72,7 +73,7 @@ class ClipVideo:
         return _DRAWN.put(self, DrawnClip(path=path, frames=frames, _folder=folder))
 
 
-Drawing = JobStatus[DrawnClip]
+DrawingStatus: TypeAlias = JobStatus[DrawnClip]
 """How far a video is."""
 
 _DRAWN: BoundedCache[ClipVideo, DrawnClip] = BoundedCache(4)
@@ -88,12 +89,12 @@ def drawn_clip(question: ClipVideo) -> DrawnClip | None:
     return _DRAWN.get(question)
 
 
-def ask_video(question: ClipVideo, *, engine: AnyEngine, owner: str) -> Drawing:
+def ask_video(question: ClipVideo, *, engine: AnyEngine, owner: str) -> DrawingStatus:
     """Return how far the video is, and get it under way where it is not; raises `BusyError` where too many are waiting."""
     found = drawn_clip(question)
     if found is not None:
-        return Drawing(state=JobState.DONE, fraction=1.0, result=found)
-    status: Drawing = engine.submit(question, owner=owner, lane=Lane.CLIPS)
+        return DrawingStatus(state=JobState.DONE, fraction=1.0, result=found)
+    status: DrawingStatus = engine.submit(question, owner=owner, lane=Lane.CLIPS)
     if status.state is JobState.DONE:  # it was too long ago, and is asked anew
         engine.forget(question)
     return status
@@ -159,7 +160,7 @@ def _drawing(model: OpenModel, scored: ScoredClip, count: int) -> ClipDrawing:
         WORDING[model.card.subject],
         numbers=numbers,
         scores=scores,
-        stretches=stretches_of(numbers, scores > calibration.threshold, scores),
+        stretches=abnormal_stretches(numbers, scores, calibration.threshold),
     )
 
 

@@ -1,4 +1,4 @@
-"""A clip's frames as they are taken away: picture, verdict, score, the residual where it is abnormal, and the curve with a cursor."""
+"""A clip's frames as they are taken away: picture, verdict, score, residual where abnormal, and the curve with a cursor."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from xai_ad.detector.placement import Placement
 from xai_ad.presentation import render
 from xai_ad.presentation.canvas import Canvas
 from xai_ad.presentation.captions import font_of
-from xai_ad.presentation.clips import Stretch, extremes
+from xai_ad.presentation.clips import AbnormalStretch, extremes
 from xai_ad.presentation.scales import ShownMap, density_scale
 from xai_ad.presentation.words import Wording, figure, verdict_word
 from xai_ad.types import Relevance
@@ -57,7 +57,7 @@ class ClipDrawing:
         *,
         numbers: NDArray[np.int64],
         scores: NDArray[np.float64],
-        stretches: list[Stretch],
+        stretches: list[AbnormalStretch],
     ) -> None:
         width, height = picture_size
         share = min(MOST_WIDTH, max(LEAST_WIDTH, width)) / width
@@ -101,7 +101,7 @@ class ClipDrawing:
         return band
 
     def _drawn_curve(
-        self, numbers: NDArray[np.int64], times: NDArray[np.float64], stretches: list[Stretch]
+        self, numbers: NDArray[np.int64], times: NDArray[np.float64], stretches: list[AbnormalStretch]
     ) -> Pillow.Image:
         plot = Pillow.new("RGB", (self.size[0], PLOT), _PAPER)
         canvas = ImageDraw.Draw(plot)

@@ -17,7 +17,7 @@ _MINUTE, _HOUR = 60, 3600
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stretch:
+class AbnormalStretch:
     """Frames that follow one another and are above the limit: the first's and the last's numbers, and the highest's."""
 
     first: int
@@ -26,21 +26,21 @@ class Stretch:
     count: int
 
 
-def stretches_of(
-    numbers: NDArray[np.int64], abnormal: NDArray[np.bool_], scores: NDArray[np.float64]
-) -> list[Stretch]:
-    """Return the stretches of frames that are abnormal, in order; each array is (F,).
+def abnormal_stretches(
+    numbers: NDArray[np.int64], scores: NDArray[np.float64], limit: float
+) -> list[AbnormalStretch]:
+    """Return the stretches of frames, (F,) each, whose scores are above the limit, in order.
 
-    >>> above = np.array([False, True, True, False, True])
-    >>> stretches_of(np.arange(1, 6), above, np.array([0.0, 2.0, 3.0, 0.0, 4.0]))[0]
-    Stretch(first=2, last=3, highest=3, count=2)
+    >>> abnormal_stretches(np.arange(1, 6), np.array([0.0, 2.0, 3.0, 0.0, 4.0]), 1.0)[0]
+    AbnormalStretch(first=2, last=3, highest=3, count=2)
     """
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], abnormal, [False]]).astype(np.int8)))
+    above = np.concatenate([[False], scores > limit, [False]])
+    edges = np.flatnonzero(np.diff(above.astype(np.int8)))
     found = []
     for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         highest = begin + int(scores[begin:end].argmax())
         found.append(
-            Stretch(
+            AbnormalStretch(
                 first=int(numbers[begin]),
                 last=int(numbers[end - 1]),
                 highest=int(numbers[highest]),
@@ -94,7 +94,7 @@ def progress_words(count: int, expected: int | None, seconds_left: float | None)
     return f"{count:,}{of} frames scored{left}"
 
 
-def summary(stretches: Sequence[Stretch], count: int, *, highest: int, times: float) -> str:
+def summary(stretches: Sequence[AbnormalStretch], count: int, *, highest: int, times: float) -> str:
     """Say what a clip came to: how much of it is abnormal and where, and its highest frame in multiples of the limit.
 
     >>> summary([], 12, highest=7, times=0.5).replace(NARROW, " ")
@@ -112,10 +112,10 @@ def summary(stretches: Sequence[Stretch], count: int, *, highest: int, times: fl
     return f"{above:,} of {count:,} frames ({share}) are above the limit, in {stretch}: {where}. The highest is {worst}."
 
 
-def all_above(stretches: Sequence[Stretch], count: int) -> str | None:
+def all_above(stretches: Sequence[AbnormalStretch], count: int) -> str | None:
     """Say so where every frame of a clip is above the limit: then the clip stands out, and not something in it.
 
-    >>> all_above([Stretch(first=1, last=9, highest=2, count=9)], 10) is None
+    >>> all_above([AbnormalStretch(first=1, last=9, highest=2, count=9)], 10) is None
     True
     """
     if count < 2 or sum(stretch.count for stretch in stretches) < count:
@@ -126,7 +126,7 @@ def all_above(stretches: Sequence[Stretch], count: int) -> str | None:
     )
 
 
-def _named(stretch: Stretch) -> str:
+def _named(stretch: AbnormalStretch) -> str:
     if stretch.first == stretch.last:
         return f"frame {stretch.first}"
     return f"frames {stretch.first} to {stretch.last}"

@@ -7,16 +7,16 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from xai_ad.inspection.clip_files import ClipFile
-from xai_ad.inspection.clip_scoring import ClipScoring, ScoredClip, Scoring, scored_so_far
+from xai_ad.inspection.clip_scoring import ClipScoring, ScoredClip, ScoringStatus, scored_so_far
 from xai_ad.inspection.engines.base import JobState
 from xai_ad.inspection.models import OpenModel
 from xai_ad.presentation.clips import (
-    Stretch,
+    AbnormalStretch,
+    abnormal_stretches,
     all_above,
     extremes,
     progress_words,
     runs_of,
-    stretches_of,
     summary,
 )
 from xai_ad.presentation.words import as_markdown
@@ -136,7 +136,11 @@ def _came(scored: ScoredClip, number: int) -> bool:
 
 
 def _say(
-    question: ClipScoring, scoring: Scoring, scored: ScoredClip, model: OpenModel, stretches: list[Stretch]
+    question: ClipScoring,
+    scoring: ScoringStatus,
+    scored: ScoredClip,
+    model: OpenModel,
+    stretches: list[AbnormalStretch],
 ) -> None:
     judged = scored.judged
     with st.container(horizontal=True, vertical_alignment="center", key="clip_status"):
@@ -167,7 +171,7 @@ def _say(
         st.caption(f":material/info: {as_markdown(question.clip.said(note))}")
 
 
-def _say_progress(question: ClipScoring, scoring: Scoring, scored: ScoredClip) -> None:
+def _say_progress(question: ClipScoring, scoring: ScoringStatus, scored: ScoredClip) -> None:
     if scoring.stopping:
         st.markdown(":material/progress_activity: Stopping", width="content")
         return
@@ -189,13 +193,13 @@ def _no_frame(clip: ClipFile, scored: ScoredClip, text: str, asked: int | None, 
     return f"{clip.name} has no frame {quoted!r}; its frames' numbers are {span}. Shown is frame {shown}, the highest."
 
 
-def _stretches(scored: ScoredClip, model: OpenModel) -> list[Stretch]:
+def _stretches(scored: ScoredClip, model: OpenModel) -> list[AbnormalStretch]:
     judged = scored.judged
-    return stretches_of(judged.numbers, judged.scores > model.record.calibration.threshold, judged.scores)
+    return abnormal_stretches(judged.numbers, judged.scores, model.record.calibration.threshold)
 
 
 def _curve_data(
-    question: ClipScoring, scored: ScoredClip, model: OpenModel, number: int, stretches: list[Stretch]
+    question: ClipScoring, scored: ScoredClip, model: OpenModel, number: int, stretches: list[AbnormalStretch]
 ) -> CurveData:
     judged, limit = scored.judged, model.record.calibration.threshold
     place = scored.place_of(number)
@@ -221,7 +225,7 @@ def _curve_data(
     )
 
 
-def _drawn(scored: ScoredClip, limit: float, stretches: list[Stretch]) -> bytes:
+def _drawn(scored: ScoredClip, limit: float, stretches: list[AbnormalStretch]) -> bytes:
     judged = scored.judged
     times = judged.scores / limit
     data = DrawnData(

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from xai_ad.errors import BusyError
-from xai_ad.inspection.clip_scoring import ClipScoring, Scoring, ask_scoring, scored_so_far
-from xai_ad.inspection.clip_video import ClipVideo, Drawing, ask_video, drawn_clip
+from xai_ad.inspection.clip_scoring import ClipScoring, ScoringStatus, ask_scoring, scored_so_far
+from xai_ad.inspection.clip_video import ClipVideo, DrawingStatus, ask_video, drawn_clip
 from xai_ad.inspection.engines.base import JobState
 from xai_ad.ui import state
 from xai_ad.ui.engine import ENGINE, OF_CLIPS
@@ -17,16 +17,16 @@ def owner() -> str:
     return state.owner() + OF_CLIPS
 
 
-def work_on(question: ClipScoring) -> Scoring:
+def work_on(question: ClipScoring) -> ScoringStatus:
     """Return how far the scoring is, and get it under way, unless this session stopped it."""
     if question in _stopped():
         found = ENGINE.status(question)
         is_stopping = found is not None and found.stopping
-        return Scoring(state=JobState.STOPPED, result=scored_so_far(question), stopping=is_stopping)
+        return ScoringStatus(state=JobState.STOPPED, result=scored_so_far(question), stopping=is_stopping)
     try:
         return ask_scoring(question, engine=ENGINE, owner=owner())
     except BusyError as error:
-        return Scoring(state=JobState.FAILED, error=str(error))
+        return ScoringStatus(state=JobState.FAILED, error=str(error))
 
 
 def let_others_go(question: ClipScoring) -> None:
@@ -47,7 +47,7 @@ def again(question: ClipScoring) -> None:
     ENGINE.forget(question)
 
 
-def is_at_work(scoring: Scoring) -> bool:
+def is_at_work(scoring: ScoringStatus) -> bool:
     """Return whether there is something to look at again."""
     return scoring.active or scoring.stopping
 
@@ -57,17 +57,17 @@ def _stopped() -> set[ClipScoring]:
     return found
 
 
-def draw(question: ClipVideo) -> Drawing:
+def draw(question: ClipVideo) -> DrawingStatus:
     """Return how far a video is that this session asked for; at hand, or idle, where it did not."""
     found = drawn_clip(question)
     if found is not None:
-        return Drawing(state=JobState.DONE, fraction=1.0, result=found)
+        return DrawingStatus(state=JobState.DONE, fraction=1.0, result=found)
     if question not in _drawn():
-        return Drawing(state=JobState.IDLE)
+        return DrawingStatus(state=JobState.IDLE)
     try:
         return ask_video(question, engine=ENGINE, owner=owner())
     except BusyError as error:
-        return Drawing(state=JobState.FAILED, error=str(error))
+        return DrawingStatus(state=JobState.FAILED, error=str(error))
 
 
 def is_drawing(question: ClipScoring) -> bool:
