@@ -134,7 +134,10 @@ class Scorer:
 
 
 class Picture:
-    """One picture, or one frame in its window (see `asking`), under one model, and the maps of it; `name` is a hash of everything that they depend on of the two."""
+    """One picture, or one frame in its window (see `asking`), under one model, and the maps of it.
+
+    `name` is a hash of everything that they depend on of the two.
+    """
 
     def __init__(self, classifier: AnomalyClassifier, image: Image, *, name: str, seed: int) -> None:
         self.classifier, self.image, self._name, self._seed = classifier, image, name, seed

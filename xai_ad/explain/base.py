@@ -80,8 +80,9 @@ class Explainer(Checked, ABC):
         """Explain the raw score of an image, (C, H, W) float32 in [0, 1], or of one `frame` of a window, (T, C, H, W).
 
         A network of clips takes windows of its own length; one of images sees the frames of any window one by one.
-        A `FrameDetector` says by itself which frame is asked about. The image and the classifier are left untouched. `on_progress` hears fractions that never fall, 0 first and 1
-        last, and may raise to stop the work. Raises `InvalidInputError` for an image that the network cannot take.
+        A `FrameDetector` says by itself which frame is asked about. The image and the classifier are left untouched.
+        `on_progress` hears fractions that never fall, 0 first and 1 last, and may raise to stop the work. Raises
+        `InvalidInputError` for an image that the network cannot take.
         """
         if image.ndim not in {3, 4}:
             raise InvalidInputError(

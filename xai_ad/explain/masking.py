@@ -181,8 +181,8 @@ class MaskedScore:
 class MaskingGame:
     """A `MaskedScore` set up the one way that LIME and KernelSHAP share, its two anchors already scored, in float32.
 
-    Segments of space, in a window crossed with `stretches` of time (see `SpaceTime`), the fill resolved, and the scores of the full and the empty coalition. `evaluations` counts
-    everything scored, the fills that were tried and rejected too.
+    Segments of space, in a window crossed with `stretches` of time (see `SpaceTime`), the fill resolved, and the scores
+    of the full and the empty coalition. `evaluations` counts everything scored, the fills that were tried and rejected too.
     """
 
     def __init__(

@@ -226,7 +226,8 @@ class Counterfactual(_Frozen):
     `score` is the raw score of the image as it was given. `score_before` and `score_after` are those of the image
     that the rectangles were put into, before and after: the given one in a repair, a normal one in a transplant.
     `pixels` are the changed image's, (C, H, W) or a window's, (T, C, H, W); `area` the rectangles' share of it,
-    0 to 1. Of the `extent` time the one rectangle is whole frames. Where nothing was found, `flipped` is false and the rectangles are those that came nearest.
+    0 to 1. Of the `extent` time the one rectangle is whole frames. Where nothing was found, `flipped` is false and the
+    rectangles are those that came nearest.
     """
 
     method: str

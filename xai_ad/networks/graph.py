@@ -190,7 +190,7 @@ def _called(recorder: _Recorder, name: str, layer: nn.Module, *inputs: fx.Proxy)
 
 
 def _shape(node: fx.Node, run: Callable[..., Any]) -> None:
-    """Note the shape of a node where the shapes of all that it is made of are known: `run` makes it of tensors without numbers."""
+    """Note the shape of a node where those of all that it is made of are known; `run` makes it of tensors without numbers."""
     if node.all_input_nodes and all(SHAPED in value.meta for value in node.all_input_nodes):
         given, named = fx.node.map_arg((node.args, node.kwargs), lambda value: value.meta[SHAPED])
         node.meta[SHAPED] = run(*given, **named)

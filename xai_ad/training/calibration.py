@@ -11,6 +11,7 @@ from torch import Tensor
 
 from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, Sample
 from xai_ad.data.notes import NOTES
+from xai_ad.data.wording import counted
 from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.scores import Scoring
 from xai_ad.detector.streams import sample_maps
@@ -69,7 +70,8 @@ def clip_threshold(clips: Sequence[NDArray[np.float64]], quantile: float) -> flo
     """Return the limit that four in five frames of a new normal clip pass, with a probability of at least q.
 
     clips: the raw scores (F,) of each normal clip's frames. Split conformal over clips, which may be exchanged for one
-    another, as frames that follow one another may not: of the `clip_scores` the ceil((n + 1) q)-th smallest. Refused where n is too small for q.
+    another, as frames that follow one another may not: of the `clip_scores` the ceil((n + 1) q)-th smallest. Refused
+    where n is too small for q.
     """
     return quantile_threshold(clip_scores(clips), quantile, of="clip")
 
@@ -88,9 +90,8 @@ def quantile_rank(count: int, quantile: float, *, of: str = "image") -> int:
     rank = math.ceil(round((count + 1) * quantile, 9))
     if rank > count:
         raise InvalidInputError(
-            f"{count} normal {of} allows quantiles up to {largest_quantile(count):.4g}. Got {quantile!r}."
-            if count == 1
-            else f"{count} normal {of}s allow quantiles up to {largest_quantile(count):.4g}. Got {quantile!r}."
+            f"{counted(count, f'normal {of}')} {'allows' if count == 1 else 'allow'} quantiles up to "
+            f"{largest_quantile(count):.4g}. Got {quantile!r}."
         )
     return rank
 

@@ -14,8 +14,8 @@ from xai_ad.types import Image
 class Tree:
     """A binary tree over P pixels; every region is a run of places, from its `starts` to its `stops`, (2P - 1,) each.
 
-    `places` holds each pixel's place, (H, W), or (S, H, W) of the trees of S pictures joined. The first P regions are the pixels; `children`, (P - 1, 2), are the two
-    that each of the others is made of, and the last one is the whole picture.
+    `places` holds each pixel's place, (H, W), or (S, H, W) of the trees of S pictures joined. The first P regions are the
+    pixels; `children`, (P - 1, 2), are the two that each of the others is made of, and the last one is the whole picture.
     """
 
     places: NDArray[np.int64]
