@@ -5,7 +5,7 @@ from torch import nn
 
 from xai_ad.data.videos.frames import Frame
 from xai_ad.networks import ClipAutoencoder, ClipPredictor, ConvolutionalAutoencoder
-from xai_ad.networks.recurrent import CELLS
+from xai_ad.networks.recurrent import CELLS, RECURRENT_NETWORKS
 from xai_ad.networks.recurrent.cells import Bidirectional, ConvGRU, TimeDistributed
 
 SIDE = 12
@@ -46,6 +46,10 @@ def _layer(name, cell, plain, activation, *, is_recurrent, shape):
     if name.startswith("bi"):
         return Bidirectional(*(cell(inputs, outputs, stride=stride) for _ in range(2)))
     return cell(inputs, outputs, stride=stride)
+
+
+RECURRENT = tuple(spec.id for spec in RECURRENT_NETWORKS)
+"""The nine that `clip_network` builds."""
 
 
 def clip_network(name, recurrent_layers=1, decoder="2d", *, frames=8, seed=0):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.clip_networks import SIDE, SIDE_OF_ALL, clip_network, random_pixels, rebuilding_network
+from tests.clip_networks import RECURRENT, SIDE, SIDE_OF_ALL, clip_network, random_pixels, rebuilding_network
 from tests.explain.conftest import picture
 from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.detector import AnomalyClassifier, References
@@ -18,7 +18,6 @@ from xai_ad.explain import EXPLAINERS, Attribution, Explainer, build_explainer, 
 from xai_ad.explain.base import raw_score
 from xai_ad.explain.results import diagnostics, to_json
 from xai_ad.machine.execution import Execution, Precision
-from xai_ad.networks import CLIP_NETWORKS
 
 OPTIONS = {
     "lime": {"budget": 70, "n_segments": 9},
@@ -244,9 +243,9 @@ def test_a_frame_of_a_clip_is_explained_in_its_window(method):
         assert all((one.first, one.frames) == (0, 8) for one in found.rectangles)
 
 
-@pytest.mark.parametrize("network", CLIP_NETWORKS)
+@pytest.mark.parametrize("network", RECURRENT)
 @pytest.mark.parametrize("method", EXPLAINERS)
-def test_every_network_of_clips_is_explained(method, network):
+def test_every_recurrent_network_is_explained(method, network):
     window = random_pixels(8, side=SIDE_OF_ALL).float() / 255
     detector = AnomalyClassifier(
         clip_network(network, 2, "recurrent"),

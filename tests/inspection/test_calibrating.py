@@ -45,7 +45,7 @@ def test_images_of_another_shape_are_told_once(square_model, mvtec_folder):
 
 
 def test_a_quantile_is_for_one_protocol_alone(stored_model, mvtec_folder):
-    with pytest.raises(InvalidInputError, match=r"needs --protocol normal-quantile\. Got"):
+    with pytest.raises(InvalidInputError, match=r"needs --protocol normal-quantile or clip-quantile\. Got"):
         recalibrate(
             stored_model.path, mvtec_folder, "mvtec", protocol=CalibrationProtocol.THESIS, quantile=0.5
         )

@@ -8,10 +8,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from tests.clip_networks import SIDE_OF_ALL, clip_network
+from tests.clip_networks import RECURRENT, SIDE_OF_ALL, clip_network
 from tests.networks.skipping import SIDE, SKIPPING, Adding, Deciding, images, skipping
 from xai_ad.errors import UnsupportedLayerError
-from xai_ad.networks import CLIP_NETWORKS, IMAGE_NETWORKS, ConvolutionalAutoencoder, build_network
+from xai_ad.networks import IMAGE_NETWORKS, ConvolutionalAutoencoder, build_network
 from xai_ad.networks.graph import graph_of, trace
 from xai_ad.networks.operations import Concatenation, Gate, Product, Sum
 
@@ -121,9 +121,9 @@ def test_a_module_may_ask_for_shapes_where_that_of_what_it_is_given_is_known():
         trace(written)
 
 
-@pytest.mark.parametrize("name", CLIP_NETWORKS)
+@pytest.mark.parametrize("name", RECURRENT)
 @torch.inference_mode()
-def test_the_steps_of_every_network_of_clips_return_its_answer_and_its_embeddings(name):
+def test_the_steps_of_every_recurrent_network_return_its_answer_and_its_embeddings(name):
     network = clip_network(name, 2, "recurrent")
     shown = torch.rand(2, network.seeds or 8, 1, SIDE_OF_ALL, SIDE_OF_ALL)
     graph = graph_of(network)

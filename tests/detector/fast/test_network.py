@@ -6,12 +6,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tests.clip_networks import SIDE_OF_ALL, clip_network
+from tests.clip_networks import RECURRENT, SIDE_OF_ALL, clip_network
 from tests.networks.skipping import SKIPPING, Deciding, images, skipping
 from xai_ad.detector.fast import InferenceNetwork
 from xai_ad.machine.execution import Precision
 from xai_ad.networks import (
-    CLIP_NETWORKS,
     ConvolutionalAutoencoder,
     NetworkKind,
     NetworkRow,
@@ -133,8 +132,8 @@ def test_a_network_without_a_graph_is_copied_as_it_is_and_stays_float32():
         assert torch.allclose(fast.reconstruct(images(), precision), expected, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", CLIP_NETWORKS)
-def test_a_network_of_clips_is_merged_and_stays_float32(name):
+@pytest.mark.parametrize("name", RECURRENT)
+def test_a_recurrent_network_is_merged_and_stays_float32(name):
     network = clip_network(name, 2, "recurrent")
     windows = torch.rand(2, network.seeds or 8, 1, SIDE_OF_ALL, SIDE_OF_ALL)
     with torch.inference_mode():

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from tests.clip_networks import SIDE_OF_ALL, as_if_trained, clip_network, random_pixels
+from tests.clip_networks import RECURRENT, SIDE_OF_ALL, as_if_trained, clip_network, random_pixels
 from tests.explain.lrp.literal_time import relevance_through
 from xai_ad.detector.calibration import Calibration
 from xai_ad.detector.detector import AnomalyClassifier
@@ -15,7 +15,7 @@ from xai_ad.explain import Lrp
 from xai_ad.explain.lrp.propagation import relevance_of
 from xai_ad.explain.lrp.rules import LrpRule
 from xai_ad.explain.results import diagnostics
-from xai_ad.networks import CLIP_NETWORKS, NetworkKind, build_autoencoder, list_networks
+from xai_ad.networks import NetworkKind, build_autoencoder, list_networks
 from xai_ad.networks.clips import ClipAutoencoder, ClipPredictor
 from xai_ad.networks.graph import graph_of
 from xai_ad.networks.merging import merged
@@ -110,7 +110,7 @@ def test_each_clips_shares_are_its_own_in_a_batch():
             torch.testing.assert_close(found[place : place + 1], expected, rtol=1e-9, atol=1e-13)
 
 
-@pytest.mark.parametrize("name", CLIP_NETWORKS)
+@pytest.mark.parametrize("name", RECURRENT)
 @pytest.mark.parametrize("frame", [0, 3, 4, 7])
 def test_a_frame_is_explained_by_the_frames_that_it_was_answered_from(name, frame):
     window = clip(8).float()
