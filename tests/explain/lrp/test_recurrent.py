@@ -22,7 +22,7 @@ from xai_ad.networks.merging import merged
 from xai_ad.networks.recurrent.architecture import Decoder
 from xai_ad.networks.recurrent.cells import ConvGRU, ConvLSTM
 
-ROWS = list(list_networks(NetworkKind.CLIP))
+ROWS = [row for row in list_networks(NetworkKind.CLIP) if row.id in RECURRENT]
 IDS = [f"{row.id} {row.options['recurrent_layers']} {row.options['decoder']}" for row in ROWS]
 every_combination = pytest.mark.parametrize("row", ROWS, ids=IDS)
 EPSILON = 1e-2
