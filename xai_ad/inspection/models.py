@@ -1,10 +1,11 @@
 """Models opened once a process and shared by every session: a classifier is frozen, so nobody can disturb another."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from xai_ad.data.layouts import Protocol
 from xai_ad.data.reading import read_image
 from xai_ad.data.specs import Subject
 from xai_ad.detector.detector import AnomalyClassifier
@@ -64,26 +65,43 @@ def stored_models(*, on_broken: Callable[[StoreError], None]) -> list[StoredMode
     """
     listed = list_models(on_broken=on_broken)
     models = [stored for stored in listed if stored.card.preprocessing.frames is None]
-    return _in_order(models, lambda card: not list_samples(card.dataset))
+    return _in_order(models, lambda card: not list_samples(card.dataset), first=default_models())
 
 
 def models_of_frames(*, on_broken: Callable[[StoreError], None]) -> list[StoredModel]:
     """Return all models in the order of a page of clips: every one judges frames, alone or several together.
 
-    Those of scenes come first, among them those with sample clips; of each dataset the one that was measured best.
+    Those of scenes come first, among them those with sample clips; of each dataset the one whose scores tell frames of
+    different clips apart best, as its card says: a limit is the same for all clips.
     """
     models = list_models(on_broken=on_broken)
-    return _in_order(models, lambda card: (card.subject is not Subject.SCENE, not list_clips(card.dataset)))
+    ranked = sorted(
+        (stored for stored in models if stored.is_shipped), key=lambda stored: _apart(stored.card)
+    )
+    return _in_order(
+        models,
+        lambda card: (card.subject is not Subject.SCENE, not list_clips(card.dataset)),
+        first={stored.card.dataset: stored.card.id for stored in ranked},
+    )
 
 
-def _in_order(models: Sequence[StoredModel], rank: Callable[[ModelCard], object]) -> list[StoredModel]:
-    """Return models as pickers have them: datasets by a rank of their cards, the same for all of one dataset."""
-    chosen = default_models()
+def _apart(card: ModelCard) -> float:
+    """Return the AUC-ROC of a model's frames, all clips together; 0 where it was not measured."""
+    return float(card.metrics.get(Protocol.HELD_OUT, {}).get("auc_roc_global") or 0.0)
+
+
+def _in_order(
+    models: Sequence[StoredModel], rank: Callable[[ModelCard], object], *, first: Mapping[str, str]
+) -> list[StoredModel]:
+    """Return models as pickers have them: datasets by a rank of their cards, the same for all of one dataset.
+
+    `first` names the shipped model that a dataset begins with.
+    """
     ranks = {stored.card.dataset: rank(stored.card) for stored in models}
 
     def place(stored: StoredModel) -> tuple[Any, ...]:
         dataset, network, *rest = model_order(stored)
-        is_default = stored.is_shipped and chosen.get(stored.card.dataset) == stored.card.id
+        is_default = stored.is_shipped and first.get(stored.card.dataset) == stored.card.id
         return ranks[stored.card.dataset], dataset, not is_default, network, *rest
 
     return sorted(models, key=place)
