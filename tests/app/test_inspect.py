@@ -264,6 +264,14 @@ def test_a_precision_that_does_not_exist_is_told_in_one_line(open_app, own, monk
     assert "float8" in errors(app)[0]
 
 
+def test_before_the_machine_is_known_there_is_nothing_to_stop(open_app, own, monkeypatch):
+    """What stops would have to wait until it is known, and the page with it."""
+    monkeypatch.setattr("xai_ad.ui.inspect.workbench.machine_known", lambda: False)
+    app = open_app(**OWN)
+    assert told(app, "Measuring how fast this machine computes")
+    assert "stop" not in {button.key for button in app.button}
+
+
 def test_stop_stops_and_run_again_computes(open_app, own, engine, monkeypatch):
     begun, let_go = threading.Event(), threading.Event()
     explain = cases.explain

@@ -127,7 +127,11 @@ def _status(case: Case, outcomes: dict[Explainer, Outcome]) -> None:
         for explainer, outcome in outcomes.items()
         if outcome.state in {JobState.STOPPED, JobState.FAILED}
     ]
-    if active:
+    if active and not machine_known():  # nothing was asked for yet that could be stopped
+        st.markdown(
+            ":material/progress_activity: Measuring how fast this machine computes, once", width="content"
+        )
+    elif active:
         st.markdown(
             f":material/progress_activity: Computing {listed([e.title for e in active])}", width="content"
         )
