@@ -17,7 +17,7 @@ from xai_ad.data.specs import Subject
 from xai_ad.detector.scores import Score
 from xai_ad.errors import UnsupportedLayerError
 from xai_ad.explain import Lrp
-from xai_ad.explain.residual import ONLY_THE_HIGHEST
+from xai_ad.explain.residual import ONLY_A_PART
 from xai_ad.inspection import cases, explainers
 from xai_ad.inspection.engines.base import JobState
 from xai_ad.machine.places import shipped_models
@@ -696,7 +696,8 @@ def test_other_scores_are_told_in_the_card_and_on_the_maps(open_app, store, quic
     assert any(told in note["text"] for note in panel(app, "ssim")["notes"])
     assert panel(app, "residual")["state"] == "ready"
     if score is Score.SSIM:
-        assert {"text": ONLY_THE_HIGHEST, "warns": False} in panel(app, "residual")["notes"]
+        told = ONLY_A_PART.format("the map's highest 1 %")
+        assert {"text": told, "warns": False} in panel(app, "residual")["notes"]
 
 
 def test_a_network_without_a_rule_for_relevance_says_so_in_its_panel(open_app, own, monkeypatch):

@@ -6,7 +6,9 @@ from xai_ad.networks import build_autoencoder
 from xai_ad.store import load_calibration, load_network, save_model
 
 
-def test_pictures_are_judged_by_models_of_pictures_and_clips_by_all_the_best_measured_first(own_home, stored_model, monkeypatch):
+def test_pictures_are_judged_by_models_of_pictures_and_clips_by_all_the_best_measured_first(
+    own_home, stored_model, monkeypatch
+):
     monkeypatch.setenv("XAI_AD_MODELS", str(own_home))
     for name, network, frames, apart in (
         ("ped2-bcae1", load_network(stored_model), None, 0.6),
