@@ -13,6 +13,7 @@ from xai_ad.benchmarks.shapley import CoverageBenchmark, ShapleyBenchmark
 from xai_ad.benchmarks.speed import SpeedBenchmark
 from xai_ad.benchmarks.strangers import StrangersBenchmark
 from xai_ad.benchmarks.training import TrainingBenchmark
+from xai_ad.benchmarks.video import VideoBenchmark
 from xai_ad.errors import UnknownNameError
 
 __all__ = [
@@ -34,6 +35,7 @@ _EVERY = (
     StrangersBenchmark,
     PageBenchmark,
     CompareBenchmark,
+    VideoBenchmark,
 )
 BENCHMARKS: dict[str, type[Benchmark]] = {benchmark.id: benchmark for benchmark in _EVERY}
 
