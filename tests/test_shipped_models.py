@@ -110,7 +110,7 @@ def test_a_recorded_sample_is_the_file_that_is_shipped():
 @pytest.mark.parametrize("stored", MODELS, ids=lambda stored: stored.card.id)
 def test_the_data_are_hard_enough_to_tell_models_apart_and_the_models_good_enough_to_be_shipped(stored):
     figure = stored.card.metrics["held-out"]["auc_roc"]
-    least = {"washer": 0.80, "bottle": 0.90, "lesion": 0.70, "ham10000": 0.65, "ped2": 0.75, "walkway": 0.6}
+    least = {"washer": 0.80, "bottle": 0.90, "lesion": 0.70, "ham10000": 0.65, "ped2": 0.75, "walkway": 0.55}
     assert figure >= least[stored.card.dataset]
     if dataset_spec(stored.card.dataset).generated:
         assert figure < 1
