@@ -1,5 +1,6 @@
 import csv
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,8 @@ from xai_ad.data.images import Preprocessing
 from xai_ad.data.videos.frames import FrameStream
 from xai_ad.data.videos.sources import open_frames
 from xai_ad.detector.detector import AnomalyClassifier
+from xai_ad.inspection.explainers import MEASURING
+from xai_ad.machine.execution import Execution, Precision
 from xai_ad.metrics.regularity import regularity
 from xai_ad.networks import build_autoencoder
 from xai_ad.store import load, load_calibration, save_model
@@ -286,12 +289,49 @@ def test_a_link_that_leads_back_is_not_followed(image_model, inspect, tmp_path):
     assert list(rows) == ["walk.mkv"]
 
 
-def test_methods_that_explain_pictures_are_refused_for_a_model_of_clips(run, clip_model, tmp_path):
-    path = write_video(tmp_path / "walk.mkv", 3)
-    arguments = ["inspect", "--model", clip_model.path, path, "--output", tmp_path / "out"]
-    code, _, err = run(*arguments, "--method", "residual")
-    assert code == 1
-    assert "'walkway-cgru' scores clips. Inspect without --method." in err
+@pytest.mark.parametrize("which", ["clip_model", "image_model"])
+def test_of_a_clip_each_method_explains_its_highest_frame(run, request, tmp_path, which):
+    model = request.getfixturevalue(which)
+    path = write_video(tmp_path / "walk.mkv", 12)
+    arguments = ["--model", model.path, "--output", tmp_path / "out"]
+    code, _, err = run("inspect", *arguments, path, "--method", "residual")
+    assert code == 0, err
+    (row,) = json.loads((tmp_path / "out" / "results.json").read_text())["results"]
+    explained = tmp_path / "out" / "explanations" / "0000-walk" / "residual"
+    record = json.loads((explained / "explanation.json").read_text())
+    assert record["request"]["source"]["frame"] == row["frame"]
+    assert record["score"] == pytest.approx(row["score"], rel=1e-5)
+    arguments[-1] = tmp_path / "alone"
+    run("explain", *arguments, "--image", path, "--frame", row["frame"], "--method", "residual")
+    assert np.array_equal(np.load(explained / "relevance.npy"), np.load(tmp_path / "alone" / "relevance.npy"))
+
+
+def test_a_clip_stays_judged_where_its_explanation_is_interrupted(run, clip_model, tmp_path, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("xai_ad.inspection.batch.question", interrupt)
+    path = write_video(tmp_path / "walk.mkv", 12)
+    arguments = ["--model", clip_model.path, "--output", tmp_path / "out", "--method", "residual"]
+    code, _, _ = run("inspect", *arguments, path)
+    assert code != 0
+    (row,) = json.loads((tmp_path / "out" / "results.json").read_text())["results"]
+    assert row["score"] > 0
+
+
+@pytest.mark.parametrize("command", ["explain", "inspect"])
+def test_whoever_waits_for_a_measurement_is_told(run, image_model, tmp_path, monkeypatch, command):
+    path = write_picture(tmp_path / "still.png", 1)
+
+    def measure(precision, batch_size, on_measure):
+        on_measure()
+        return Execution(precision=Precision.FLOAT32, batch_size=64)
+
+    monkeypatch.setattr("xai_ad.inspection.explainers.fastest_execution", measure)
+    arguments = [path] if command == "inspect" else ["--image", path]
+    arguments += ["--model", image_model.path, "--method", "occlusion", "--output", tmp_path / "out"]
+    code, _, err = run(command, *arguments)
+    assert (code, err.splitlines()[0]) == (0, MEASURING)
 
 
 def test_explaining_a_picture_with_a_model_of_clips_says_what_to_do(run, clip_model, tmp_path):
@@ -323,7 +363,7 @@ def test_a_frame_of_a_clip_is_explained_among_those_seen_with_it(run, clip_model
     assert [moment["frame"] for moment in record["moments"]] == list(range(5, 13))
     sums = relevance.sum(axis=(1, 2), dtype=np.float64)
     assert [moment["relevance"] for moment in record["moments"]] == pytest.approx(sums, rel=1e-9)
-    assert " lies in frame" in out or " spread over the frames " in out
+    assert re.search(r" lies (mostly \(\d+.%\) )?in frame| spread over the frames ", out)
     file = tmp_path / "explained" / "explanation.json"
     code, _, err = run("explain", "--request", file, "--output", tmp_path / "again")
     assert code == 0, err

@@ -48,12 +48,27 @@ def test_the_main_stretch_is_the_shortest_of_all_that_hold_most(seed):
 def test_a_moment_is_told_by_its_frames_numbers():
     assert said(0, 0, 0, 0, 3, 5, 2, 0) == "Most of it (80 %) lies in frames 61 to 62."
     assert said(0, 0, 0, 0, 1, 8, 1, 0) == "Most of it (80 %) lies in frame 62 itself."
-    assert said(9, 0, 0, 0, 0, 1, 0, -4) == "Most of it (90 %) lies in frame 57, not in frame 62 itself."
+    assert said(9, 0, 0, 0, 0, 1, 0, 0) == "Most of it (90 %) lies in frame 57, not in frame 62 itself."
+
+
+def test_what_pushes_towards_normal_is_told_beside_what_pushes_towards_abnormal():
+    assert said(0, 0, 1, 4, 5, -15, 0, 0) == (
+        "What pushes towards abnormal lies mostly (90 %) in frames 60 to 61, not in frame 62 itself; "
+        "what pushes towards normal, 1.5 times as much, lies mostly (100 %) in frame 62 itself."
+    )
+    assert said(1, 1, 1, 1, 1, -1, 1, 1).startswith(
+        "What pushes towards abnormal is spread over the frames 57 to 64;"
+    )
+    assert said(9, 0, 0, 0, 0, 1, 0, -0.5) == "Most of it (90 %) lies in frame 57, not in frame 62 itself."
 
 
 def test_no_moment_is_said_to_be_none():
     assert said(1, 1, 1, 1, 1, 1, 1, 1) == "It is spread over the frames 57 to 64: no moment stands out."
-    assert said(*[0.0] * 7, -1) == "In none of the frames does anything push towards abnormal."
+    assert said(*[0.0] * 8) == "None of the frames pushes either way."
+    assert said(*[0.0] * 7, -1) == (
+        "All in all no frame pushes towards abnormal; what pushes towards normal lies mostly (100 %) in frame 64, "
+        "not in frame 62 itself."
+    )
     assert said(3.0, numbers=[62]) is None
 
 

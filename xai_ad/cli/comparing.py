@@ -95,6 +95,7 @@ def explainers_of(methods: Sequence[str], options: Sequence[str]) -> "list[Expla
             typed_fields(
                 options_of(method), given, valid=explainer_options(method), of=f"the explainer {method!r}"
             ),
+            on_note=lambda note: typer.echo(note, err=True),
         )
         for method, given in texts.items()
     ]

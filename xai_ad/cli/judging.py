@@ -135,7 +135,7 @@ def explain(
         method = _needed(method, "--method")
         valid, what = explainer_options(method), f"the explainer {method!r}"
         options = typed_fields(options_of(method), pairs(option), valid=valid, of=what)
-        explainer, chosen_fit = explainer_here(method, options), parse_fitting(fit or Fit.CROP)
+        explainer, chosen_fit = explainer_here(method, options, on_note=_note), parse_fitting(fit or Fit.CROP)
         question = ask(
             model,
             image,
@@ -147,10 +147,14 @@ def explain(
             levels=white_of(levels),
         )
         for note in question.subject.notes:
-            typer.echo(note, err=True)
+            _note(note)
         progress = terminal_progress(question.request.explainer.title)
         verdict = question.write(question.answer(progress), output)
     typer.echo(f"{verdict}  Wrote {output}")
+
+
+def _note(text: str) -> None:
+    typer.echo(text, err=True)
 
 
 def _needed(value: _Value | None, flag: str) -> _Value:
@@ -166,7 +170,10 @@ def inspect(
         list[Path], typer.Argument(help="Pictures, videos, ZIPs of frames, and folders of them.")
     ],
     output: Annotated[Path, typer.Option(help="The folder to write into.")],
-    method: Annotated[list[str], typer.Option(help="Also explain each picture by this method.")] = [],  # noqa: B006
+    method: Annotated[
+        list[str],
+        typer.Option(help="Also explain each picture by this method, and of a video its highest frame."),
+    ] = [],  # noqa: B006
     fit: Annotated[str, FitOption] = "crop",
     score: Annotated[str | None, ScoreOption] = None,
     levels: Levels = None,
@@ -183,7 +190,7 @@ def inspect(
     from xai_ad.presentation.shapes import shape_lines
     from xai_ad.store import find_model
 
-    explainers = [explainer_here(name) for name in method]
+    explainers = [explainer_here(name, on_note=_note) for name in method]
     chosen = parse_fitting(fit)
     rows = inspect_files(
         model,
@@ -194,7 +201,7 @@ def inspect(
         score=score,
         levels=white_of(levels),
         on_progress=terminal_progress("Inspecting"),
-        on_note=lambda note: typer.echo(note, err=True),
+        on_note=_note,
     )
     for line in shape_lines(rows, find_model(model).card.photograph, fit=chosen):
         typer.echo(line, err=True)

@@ -14,7 +14,7 @@ from xai_ad.data.images import to_float
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.detector.familiarity import Familiarity
 from xai_ad.detector.streams import BATCH_SIZE
-from xai_ad.errors import Cancelled, DatasetError, InvalidInputError, XaiAdError
+from xai_ad.errors import Cancelled, DatasetError, XaiAdError
 from xai_ad.explain import Explainer
 from xai_ad.inspection.clips import JudgingStopped, clips_and_images
 from xai_ad.inspection.explaining import question
@@ -29,7 +29,7 @@ from xai_ad.inspection.judging import (
 )
 from xai_ad.inspection.reading import READERS, Levels, Read, levels_of, read_ahead, read_file
 from xai_ad.inspection.scorings import find_calibration
-from xai_ad.inspection.subject import Subject
+from xai_ad.inspection.subject import Subject, open_subject
 from xai_ad.machine.locks import ANOTHER_OUTPUT, claim
 from xai_ad.presentation.report import InspectedFile, path_text, write_inspection
 from xai_ad.presentation.shapes import fitted_as
@@ -99,21 +99,17 @@ def inspect_files(
     on_progress: Progress = silent,
     on_note: Callable[[str], None] = lambda _: None,
 ) -> list[InspectedFile]:
-    """Judge files, clips and folders of them, explain the images, and write it all; return the rows, in order.
+    """Judge files, clips and folders of them, explain images and each clip's highest frame; return the rows, in order.
 
     `fit` is what is made of images and clips whose shape is not the model's. `score` is the stored calibration to judge
     by, its score or its id, in place of the active one. `levels` is the value that is white in files of more than 8
     bits a pixel; without it the images' own values decide, all of them together, and `on_note` is told. What was judged
-    is written whatever ends the rest. Raises `DatasetError` where there are no files, `InvalidInputError` for explainers
-    with a model of clips, and `InUseError` where another process writes into the folder.
+    is written whatever ends the rest. Raises `DatasetError` where there are no files, and `InUseError` where another
+    process writes into the folder.
     """
     stored = find_model(model)
     record = find_calibration(stored, score)
     detector, card = load(stored, calibration=record.id)
-    if detector.grid.frames > 1 and explainers:
-        raise InvalidInputError(
-            f"The methods explain models of pictures, and {card.id!r} scores clips. Inspect without --method."
-        )
     paths = list(paths)
     files = list(clips_and_images(paths, card))
     if not files:
@@ -159,8 +155,10 @@ class _Batch:
         for is_clip, group in groupby(enumerate(files), key=lambda item: item[1][1]):
             numbered = [(index, path) for index, (path, _) in group]
             if is_clip:
-                for _, path in numbered:
-                    yield from self._clip(path, frames_file(self.output, path, taken))
+                for index, path in numbered:
+                    part = part_of(on_progress, index / len(files), (index + 1) / len(files))
+                    frames = frames_file(self.output, path, taken)
+                    yield from self._clip(path, frames, self._target(index, path), part)
             elif self.detector.grid.frames > 1:
                 yield from (no_clip_row(path, self.detector.grid.frames) for _, path in numbered)
             else:
@@ -182,12 +180,13 @@ class _Batch:
         with closing(reads) as judged:
             for (index, path), (row, subject) in zip(numbered, judged, strict=True):
                 part = part_of(on_progress, index / count, (index + 1) / count)
-                target = self.output / "explanations" / f"{index:04d}-{path.stem}"
-                yield row if subject is None else self._explained(row, subject, target, part)
+                yield (
+                    row if subject is None else self._explained(row, subject, self._target(index, path), part)
+                )
 
-    def _clip(self, path: Path, frames: Path) -> Iterator[InspectedFile]:
+    def _clip(self, path: Path, frames: Path, target: Path, on_progress: Progress) -> Iterator[InspectedFile]:
         try:
-            yield inspect_clip(
+            row = inspect_clip(
                 self.detector,
                 self.card,
                 path,
@@ -200,11 +199,32 @@ class _Batch:
             fitted = fitted_as(stop.clip.size, self.card, self.fit)
             yield clip_row(self.detector.calibration, stop.clip, path, frames, fitted)
             raise
+        try:
+            row = self._clip_explained(row, path, target, on_progress)
+        finally:  # the clip stays judged, whatever ends its explanation
+            yield row
+
+    def _clip_explained(
+        self, row: InspectedFile, path: Path, target: Path, on_progress: Progress
+    ) -> InspectedFile:
+        """Explain a clip's highest frame, among those that a network sees with it; not of one that broke off."""
+        if not self.explainers or row.frame is None or row.error:
+            return row
+        try:
+            subject = open_subject(
+                path, self.detector, self.card, frame=row.frame, fit=self.fit, levels=self.levels.given
+            )
+        except XaiAdError as error:
+            return replace(row, error=str(error))
+        return self._explained(row, subject, target, on_progress)
+
+    def _target(self, index: int, path: Path) -> Path:
+        return self.output / "explanations" / f"{index:04d}-{path.stem}"
 
     def _explained(
         self, row: InspectedFile, subject: Subject, target: Path, on_progress: Progress
     ) -> InspectedFile:
-        """Explain an image by each method; what one refuses stands in the row, and ends the others."""
+        """Explain an image or a frame by each method; what one refuses stands in the row, and ends the others."""
         count = len(self.explainers)
         try:
             for place, explainer in enumerate(self.explainers):

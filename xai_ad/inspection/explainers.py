@@ -1,7 +1,7 @@
 """The explainers that are asked for on this machine, and what it is fastest with, which a page never waits for."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -14,6 +14,8 @@ MAIN = ("residual", "lrp", "lime", "kernel_shap", "counterfactual")
 PATIENCE = 0.1
 """How many seconds a page waits: enough where an earlier run measured, too short to be felt where this one still does."""
 
+MEASURING = "Measuring once what this machine computes fastest with, some seconds; to name both precision and batch_size skips it."
+
 
 def explainers() -> dict[str, Explainer]:
     """Return every explainer by its id, its arithmetic left to the machine, all else by default, in the strip's order."""
@@ -25,14 +27,21 @@ def explainers() -> dict[str, Explainer]:
     }
 
 
-def explainer_here(method: str, options: Mapping[str, Any] | None = None) -> Explainer:
+def explainer_here(
+    method: str, options: Mapping[str, Any] | None = None, *, on_note: Callable[[str], None] = lambda _: None
+) -> Explainer:
     """Build an explainer by its id and options; a precision or batch size left out is what this machine is fastest with.
 
+    `on_note` is told before that is measured, which a machine's first explanation waits for.
     Raises as `build_explainer` does, and `InvalidInputError` for an environment variable that names neither.
     """
     found = dict(options or {})
     if "precision" in explainer_options(method):
-        execution = fastest_execution(found.get("precision", Precision.AUTO), found.get("batch_size"))
+        execution = fastest_execution(
+            found.get("precision", Precision.AUTO),
+            found.get("batch_size"),
+            on_measure=lambda: on_note(MEASURING),
+        )
         found |= {"precision": execution.precision, "batch_size": execution.batch_size}
     return build_explainer(method, found)
 

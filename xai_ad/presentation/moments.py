@@ -14,6 +14,8 @@ from xai_ad.presentation.words import percent
 
 MOST = 2 / 3
 """The share of what pushes towards abnormal that a stretch of frames has to hold for most of it to lie there."""
+SLIGHT = 0.1
+"""What pushes towards normal is told of from this share of what pushes towards abnormal on."""
 NO_MOMENT = 0.5
 """A stretch of more than this share of the frames is no moment."""
 
@@ -62,23 +64,49 @@ def moment_in_words(values: NDArray[np.float64], numbers: Sequence[int], *, expl
     """Say in which frames most of the evidence lies; None of a picture.
 
     `values`, (T,), are a window's moments, `numbers` its frames', and `explained` the number of the one that is explained.
+    Values are signed: where more than `SLIGHT` of them pushes towards normal, it says where that lies, and how much it is.
     """
     if len(values) == 1:
         return None
     known = np.unique(numbers)  # a short run's frames are seen twice
     sums = np.array([values[np.equal(numbers, number)].sum() for number in known])
-    found = main_stretch(sums)
-    if found is None:
-        return "In none of the frames does anything push towards abnormal."
-    if found.frames > NO_MOMENT * len(sums):
+    for_abnormal, for_normal = main_stretch(sums), main_stretch(-sums)
+    if for_normal is None:
+        return (
+            "None of the frames pushes either way."
+            if for_abnormal is None
+            else _most(for_abnormal, known, explained)
+        )
+    if for_abnormal is None:
+        lies = _mostly(for_normal, known, explained)
+        return f"All in all no frame pushes towards abnormal; what pushes towards normal {lies}."
+    times = -float(np.minimum(sums, 0.0).sum()) / float(np.maximum(sums, 0.0).sum())
+    if times <= SLIGHT:
+        return _most(for_abnormal, known, explained)
+    return (
+        f"What pushes towards abnormal {_mostly(for_abnormal, known, explained)}; what pushes towards normal, "
+        f"{times:.2g} times as much, {_mostly(for_normal, known, explained)}."
+    )
+
+
+def _most(found: Stretch, known: NDArray[np.int64], explained: int) -> str:
+    if found.frames > NO_MOMENT * len(known):
         return f"It is spread over the {frames_in_words(known.tolist())}: no moment stands out."
+    return f"Most of it ({percent(found.share)}) lies in {_place(found, known, explained)}."
+
+
+def _mostly(found: Stretch, known: NDArray[np.int64], explained: int) -> str:
+    if found.frames > NO_MOMENT * len(known):
+        return f"is spread over the {frames_in_words(known.tolist())}"
+    return f"lies mostly ({percent(found.share)}) in {_place(found, known, explained)}"
+
+
+def _place(found: Stretch, known: NDArray[np.int64], explained: int) -> str:
+    """Name a stretch's frames, and say whether the explained one is among them."""
     inside = known[found.first : found.first + found.frames].tolist()
-    place = frames_in_words(inside)
     if explained not in inside:
-        place += f", not in frame {explained} itself"
-    elif len(inside) == 1:
-        place += " itself"
-    return f"Most of it ({percent(found.share)}) lies in {place}."
+        return f"{frames_in_words(inside)}, not in frame {explained} itself"
+    return frames_in_words(inside) + (" itself" if len(inside) == 1 else "")
 
 
 def exchange_in_words(change: Counterfactual, numbers: Sequence[int]) -> str | None:

@@ -29,3 +29,18 @@ def test_the_fastest_way_is_what_was_measured(monkeypatch):
     monkeypatch.setattr(measuring, "measure", lambda: found)
     assert fastest_execution() == Execution(precision=Precision.BFLOAT16, batch_size=32)
     assert fastest_execution(Precision.FLOAT32) == Execution(precision=Precision.FLOAT32, batch_size=8)
+
+
+def test_a_measurement_is_told_of_and_what_is_known_or_named_is_not(monkeypatch):
+    monkeypatch.delenv("XAI_AD_PRECISION")
+    monkeypatch.delenv("XAI_AD_BATCH_SIZE")
+    monkeypatch.setattr(machine, "_known", {})
+    monkeypatch.setattr(machine, "_stored", dict)
+    monkeypatch.setattr(machine, "_store", lambda _, speeds: speeds)
+    found = {Precision.FLOAT32: {8: 250.0}, Precision.BFLOAT16: {8: 500.0}}
+    monkeypatch.setattr(measuring, "measure", lambda: found)
+    told = []
+    fastest_execution(Precision.FLOAT32, 8, on_measure=lambda: told.append("named"))
+    fastest_execution(Precision.FLOAT32, on_measure=lambda: told.append("measured"))
+    fastest_execution(on_measure=lambda: told.append("known"))
+    assert told == ["measured"]

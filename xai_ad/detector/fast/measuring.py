@@ -1,6 +1,6 @@
 """How fast networks run on the machine at hand, and so how explanations are computed where nothing is said."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import product
 from statistics import median
@@ -18,9 +18,22 @@ BATCH_SIZES = (8, 16, 32)
 ROUNDS = 3
 
 
-def fastest_execution(precision: Precision = Precision.AUTO, batch_size: int | None = None) -> Execution:
-    """Return what `auto` and a missing batch size stand for on this machine (`resolve`); the shells call it."""
-    return resolve(precision, batch_size, measure=measure)
+def fastest_execution(
+    precision: Precision = Precision.AUTO,
+    batch_size: int | None = None,
+    *,
+    on_measure: Callable[[], None] = lambda: None,
+) -> Execution:
+    """Return what `auto` and a missing batch size stand for on this machine (`resolve`); the shells call it.
+
+    `on_measure` is called before a measurement, where one is needed.
+    """
+
+    def told() -> dict[Precision, dict[int, float]]:
+        on_measure()
+        return measure()
+
+    return resolve(precision, batch_size, measure=told)
 
 
 def measure() -> dict[Precision, dict[int, float]]:
