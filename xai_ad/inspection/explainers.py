@@ -14,7 +14,7 @@ MAIN = ("residual", "lrp", "lime", "kernel_shap", "counterfactual")
 PATIENCE = 0.1
 """How many seconds a page waits: enough where an earlier run measured, too short to be felt where this one still does."""
 
-MEASURING = "Measuring once what this machine computes fastest with, some seconds; to name both precision and batch_size skips it."
+MEASURING = "Measuring once what this machine computes fastest with, seconds to minutes; to name both precision and batch_size skips it."
 
 
 def explainers() -> dict[str, Explainer]:
