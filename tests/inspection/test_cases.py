@@ -112,6 +112,15 @@ def test_an_explanation_is_computed_once_and_then_remembered(model):
     assert ask(case, Residual(), engine=MockEngine(perform), owner="anna").result is timed
 
 
+def test_the_residual_is_the_verdicts_own_error_map_and_costs_no_forward(model, monkeypatch):
+    case = open_case(model, photograph(11))
+    expected = Residual().explain(model.classifier, case.image)
+    monkeypatch.setattr(type(model.classifier), "reconstruct", None)
+    found = explain(case, Residual()).explanation
+    assert np.array_equal(found.relevance, expected.relevance)
+    assert (found.score, found.residual, found.note) == (expected.score, expected.residual, expected.note)
+
+
 def test_what_was_computed_in_is_part_of_the_key(model, monkeypatch):
     case = open_case(model, photograph(9))
     left_open = KernelShap(precision=Precision.AUTO)
@@ -130,6 +139,9 @@ def test_a_consensus_takes_its_members_as_the_page_computes_them():
     assert set(found["consensus"].members) <= set(found.values())
 
 
+COARSE = Occlusion(window=64, stride=64)
+
+
 def small_consensus(monkeypatch):
     """A consensus of quick methods; returns it and the list of the methods that are run."""
     ran = []
@@ -140,16 +152,16 @@ def small_consensus(monkeypatch):
         return original(self, *arguments, **options)
 
     monkeypatch.setattr(Explainer, "explain", counted)
-    return Consensus(members=(Residual(), Lrp())), ran
+    return Consensus(members=(COARSE, Lrp())), ran
 
 
 def test_a_consensus_computes_only_what_is_not_at_hand(model, monkeypatch):
     consensus, ran = small_consensus(monkeypatch)
     case = open_case(model, photograph(10))
-    first = explain(case, Residual())
+    first = explain(case, COARSE)
     progress = []
     timed = explain(case, consensus, progress.append)
-    assert ran == ["residual", "lrp"]
+    assert ran == ["occlusion", "lrp"]
     second = explain(case, Lrp())
     expected = agreed([first.explanation, second.explanation])
     np.testing.assert_array_equal(timed.explanation.relevance, expected.relevance)
@@ -162,21 +174,20 @@ def test_what_a_consensus_computed_is_at_hand_for_its_own_panel(model, monkeypat
     case = open_case(model, photograph(11))
     explain(case, consensus)
     assert known(case, Lrp()) is not None
-    assert ran == ["residual", "lrp"]
+    assert ran == ["occlusion", "lrp"]
 
 
 def test_a_member_that_waited_behind_the_consensus_is_not_made_again(model, monkeypatch):
     ran = small_consensus(monkeypatch)[1]
     case, engine = open_case(model, photograph(12)), MockEngine(perform)
-    member = Occlusion(window=32, stride=32)
     for explainer in (
-        Consensus(members=(Residual(), member)),
-        member,
+        Consensus(members=(COARSE, Lrp())),
+        COARSE,
     ):  # as a link to the consensus asks for them
         ask(case, explainer, engine=engine, owner="anna")
     while engine.run_next():
         pass
-    assert sorted(ran) == ["occlusion", "residual"]
+    assert sorted(ran) == ["lrp", "occlusion"]
 
 
 def test_quick_explainers_need_no_job_and_the_others_get_one(model):

@@ -6,10 +6,11 @@ from typing import ClassVar
 import torch
 
 from xai_ad.detector.detector import AnomalyClassifier
+from xai_ad.detector.scores import Scoring
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.results import Attribution
 from xai_ad.progress import Progress
-from xai_ad.types import Image
+from xai_ad.types import ErrorMaps, Image
 
 ONLY_A_PART = "The score is the mean of {}: the map as a whole does not add up to it."
 
@@ -37,13 +38,16 @@ class Residual(Explainer):
 
     def _explain(self, classifier: AnomalyClassifier, image: Image, on_progress: Progress) -> Attribution:  # noqa: ARG002  # one forward: nothing to report between
         with torch.inference_mode():
-            errors = classifier.error_map(image[None])  # (1, H, W)
-        scoring = classifier.calibration.scoring
-        return Attribution(
-            method=self.id,
-            relevance=(errors[0] / errors[0].numel()).cpu().numpy(),
-            score=float(scoring.reduce(errors)[0]),
-            baseline=0.0,
-            evaluations=1,
-            note=None if scoring.adds_up else ONLY_A_PART.format(scoring.counted),
-        )
+            return residual_of(classifier.error_map(image[None]), classifier.calibration.scoring)
+
+
+def residual_of(errors: ErrorMaps, scoring: Scoring) -> Attribution:
+    """Return the residual of one image whose errors are known, (1, H, W)."""
+    return Attribution(
+        method=Residual.id,
+        relevance=(errors[0] / errors[0].numel()).cpu().numpy(),
+        score=float(scoring.reduce(errors)[0]),
+        baseline=0.0,
+        evaluations=1,
+        note=None if scoring.adds_up else ONLY_A_PART.format(scoring.counted),
+    )

@@ -16,7 +16,8 @@ from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import Cancelled, ImageError, XaiAdError
 from xai_ad.explain.base import Explainer
 from xai_ad.explain.consensus import Consensus
-from xai_ad.explain.residual import Residual
+from xai_ad.explain.frames import lifted
+from xai_ad.explain.residual import Residual, residual_of
 from xai_ad.explain.results import Explanation
 from xai_ad.inspection.engines.base import Answerable, AnyEngine, JobState, JobStatus, Lane
 from xai_ad.inspection.explainers import MAIN
@@ -213,6 +214,10 @@ def explain(case: Case, explainer: Explainer, progress: Progress | None = None) 
     if isinstance(request.explainer, Consensus):
         explanation: Explanation = request.explainer.gathered(answer, report)
         seconds = sum(taken)
+    elif isinstance(request.explainer, Residual):  # the verdict's own errors: it costs no further forward
+        errors = residual_of(case.prediction.error_maps, case.model.classifier.calibration.scoring)
+        explanation = lifted(errors, case.image if case.is_window else case.image[None], case.place)
+        seconds = time.perf_counter() - started
     else:
         explanation = request.explainer.explain(
             case.model.classifier, case.image, frame=case.place, on_progress=report

@@ -9,6 +9,7 @@ are never written to, wherever they lie (`XAI_AD_MODELS`): a new calibration of 
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import torch
@@ -48,8 +49,13 @@ class StoredModel:
 
 def lies_with_shipped(path: Path) -> bool:
     """Return whether a model's folder is in a folder of shipped models."""
-    shipped = {shipped_models(), (CHECKOUT / "models").resolve()}
-    return not shipped.isdisjoint({path.parent.resolve(), path.resolve().parent})
+    return _lies_in(path, shipped_models())
+
+
+@lru_cache(maxsize=4096)  # every model is asked at each look at a page
+def _lies_in(path: Path, shipped: Path) -> bool:
+    folders = {shipped, (CHECKOUT / "models").resolve()}
+    return not folders.isdisjoint({path.parent.resolve(), path.resolve().parent})
 
 
 def list_models(*, on_broken: Callable[[StoreError], None] | None = None) -> tuple[StoredModel, ...]:
