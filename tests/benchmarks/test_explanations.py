@@ -132,6 +132,17 @@ def test_a_calibration_that_is_not_there_is_told(stored_model, mvtec_folder):
         benchmark(stored_model, mvtec_folder, calibration="ssim").run()
 
 
+def test_some_methods_alone_are_measured_and_never_recorded(stored_model, mvtec_folder, measured):
+    result = benchmark(stored_model, mvtec_folder, images=2, methods="lrp, residual").run()
+    assert {row["method"] for row in result.rows} == {"residual", "lrp"}
+    assert len(measured) == 4
+    with pytest.raises(InvalidInputError, match="Leave out 'methods', 'lrp', or --record"):
+        benchmark(stored_model, mvtec_folder, methods="lrp", record=True).run()
+    with pytest.raises(UnknownNameError, match="no method 'grad_cam'"):
+        benchmark(stored_model, mvtec_folder, methods="lrp,grad_cam").run()
+    assert len(measured) == 4
+
+
 def test_a_page_without_the_models_marks_is_refused_before_anything_is_measured(
     stored_model, mvtec_folder, measured, tmp_path
 ):

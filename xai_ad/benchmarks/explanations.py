@@ -17,7 +17,7 @@ from xai_ad.benchmarks.measuring import Figures, figures_of, mask_of
 from xai_ad.benchmarks.rivals import RIVALS, rivals_by_shapiq
 from xai_ad.data.images import Preprocessing
 from xai_ad.data.layouts import ANOMALOUS, Sample, read_dataset, split_dataset
-from xai_ad.errors import InvalidInputError
+from xai_ad.errors import InvalidInputError, UnknownNameError
 from xai_ad.explain import EXPLAINERS
 from xai_ad.explain.base import raw_score
 from xai_ad.explain.frames import frame_of
@@ -66,6 +66,8 @@ class ExplanationsBenchmark(CasesBenchmark):
     """How many of the images, the first, other libraries explain."""
     shapiq: str | None = None
     page: Path | None = None
+    methods: str = ""
+    """Only these methods, their ids with commas between; all where nothing stands here."""
     defaults: bool = False
     """Only what is shown first, of every image that the model finds, and only where it points."""
 
@@ -75,6 +77,11 @@ class ExplanationsBenchmark(CasesBenchmark):
         Raises `BenchmarkError`, before anything is measured, for a page that nothing can be written into.
         """
         stored = find_model(self.model)
+        own, others, remarks = self._methods()
+        if self.record and self.methods:
+            raise InvalidInputError(
+                f"The order of methods takes all of them. Leave out 'methods', {self.methods!r}, or --record."
+            )
         if self.page is not None:
             around(self.page, stored.card)
         if self.record:
@@ -96,7 +103,6 @@ class ExplanationsBenchmark(CasesBenchmark):
             raise InvalidInputError(
                 f"The model {card.id!r} finds no anomalous test image of {str(self.data)!r}: there is nothing to measure on."
             )
-        own, others, remarks = self._methods()
         pictures = self._pictures(stored, ask, chosen.id, samples)
         masks = [mask_of(sample, card.preprocessing) for sample in samples]
         share = len(own) / (len(own) + len(others))
@@ -125,8 +131,12 @@ class ExplanationsBenchmark(CasesBenchmark):
         )
 
     def _methods(self) -> tuple[tuple[Method, ...], tuple[Method, ...], list[str]]:
-        """Return this package's methods, the rivals, and what is left out."""
-        own = tuple(Own.of(explainer_here(method)) for method in EXPLAINERS)
+        """Return this package's methods, the rivals, and what is left out; raises `UnknownNameError` for no method."""
+        asked = [name.strip() for name in self.methods.split(",")] if self.methods else list(EXPLAINERS)
+        for name in asked:
+            if name not in EXPLAINERS:
+                raise UnknownNameError("method", name, EXPLAINERS)
+        own = tuple(Own.of(explainer_here(method)) for method in EXPLAINERS if method in asked)
         if not self.rivals:
             return own, (), []
         if self.shapiq is None:
