@@ -1,9 +1,12 @@
 """The measurement that the choice of precision and batch size rests on."""
 
+import time
+
 import torch
 
 from xai_ad.detector.fast import measuring
 from xai_ad.detector.fast.measuring import BATCH_SIZES, fastest_execution, measure
+from xai_ad.detector.fast.network import InferenceNetwork
 from xai_ad.machine import speeds as machine
 from xai_ad.machine.execution import Execution, Precision
 
@@ -13,6 +16,23 @@ def test_the_real_measurement_times_every_case():
     assert set(speeds) == {Precision.FLOAT32, Precision.BFLOAT16}
     assert all(set(by_batch) == set(BATCH_SIZES) for by_batch in speeds.values())
     assert all(speed > 0 for by_batch in speeds.values() for speed in by_batch.values())
+
+
+def test_where_bfloat16_is_hopeless_a_few_images_tell(monkeypatch):
+    """Without it in hardware each image takes seconds, and all of them minutes."""
+    asked = []
+
+    def reconstruct(self, images, precision):
+        if precision is Precision.BFLOAT16:
+            asked.append(len(images))
+            time.sleep(0.02 * len(images))
+        return images
+
+    monkeypatch.setattr(InferenceNetwork, "reconstruct", reconstruct)
+    speeds = measure()
+    assert sum(asked) == 3
+    assert set(speeds[Precision.BFLOAT16]) == set(speeds[Precision.FLOAT32]) == set(BATCH_SIZES)
+    assert max(speeds[Precision.BFLOAT16].values()) < 51 < min(speeds[Precision.FLOAT32].values())
 
 
 def test_a_measurement_moves_nobodys_random_numbers():
