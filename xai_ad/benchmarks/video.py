@@ -37,7 +37,7 @@ class VideoBenchmark(Benchmark):
     )
 
     model: str = "walkway-motion_cae"
-    rounds: int = whole(15, low=1, high=60)
+    rounds: int = whole(15, low=1)
     seed: int = whole(0, low=0)
 
     def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
