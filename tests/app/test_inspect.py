@@ -621,11 +621,11 @@ def test_damaged_weights_are_told_in_one_line(open_app, store):
 
 
 def test_models_are_named_in_words_and_addressed_by_id(open_app, own, store):
-    store("own-ks", dataset="washer", network="ks_cae", loss="compound", options={"fused": True})
+    store("own-ks", dataset="washer", network="ks_cae", options={"fused": True})
     app = open_app(model="own-ks")
     box = app.selectbox("model")
     assert box.value == "own-ks"
-    assert "Kernel-strengthened, structural-similarity loss (own-ks)" in box.options
+    assert "Kernel-strengthened autoencoder (own-ks)" in box.options
     assert "Washers (generated)" in app.selectbox("dataset").options
     assert "strengthened along a row and a column" in box.help
     checked(box.set_value("own-bcae1").run())

@@ -15,7 +15,7 @@ from xai_ad.store import JudgedImage, add_calibration, load, load_calibration
 
 KEYS = {
     "model", "dataset", "layout", "protocol", "n_normal", "n_anomalous", "auc_roc", "auc_pr", "f1", "precision",
-    "recall", "eer", "threshold", "score_max", "per_class", "weighted", "pixel_auc_roc",
+    "recall", "specificity", "eer", "threshold", "score_max", "per_class", "weighted", "pixel_auc_roc",
     "aupro", "auc_roc_ssim", "pixel_auc_roc_ssim", "aupro_ssim",
 }  # fmt: skip
 

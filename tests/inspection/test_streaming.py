@@ -159,7 +159,9 @@ def test_nothing_is_computed_twice_not_even_for_a_consensus_or_a_second_session(
         rows = look(anna, lines, engine), look(ben, lines, engine, owner="ben")
         engine.run_next()
     assert [states(row) for both in rows for row in both] == [[JobState.DONE] * 4] * 4
-    assert len(ran) == 2 * 3  # of each model: the consensus runs no explainer of its own
+    assert [type(one) for one in ran].count(KernelShap) == 2
+    assert [type(one) for one in ran].count(Lrp) == 2
+    assert len(ran) == 4  # the residual is the verdict's own map, the consensus its members'
 
 
 def test_a_consensus_waits_for_its_members(models, engine):
@@ -234,8 +236,8 @@ def test_a_model_that_fails_says_why_and_can_be_tried_again(models, engine):
 
 def test_a_strangers_explanations_wait_until_somebody_asks(models, engine, monkeypatch):
     stranger = Likeness(p_value=0.001, is_stranger=True, cause=Cause.OBJECT, distance=9.0)
-    judge = cases._judge
-    monkeypatch.setattr(cases, "_judge", lambda *given: replace(judge(*given), likeness=stranger))
+    judge = cases._judged
+    monkeypatch.setattr(cases, "_judged", lambda *given: replace(judge(*given), likeness=stranger))
     one, lines = stream(), lines_of(models[:1], (Residual(), Lrp()), seed=8)
     assert states(finish(one, lines, engine)[0]) == [JobState.IDLE] * 2
     one.again([(lines[0], Lrp())], engine=engine)

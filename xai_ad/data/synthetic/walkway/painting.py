@@ -26,7 +26,7 @@ Colour: TypeAlias = tuple[float, float, float]
 """Linear RGB."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Limb:
     """A round stick between two points, of a radius in metres at each; both ends are hemispheres."""
 
@@ -42,7 +42,7 @@ class Limb:
     """Whether the light models it."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Face:
     """A flat convex polygon `(K, 3)`; its colour is as seen, light and all."""
 
