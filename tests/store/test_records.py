@@ -31,6 +31,14 @@ def test_a_calibration_lies_flat_in_its_file():
     assert parse_record(CALIBRATION_RECORDS, WRITTEN.encode(), Path("calibrations.json")) == (RECORD,)
 
 
+def test_why_a_person_set_a_limit_is_written_where_it_is_known():
+    noted = replace(RECORD, protocol=CalibrationProtocol.MANUAL, reason="the line was cleaned", by="Ada")
+    written = dump_record(CALIBRATION_RECORDS, (noted,), indent=None)
+    assert b'"window":7,"reason":"the line was cleaned","by":"Ada"}' in written
+    assert parse_record(CALIBRATION_RECORDS, written, Path("calibrations.json")) == (noted,)
+    assert b"reason" not in dump_record(CALIBRATION_RECORDS, (RECORD,))
+
+
 def test_rows_of_images_are_read_as_versions_before_wrote_them():
     (entry,) = json.loads(WRITTEN)
     rows = [{"score": 0.75, "label": 1, "kind": "hole", "sha256": "0" * 64}]

@@ -122,3 +122,11 @@ def test_smoothing_keeps_mean_and_variance():
     assert sets.mean() == pytest.approx(np.log1p(scores).mean(), abs=0.01)
     assert sets.std() == pytest.approx(np.log1p(scores).std(ddof=1), rel=0.02)
     assert len(np.unique(sets)) == sets.size  # no score is drawn twice
+
+
+def test_a_limit_that_a_person_set_is_taken_as_it_is():
+    rng = np.random.default_rng(0)
+    record = record_of(rng.gamma(9, 0.1, 40), rng.gamma(30, 0.1, 20), threshold=1.5)
+    manual = replace(record, protocol=CalibrationProtocol.MANUAL, reason="why", by="who")
+    assert limit_interval(record).high > 1.5
+    assert (limit_interval(manual).low, limit_interval(manual).high) == (1.5, 1.5)

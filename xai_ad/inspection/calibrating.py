@@ -50,6 +50,10 @@ def recalibrate(
 
     Raises `InvalidInputError` for a `quantile` whose protocol is another, and as reading the data and calibrating do.
     """
+    if protocol is CalibrationProtocol.MANUAL:
+        raise InvalidInputError(
+            "A limit that a person sets needs no data. Give --threshold, --reason and --by."
+        )
     by_clip = protocol is CalibrationProtocol.CLIP_QUANTILE
     by_quantile = by_clip or protocol is CalibrationProtocol.NORMAL_QUANTILE
     if quantile is not None and not by_quantile:

@@ -137,9 +137,8 @@ def open_model(stored: StoredModel, calibration: str | None = None) -> OpenModel
                 evaluated=evaluated(stored, record),
             )
             _MODELS.put((name, None), model)
-        return replace(
-            model, card=stored.card
-        )  # what a card says of a model may change under the same weights
+        # What is said of a model may change under the same weights and figures: its card, a limit's name and reason.
+        return replace(model, card=stored.card, record=load_calibration(stored, calibration))
 
 
 def evaluated(stored: StoredModel, record: CalibrationRecord) -> tuple[JudgedImage, ...]:

@@ -97,9 +97,11 @@ def best_calibration(stored: StoredModel) -> CalibrationRecord | None:
     evaluation = load_evaluation_record(stored)
     if evaluation is None:
         return None
-    shipped = [one for one in load_calibrations(stored) if one.protocol is not CalibrationProtocol.THESIS]
+    # Of several by one score it is the active one, which a person may have gone back to, else that which was made last.
+    every = [load_calibration(stored), *reversed(load_calibrations(stored))]
+    shipped = [one for one in every if one.protocol is not CalibrationProtocol.THESIS]
     known: dict[Score, tuple[CalibrationRecord, Floats]] = {}
-    for record in reversed(shipped):
+    for record in shipped:
         values = _detection(evaluation, record.calibration.scoring)
         if values is not None:
             known.setdefault(record.calibration.scoring.score, (record, values))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xai_ad.presentation.words import Wording, figure
-from xai_ad.store import CalibrationRecord
+from xai_ad.store import CalibrationProtocol, CalibrationRecord
 from xai_ad.training.calibration import lowered_note
 
 BINS = 28
@@ -44,7 +44,9 @@ def caption(score: float, record: CalibrationRecord, wording: Wording) -> str:
 
 
 def caution(record: CalibrationRecord, wording: Wording) -> str:
-    """Say how few normal images a limit rests on, where they are few, and what that made of it."""
+    """Say how few normal images a limit rests on, where they are few, and what that made of it; or who set it, and why."""
+    if record.protocol is CalibrationProtocol.MANUAL:
+        return f"{record.by} set this limit by hand: {(record.reason or '').rstrip('.')}."
     count = sum(image.label == 0 for image in record.images)
     few = f"The limit rests on only {count} {wording.normal_images}." if 0 < count < FEW else None
     return " ".join(filter(None, [few, lowered_note(record, wording.normal_images)]))

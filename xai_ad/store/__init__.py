@@ -13,6 +13,7 @@ from xai_ad.store.loading import (
     load_network,
     load_references,
 )
+from xai_ad.store.managing import delete_model, rename_model, require_name, require_new_name
 from xai_ad.store.measured import MeasuredExplanations, MeasuredMethod
 from xai_ad.store.models import (
     CARD,
@@ -24,6 +25,7 @@ from xai_ad.store.models import (
     read_card,
 )
 from xai_ad.store.recording import (
+    activate_calibration,
     add_calibration,
     has_components,
     record_calibration,
@@ -62,8 +64,10 @@ __all__ = [
     "SplitRecord",
     "StoredModel",
     "TrainingRecord",
+    "activate_calibration",
     "add_calibration",
     "default_models",
+    "delete_model",
     "find_model",
     "fingerprint",
     "has_components",
@@ -85,6 +89,9 @@ __all__ = [
     "record_evaluation",
     "record_explanations",
     "record_familiarity",
+    "rename_model",
+    "require_name",
+    "require_new_name",
     "require_unclaimed",
     "save_model",
     "versions",

@@ -7,6 +7,7 @@ from xai_ad.data.decoding import sha256_of
 from xai_ad.machine.places import home, shipped_models
 from xai_ad.store.loading import load_calibration
 from xai_ad.store.models import REFERENCES, WEIGHTS, StoredModel
+from xai_ad.store.records import CalibrationProtocol
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,16 +35,18 @@ def fingerprint(stored: StoredModel, calibration: str | None = None) -> Fingerpr
     Raises `StoreError` where its calibrations cannot be read.
     """
     card = stored.card
-    calibrated = load_calibration(stored, calibration).calibration
-    scoring = calibrated.scoring
+    record = load_calibration(stored, calibration)
+    calibrated, scoring = record.calibration, record.calibration.scoring
     figures = [calibrated.threshold, calibrated.score_max, calibrated.map_scale]
+    # A person's limit at the same place has no uncertainty of its own, and is another.
+    manual = [record.protocol] if record.protocol is CalibrationProtocol.MANUAL else []
     listed = {folder.resolve() for folder in (shipped_models(), home() / "models")}
     return Fingerprint(
         id=card.id,
         path=None if stored.path.resolve().parent in listed else str(stored.path.resolve()),
         network=_sha256([card.network, card.options, card.preprocessing.record()]),
         weights=card.sha256.get(WEIGHTS, ""),
-        calibration=_sha256([scoring.score, scoring.eta, scoring.window, *figures]),
+        calibration=_sha256([scoring.score, scoring.eta, scoring.window, *figures, *manual]),
         references=card.sha256.get(REFERENCES, ""),
     )
 

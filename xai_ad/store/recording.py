@@ -135,6 +135,26 @@ def _with(stored: StoredModel, record: CalibrationRecord) -> bytes:
     return dump_record(CALIBRATION_RECORDS, (*kept, record), indent=None)
 
 
+def activate_calibration(stored: StoredModel, calibration: str) -> StoredModel:
+    """Make one of a model's calibrations the active one, its own or one that it was shipped with; none is removed.
+
+    A shipped model's files stay untouched: the user's own file says which is active. Raises `UnknownNameError` for an id
+    that the model has no calibration of.
+    """
+    if not stored.is_shipped:
+        return record_choice(stored, calibration)
+    path = own_path(stored)
+    with claim(path, wait=WAIT):
+        chosen, own = load_calibration(stored, calibration).id, own_calibrations(stored)
+        changed = OwnCalibrations(
+            weights_sha256=stored.card.sha256.get(WEIGHTS, ""),
+            active=chosen,
+            calibrations=own.calibrations if own else (),
+        )
+        write_whole(path, dump_record(OWN_CALIBRATIONS, changed))
+    return stored
+
+
 def record_choice(stored: StoredModel, calibration: str) -> StoredModel:
     """Make one of a model's stored calibrations the card's active one; the card's figures were the former one's and go."""
     with _changing(stored) as now:
@@ -164,7 +184,8 @@ def record_evaluation(
     `components` are the embeddings' first principal components, (N, 16), kept with the references; None leaves
     those that are kept. Raises `StoreError` where the model was calibrated anew since `stored` was read.
     """
-    if own_calibrations(stored) is not None:
+    own = own_calibrations(stored)
+    if own is not None and own.active != stored.card.calibration:
         raise StoreError(
             f"The model {stored.card.id!r} is judged by your own calibration {str(own_path(stored))!r}. "
             "Delete that file to record figures at the shipped threshold."

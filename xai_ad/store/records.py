@@ -35,6 +35,8 @@ class CalibrationProtocol(StrEnum):
     NORMAL_QUANTILE = "normal-quantile"
     CLIP_QUANTILE = "clip-quantile"
     """By whole clips: the frames of one are alike, and no independent evidence of where a limit should lie."""
+    MANUAL = "manual"
+    """No image: a person set the limit, and said why."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +56,8 @@ class CalibrationRecord:
     """A calibration and the images that made it, so that it can be drawn and moved without the data.
 
     `quantile` is the share of normal images, or of whole clips, that are to pass, where it set the limit; of clips,
-    `clips` says how many of the images each has, one clip after another.
+    `clips` says how many of the images each has, one clip after another. Of a limit that a person set, `reason` says why
+    and `by` who, and the images are those of the calibration that it took the place of.
     """
 
     __pydantic_config__ = _STRICT
@@ -65,6 +68,8 @@ class CalibrationRecord:
     calibration: Calibration
     images: tuple[JudgedImage, ...]
     clips: tuple[int, ...] = ()
+    reason: str | None = None
+    by: str | None = None
 
 
 _COLUMNS = tuple(each.name for each in fields(JudgedImage))
@@ -89,6 +94,8 @@ def _rows(columns: Any) -> Any:
 
 
 _SCORING, _FIGURES = ("score", "eta", "window"), ("threshold", "score_max", "map_scale")
+_NOTED = ("reason", "by")
+"""What a file has only where it is set: other versions, which know no such key, read it where it can be read."""
 
 
 def _nested(flat: Any) -> Any:
@@ -115,6 +122,7 @@ def _flat(record: CalibrationRecord) -> dict[str, Any]:
         "eta": scoring.eta,
         "window": scoring.window,
         **({"clips": record.clips} if record.clips else {}),
+        **{name: value for name in _NOTED if (value := getattr(record, name)) is not None},
     }
 
 

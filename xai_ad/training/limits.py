@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xai_ad.data.layouts import ANOMALOUS, NORMAL
-from xai_ad.store import CalibrationRecord
+from xai_ad.store import CalibrationProtocol, CalibrationRecord
 from xai_ad.training.calibration import clip_scores, gmean_thresholds, quantile_rank
 
 COVERAGE = 0.9
@@ -37,7 +37,8 @@ def limit_interval(record: CalibrationRecord) -> LimitInterval:
 
     A smoothed bootstrap (Silverman and Young 1987), normal and anomalous scores each by themselves. Redrawn as they
     are, the scores of 18 images leave the limit only the few gaps between them, and another seed another interval.
-    A limit by clips is redrawn by clips. One that rests on no images, or on one kind where it needs two, is taken as it is.
+    A limit by clips is redrawn by clips. One that rests on no images, or on one kind where it needs two, is taken as it is,
+    and so is one that a person set: no image would have moved it.
     """
     threshold = record.calibration.threshold
     normals, anomalies = (
@@ -47,7 +48,12 @@ def limit_interval(record: CalibrationRecord) -> LimitInterval:
     judged = normals
     if record.clips:  # its frames are no independent evidence, and each clip is one score
         judged = clip_scores(np.split(normals, np.cumsum(record.clips)[:-1]))
-    found = _redrawn_limits(record.quantile, judged / threshold, anomalies / threshold)
+    is_manual = record.protocol is CalibrationProtocol.MANUAL
+    found = (
+        normals[:0]
+        if is_manual
+        else _redrawn_limits(record.quantile, judged / threshold, anomalies / threshold)
+    )
     tail = (1 - COVERAGE) / 2
     low, high = np.quantile(found, [tail, 1 - tail]) if len(found) else (1.0, 1.0)
     return LimitInterval(
