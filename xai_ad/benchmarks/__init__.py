@@ -6,6 +6,7 @@ from typing import Any
 
 from xai_ad.benchmarks.base import Benchmark, BenchmarkResult, benchmark_record
 from xai_ad.benchmarks.comparing import CompareBenchmark
+from xai_ad.benchmarks.conformal import ConformalBenchmark
 from xai_ad.benchmarks.explanations import ExplanationsBenchmark
 from xai_ad.benchmarks.fusing import FusingBenchmark
 from xai_ad.benchmarks.page import PageBenchmark
@@ -33,6 +34,7 @@ _EVERY = (
     CoverageBenchmark,
     ExplanationsBenchmark,
     StrangersBenchmark,
+    ConformalBenchmark,
     PageBenchmark,
     CompareBenchmark,
     VideoBenchmark,

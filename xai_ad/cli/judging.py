@@ -176,6 +176,13 @@ def inspect(
     ] = [],  # noqa: B006
     fit: Annotated[str, FitOption] = "crop",
     score: Annotated[str | None, ScoreOption] = None,
+    fdr: Annotated[
+        float | None,
+        typer.Option(
+            "--fdr",
+            help="Also flag pictures so that on average at most this share of those flagged is normal, as 0.05.",
+        ),
+    ] = None,
     levels: Levels = None,
 ) -> None:
     """Judge many pictures and videos: results.csv and results.json with a row for each, unreadable ones with their error.
@@ -186,8 +193,11 @@ def inspect(
     from xai_ad.data.fitting import parse_fitting
     from xai_ad.detector.calibration import State
     from xai_ad.inspection.batch import inspect_files
+    from xai_ad.inspection.discovering import discovery_lines
     from xai_ad.inspection.explainers import explainer_here
+    from xai_ad.inspection.scorings import find_calibration
     from xai_ad.presentation.shapes import shape_lines
+    from xai_ad.presentation.words import WORDING
     from xai_ad.store import find_model
 
     explainers = [explainer_here(name, on_note=_note) for name in method]
@@ -199,6 +209,7 @@ def inspect(
         explainers=explainers,
         fit=chosen,
         score=score,
+        fdr=fdr,
         levels=white_of(levels),
         on_progress=terminal_progress("Inspecting"),
         on_note=_note,
@@ -217,6 +228,11 @@ def inspect(
         f"{len(rows)} files: {anomalous} anomalous, {len(rows) - anomalous - unreadable} normal, {unlike}{unsure}"
         f"{unreadable} unreadable. Wrote {output}"
     )
+    if fdr is not None:
+        stored = find_model(model)
+        record, wording = find_calibration(stored, score), WORDING[stored.card.subject]
+        for line in discovery_lines(rows, fdr, record, wording):
+            typer.echo(line)
 
 
 def _reasons(rows: Sequence["InspectedFile"]) -> list[str]:

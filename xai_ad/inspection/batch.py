@@ -17,6 +17,7 @@ from xai_ad.detector.streams import BATCH_SIZE
 from xai_ad.errors import Cancelled, DatasetError, XaiAdError
 from xai_ad.explain import Explainer
 from xai_ad.inspection.clips import JudgingStopped, clips_and_images
+from xai_ad.inspection.discovering import discovered, require_discoverable
 from xai_ad.inspection.explaining import question
 from xai_ad.inspection.judging import (
     clip_row,
@@ -96,6 +97,7 @@ def inspect_files(
     fit: Fitting = Fit.CROP,
     score: str | None = None,
     levels: int | None = None,
+    fdr: float | None = None,
     on_progress: Progress = silent,
     on_note: Callable[[str], None] = lambda _: None,
 ) -> list[InspectedFile]:
@@ -103,13 +105,16 @@ def inspect_files(
 
     `fit` is what is made of images and clips whose shape is not the model's. `score` is the stored calibration to judge
     by, its score or its id, in place of the active one. `levels` is the value that is white in files of more than 8
-    bits a pixel; without it the images' own values decide, all of them together, and `on_note` is told. What was judged
-    is written whatever ends the rest. Raises `DatasetError` where there are no files, and `InUseError` where another
-    process writes into the folder.
+    bits a pixel; without it the images' own values decide, all of them together, and `on_note` is told. With a false
+    discovery rate `fdr`, the rows say which are flagged at it. What was judged is written whatever ends the rest. Raises
+    `DatasetError` where there are no files, `InUseError` where another process writes into the folder, and
+    `InvalidInputError` for a rate outside (0, 1) or a model whose scores have no p-values.
     """
     stored = find_model(model)
     record = find_calibration(stored, score)
     detector, card = load(stored, calibration=record.id)
+    if fdr is not None:
+        require_discoverable(fdr, record, frames=detector.grid.frames)
     paths = list(paths)
     files = list(clips_and_images(paths, card))
     if not files:
@@ -132,6 +137,8 @@ def inspect_files(
                     rows.append(stated(row, record))
                     on_progress(len(rows) / len(files))
         finally:  # what was judged is kept, whatever ends the rest
+            if fdr is not None:
+                rows = discovered(rows, fdr)
             write_inspection(output, rows, model=card.id)
     return rows
 

@@ -24,6 +24,7 @@ from xai_ad.presentation.legends import EXPLANATIONS
 from xai_ad.presentation.report import relevance_of, segments_of, to_json
 from xai_ad.presentation.scales import shown_map
 from xai_ad.presentation.words import HEADLINES, WORDING, verdict_word
+from xai_ad.training.conformal import score_p_value
 from xai_ad.types import Segments
 
 ARCHIVED_SIDE = 1600
@@ -103,6 +104,7 @@ def verdict_record(case: Case, view: View) -> dict[str, Any]:
         "limit_interval": [judgement.limit_low / limit, judgement.limit_high / limit],
         "normalised_score": calibration.normalised(judgement.score),
         "normalised_limit": calibration.normalised_threshold,
+        "score_p_value": score_p_value(judgement.score, case.model.record),
         "stranger": stranger,
         "p_value": p_value,
         "cause": None if likeness is None or likeness.cause is None else str(likeness.cause),

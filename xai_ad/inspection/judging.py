@@ -20,6 +20,7 @@ from xai_ad.inspection.likeness import stranger_note
 from xai_ad.presentation.report import InspectedFile, path_text
 from xai_ad.presentation.shapes import Fitted, fitted_as
 from xai_ad.store import CalibrationRecord, ModelCard
+from xai_ad.training.conformal import score_p_value
 
 _FRAMES = ".frames.csv"
 _LONGEST = 230
@@ -55,10 +56,17 @@ def image_rows(
 
 
 def stated(row: InspectedFile, record: CalibrationRecord) -> InspectedFile:
-    """Return a row with the page's verdict; a file that has no score has none."""
+    """Return a row with the page's verdict and the score's p-value; a file that has no score has neither.
+
+    The highest of a video's frames is the highest of many, and has no p-value either.
+    """
     if row.score is None:
         return row
-    return replace(row, state=str(state_of(row.score, record, is_stranger=bool(row.stranger))))
+    return replace(
+        row,
+        state=str(state_of(row.score, record, is_stranger=bool(row.stranger))),
+        score_p_value=score_p_value(row.score, record) if row.frame is None else None,
+    )
 
 
 def inspect_clip(

@@ -8,6 +8,7 @@ import numpy as np
 from xai_ad.presentation.words import Wording, figure
 from xai_ad.store import CalibrationProtocol, CalibrationRecord
 from xai_ad.training.calibration import lowered_note
+from xai_ad.training.conformal import normal_scores, score_p_value
 
 BINS = 28
 AXIS = 6.0
@@ -52,14 +53,19 @@ def caution(record: CalibrationRecord, wording: Wording) -> str:
     return " ".join(filter(None, [few, lowered_note(record, wording.normal_images)]))
 
 
-def details(score: float, record: CalibrationRecord) -> list[tuple[str, str]]:
-    """Return score and limit in the other two units: raw, and as fractions of the highest calibration score."""
-    calibration = record.calibration
+def details(score: float, record: CalibrationRecord, wording: Wording) -> list[tuple[str, str]]:
+    """Return score and limit in the other two units, raw and as fractions of the highest calibration score, and its p-value.
+
+    A limit by whole clips, or without normal images, gives no p-value.
+    """
+    calibration, p_value = record.calibration, score_p_value(score, record)
+    rarity = f"p-value, among {len(normal_scores(record))} {wording.normal_images}"
     return [
         ("Score, raw", figure(score)),
         ("Limit, raw", figure(calibration.threshold)),
         ("Score, of the highest calibrated on", figure(calibration.normalised(score))),
         ("Limit, of the highest calibrated on", figure(calibration.normalised_threshold)),
+        *([] if p_value is None else [(rarity, figure(p_value))]),
     ]
 
 

@@ -27,6 +27,9 @@ class InspectedFile:
     judged. `note` says what else to know. A `stranger` is not like the training images, by its `p_value` among
     them; a video's are those of its highest frame. Both are empty where the model cannot tell. `state` is the verdict
     of the page: normal, anomalous, borderline or stranger; `is_anomalous` stays the score's side of the limit.
+    `score_p_value` is how rare the score is among the normal images that the limit rests on; a video, whose highest frame
+    is the highest of many, has none. `is_discovery` says whether the file is flagged where a false discovery rate was
+    asked for.
     """
 
     path: str
@@ -42,6 +45,8 @@ class InspectedFile:
     stranger: bool | None = None
     p_value: float | None = None
     state: str | None = None
+    score_p_value: float | None = None
+    is_discovery: bool | None = None
 
 
 def explanation_record(

@@ -34,6 +34,8 @@ def test_raw_figures_and_those_of_the_thesis_stand_in_the_details():
         "0.500",
         "0.250",
     )
+    (rarity,) = [(label, value) for label, value in told.items() if label.startswith("p-value")]
+    assert rarity == ("p-value, among 3 good calibration parts", "0.250")  # higher than all three
 
 
 @pytest.mark.parametrize(

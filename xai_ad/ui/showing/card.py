@@ -61,7 +61,10 @@ def verdict_data(judgement: Judgement, record: CalibrationRecord, subject: Subje
         caution=caution(record, wording),
         details=[
             DetailData(label="Score measures", value=MEASURES[record.calibration.scoring.score]),
-            *(DetailData(label=label, value=value) for label, value in details(judgement.score, record)),
+            *(
+                DetailData(label=label, value=value)
+                for label, value in details(judgement.score, record, wording)
+            ),
             *([_interval(low, high)] if unsure else []),
         ],
         bins=[
