@@ -1,5 +1,6 @@
 """Models of one's own: names that every system takes, renaming, deleting; shipped ones are left alone."""
 
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -192,3 +193,12 @@ def test_of_a_shipped_model_the_users_file_says_which_is_active(stored_model, mo
     assert contents(stored_model.path) == before
     with pytest.raises(UnknownNameError, match="no calibration 'older'"):
         activate_calibration(stored_model, "older")
+
+
+def test_limits_of_a_shipped_model_of_the_same_id_stay(moved_model, monkeypatch):
+    """The weights are the same, and the shipped one stays."""
+    shipped = moved_model.path.parent.parent / "shipped"
+    shutil.copytree(moved_model.path, shipped / moved_model.card.id)
+    monkeypatch.setenv("XAI_AD_MODELS", str(shipped))
+    delete_model(moved_model)
+    assert (home() / "calibrations" / "widget-bcae1.json").is_file()

@@ -1,5 +1,6 @@
 """Stored models: their cards and records, and loading, saving and listing them."""
 
+from xai_ad.store.archive import export_zip, import_zip
 from xai_ad.store.fingerprint import Fingerprint, fingerprint
 from xai_ad.store.loading import (
     default_models,
@@ -68,9 +69,11 @@ __all__ = [
     "add_calibration",
     "default_models",
     "delete_model",
+    "export_zip",
     "find_model",
     "fingerprint",
     "has_components",
+    "import_zip",
     "lies_with_shipped",
     "list_models",
     "load",
