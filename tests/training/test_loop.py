@@ -16,7 +16,8 @@ from xai_ad.training.checkpoint import SafetensorsCheckpointIO
 from xai_ad.training.loop import CHECKPOINT, fit, ignore
 from xai_ad.training.material import EpochShuffle
 from xai_ad.training.recipe import Device, Recipe
-from xai_ad.training.task import Ending, Reconstruction
+from xai_ad.training.reports import Ending
+from xai_ad.training.task import Reconstruction
 
 
 def tiny_network(seed: int = 0) -> ConvolutionalAutoencoder:

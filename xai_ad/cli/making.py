@@ -63,7 +63,7 @@ def train(
     from xai_ad.networks import network_options, network_spec
     from xai_ad.training.pipeline import TrainingTask, train_model
     from xai_ad.training.recipe import Device, Loss, Recipe
-    from xai_ad.training.task import EpochReport
+    from xai_ad.training.reports import EpochReport
 
     flags: dict[str, Any] = {
         "epochs": epochs,

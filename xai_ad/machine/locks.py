@@ -63,6 +63,19 @@ def claim(place: Path, *, inside: bool = False, wait: float = 0.0, instead: str 
         _remove_empty(made)
 
 
+def is_claimed(place: Path) -> bool:
+    """Return whether somebody holds a file or folder by `claim`; what a killed process held, nobody does."""
+    place = place.resolve()
+    try:
+        descriptor = os.open(place.with_name(f".{place.name}.lock"), os.O_RDWR)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    try:
+        return not _lock(descriptor)  # for a moment, which `claim` waits for
+    finally:
+        os.close(descriptor)
+
+
 def _remove_empty(folders: Sequence[Path]) -> None:
     """Remove folders that were made for a lock, the innermost first, but where something was written into one."""
     with suppress(OSError):

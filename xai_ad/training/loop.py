@@ -21,7 +21,8 @@ from xai_ad.training.checkpoint import SafetensorsCheckpointIO
 from xai_ad.training.collapse import average_image
 from xai_ad.training.material import EpochShuffle, Material, Pixels, material_sha256
 from xai_ad.training.recipe import Device, Recipe
-from xai_ad.training.task import Ending, EpochReport, Reconstruction
+from xai_ad.training.reports import Ending, EpochReport
+from xai_ad.training.task import Reconstruction
 
 CHECKPOINT = "checkpoint.safetensors"
 

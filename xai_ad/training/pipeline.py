@@ -45,7 +45,7 @@ from xai_ad.training.initialisation import fit_output
 from xai_ad.training.loop import CHECKPOINT, TrainingOutcome, fit, ignore
 from xai_ad.training.preparation import Prepared, material_of, prepare
 from xai_ad.training.recipe import Device, Recipe, Selection
-from xai_ad.training.task import Ending, EpochReport
+from xai_ad.training.reports import Ending, EpochReport
 
 STORED_NORMALS = 16
 """How many normal images of a generated set are stored beside the weights."""

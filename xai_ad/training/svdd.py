@@ -41,7 +41,7 @@ from xai_ad.training.loop import ignore
 from xai_ad.training.material import EpochShuffle
 from xai_ad.training.pipeline import require_free
 from xai_ad.training.provenance import split_as_trained
-from xai_ad.training.task import Ending
+from xai_ad.training.reports import Ending
 
 
 class Boundary(StrEnum):

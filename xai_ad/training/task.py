@@ -4,8 +4,6 @@ import copy
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -19,32 +17,10 @@ from xai_ad.networks import Autoencoder
 from xai_ad.training.collapse import Spread, Watch
 from xai_ad.training.material import Noise, Shown, count, reconstruct_batch, unspoilt
 from xai_ad.training.recipe import Recipe
+from xai_ad.training.reports import Ending, EpochReport
 
 MAY_CHANGE = frozenset({"epochs", "max_minutes"})
 """What of a recipe a resumed training may change; all else would give other numbers."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class EpochReport:
-    """One finished epoch: mean losses, and the seconds spent since training began, earlier sessions included."""
-
-    epoch: int
-    training_loss: float
-    validation_loss: float
-    learning_rate: float
-    seconds: float
-    detection: float | None
-    """Mean over the anomalous classes of AUC-ROC on the calibration images; None where the recipe selects without."""
-    is_best: bool
-
-
-class Ending(StrEnum):
-    """What ended a training."""
-
-    EPOCHS = "epochs"
-    EARLY_STOPPING = "early stopping"
-    TIME_BUDGET = "time budget"
-    KEPT = "none: kept on the way"
 
 
 class Reconstruction(lightning.LightningModule):

@@ -1,5 +1,6 @@
 """Dataset layouts by id. A new one is a file of its own and a line here."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from xai_ad.data.sets.clips import split_clips
 from xai_ad.data.sets.copies import copies_across
 from xai_ad.data.sets.depths import with_levels
 from xai_ad.data.sets.guessing import advice, doubts
+from xai_ad.data.sets.leaving import without
 from xai_ad.data.sets.masks import with_masks
 from xai_ad.data.sets.pictures import images_in
 from xai_ad.errors import DatasetError, UnknownNameError
@@ -55,17 +57,18 @@ def read_dataset(
     levels: int | None = None,
     assumed: int | None = None,
     masks: Path | None = None,
+    left_out: Collection[str] = (),
 ) -> Dataset:
     """Read a dataset's folder, and log its notes; raises `DatasetError` where it does not follow the layout.
 
     Of pictures with more than 8 bits a pixel `levels` is the value that is white, and `assumed` it is where neither
     that is given nor the files say it. `masks` is a file of annotations, or a folder, whose masks count instead of the
-    layout's own.
+    layout's own. Pictures and clips whose SHA-256 is in `left_out` are taken to be none of it.
     """
     found = find_layout(layout)
     require_folder(directory)
     try:
-        dataset = found.read(directory)
+        dataset = without(found.read(directory), left_out)
     except DatasetError as error:
         hint = advice(directory, found, LAYOUTS.values())
         raise DatasetError(f"{error} {hint}".rstrip()) from error
@@ -101,4 +104,5 @@ __all__ = [
     "read_dataset",
     "split_clips",
     "split_dataset",
+    "without",
 ]

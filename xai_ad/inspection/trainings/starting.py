@@ -1,0 +1,43 @@
+"""The worker's process begun: one of its own, which goes on when this one ends."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+
+from xai_ad.inspection.trainings.folders import trainings_home
+from xai_ad.machine.files import writing
+
+LOG = ".runner.log"
+PATIENCE = 30.0
+"""Seconds that a worker has to begin before another one is started."""
+_begun: dict[str, tuple[float, "subprocess.Popen[bytes]"]] = {}
+_starting = threading.Lock()
+
+
+def start_runner() -> None:
+    """Start a worker for this home, unless one that this process started is just about to begin.
+
+    It has a session of its own, so that no signal to the app's reaches it. Two workers of one home do no harm: the
+    second finds the first and ends.
+    """
+    root = trainings_home()
+    with _starting:
+        at, before = _begun.get(str(root), (0.0, None))
+        if before is not None and before.poll() is None and time.monotonic() - at < PATIENCE:
+            return
+        with writing(root):
+            root.mkdir(parents=True, exist_ok=True)
+            log = (root / LOG).open("wb")
+        with log:
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "xai_ad.inspection.trainings.runner"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+                start_new_session=True,
+            )
+        _begun[str(root)] = time.monotonic(), worker
+    threading.Thread(target=worker.wait, name="runner", daemon=True).start()
