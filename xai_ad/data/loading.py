@@ -115,7 +115,7 @@ class _Marks:
 
     def _shape(self, sample: Sample) -> Shape:
         """Return the shape of a picture, or that of a clip's first frame where one file holds all of them."""
-        if _is_picture(sample):
+        if is_picture(sample):
             return shape_of(sample.path)
         if sample.path not in self._shapes:
             _, decode = next(iter(open_frames(sample.path).undecoded()))
@@ -148,7 +148,7 @@ def count_channels(samples: Sequence[Sample]) -> int:
     Lossy coding tints the grey frames of a video file a little; that counts as grey.
     """
     for index, picture in pictures_of(samples):
-        if picture.mode != "L" and _tint(picture) > (0 if _is_picture(samples[index]) else _CODING):
+        if picture.mode != "L" and _tint(picture) > (0 if is_picture(samples[index]) else _CODING):
             return 3
     return 1
 
@@ -159,8 +159,8 @@ def _tint(picture: Pillow.Image) -> int:
     return int(max(np.abs(red - green).max(), np.abs(green - blue).max(), np.abs(red - blue).max()))
 
 
-def _is_picture(sample: Sample) -> bool:
-    """Whether a sample is an image file, and no frame within an archive or a video."""
+def is_picture(sample: Sample) -> bool:
+    """Return whether a sample is an image file, and no frame within an archive or a video."""
     return sample.position is None or (sample.path.suffix.lower() in SUFFIXES and not is_clip(sample.path))
 
 
@@ -168,11 +168,11 @@ def pictures_of(samples: Sequence[Sample]) -> Iterator[tuple[int, Pillow.Image]]
     """Yield each sample's index and decoded image; an archive or a video is read once, where its first frame stands."""
     frames: dict[Path, dict[int, list[int]]] = {}
     for index, sample in enumerate(samples):
-        if not _is_picture(sample):
+        if not is_picture(sample):
             places = frames.setdefault(sample.path, {})
             places.setdefault(sample.position or 0, []).append(index)
     for index, sample in enumerate(samples):
-        if _is_picture(sample):
+        if is_picture(sample):
             yield index, decode_image(sample.path, levels=sample.levels)
         elif sample.path in frames:
             yield from _frames_of(sample.path, frames.pop(sample.path), sample.levels)

@@ -84,7 +84,14 @@ def evaluate(
     `ImageError` for a file that cannot be read.
     """
     card = stored.card
-    dataset = read_dataset(data, layout, levels=levels, assumed=card.preprocessing.levels, masks=masks)
+    dataset = read_dataset(
+        data,
+        layout,
+        levels=levels,
+        assumed=card.preprocessing.levels,
+        masks=masks,
+        left_out=card.split.left_out,
+    )
     test = split_dataset(dataset, protocol).test
     if not test:
         raise DatasetError(

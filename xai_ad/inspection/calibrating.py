@@ -63,7 +63,13 @@ def recalibrate(
     stored = find_model(model)
     require_unclaimed(stored)
     split_by = Protocol.HELD_OUT if by_quantile else Protocol(protocol)
-    dataset = read_dataset(data, layout, levels=levels, assumed=stored.card.preprocessing.levels)
+    dataset = read_dataset(
+        data,
+        layout,
+        levels=levels,
+        assumed=stored.card.preprocessing.levels,
+        left_out=stored.card.split.left_out,
+    )
     split = split_dataset(dataset, split_by)
     shape = proportions_of(dataset, split.calibration)
     if note := squeezed_note(shape, stored.card):

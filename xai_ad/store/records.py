@@ -194,6 +194,12 @@ class SplitRecord:
     protocol: Protocol
     seed: int
     counts: dict[str, int]
+    left_out: tuple[str, ...] = ()
+    """The SHA-256 of what of the dataset took no part, split or not."""
+
+    def record(self) -> dict[str, Any]:
+        """Return the fields as JSON holds them, without `left_out` where nothing was: so cards had it before."""
+        return {name: value for name, value in asdict(self).items() if name != "left_out" or value}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,7 +234,7 @@ class ModelCard:
     dataset: str
     subject: Subject
     layout: str
-    split: SplitRecord
+    split: Annotated[SplitRecord, PlainSerializer(SplitRecord.record)]
     preprocessing: Annotated[Preprocessing, PlainSerializer(Preprocessing.record)]
     photograph: Proportions | None = None
     """The shape of the training images before anything was done to them; None where an older version trained."""

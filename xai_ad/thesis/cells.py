@@ -17,8 +17,8 @@ from xai_ad.thesis.variants import Variant
 from xai_ad.training.loop import CHECKPOINT, read_checkpoint
 from xai_ad.training.pipeline import TrainingTask, train_model
 from xai_ad.training.recipe import Recipe
-from xai_ad.training.svdd import SvddRecipe, finetune_model
 from xai_ad.training.reports import EpochReport
+from xai_ad.training.svdd import SvddRecipe, finetune_model
 
 
 class Clock:

@@ -20,6 +20,8 @@ CONSTANT = 1e-6
 """Of the images' own variance: less in the answers is none. Trained networks keep a half and more of it."""
 WORSE = 1.01
 """Times the first epoch's training loss that a collapsed training does not come down to; one that hardly learns does."""
+GOOD = 0.8
+"""Of the average image's loss: a network that has learnt something is well below."""
 SETTLED = 100
 """Steps after which a healthy network's running statistics no longer make its answers alike."""
 
@@ -103,6 +105,10 @@ class Watch:
             f"{what}. The learning rate {self.learning_rate:g} is probably too large: choose a smaller one, as "
             f"--recipe learning_rate={smaller:g}."
         )
+
+    def was_good(self) -> bool:
+        """Return whether some epoch's loss was clearly less than what the average image's is."""
+        return self.best < GOOD * self.average
 
     def plain(self) -> dict[str, Any]:
         """Return what a resumed training goes on with."""

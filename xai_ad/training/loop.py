@@ -17,6 +17,7 @@ from xai_ad.data.notes import NOTES
 from xai_ad.errors import Cancelled, InvalidInputError
 from xai_ad.machine.execution import Precision
 from xai_ad.networks import Autoencoder
+from xai_ad.progress import Progress, silent
 from xai_ad.training.checkpoint import SafetensorsCheckpointIO
 from xai_ad.training.collapse import average_image
 from xai_ad.training.material import EpochShuffle, Material, Pixels, material_sha256
@@ -56,6 +57,7 @@ def fit(
     device: Device = Device.AUTO,
     on_epoch: Callable[[EpochReport], None] = ignore,
     detect: Callable[[Autoencoder], float] | None = None,
+    on_step: Progress = silent,
 ) -> TrainingOutcome:
     """Train a network on normal images, (N, C, H, W) uint8, or windows of frames, and return its best weights (4.4.1).
 
@@ -63,7 +65,9 @@ def fit(
 
     A checkpoint in `directory` is rewritten after each epoch and left there; with `resume`, training goes on from it
     and gives the numbers that it would have given without the interruption. `identity` says in words what is trained:
-    only a checkpoint of the same is resumed. `on_epoch` may raise `Cancelled`.
+    only a checkpoint of the same is resumed. `on_epoch`, and `on_step`, which is told after each batch which share of its
+    epoch is done, may raise `Cancelled`. A training that comes to nothing after good epochs ends, keeps the best weights
+    and says so in a note; one that never was good raises `InvalidInputError`.
     """
     require_images(training, validation)
     learnt, validating = (
@@ -81,6 +85,7 @@ def fit(
         on_epoch=on_epoch,
         detect=detect,
         average=average_image(learnt.pixels),
+        on_step=on_step,
     )
     if resume:
         task.restore(read_checkpoint(checkpoint))
@@ -107,7 +112,10 @@ def fit(
             f"The validation loss was no number in any of {task.epochs_done} epochs, so that no weights are the best. "
             "Look for damaged validation images, or choose a smaller learning rate."
         )
-    if reason := task.watch.reason():
+    reason = None if task.given_up else task.watch.reason()
+    if task.given_up:
+        NOTES.warning("%s", f"{task.given_up} The weights of epoch {task.best_epoch} are kept.")
+    elif reason:
         NOTES.warning("%s", f"The model is of little use: {reason}")
     network.load_state_dict(task.best_weights)
     return TrainingOutcome(

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -29,6 +29,7 @@ from xai_ad.networks import (
     network_spec,
     require_kind,
 )
+from xai_ad.progress import Progress, silent
 from xai_ad.store import (
     MODEL_FILES,
     ModelCard,
@@ -43,9 +44,11 @@ from xai_ad.training.calibration import calibrate
 from xai_ad.training.familiarity import familiarity_of
 from xai_ad.training.initialisation import fit_output
 from xai_ad.training.loop import CHECKPOINT, TrainingOutcome, fit, ignore
+from xai_ad.training.material import Material, reconstruct_batch
 from xai_ad.training.preparation import Prepared, material_of, prepare
 from xai_ad.training.recipe import Device, Recipe, Selection
 from xai_ad.training.reports import Ending, EpochReport
+from xai_ad.types import Images
 
 STORED_NORMALS = 16
 """How many normal images of a generated set are stored beside the weights."""
@@ -55,7 +58,8 @@ STORED_NORMALS = 16
 class TrainingTask:
     """What to train on what: a network and its options, a dataset's folder and layout, a recipe.
 
-    `levels` is the value that is white in pictures of more than 8 bits a pixel, where it was given.
+    `levels` is the value that is white in pictures of more than 8 bits a pixel, where it was given. Pictures whose SHA-256
+    is in `left_out` take no part, nor, with `skip_unreadable`, do those that cannot be read.
     """
 
     network: str
@@ -65,6 +69,25 @@ class TrainingTask:
     protocol: Protocol
     recipe: Recipe
     levels: int | None = None
+    left_out: tuple[str, ...] = ()
+    skip_unreadable: bool = False
+
+
+Peek: TypeAlias = Callable[[int], tuple[Images, Images]]
+"""Returns so many validation images at most, (N, C, H, W), as they are and as the network rebuilds them now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Onlooker:
+    """Who is told of a training's course; each call may raise `Cancelled`, which ends it.
+
+    `on_read` and `on_step` are told which share of the reading, and of an epoch's batches, is done; `on_look` is given,
+    after each epoch, what looks at the network as it stands.
+    """
+
+    on_read: Progress = silent
+    on_step: Progress = silent
+    on_look: Callable[[EpochReport, Peek], None] = lambda *_: None
 
 
 def train_model(
@@ -75,6 +98,7 @@ def train_model(
     device: Device = Device.AUTO,
     keep_every: int | None = None,
     on_epoch: Callable[[EpochReport], None] = ignore,
+    onlooker: Onlooker = Onlooker(),  # frozen
 ) -> StoredModel:
     """Train, calibrate and store a model in the folder `output`, whose name becomes its id.
 
@@ -87,7 +111,13 @@ def train_model(
     """
     with claim(output, instead=ANOTHER_OUTPUT):
         return _trained_model(
-            task, output.resolve(), resume=resume, device=device, keep_every=keep_every, on_epoch=on_epoch
+            task,
+            output.resolve(),
+            resume=resume,
+            device=device,
+            keep_every=keep_every,
+            on_epoch=on_epoch,
+            onlooker=onlooker,
         )
 
 
@@ -99,6 +129,7 @@ def _trained_model(
     device: Device,
     keep_every: int | None,
     on_epoch: Callable[[EpochReport], None],
+    onlooker: Onlooker,
 ) -> StoredModel:
     unfinished = output.with_name(f"{output.name}.training")
     kept = output.with_name(f"{output.name}.epochs")
@@ -108,7 +139,16 @@ def _trained_model(
         _require_unclaimed(unfinished, kept if keep_every is not None else None)
     with torch.device("meta"):  # no unfit option wastes the reading
         plan = build_autoencoder(task.network, options=task.options)
-    prepared = prepare(task.data, task.layout, task.protocol, plan, levels=task.levels)
+    prepared = prepare(
+        task.data,
+        task.layout,
+        task.protocol,
+        plan,
+        levels=task.levels,
+        left_out=task.left_out,
+        skip_unreadable=task.skip_unreadable,
+        on_progress=onlooker.on_read,
+    )
     network = _started(task, prepared)
     training, validation = material_of(network, prepared, task.recipe)
     familiarity = familiarity_of(prepared.training, prepared.validation)
@@ -124,6 +164,7 @@ def _trained_model(
             )
             _store(task, prepared, familiarity, outcome, kept / f"{output.name}-{report.epoch:04d}")
         on_epoch(report)
+        onlooker.on_look(report, lambda most: rebuilt(network, validation, most))
 
     outcome = fit(
         network,
@@ -135,6 +176,7 @@ def _trained_model(
         resume=resume,
         device=device,
         on_epoch=keep,
+        on_step=onlooker.on_step,
         detect=_detector(task.recipe, prepared.split.calibration, prepared.calibrating),
     )
     try:
@@ -143,6 +185,14 @@ def _trained_model(
         raise WritingError(f"{error} What was trained is kept: go on with --resume.") from error
     shutil.rmtree(unfinished, ignore_errors=True)
     return stored
+
+
+@torch.inference_mode()
+def rebuilt(network: Autoencoder, material: Material, most: int) -> tuple[Images, Images]:
+    """Return the first images of some material and their reconstructions, (N, C, H, W) each; the network stays as it is."""
+    still = copy.deepcopy(network).eval().cpu()
+    wanted, answered, _ = reconstruct_batch(still, material[list(range(min(most, len(material))))])
+    return wanted[:most].float(), answered[:most].float().clamp(0, 1)
 
 
 def _started(task: TrainingTask, prepared: Prepared) -> Autoencoder:
@@ -184,7 +234,12 @@ def _store(
         dataset=dataset.name,
         subject=spec.subject,
         layout=task.layout,
-        split=SplitRecord(protocol=task.protocol, seed=task.recipe.seed, counts=split.counts),
+        split=SplitRecord(
+            protocol=task.protocol,
+            seed=task.recipe.seed,
+            counts=split.counts,
+            left_out=prepared.left_out,
+        ),
         preprocessing=prepared.preprocessing,
         photograph=prepared.photograph,
         parent=None,

@@ -8,15 +8,17 @@ from xai_ad.store import ModelCard
 
 
 def split_as_trained(card: ModelCard, data: Path, layout: str, *, levels: int | None = None) -> Split:
-    """Split a dataset as it was for a model's training; raises `InvalidInputError` where it is another.
+    """Split a dataset as it was for a model's training, without what was left out then.
 
-    `levels` is the value that is white in pictures of more than 8 bits a pixel, where it is not to be the training's.
+    Raises `InvalidInputError` where it is another dataset. `levels` is the value that is white in pictures of more than 8 bits a pixel, where it is not to be the training's.
     """
     if layout != card.layout:
         raise InvalidInputError(
             f"The model {card.id!r} was trained on the layout {card.layout!r}, not {layout!r}. Give --data and --layout that."
         )
-    dataset = read_dataset(data, layout, levels=levels, assumed=card.preprocessing.levels)
+    dataset = read_dataset(
+        data, layout, levels=levels, assumed=card.preprocessing.levels, left_out=card.split.left_out
+    )
     if dataset.name != card.dataset:
         raise InvalidInputError(
             f"The model {card.id!r} was trained on {card.dataset!r}, not {dataset.name!r}. Give --data and --layout that."

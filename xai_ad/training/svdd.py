@@ -26,7 +26,6 @@ from xai_ad.networks import Autoencoder
 from xai_ad.networks.graph import graph_of
 from xai_ad.store import (
     ModelCard,
-    SplitRecord,
     StoredModel,
     TrainingRecord,
     load_calibration,
@@ -138,7 +137,7 @@ def _finetuned_model(
         card,
         id=output.name,
         parent=card.id,
-        split=SplitRecord(protocol=card.split.protocol, seed=card.split.seed, counts=split.counts),
+        split=replace(card.split, counts=split.counts),
         weights_dtype="float32",
         calibration=record.id,
         training=TrainingRecord(

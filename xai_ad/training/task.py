@@ -14,6 +14,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from xai_ad.errors import InvalidInputError
 from xai_ad.networks import Autoencoder
+from xai_ad.progress import Progress, silent
 from xai_ad.training.collapse import Spread, Watch
 from xai_ad.training.material import Noise, Shown, count, reconstruct_batch, unspoilt
 from xai_ad.training.recipe import Recipe
@@ -37,6 +38,7 @@ class Reconstruction(lightning.LightningModule):
         on_epoch: Callable[[EpochReport], None],
         detect: Callable[[Autoencoder], float] | None = None,
         average: Tensor | None = None,
+        on_step: Progress = silent,
     ) -> None:
         super().__init__()
         self.network = network
@@ -46,6 +48,10 @@ class Reconstruction(lightning.LightningModule):
         self.checkpoint = checkpoint
         self.on_epoch = on_epoch
         self.detect = detect
+        self.on_step = on_step
+        self.given_up = ""
+        """What ended a training that had been good, in words."""
+        self._given_up_by: Ending | None = None
         self.epochs_done = 0
         self.seconds = 0.0
         self.best, self.best_epoch = float("inf"), 0
@@ -59,6 +65,8 @@ class Reconstruction(lightning.LightningModule):
     def ending(self) -> Ending | None:
         """Return what ends the training after the epochs done, or None where it goes on."""
         recipe = self.recipe
+        if self._given_up_by is not None:
+            return self._given_up_by
         if self.epochs_done >= recipe.epochs:
             return Ending.EPOCHS
         if self.epochs_done - self.best_epoch >= recipe.patience and self.epochs_done > recipe.epochs / 2:
@@ -89,13 +97,19 @@ class Reconstruction(lightning.LightningModule):
     def on_train_epoch_start(self) -> None:
         self._began = time.monotonic()
 
+    def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
+        del outputs, batch
+        self.on_step((batch_idx + 1) / self.trainer.num_training_batches)
+
     def on_train_epoch_end(self) -> None:
         training_loss, validation_loss = self._mean("training"), self._mean("validation")
         if not math.isfinite(training_loss):
-            raise InvalidInputError(
+            self._give_up(
+                Ending.DIVERGED,
                 f"Training diverged in epoch {self.current_epoch + 1}: the learning rate "
-                f"{self.recipe.learning_rate!r} is too large. Choose a smaller one."
+                f"{self.recipe.learning_rate!r} is too large. Choose a smaller one.",
             )
+            return
         self.plateau.step(validation_loss)
         self.epochs_done = self.current_epoch + 1
         detection = None if self.detect is None else self.detect(copy.deepcopy(self.network).eval().cpu())
@@ -124,7 +138,17 @@ class Reconstruction(lightning.LightningModule):
                 is_best=is_best,
             )
         )
-        self.watch.require_learning()
+        try:
+            self.watch.require_learning()
+        except InvalidInputError as error:
+            self._give_up(Ending.COLLAPSED, str(error))
+
+    def _give_up(self, ending: Ending, reason: str) -> None:
+        """End a training that comes to nothing; raises `InvalidInputError` where it never came to anything."""
+        if not self.best_weights or not self.watch.was_good():
+            raise InvalidInputError(reason)
+        self.given_up, self._given_up_by = reason, ending
+        self.trainer.should_stop = True
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["best"] = {"judged": self.best, "epoch": self.best_epoch, "weights": self.best_weights}
