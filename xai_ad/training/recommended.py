@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from xai_ad.data.layouts import Protocol, find_layout, split_dataset, without
 from xai_ad.detector.scores import Score
+from xai_ad.networks import NetworkKind, network_spec
 from xai_ad.store import CalibrationProtocol
 from xai_ad.training.recipe import Loss, Recipe
 
@@ -36,13 +37,25 @@ class Recommendation:
     protocol: CalibrationProtocol
 
 
-def recommended(count: int, *, of_videos: bool = False, minutes: float = MINUTES) -> Recommendation:
+def recommended(
+    count: int, *, of_videos: bool = False, minutes: float = MINUTES, network: str | None = None
+) -> Recommendation:
     """Return what to train on a number of training pictures, or frames of videos, in some minutes.
 
     Patience is counted in pictures seen, not in epochs, so that 50 pictures train as well as 500. The recipe is in
-    float32: what the machine is fastest in is the caller's to find out.
+    float32: what the machine is fastest in is the caller's to find out. For another `network` than the recommended one
+    it is the one that goes best with it. Raises `UnknownNameError` for one that there is not.
     """
-    return _of_videos(max(count, 1), minutes) if of_videos else _of_pictures(max(count, 1), minutes)
+    count = max(count, 1)
+    found = _of_videos(count, minutes) if of_videos else _of_pictures(count, minutes)
+    if network is None or network == found.network:
+        return found
+    recipe = found.recipe
+    if network_spec(network).kind is NetworkKind.CLIP:
+        recipe = replace(recipe, loss=Loss.MSE, quickest=1, largest_stride=16, step=16, noise=0.1)
+    elif of_videos:
+        recipe = replace(recipe, loss=Loss.MSE, quickest=1, batch_size=16)
+    return replace(found, network=network, recipe=recipe)
 
 
 def _of_pictures(count: int, minutes: float) -> Recommendation:

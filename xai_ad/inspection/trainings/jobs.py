@@ -200,11 +200,21 @@ def _job(folder: Folder) -> TrainingJob | None:
         epochs=folder.epochs(),
         fraction=1.0 if state is TrainingState.DONE else reached.fraction,
         seconds_left=reached.seconds_left if running else None,
-        error=None if result is None else result.error,
+        error=_stuck(state, reached) if result is None else result.error,
         model=None if result is None else result.model,
         reconstructions=folder.looks(),
         notes=folder.notes(),
         stopping=running and wished is not Wish.RUN,
+    )
+
+
+def _stuck(state: TrainingState, reached: Reached) -> str | None:
+    """Say why a job that was cut short does not go on by itself."""
+    if state is not TrainingState.INTERRUPTED or reached.starts < MOST_STARTS:
+        return None
+    return (
+        f"Its process ended {reached.starts} times before another epoch was done: perhaps the memory does not suffice. "
+        "Resume it, or train a smaller network."
     )
 
 

@@ -12,6 +12,8 @@ from xai_ad.machine.files import writing
 LOG = ".runner.log"
 PATIENCE = 30.0
 """Seconds that a worker has to begin before another one is started."""
+PAUSE = 5.0
+"""Seconds after the beginning of one that failed in which no other is started."""
 _begun: dict[str, tuple[float, "subprocess.Popen[bytes]"]] = {}
 _starting = threading.Lock()
 
@@ -25,8 +27,10 @@ def start_runner() -> None:
     root = trainings_home()
     with _starting:
         at, before = _begun.get(str(root), (0.0, None))
-        if before is not None and before.poll() is None and time.monotonic() - at < PATIENCE:
-            return
+        if before is not None:
+            since, ended = time.monotonic() - at, before.poll()
+            if (ended is None and since < PATIENCE) or (ended and since < PAUSE):
+                return
         with writing(root):
             root.mkdir(parents=True, exist_ok=True)
             log = (root / LOG).open("wb")
