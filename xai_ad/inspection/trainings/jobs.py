@@ -24,11 +24,11 @@ from xai_ad.inspection.trainings.folders import (
     Wished,
     trainings_home,
 )
-from xai_ad.inspection.trainings.naming import require_new_name
 from xai_ad.inspection.trainings.orders import TrainingOrder
 from xai_ad.inspection.trainings.starting import start_runner
 from xai_ad.machine.files import writing
 from xai_ad.machine.locks import claim, is_claimed
+from xai_ad.store import require_new_name
 from xai_ad.training.promises import Promise
 from xai_ad.training.reports import EpochReport
 

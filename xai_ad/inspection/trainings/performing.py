@@ -16,7 +16,6 @@ from xai_ad.errors import InvalidInputError, StoreError
 from xai_ad.inspection.calibrating import recalibrate
 from xai_ad.inspection.trainings.folders import Stage
 from xai_ad.inspection.trainings.following import Follower
-from xai_ad.inspection.trainings.naming import require_new_name
 from xai_ad.inspection.trainings.orders import SVDD, TrainingOrder
 from xai_ad.machine.files import write_whole, writing
 from xai_ad.machine.locks import claim
@@ -24,7 +23,7 @@ from xai_ad.machine.places import home
 from xai_ad.machine.speeds import training_precision
 from xai_ad.networks import NetworkKind, network_spec
 from xai_ad.presentation.promises import promised_words
-from xai_ad.store import CARD, CalibrationProtocol, find_model
+from xai_ad.store import CARD, CalibrationProtocol, find_model, require_new_name
 from xai_ad.training.loop import CHECKPOINT
 from xai_ad.training.pipeline import TrainingTask, train_model
 from xai_ad.training.recipe import Recipe
