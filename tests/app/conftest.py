@@ -15,7 +15,15 @@ from streamlit.testing.v1 import AppTest
 import xai_ad
 from xai_ad.data.specs import Subject
 from xai_ad.detector.scores import Scoring
-from xai_ad.inspection import cases, clip_frames, clip_scoring, explainers, models, opening
+from xai_ad.inspection import (
+    cases,
+    clip_frames,
+    clip_scoring,
+    explainers,
+    model_sheets,
+    models,
+    opening,
+)
 from xai_ad.inspection.engines.threads import ThreadEngine
 from xai_ad.inspection.results import BoundedCache
 from xai_ad.machine.places import home, pages
@@ -37,6 +45,7 @@ def engine(monkeypatch):
     monkeypatch.setattr(cases, "_CASES", BoundedCache(8))
     monkeypatch.setattr(models, "_MODELS", BoundedCache(4))
     monkeypatch.setattr(opening, "_OPENED", BoundedCache(16))
+    monkeypatch.setattr(model_sheets, "_KNOWN", BoundedCache(4))
     monkeypatch.setattr(layers.LAYERS, "_names", BoundedCache(256))
     monkeypatch.setattr(workbench, "ENGINE", own)
     monkeypatch.setattr(board, "ENGINE", own)

@@ -114,7 +114,7 @@ def is_streamlits_own(url):
 
     Between quick reruns it drops the page's icon, its only medium; and it looks for its server below a page's path.
     """
-    return "/media/" in url or any(f"/{page}/_stcore/" in url for page in ("compare", "video"))
+    return "/media/" in url or any(f"/{page}/_stcore/" in url for page in ("compare", "video", "models"))
 
 
 def is_mistake(message):

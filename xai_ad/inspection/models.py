@@ -68,6 +68,15 @@ def stored_models(*, on_broken: Callable[[StoreError], None]) -> list[StoredMode
     return _in_order(models, lambda card: not list_samples(card.dataset), first=default_models())
 
 
+def every_model(*, on_broken: Callable[[StoreError], None]) -> list[StoredModel]:
+    """Return all models in the order of a page that shows each: datasets with samples first, as on the home page."""
+    return _in_order(
+        list_models(on_broken=on_broken),
+        lambda card: not (list_samples(card.dataset) or list_clips(card.dataset)),
+        first=default_models(),
+    )
+
+
 def models_of_frames(*, on_broken: Callable[[StoreError], None]) -> list[StoredModel]:
     """Return all models in the order of a page of clips: every one judges frames, alone or several together.
 

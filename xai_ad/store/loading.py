@@ -102,6 +102,11 @@ def load_references(stored: StoredModel) -> dict[str, Tensor]:
     return {name: kept[name] for name in ("mean", "normals") if name in kept}
 
 
+def load_components(stored: StoredModel) -> Tensor | None:
+    """Return the first principal components of the evaluated images' embeddings, (N, 16), or None where none are kept."""
+    return tensors_of(stored, REFERENCES).get("components")
+
+
 def load_familiarity(model: str | Path | StoredModel) -> Familiarity | None:
     """Return what tells a model strangers from pictures like its training pictures, or None where it has nothing.
 

@@ -15,6 +15,7 @@ PAGES = [
     ("inspect.py", "Inspect", ":material/frame_inspect:"),
     ("compare.py", "Compare", ":material/grid_view:"),
     ("video.py", "Video", ":material/movie:"),
+    ("models.py", "Models", ":material/tune:"),
 ]
 
 st.set_page_config(layout="wide", page_icon=str(Path(__file__).with_name("icon.png")))

@@ -30,6 +30,8 @@ DATASET, MODEL, SCORE, SAMPLE, UPLOAD, FIT, METHOD, DIRECTION, CLIP, FRAME = (
 )
 """Keys of the address, which says what is asked; a picture is either a sample or an upload, a clip either a `CLIP` of the
 samples or an upload, and `FIT` is what is judged of it. `FRAME` is a frame's number."""
+COMPARED = "compare"
+"""Of page Models: the id of a second model that stands beside the first."""
 MODELS, METHODS = "models", "methods"
 """Of page Compare: the rows and columns, ids joined by commas."""
 OPTIONS = "options"

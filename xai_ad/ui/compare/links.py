@@ -1,4 +1,4 @@
-"""The ways between one explanation and the comparison: from Inspect with the picture at hand, and back to one cell."""
+"""The ways between pages: from Inspect to a comparison, with the picture at hand, and to the model; back to one cell."""
 
 from collections.abc import Collection
 from typing import NoReturn
@@ -25,6 +25,17 @@ def offer_comparison(stored: StoredModel, models: Collection[StoredModel]) -> No
             state.MODELS: as_text(other.card.id for other in with_others(stored, models)),
             state.METHODS: as_text(compared),
         },
+        width="stretch",
+    )
+
+
+def offer_sheet(stored: StoredModel) -> None:
+    """Lead from page Inspect to the page of the model at hand, where its limit is seen and moved."""
+    st.page_link(
+        places.pages() / "models.py",
+        label="The model's page and its limit",
+        icon=":material/tune:",
+        query_params={state.DATASET: stored.card.dataset, state.MODEL: stored.card.id},
         width="stretch",
     )
 

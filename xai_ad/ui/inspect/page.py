@@ -12,7 +12,7 @@ from xai_ad.inspection.scorings import ScoreChoice
 from xai_ad.store import StoredModel
 from xai_ad.ui import address, state
 from xai_ad.ui.compare.about import offer_about
-from xai_ad.ui.compare.links import offer_comparison
+from xai_ad.ui.compare.links import offer_comparison, offer_sheet
 from xai_ad.ui.components.verdict import verdict
 from xai_ad.ui.inspect import workbench
 from xai_ad.ui.inspect.controls import Choice, choose
@@ -87,6 +87,7 @@ def _show_case(case: Case, stored: StoredModel, scoring: ScoreChoice, models: li
                 offer_other_dataset(case.image_file, stored, models)
             offer_comparison(stored, models)
             offer_about([stored])
+            offer_sheet(stored)
             offer_scores(stored, scoring)
             offer_normal(case.model)
         with st.container(key="explanations"):
