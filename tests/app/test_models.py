@@ -7,7 +7,8 @@ import pytest
 from tests.app.conftest import checked, component
 from xai_ad.errors import XaiAdError
 from xai_ad.inspection.limits import limits_of, set_limit
-from xai_ad.store import find_model, load_calibration, load_evaluation
+from xai_ad.machine.places import home
+from xai_ad.store import export_zip, find_model, load_calibration, load_evaluation
 from xai_ad.ui.layers import LAYERS
 
 WASHER = "washer-bcae1"
@@ -167,3 +168,32 @@ def test_a_damaged_model_is_reported_and_the_pickers_stay(open_app, store):
     app = open_app("models.py", model="mine")
     assert "calibrations.json" in app.error[0].value.replace("\\", "")
     assert app.selectbox(key="model").value == "mine"
+
+
+def test_an_exported_model_is_imported_under_another_name(open_app, store, tmp_path):
+    store("mine", dataset="widget")
+    content = export_zip(find_model("mine"), tmp_path / "mine.zip").read_bytes()
+    app = open_app("models.py", model=WASHER)
+    app.file_uploader(key="model_archive").set_value(("mine.zip", content, "application/zip"))
+    button(app, "Import it").click()
+    assert "There is a model 'mine' already" in checked(app.run()).error[0].value.replace("\\", "")
+    app.file_uploader(key="model_archive_1").set_value(("mine.zip", content, "application/zip"))
+    app.text_input(key="model_archive_name").set_value("theirs")
+    button(app, "Import it").click()
+    assert checked(app.run()).selectbox(key="model").value == "theirs"
+    assert find_model("theirs").card.sha256 == find_model("mine").card.sha256
+
+
+def test_what_is_no_archive_of_a_model_is_refused_and_nothing_is_left(open_app, store):
+    store("mine", dataset="widget")
+    app = open_app("models.py", model="mine")
+    app.file_uploader(key="model_archive").set_value(("evil.zip", b"PK\x03\x04nonsense", "application/zip"))
+    button(app, "Import it").click()
+    assert len(checked(app.run()).error) == 1
+    assert [path.name for path in (home() / "models").iterdir()] == ["mine"]
+
+
+def test_import_without_a_file_asks_for_one(open_app):
+    app = open_app("models.py", model=WASHER)
+    button(app, "Import it").click()
+    assert checked(app.run()).error[0].value.replace("\\", "") == "Choose a ZIP of a model first."

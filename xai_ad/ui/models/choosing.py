@@ -8,6 +8,8 @@ import streamlit as st
 from xai_ad.presentation.variants import variant_titles
 from xai_ad.store import StoredModel
 from xai_ad.ui import address, state
+from xai_ad.ui.models.exporting import offer_export
+from xai_ad.ui.models.importing import offer_import
 from xai_ad.ui.models.managing import offer_management
 from xai_ad.ui.picking.models import (
     choose_dataset,
@@ -44,6 +46,8 @@ def choose(models: Mapping[str, StoredModel]) -> Choice:
             _choose_other(same, other)
         st.space("stretch")
         offer_management(chosen)
+        offer_export(chosen)
+        offer_import()
     return Choice(stored=chosen, other=same[other] if other else None)
 
 

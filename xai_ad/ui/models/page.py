@@ -11,6 +11,7 @@ from xai_ad.store import StoredModel
 from xai_ad.ui import address, state
 from xai_ad.ui.models.choosing import Choice, choose
 from xai_ad.ui.models.embeddings import show_embeddings
+from xai_ad.ui.models.importing import offer_import
 from xai_ad.ui.models.limiting import show_limit
 from xai_ad.ui.models.older import show_limits
 from xai_ad.ui.models.sheet import show_sheet
@@ -26,7 +27,8 @@ def show_models() -> None:
     models = {stored.card.id: stored for stored in every_model(on_broken=_tell)}
     if not models:
         state.show_notices()
-        st.info("No model is stored yet. Train one with `python -m xai_ad train --help`.")
+        st.info("No model is stored yet. Train one with `python -m xai_ad train --help`, or import one.")
+        offer_import()
         return
     address.follow(carried=(state.DATASET, state.MODEL))
     _come_back(models)
