@@ -1,14 +1,17 @@
 """Page Models says what a model is, shows its limit on scored pictures, sets another one, and brings an older one back."""
 
 import json
+import threading
+from dataclasses import replace
 
 import pytest
 
-from tests.app.conftest import checked, component
+from tests.app.conftest import checked, component, picture
+from xai_ad.data.decoding import sha256_of
 from xai_ad.errors import XaiAdError
 from xai_ad.inspection.limits import limits_of, set_limit
 from xai_ad.machine.places import home
-from xai_ad.store import export_zip, find_model, load_calibration, load_evaluation
+from xai_ad.store import add_calibration, export_zip, find_model, load_calibration, load_evaluation
 from xai_ad.ui.layers import LAYERS
 
 WASHER = "washer-bcae1"
@@ -197,3 +200,21 @@ def test_import_without_a_file_asks_for_one(open_app):
     app = open_app("models.py", model=WASHER)
     button(app, "Import it").click()
     assert checked(app.run()).error[0].value.replace("\\", "") == "Choose a ZIP of a model first."
+
+
+def test_the_pictures_that_a_model_was_trained_on_are_looked_for(
+    open_app, store, engine, monkeypatch, tmp_path
+):
+    content = picture()
+    (tmp_path / "part.png").write_bytes(content)
+    stored = store("mine", dataset="widget")
+    record = load_calibration(stored)
+    judged = replace(record.images[0], sha256=sha256_of(content), score=0.9)
+    add_calibration(stored, replace(record, id="own", images=(judged,)))
+    monkeypatch.setattr("xai_ad.ui.models.limiting.own_folder", lambda _: tmp_path)
+    app = open_app("models.py", model="mine")
+    while any(job.state.active for job in list(engine._jobs.values())):
+        threading.Event().wait(0.02)
+    (found,) = drawn(checked(app.run()))[0]["pictures"]
+    assert (found["name"], found["link"]) == (f"{tmp_path.name}/part", None)
+    assert LAYERS.get(found["url"].rpartition("/")[2]).content.startswith(b"\xff\xd8")

@@ -8,20 +8,12 @@ from xai_ad.inspection.limits import set_limit
 from xai_ad.inspection.model_comparison import compare_models, roc_points
 from xai_ad.inspection.model_sheets import MEASURED, SETTING, areas_of, kinds_of, known_model
 from xai_ad.inspection.models import every_model
-from xai_ad.inspection.pictures_at_hand import pictures_at_hand, worst_candidates
-from xai_ad.store import JudgedImage, find_model, list_models, load_calibration
+from xai_ad.store import find_model, list_models, load_calibration
 
 
 @pytest.fixture
 def washer():
     return known_model(find_model("washer-bcae1"))
-
-
-def images(*scores, label):
-    return tuple(
-        JudgedImage(score=score, label=label, kind=f"kind {label}", sha256=f"{label}{score}")
-        for score in scores
-    )
 
 
 @pytest.mark.parametrize("stored", list_models(), ids=lambda stored: stored.card.id)
@@ -49,22 +41,6 @@ def test_each_class_is_told_from_all_normal_images(washer):
     expected = roc_auc_score([image.label for image in chosen], [image.score for image in chosen])
     assert areas["scratch"][0] == pytest.approx(expected, abs=1e-12)
     assert areas["scratch"][1] < expected < areas["scratch"][2]
-
-
-def test_at_any_limit_the_worst_mistakes_are_among_the_candidates():
-    every = images(1.0, 5.0, 3.0, label=0) + images(2.0, 9.0, 0.5, label=1)
-    assert [image.score for image in worst_candidates(every, 2)] == [5.0, 3.0, 0.5, 2.0]
-
-
-def test_a_picture_is_known_by_its_bytes_and_not_by_its_name(tmp_path):
-    for name, content in {"good/000.png": b"one", "good/001.png": b"two"}.items():
-        path = tmp_path / "widget" / "test" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    sha256 = "3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3"  # of "two"
-    wanted = JudgedImage(score=1.0, label=0, kind="good", sha256=sha256)
-    (found,) = pictures_at_hand("widget", [*images(2.0, label=1), wanted], tmp_path)
-    assert (found.name, found.image) == ("good/001", wanted)
 
 
 def test_two_models_are_compared_on_the_same_images(washer):

@@ -20,6 +20,8 @@ def test_an_owner_is_present_while_its_browser_is_connected(monkeypatch):
     monkeypatch.setattr(engine.runtime, "exists", lambda: True)
     monkeypatch.setattr(engine.runtime, "get_instance", Runtime)
     assert engine.is_present("tab")
+    assert engine.is_present(f"tab{engine.OF_CLIPS}")
+    assert engine.is_present(f"tab{engine.OF_MODELS}")
     assert not engine.is_present("closed tab")
 
 

@@ -19,6 +19,8 @@ WARM_UP = "warm-up"
 """Who owns the jobs that the server begins by itself, until the first session takes over."""
 OF_CLIPS = "/clips"
 """How the names end under which sessions own the work on their clips: it goes on while they look at another page."""
+OF_MODELS = "/models"
+"""How the names end under which sessions own the work on their models, likewise."""
 CLIPS_AT_ONCE = 3
 """So many clips are worked on at a time: one of hours keeps no other session waiting."""
 LEASE = "XAI_AD_LEASE"
@@ -27,7 +29,7 @@ LEASE = "XAI_AD_LEASE"
 
 def is_present(owner: str) -> bool:
     """Return whether a session's browser is connected: a hidden tab is, though it asks for nothing for a minute."""
-    session = owner.removesuffix(OF_CLIPS)
+    session = owner.removesuffix(OF_CLIPS).removesuffix(OF_MODELS)
     return owner == WARM_UP or (runtime.exists() and runtime.get_instance().is_active_session(session))
 
 

@@ -1,10 +1,13 @@
 """A model's limit: what it does to scored images, moved by hand, and set for good with a reason and a name."""
 
 import json
+from collections.abc import Mapping
+from pathlib import Path
 
 import streamlit as st
 
 from xai_ad.errors import XaiAdError
+from xai_ad.inspection.engines.base import JobStatus
 from xai_ad.inspection.limits import set_limit
 from xai_ad.inspection.model_comparison import roc_points
 from xai_ad.inspection.model_sheets import (
@@ -15,7 +18,14 @@ from xai_ad.inspection.model_sheets import (
     kind_name,
     kinds_of,
 )
-from xai_ad.inspection.pictures_at_hand import PictureAtHand, pictures_at_hand, worst_candidates
+from xai_ad.inspection.pictures_at_hand import (
+    PictureAtHand,
+    PictureSearch,
+    own_folder,
+    pictures_at_hand,
+    pictures_in,
+    worst_candidates,
+)
 from xai_ad.presentation.limits import LIMIT_WORDS, elsewhere_words
 from xai_ad.presentation.words import TIMES, figure
 from xai_ad.ui import state
@@ -30,8 +40,10 @@ from xai_ad.ui.components.limit import (
 )
 from xai_ad.ui.layers import LAYERS, Layer
 from xai_ad.ui.models.thumbnails import inspect_link, thumbnail_url
+from xai_ad.ui.models.work import search
 
 _LIMIT = "limit_of_model"
+_POLL = 1.0
 _NAME = "limit_set_by"
 """Where the session keeps who set a limit last."""
 HINT = "Drag the handle, or focus it and press the arrow keys."
@@ -39,16 +51,21 @@ HINT = "Drag the handle, or focus it and press the arrow keys."
 
 def show_limit(known: KnownModel, other: KnownModel | None) -> None:
     """Draw the limit and, once it was moved, what sets it for good; the ROC curve of `other` lies beside the model's own."""
-    st.fragment(_draw)(known, other)
+    searching = _search(known)
+    active = searching is not None and searching.active
+    st.fragment(_draw, run_every=_POLL if active else None)(known, other, was_active=active)
 
 
-def _draw(known: KnownModel, other: KnownModel | None) -> None:
+def _draw(known: KnownModel, other: KnownModel | None, *, was_active: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="set_limit"):
         st.subheader("Decision limit", anchor=False, width="content")
         if known.sets:
             _offer(known)
     if known.sets:
-        limit(_data(known, other), key=_LIMIT)
+        searching = _search(known)
+        limit(_data(known, other, searching), key=_LIMIT)
+        if searching is not None and was_active and not searching.active:
+            st.rerun()
     else:
         st.info("No scored pictures are stored with this limit: there is nothing to show it on.")
 
@@ -90,9 +107,22 @@ def _ask(known: KnownModel, threshold: float) -> None:
     st.rerun()
 
 
-def _data(known: KnownModel, other: KnownModel | None) -> LimitData:
+def _search(known: KnownModel) -> JobStatus[Mapping[str, Path]] | None:
+    """Return how far the search for the worst pictures of one's own model is; None where nobody knows where to look."""
+    folder = None if known.stored.is_shipped else own_folder(known.stored.card.id)
+    if folder is None:
+        return None
+    wanted = {image.sha256 for each in known.sets for image in worst_candidates(each.images)}
+    return search(PictureSearch(folder=folder, wanted=frozenset(wanted)))
+
+
+def _data(
+    known: KnownModel, other: KnownModel | None, searching: JobStatus[Mapping[str, Path]] | None
+) -> LimitData:
     parts = [_drawn_of(known)] if other is None else [_drawn_of(known), _drawn_of(other)]
-    url = LAYERS.put_once(("limit", *parts), lambda: _scores(known, other))
+    found = (searching and searching.result) or {}
+    where = tuple(sorted((sha256, str(path)) for sha256, path in found.items()))
+    url = LAYERS.put_once(("limit", *parts, where), lambda: _scores(known, other, found))
     return LimitData(
         calibration=_calibration(known),
         limit=known.record.calibration.threshold,
@@ -135,9 +165,9 @@ def _words(known: KnownModel) -> WordsData:
     )
 
 
-def _scores(known: KnownModel, other: KnownModel | None) -> Layer:
+def _scores(known: KnownModel, other: KnownModel | None, files: Mapping[str, Path]) -> Layer:
     """Encode what is drawn of every set: figures as they are, so that the browser counts as the verdicts do."""
-    drawn = [_scored(known, other, each) for each in known.sets]
+    drawn = [_scored(known, other, each, files) for each in known.sets]
     return Layer(content=json.dumps(drawn, separators=(",", ":")).encode(), media_type="application/json")
 
 
@@ -148,12 +178,14 @@ def _other(other: KnownModel | None, name: str) -> OtherData | None:
     return OtherData(title=other.about.title, roc=points) if other is not None and points else None
 
 
-def _scored(known: KnownModel, other: KnownModel | None, scored: ScoredSet) -> ScoredData:
+def _scored(
+    known: KnownModel, other: KnownModel | None, scored: ScoredSet, files: Mapping[str, Path]
+) -> ScoredData:
     kinds, areas = kinds_of(scored.images), areas_of(scored)
     places = {kind: place for place, kind in enumerate(kinds)}
     dataset = known.stored.card.dataset
     worst = worst_candidates(scored.images)
-    found = pictures_at_hand(dataset, worst)
+    found = pictures_in(files, worst) or pictures_at_hand(dataset, worst)
     return ScoredData(
         id=scored.id,
         title=scored.title,
