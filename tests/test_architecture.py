@@ -22,7 +22,7 @@ ROWS: list[list[set[str]]] = [
     [{"ui", "cli"}],
     [{"thesis"}, {"benchmarks"}],
     [{"inspection"}, {"presentation"}],
-    [{"evaluation"}, {"training"}],
+    [{"evaluation"}, {"training", "exporting"}],
     [{"explain"}],
     [{"store"}],
     [{"detector"}],

@@ -12,6 +12,7 @@ says what to do::
     ├── InUseError               a file or folder that another process is writing
     ├── StoreError               a stored model that is damaged, incomplete or of another version
     ├── UnsupportedLayerError    relevance cannot be propagated through a layer
+    ├── ExportError              a model that another format cannot hold, or computes otherwise
     ├── BenchmarkError           a measurement that ended without a figure
     ├── BusyError                more work is waiting than an engine takes
     └── Cancelled                the caller asked for the work to stop
@@ -77,6 +78,10 @@ class StoreError(XaiAdError):
 
 class UnsupportedLayerError(XaiAdError):
     """A layer that a method has no rule for."""
+
+
+class ExportError(XaiAdError):
+    """A model that another program's format cannot hold, or computes otherwise."""
 
 
 class BenchmarkError(XaiAdError):

@@ -126,6 +126,17 @@ def test_a_deleted_model_is_gone_and_nothing_else(own_model):
     assert own_model.card.id not in {stored.card.id for stored in list_models()}
 
 
+def test_other_files_in_a_models_folder_are_not_lost(own_model):
+    (own_model.path / "notes.txt").write_text("mine")
+    for act in (delete_model, lambda stored: rename_model(stored, "gadget")):
+        with pytest.raises(StoreError, match=r"notes.txt' is no part of the model"):
+            act(own_model)
+    assert (own_model.path / "notes.txt").read_text() == "mine"
+    (own_model.path / "notes.txt").rename(own_model.path / ".DS_Store")
+    delete_model(own_model)
+    assert own_names() == []
+
+
 def test_a_shipped_model_is_neither_renamed_nor_deleted():
     shipped = find_model("washer-bcae1")
     before = sorted(shipped_models().iterdir())

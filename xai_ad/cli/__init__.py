@@ -7,7 +7,16 @@ import sys
 
 import typer
 
-from xai_ad.cli import benchmarking, catalogue, comparing, experimenting, judging, making
+from xai_ad.cli import (
+    benchmarking,
+    calibrating,
+    catalogue,
+    comparing,
+    experimenting,
+    judging,
+    making,
+    managing,
+)
 from xai_ad.cli.notes import print_notes
 from xai_ad.errors import XaiAdError
 
@@ -18,9 +27,18 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (catalogue, making, judging, comparing, experimenting, benchmarking):
+for module in (
+    catalogue,
+    making,
+    calibrating,
+    managing,
+    judging,
+    comparing,
+    experimenting,
+    benchmarking,
+):
     for command in module.COMMANDS:
-        app.command()(command)
+        app.command(command.__name__.rstrip("_"))(command)  # `import` is a word of Python's own
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Making data, models and thresholds: `generate`, `train`, `finetune`, `calibrate`, `compress`."""
+"""Making data and models: `generate`, `train`, `finetune`, `compress`."""
 
 from dataclasses import fields
 from pathlib import Path
@@ -137,49 +137,6 @@ def finetune(
     typer.echo(f"Wrote {stored.path}")
 
 
-def calibrate(
-    model: Annotated[str, typer.Option(help="A model's id or folder.")],
-    data: Data,
-    layout: LayoutId,
-    protocol: Annotated[
-        str, typer.Option(help="held-out, thesis, normal-quantile or clip-quantile.")
-    ] = "held-out",
-    quantile: Annotated[
-        float | None, typer.Option(help="The share of normal images, or of normal clips, to pass.")
-    ] = None,
-    score: Annotated[
-        str | None,
-        typer.Option(help="squared_error, absolute_error, compound, ssim or worst_patch; else as now."),
-    ] = None,
-    beside: Annotated[
-        bool, typer.Option("--beside", help="Store it in the model's own folder, and leave the active one.")
-    ] = False,
-    levels: Levels = None,
-) -> None:
-    """Give a model a new threshold, and make it the active one; older ones are kept."""
-    from xai_ad.detector.scores import Score
-    from xai_ad.inspection.calibrating import recalibrate
-    from xai_ad.store import CalibrationProtocol
-
-    record = recalibrate(
-        model,
-        data,
-        layout,
-        protocol=one_of(CalibrationProtocol, protocol, "protocol"),
-        quantile=quantile,
-        score=None if score is None else one_of(Score, score, "score"),
-        beside=beside,
-        levels=white_of(levels),
-        on_progress=terminal_progress("Scoring"),
-        on_note=lambda note: typer.echo(note, err=True),
-    )
-    placed = record.calibration
-    typer.echo(
-        f"{record.id}: threshold {placed.threshold:.6g}, score_max {placed.score_max:.6g}, "
-        f"from {len(record.images)} images"
-    )
-
-
 def compress(
     model: Annotated[str, typer.Option(help="A model's id or folder.")],
     data: Data,
@@ -218,4 +175,4 @@ def familiarise(
         typer.echo(f"Wrote {written.path}")
 
 
-COMMANDS = (generate, train, finetune, calibrate, compress, familiarise)
+COMMANDS = (generate, train, finetune, compress, familiarise)

@@ -13,7 +13,7 @@ from xai_ad.machine.locks import claim
 from xai_ad.machine.places import home, shipped_models
 from xai_ad.store.files import write_folder_whole
 from xai_ad.store.loading import bytes_of, own_path
-from xai_ad.store.models import CARD, WEIGHTS, StoredModel, read_card
+from xai_ad.store.models import CARD, MODEL_FILES, WEIGHTS, StoredModel, read_card
 from xai_ad.store.recording import WAIT
 from xai_ad.store.records import MODEL_CARD, OWN_CALIBRATIONS, dump_record, parse_record
 
@@ -58,6 +58,7 @@ def rename_model(stored: StoredModel, name: str) -> StoredModel:
     _require_own(stored, "renamed")
     require_new_name(name)
     target = stored.path.resolve().with_name(name)
+    _require_alone(stored.path)
     with claim(stored.path, wait=WAIT), claim(target, wait=WAIT):
         if target.exists():
             raise InvalidInputError(f"{str(target)!r} exists already. Choose another name.")
@@ -74,8 +75,12 @@ def rename_model(stored: StoredModel, name: str) -> StoredModel:
 
 
 def delete_model(stored: StoredModel) -> None:
-    """Delete one of the user's own models and its calibrations; raises `StoreError` for a shipped one."""
+    """Delete one of the user's own models and its calibrations.
+
+    Raises `StoreError` for a shipped one, and where something else lies in its folder.
+    """
     _require_own(stored, "deleted")
+    _require_alone(stored.path)
     with claim(stored.path, wait=WAIT):
         if (limits := _own_limits(stored)) is not None:
             with writing(limits):
@@ -88,6 +93,13 @@ def _require_own(stored: StoredModel, done: str) -> None:
         raise StoreError(
             f"The model {stored.card.id!r} came with xai_ad and cannot be {done}. Choose one of your own."
         )
+
+
+def _require_alone(folder: Path) -> None:
+    """Raise `StoreError` where a model's folder holds somebody's other files."""
+    for path in folder.iterdir():
+        if path.name not in MODEL_FILES and not is_hidden(path.name):
+            raise StoreError(f"{str(path)!r} is no part of the model beside it. Move it elsewhere first.")
 
 
 def _own_limits(stored: StoredModel) -> Path | None:
