@@ -21,7 +21,7 @@ from xai_ad.store.records import SCHEMA
 ROOT = Path(__file__).resolve().parent.parent
 RECORDED = json.loads((Path(__file__).parent / "shipped_scores.json").read_text())
 PROMISED = {
-    "washer-bcae1", "washer-bcae1-svdd", "washer-bcae2", "washer-bcae2-compound", "washer-ks_cae",
+    "washer-bcae1", "washer-bcae1-svdd", "washer-bcae2", "washer-ks_cae",
     "washer-aa_cae", "washer-se_cae", "washer-sa_cae", "washer-ssa_cae", "lesion-bcae1",
     "lesion-bcae1-svdd", "lesion-ssa_cae", "bottle-bcae1", "bottle-bcae1-svdd", "bottle-ssa_cae",
     "bottle-ks_cae-compound", "ham10000-bcae1", "ham10000-bcae1-svdd", "ped2-bcae1", "ped2-bcae1-svdd",
