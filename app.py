@@ -4,7 +4,11 @@ import streamlit as st
 
 from xai_ad.ui import giving, layers
 from xai_ad.ui.server import MIDDLEWARE, lifespan
+from xai_ad.ui.train import thumbnails
 
 app = st.App(
-    "xai_ad/ui/shell.py", routes=[layers.ROUTE, giving.ROUTE], middleware=MIDDLEWARE, lifespan=lifespan
+    "xai_ad/ui/shell.py",
+    routes=[layers.ROUTE, giving.ROUTE, thumbnails.ROUTE],
+    middleware=MIDDLEWARE,
+    lifespan=lifespan,
 )

@@ -33,6 +33,7 @@ from xai_ad.ui import layers
 from xai_ad.ui.compare import board
 from xai_ad.ui.inspect import workbench
 from xai_ad.ui.models import work as models_work
+from xai_ad.ui.train import ordering, surveying
 from xai_ad.ui.video import work
 
 SHELL = Path(xai_ad.__file__).parent / "ui" / "shell.py"
@@ -52,6 +53,8 @@ def engine(monkeypatch):
     monkeypatch.setattr(board, "ENGINE", own)
     monkeypatch.setattr(work, "ENGINE", own)
     monkeypatch.setattr(models_work, "ENGINE", own)
+    monkeypatch.setattr(surveying, "ENGINE", own)
+    monkeypatch.setattr(ordering, "ENGINE", own)
     monkeypatch.setattr(clip_scoring, "_SCORED", BoundedCache(8))
     monkeypatch.setattr(clip_frames, "_FRAMES", BoundedCache(8))
     explainers._finding_out.cache_clear()

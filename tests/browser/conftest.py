@@ -114,7 +114,9 @@ def is_streamlits_own(url):
 
     Between quick reruns it drops the page's icon, its only medium; and it looks for its server below a page's path.
     """
-    return "/media/" in url or any(f"/{page}/_stcore/" in url for page in ("compare", "video", "models"))
+    return "/media/" in url or any(
+        f"/{page}/_stcore/" in url for page in ("compare", "video", "train", "models")
+    )
 
 
 def is_mistake(message):

@@ -15,6 +15,7 @@ PAGES = [
     ("inspect.py", "Inspect", ":material/frame_inspect:"),
     ("compare.py", "Compare", ":material/grid_view:"),
     ("video.py", "Video", ":material/movie:"),
+    ("train.py", "Train", ":material/model_training:"),
     ("models.py", "Models", ":material/tune:"),
 ]
 

@@ -56,11 +56,9 @@ def fit_familiarity(pixels: Tensor, *, seed: int = 0) -> Familiarity:
     apart, apart_damaged = torch.empty(count, len(GROUPS)), torch.empty(len(origins), len(GROUPS))
     for fold in range(min(FOLDS, count)):
         unseen, unseen_damaged = folds == fold, folds[origins] == fold
-        reference, groups = _fitted(_rows(normal, ~unseen), _rows(damaged, ~unseen_damaged))
-        apart[unseen] = distances_of(groups, reference.compare(_rows(normal, unseen)))
-        apart_damaged[unseen_damaged] = distances_of(
-            groups, reference.compare(_rows(damaged, unseen_damaged))
-        )
+        reference, groups = _fitted(rows(normal, ~unseen), rows(damaged, ~unseen_damaged))
+        apart[unseen] = distances_of(groups, reference.compare(rows(normal, unseen)))
+        apart_damaged[unseen_damaged] = distances_of(groups, reference.compare(rows(damaged, unseen_damaged)))
     limits = _limits(apart, apart_damaged)
     reference, groups = _fitted(normal, damaged)
     return Familiarity(
@@ -105,7 +103,8 @@ def _measured(pixels: Tensor) -> dict[str, Tensor]:
     return {name: torch.cat([batch[name] for batch in batches]) for name in batches[0]}
 
 
-def _rows(measures: Measures, chosen: Tensor) -> dict[str, Tensor]:
+def rows(measures: Measures, chosen: Tensor) -> dict[str, Tensor]:
+    """Return the measures of some pictures, (N,) bool."""
     return {name: values[chosen] for name, values in measures.items()}
 
 
@@ -113,6 +112,13 @@ def _fitted(normal: Measures, damaged: Measures) -> tuple[Reference, dict[str, G
     reference = Reference.of(normal)
     features, others = reference.compare(normal), reference.compare(damaged)
     return reference, {name: _group(features[name], others[name], FLOORS[name]) for name in GROUPS}
+
+
+def fitted_groups(normal: Measures) -> tuple[Reference, dict[str, Group]]:
+    """Fit to normal pictures' measures alone, without altered copies: how they differ from one another."""
+    reference = Reference.of(normal)
+    features = reference.compare(normal)
+    return reference, {name: _group(features[name], features[name][:0], FLOORS[name]) for name in GROUPS}
 
 
 def _group(features: Tensor, damaged: Tensor, floor: float) -> Group:
@@ -123,7 +129,8 @@ def _group(features: Tensor, damaged: Tensor, floor: float) -> Group:
     count, size = features.shape
     mean = features.mean(dim=0)
     apart, damage = (features - mean).double(), (damaged - mean).double()
-    covariance = (apart.T @ apart + damage.T @ damage * (WEIGHT / len(damage))) / (count - 1 + WEIGHT)
+    weight = WEIGHT if len(damage) else 0
+    covariance = (apart.T @ apart + damage.T @ damage * (weight / max(len(damage), 1))) / (count - 1 + weight)
     shrink = _SHRINKING * min(1.0, size / count)
     covariance = (1 - shrink) * covariance + shrink * covariance.diag().diag()
     values, vectors = torch.linalg.eigh(covariance + floor**2 * torch.eye(size, dtype=torch.float64))

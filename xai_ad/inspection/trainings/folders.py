@@ -64,11 +64,15 @@ class Wished:
 
 @dataclass(frozen=True, kw_only=True)
 class Reached:
-    """How far a worker is; `starts` counts those in a row that ended without another epoch."""
+    """How far a worker is; `starts` counts those in a row that ended without another epoch.
+
+    `planned` are the epochs that the training will have by the look of it, unless it ends early.
+    """
 
     stage: Stage = Stage.READING
     fraction: float = 0.0
     seconds_left: float | None = None
+    planned: int | None = None
     starts: int = 0
 
 

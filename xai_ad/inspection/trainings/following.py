@@ -1,5 +1,6 @@
 """How far a job is, written into its folder while it is worked on, and what is wanted of it, heard within a batch."""
 
+import math
 import time
 from dataclasses import replace
 
@@ -27,6 +28,13 @@ LOOKED_AT = 6
 """Pictures that are shown with their reconstructions."""
 _TELLING = 0.2
 """The share of the first epoch after which its pace says how long the rest takes."""
+
+
+def _planned(recipe: Recipe, done: float, spent: float) -> int:
+    """Return how many epochs a training will have, at the pace of those done in so many seconds."""
+    if recipe.max_minutes is None or done < 1:
+        return recipe.epochs
+    return min(recipe.epochs, math.ceil(done * max(recipe.max_minutes * 60 / spent, 1.0)))
 
 
 class Follower:
@@ -100,6 +108,7 @@ class Follower:
             limit = recipe.max_minutes * 60
             fraction = max(fraction, spent / limit)
             left = max(limit - spent, 0.0) if left is None else min(left, max(limit - spent, 0.0))
+        self._reached = replace(self._reached, planned=_planned(recipe, done + part, spent))
         self.at(Stage.TRAINING, fraction, left)
 
     def _look(self, report: EpochReport, peek: Peek) -> None:

@@ -61,7 +61,7 @@ class TrainingState(StrEnum):
 class TrainingJob:
     """What a job looked like at one moment.
 
-    `position` counts those that wait from 1; `fraction` is 0 to 1 of everything; `model` is the id of what was made.
+    `position` counts those that wait from 1; `planned` are the epochs that are to be expected; `fraction` is 0 to 1 of everything; `model` is the id of what was made.
     One that is `stopping` still runs, but not for long. `reconstructions` are PNGs, the newest last.
     """
 
@@ -72,6 +72,7 @@ class TrainingJob:
     position: int | None = None
     stage: Stage | None = None
     epochs: tuple[EpochReport, ...] = ()
+    planned: int | None = None
     fraction: float = 0.0
     seconds_left: float | None = None
     error: str | None = None
@@ -198,6 +199,7 @@ def _job(folder: Folder) -> TrainingJob | None:
         created=datetime.fromtimestamp(ordered.created, UTC),
         stage=reached.stage if folder.reached() is not None else None,
         epochs=folder.epochs(),
+        planned=reached.planned,
         fraction=1.0 if state is TrainingState.DONE else reached.fraction,
         seconds_left=reached.seconds_left if running else None,
         error=_stuck(state, reached) if result is None else result.error,

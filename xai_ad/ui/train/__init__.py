@@ -1,0 +1,1 @@
+"""Page Train: one's own pictures become a model."""
