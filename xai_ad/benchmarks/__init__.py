@@ -9,6 +9,7 @@ from xai_ad.benchmarks.comparing import CompareBenchmark
 from xai_ad.benchmarks.conformal import ConformalBenchmark
 from xai_ad.benchmarks.explanations import ExplanationsBenchmark
 from xai_ad.benchmarks.fusing import FusingBenchmark
+from xai_ad.benchmarks.newcomer import NewcomerBenchmark
 from xai_ad.benchmarks.page import PageBenchmark
 from xai_ad.benchmarks.shapley import CoverageBenchmark, ShapleyBenchmark
 from xai_ad.benchmarks.speed import SpeedBenchmark
@@ -35,6 +36,7 @@ _EVERY = (
     ExplanationsBenchmark,
     StrangersBenchmark,
     ConformalBenchmark,
+    NewcomerBenchmark,
     PageBenchmark,
     CompareBenchmark,
     VideoBenchmark,
