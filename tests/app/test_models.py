@@ -48,7 +48,10 @@ def test_the_scores_are_those_that_verdicts_are_made_of(open_app):
     measured, setting = drawn(app)
     assert measured["scores"] == [image.score for image in load_evaluation(WASHER)]
     assert setting["scores"] == [image.score for image in record.images]
-    assert [measured["id"], setting["id"]] == ["measured", "setting"]
+    assert [(each["id"], each["measures"]) for each in (measured, setting)] == [
+        ("measured", True),
+        ("setting", False),
+    ]
     assert measured["about"].startswith("A measurement: these 54 pictures")
     assert setting["about"].startswith("No measurement: the limit was placed by 28 pictures")
 

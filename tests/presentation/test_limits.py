@@ -69,7 +69,9 @@ def test_a_limit_is_listed_in_multiples_of_the_one_in_force(record):
 
 def test_a_limit_of_another_score_is_listed_raw(record):
     other = replace(record, calibration=replace(record.calibration, scoring=Scoring(score=Score.SSIM)))
-    assert limit_line(other, record, Subject.PART).figures.startswith("2.00 by another score, the loss of")
+    line = limit_line(other, record, Subject.PART)
+    assert line.figures == "raw 2.00; rejects 1 of 2, catches 1 of 1"
+    assert line.title == "Structure (SSIM): balanced between both kinds, on pictures of its own"
 
 
 def test_lesions_and_scenes_are_neither_good_nor_defective():

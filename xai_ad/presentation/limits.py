@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from xai_ad.data.specs import Subject
 from xai_ad.data.wording import counted
-from xai_ad.presentation.words import MEASURES, TIMES, figure, percent
+from xai_ad.presentation.words import TIMES, figure, percent
 from xai_ad.store import CalibrationProtocol, CalibrationRecord, JudgedImage
 
 
@@ -158,8 +158,8 @@ def elsewhere_words(missing: int, total: int, subject: Subject) -> str:
     if not missing:
         return ""
     if missing == total:
-        return f"The {noun} themselves are not on this computer: they are known by their scores."
-    return f"Other {noun} are not on this computer: they are known by their scores."
+        return f"The {noun} themselves are not at hand: they are known by their scores."
+    return f"Other {noun} are not at hand: they are known by their scores."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,12 +174,11 @@ class LimitLine:
 def limit_line(record: CalibrationRecord, active: CalibrationRecord, subject: Subject) -> LimitLine:
     """Return what is said of a limit beside the one in force; of another score's it is given raw."""
     rejects = "rejects" if subject is Subject.PART else "flags"
-    words = MEASURES[record.calibration.scoring.score]
     threshold, same = record.calibration.threshold, record.calibration.scoring == active.calibration.scoring
     size = (
         f"{figure(threshold / active.calibration.threshold)}{TIMES} the limit in force"
         if same
-        else f"{figure(threshold)} by another score, {words}"
+        else f"raw {figure(threshold)}"
     )
     counts = []
     for label, verb in ((0, rejects), (1, "catches")):
@@ -188,6 +187,5 @@ def limit_line(record: CalibrationRecord, active: CalibrationRecord, subject: Su
             above = sum(record.calibration.is_anomalous(score) for score in scores)
             counts.append(f"{verb} {above:,} of {len(scores):,}")
     said = f"{record.reason} ({record.by})" if record.reason else ""
-    return LimitLine(
-        title=placed_words(record).capitalize(), figures=f"{size}; {', '.join(counts)}", said=said
-    )
+    title = f"{SCORES[record.calibration.scoring.score]}: {placed_words(record)}"
+    return LimitLine(title=title, figures=f"{size}; {', '.join(counts)}", said=said)

@@ -189,6 +189,7 @@ def _scored(
     return ScoredData(
         id=scored.id,
         title=scored.title,
+        measures=scored.id == MEASURED,
         about=scored.about,
         moved=scored.moved,
         elsewhere=elsewhere_words(len(worst) - len(found), len(worst), known.stored.card.subject),

@@ -36,12 +36,14 @@ class OtherData(TypedDict):
 class ScoredData(TypedDict):
     """Scored images, as the URL of `LimitData` gives them: raw `scores`, `labels` (1 anomalous), `kinds` by place in `names`.
 
-    `areas` are the classes' AUC-ROC and its interval's ends, or None. `about` says what these images are, `moved` what a
-    limit chosen by them means; `elsewhere` which of them are not at hand as pictures.
+    `measures` says whether they took no part in placing the limit. `areas` are the classes' AUC-ROC and its interval's ends,
+    or None. `about` says what these images are, `moved` what a limit chosen by them means; `elsewhere` which of them are not
+    at hand as pictures.
     """
 
     id: str
     title: str
+    measures: bool
     about: str
     moved: str
     elsewhere: str

@@ -185,8 +185,9 @@ class Limit {
       const { other } = this.set;
       drawCurve(rocFigure.querySelector("svg"), roc, { across: words.rejected, up: words.caught, chance: [[0, 0], [1, 1]], other: other?.roc });
       drawCurve(prFigure.querySelector("svg"), precisions, { across: words.recall, up: words.precision, chance: [[0, prevalence], [1, prevalence]] });
-      rocFigure.querySelector("p").textContent = `AUC-ROC ${area.toFixed(3)}; 0.5 is chance (dashed).${other ? ` Dotted: ${other.title}.` : ""}`;
-      prFigure.querySelector("p").textContent = `AUC-PR ${average.toFixed(3)}; ${prevalence.toFixed(2)} is chance (dashed).`;
+      const honest = this.set.measures ? "" : " No measurement.";
+      rocFigure.querySelector("p").textContent = `AUC-ROC ${area.toFixed(3)}; 0.5 is chance (dashed).${other ? ` Dotted: ${other.title}.` : ""}${honest}`;
+      prFigure.querySelector("p").textContent = `AUC-PR ${average.toFixed(3)}; ${prevalence.toFixed(2)} is chance (dashed).${honest}`;
       for (const figure of [rocFigure, prFigure]) figure.querySelector("svg").setAttribute("aria-label", figure.querySelector("p").textContent);
       drawKinds(this.root.querySelector(".by-kind tbody"), this.set, scored);
     }
