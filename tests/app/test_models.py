@@ -4,11 +4,12 @@ import json
 import threading
 from dataclasses import replace
 
+import onnx
 import pytest
 
 from tests.app.conftest import checked, component, picture
 from xai_ad.data.decoding import sha256_of
-from xai_ad.errors import XaiAdError
+from xai_ad.errors import ExportError, XaiAdError
 from xai_ad.inspection.limits import limits_of, set_limit
 from xai_ad.machine.places import home
 from xai_ad.store import add_calibration, export_zip, find_model, load_calibration, load_evaluation
@@ -39,6 +40,13 @@ def move(app, times):
 
 def button(app, label):
     return next(each for each in app.button if each.label == label)
+
+
+def settled(app, engine):
+    """Wait for the work, and look again."""
+    while any(job.state.active for job in list(engine._jobs.values())):
+        threading.Event().wait(0.05)
+    return checked(app.run())
 
 
 def test_the_scores_are_those_that_verdicts_are_made_of(open_app):
@@ -215,9 +223,31 @@ def test_the_pictures_that_a_model_was_trained_on_are_looked_for(
     judged = replace(record.images[0], sha256=sha256_of(content), score=0.9)
     add_calibration(stored, replace(record, id="own", images=(judged,)))
     monkeypatch.setattr("xai_ad.ui.models.limiting.own_folder", lambda _: tmp_path)
-    app = open_app("models.py", model="mine")
-    while any(job.state.active for job in list(engine._jobs.values())):
-        threading.Event().wait(0.02)
-    (found,) = drawn(checked(app.run()))[0]["pictures"]
+    app = settled(open_app("models.py", model="mine"), engine)
+    (found,) = drawn(app)[0]["pictures"]
     assert (found["name"], found["link"]) == (f"{tmp_path.name}/part", None)
     assert LAYERS.get(found["url"].rpartition("/")[2]).content.startswith(b"\xff\xd8")
+
+
+def test_a_model_is_written_for_other_programs_once_it_agrees(open_app, engine):
+    app = open_app("models.py", model=WASHER)
+    assert not engine._jobs  # nobody asked for it
+    app.button(key="export_onnx").click()
+    app = settled(checked(app.run()), engine)
+    assert "Compared with the model on 9 images" in text_of(app).replace("\\", "")
+    assert "export_onnx" not in [each.key for each in app.button]
+    (job,) = engine._jobs.values()
+    assert job.question.name == "washer-bcae1.onnx"
+    assert onnx.load(str(job.result.path)).graph.output[0].name == "score"
+
+
+def test_an_export_that_fails_says_why_and_can_be_tried_again(open_app, engine, monkeypatch):
+    def fail(*_, **__):
+        raise ExportError("OpenVINO does not take the network.")
+
+    monkeypatch.setattr("xai_ad.inspection.model_export.export_model", fail)
+    app = open_app("models.py", model=WASHER)
+    app.button(key="export_openvino").click()
+    app = settled(checked(app.run()), engine)
+    assert app.error[0].value.replace("\\", "") == "OpenVINO does not take the network."
+    assert app.button(key="export_openvino").label == "Write it as OpenVINO"

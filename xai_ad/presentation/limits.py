@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from xai_ad.data.specs import Subject
 from xai_ad.data.wording import counted
-from xai_ad.presentation.words import TIMES, figure, percent
+from xai_ad.presentation.words import SCORES, TIMES, figure, percent
 from xai_ad.store import CalibrationProtocol, CalibrationRecord, JudgedImage
 
 
