@@ -13,11 +13,11 @@ from urllib.parse import urlencode
 
 import torch
 
-from xai_ad.benchmarks.base import Benchmark, BenchmarkResult, Row
-from xai_ad.benchmarks.page import FLAGS, browser_here, serving
+from xai_ad.benchmarks.base import Benchmark, BenchmarkResult
+from xai_ad.benchmarks.visiting import browser_here, visited, wait_rows
 from xai_ad.detector.fast.measuring import fastest_execution, images_a_second
 from xai_ad.detector.fast.network import InferenceNetwork
-from xai_ad.errors import BenchmarkError, UnknownNameError
+from xai_ad.errors import UnknownNameError
 from xai_ad.inspection.cases import perform
 from xai_ad.inspection.comparing import Row as Comparing
 from xai_ad.inspection.engines.threads import ThreadEngine
@@ -101,22 +101,14 @@ class CompareBenchmark(Benchmark):
         for name in (self.sample, self.warm, *self.alone.split(",")):
             if name not in samples:
                 raise UnknownNameError("sample", name, samples)
-        chromium = browser_here()
+        browser_here()
         before = floors(models)
         on_progress(0.1)
-        from playwright.sync_api import Error, sync_playwright
-
         with tempfile.TemporaryDirectory() as folder:
             record, app = Path(folder) / "computed", Path(folder) / "app.py"
             app.write_text(_recording(record))
-            with serving(app) as address, sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-                try:
-                    waits = self._waits(browser.new_page(viewport={"width": 1366, "height": 900}), address)
-                except Error as error:
-                    raise BenchmarkError(f"The page does not answer: {str(error).splitlines()[0]}") from error
-                finally:
-                    browser.close()
+            with visited(app) as (page, served):
+                waits = self._waits(page, served.address)
             computed = [json.loads(line) for line in record.read_text().splitlines()]
         on_progress(0.9)
         between = floors(models)
@@ -128,11 +120,7 @@ class CompareBenchmark(Benchmark):
             seconds / floor_seconds(by_model, speeds) for seconds, by_model in alone
         )
         on_progress(1.0)
-        rows: list[Row] = [
-            {"wait": name, "seconds": median(waits[name]), "longest": max(waits[name]), "aim": limit}
-            for name, limit in LIMITS.items()
-        ]
-        return BenchmarkResult(rows=tuple(rows), figures=figures)
+        return BenchmarkResult(rows=wait_rows(waits, LIMITS), figures=figures)
 
     def _waits(self, page: "Page", address: str) -> dict[str, list[float]]:
         page.goto(f"{address}/compare?{self._query(self.warm, 'residual,lrp')}", timeout=_FIRST)

@@ -1,15 +1,13 @@
 """What a newcomer gets: photographs, the defaults, one click, and how good the model is that stands there afterwards."""
 
-import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 from xai_ad.benchmarks.base import LAYOUT, Benchmark, BenchmarkResult, Row
+from xai_ad.benchmarks.visiting import own_home
 from xai_ad.data.layouts import NORMAL, read_dataset
 from xai_ad.detector.scores import Score
 from xai_ad.errors import BenchmarkError
@@ -27,7 +25,6 @@ from xai_ad.training.recommended import MINUTES, recommended
 NEAR, QUICK = 0.02, 15 * 60
 """How far the AUC-ROC may be behind the full recipe's, and the seconds that all of it may take."""
 _LOOK = 1.0
-_HOME = "XAI_AD_HOME"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +54,7 @@ class NewcomerBenchmark(Benchmark):
             for sample in read_dataset(self.data, self.layout).samples
             if sample.label == NORMAL and sample.subset != "test"
         ][: self.photographs]
-        with TemporaryDirectory() as folder, _own_home(Path(folder) / "home"):
+        with TemporaryDirectory() as folder, own_home(Path(folder) / "home"):
             photographs = Path(folder) / "photographs"
             photographs.mkdir()
             for path in learnt:
@@ -107,19 +104,6 @@ def _awaited(job_id: str, on_progress: Progress) -> TrainingJob:
     if job.state is not TrainingState.DONE:
         raise BenchmarkError(f"The training is {job.state}: {job.error or 'it was stopped'}.")
     return job
-
-
-@contextmanager
-def _own_home(place: Path) -> Iterator[None]:
-    """Let everything be written into a folder of its own."""
-    before = os.environ.get(_HOME)
-    os.environ[_HOME] = str(place)
-    try:
-        yield
-    finally:
-        del os.environ[_HOME]
-        if before is not None:
-            os.environ[_HOME] = before
 
 
 def _remark(row: Row) -> str:

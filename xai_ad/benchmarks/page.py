@@ -1,14 +1,6 @@
 """`benchmark page`: how long a person waits on page Inspect, in a real browser, on a server of its own."""
 
-import importlib.util
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import tempfile
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,11 +8,14 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, ClassVar
 
-from xai_ad.benchmarks.base import Benchmark, BenchmarkResult, Row
+from xai_ad.benchmarks.base import Benchmark, BenchmarkResult
+from xai_ad.benchmarks.visiting import own_home, visited, wait_rows
 from xai_ad.errors import BenchmarkError
 from xai_ad.fields import whole
-from xai_ad.machine.places import CHECKOUT
-from xai_ad.progress import Progress, silent
+from xai_ad.inspection.trainings import jobs
+from xai_ad.inspection.trainings.jobs import TrainingOrder, TrainingState
+from xai_ad.machine.places import samples
+from xai_ad.progress import Progress, part_of, silent
 from xai_ad.store import find_model
 
 if TYPE_CHECKING:
@@ -29,7 +24,11 @@ if TYPE_CHECKING:
 LIMITS = {"verdict": 1.0, "residual": 1.0, "method": 0.2}
 """Seconds that each is to take at most."""
 _FIRST = 120_000  # ms: a server's first visit loads the libraries
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage")
+TWICE = 2.0
+"""How many times as long a verdict may take while a training runs."""
+_BESIDE = {f"{name}, training": TWICE * limit for name, limit in LIMITS.items()}
+_BEGINS = 300.0
+"""Seconds that a training has to begin, at the lowest priority there is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +36,8 @@ class PageBenchmark(Benchmark):
     """Seconds from a press of Next to the verdict, from there to the residual, and from a click to another method.
 
     The page is warm: it has shown a picture before. A method that is clicked is one that was computed. Times are a
-    browser's that is driven by a program, which looks once a frame.
+    browser's that is driven by a program, which looks once a frame. With `training` a training of the samples is begun
+    then, and all is measured once more beside it.
     """
 
     id: ClassVar[str] = "page"
@@ -47,48 +47,61 @@ class PageBenchmark(Benchmark):
 
     model: str = "washer-bcae1"
     rounds: int = whole(9, low=1)
+    training: bool = False
 
     def run(self, *, on_progress: Progress = silent) -> BenchmarkResult:
         """Return a row for each wait: the median, the longest, and what is asked of the median.
 
-        Raises `BenchmarkError` where there is no browser, nothing to drive it with, or no page, and what `find_model`
-        raises for a model that is not there: the page would open on another.
+        Raises `BenchmarkError` where there is no browser, nothing to drive it with, no page or no training, and what
+        `find_model` raises for a model that is not there: the page would open on another.
         """
         find_model(self.model)
-        chromium = browser_here()
-        from playwright.sync_api import Error, sync_playwright
-
-        waits: dict[str, list[float]] = {name: [] for name in LIMITS}
-        with serving() as address, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-            try:
-                page = browser.new_page(viewport={"width": 1366, "height": 900})
-                _open(page, f"{address}/?model={self.model}&method=residual")
-                for turn in range(self.rounds):
-                    for name, seconds in _waits(page).items():
-                        waits[name].append(seconds)
-                    on_progress((turn + 1) / self.rounds)
-            except Error as error:
-                raise BenchmarkError(f"The page does not answer: {str(error).splitlines()[0]}") from error
-            finally:
-                browser.close()
-        rows: list[Row] = [
-            {"wait": name, "seconds": median(times), "longest": max(times), "aim": LIMITS[name]}
-            for name, times in waits.items()
-        ]
-        return BenchmarkResult(rows=tuple(rows))
-
-
-def browser_here() -> str:
-    """Return the browser's executable; raises `BenchmarkError` where there is none, or nothing to drive it with."""
-    if importlib.util.find_spec("playwright") is None:
-        raise BenchmarkError(
-            "There is no Playwright to drive a browser with: `pip install -r requirements-checks.txt`."
+        with visited() as (page, served):
+            _open(page, f"{served.address}/?model={self.model}&method=residual")
+            alone = self._waits(page, part_of(on_progress, 0.0, 0.5 if self.training else 1.0))
+            rows = wait_rows(alone, LIMITS)
+            if not self.training:
+                return BenchmarkResult(rows=rows)
+            with _trained_beside(served.home):
+                beside = self._waits(page, part_of(on_progress, 0.5, 1.0))
+        times = median(beside["verdict"]) / median(alone["verdict"])
+        kept = "" if times <= TWICE else "NOT "
+        return BenchmarkResult(
+            rows=(*rows, *wait_rows({f"{name}, training": beside[name] for name in LIMITS}, _BESIDE)),
+            figures={"verdict_times": times},
+            remarks=(
+                f"Beside a training a verdict takes {times:.2f} times as long; at most {TWICE:g}: {kept}kept.",
+            ),
         )
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        raise BenchmarkError("There is no chromium on the path. Install it: `apt-get install chromium`.")
-    return chromium
+
+    def _waits(self, page: "Page", on_progress: Progress) -> dict[str, list[float]]:
+        waits: dict[str, list[float]] = {name: [] for name in LIMITS}
+        for turn in range(self.rounds):
+            for name, seconds in _waits(page).items():
+                waits[name].append(seconds)
+            on_progress((turn + 1) / self.rounds)
+        return waits
+
+
+@contextmanager
+def _trained_beside(home: Path) -> Iterator[None]:
+    """Train in the worker's own process meanwhile; raises `BenchmarkError` where that does not begin."""
+    with own_home(home):
+        order = TrainingOrder(name="beside", data=samples() / "washer", layout="mvtec")
+        job_id = jobs.submit(order)
+        end = time.monotonic() + _BEGINS
+        while not (job := jobs.find_job(job_id)).epochs:
+            if time.monotonic() > end or not job.state.active:
+                raise BenchmarkError(
+                    f"The training did not begin: it is {job.state}, {job.error or 'and silent'}."
+                )
+            time.sleep(0.5)
+        try:
+            yield
+        finally:
+            jobs.stop(job_id)
+            while jobs.find_job(job_id).state is TrainingState.RUNNING:
+                time.sleep(0.2)
 
 
 def _open(page: "Page", address: str) -> None:
@@ -123,38 +136,3 @@ def _seconds_of(work: Callable[[], None]) -> float:
     begun = time.perf_counter()
     work()
     return time.perf_counter() - begun
-
-
-@contextmanager
-def serving(app: Path = CHECKOUT / "app.py") -> Iterator[str]:
-    """Run the app, or another that is made of it, with a home of its own, and yield its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.headless", "true"]
-    command += ["--server.port", str(port)]
-    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("wb") as log:
-        settings = {**os.environ, "XAI_AD_HOME": folder, "PYTHONPATH": str(CHECKOUT)}
-        process = subprocess.Popen(  # noqa: S603  # our own app
-            command, cwd=CHECKOUT, env=settings, stdout=log, stderr=subprocess.STDOUT
-        )
-        try:
-            _wait_for(f"http://localhost:{port}/_stcore/health", process)
-            yield f"http://localhost:{port}"
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes], patience: float = 60.0) -> None:
-    """Wait until the app answers; raises `BenchmarkError` where it ends, or stays silent for so many seconds."""
-    end = time.monotonic() + patience
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            with urllib.request.urlopen(address, timeout=2):  # noqa: S310  # our own server
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise BenchmarkError(
-        f"The app did not start within {patience:.0f} s. Run `streamlit run app.py` to see why."
-    )

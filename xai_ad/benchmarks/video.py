@@ -4,11 +4,10 @@ import random
 import re
 import time
 from dataclasses import dataclass
-from statistics import median
 from typing import TYPE_CHECKING, ClassVar
 
-from xai_ad.benchmarks.base import Benchmark, BenchmarkResult, Row
-from xai_ad.benchmarks.page import FLAGS, browser_here, serving
+from xai_ad.benchmarks.base import Benchmark, BenchmarkResult
+from xai_ad.benchmarks.visiting import visited, wait_rows
 from xai_ad.errors import BenchmarkError
 from xai_ad.fields import whole
 from xai_ad.inspection.clip_files import list_clips
@@ -51,29 +50,15 @@ class VideoBenchmark(Benchmark):
             raise BenchmarkError(
                 f"There is no sample clip of {dataset!r}, the dataset of {self.model!r}. Choose a model of a set with clips."
             )
-        chromium = browser_here()
-        from playwright.sync_api import Error, sync_playwright
-
         waits: dict[str, list[float]] = {name: [] for name in LIMITS}
-        with serving() as address, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-            try:
-                page = browser.new_page(viewport={"width": 1366, "height": 900})
-                page.goto(f"{address}/video?model={self.model}&method=residual", timeout=_FIRST)
-                frames = _scored(page)
-                for turn, frame in enumerate(_frames(frames, self.rounds, self.seed)):
-                    for name, seconds in _waits(page, frame).items():
-                        waits[name].append(seconds)
-                    on_progress((turn + 1) / self.rounds)
-            except Error as error:
-                raise BenchmarkError(f"The page does not answer: {str(error).splitlines()[0]}") from error
-            finally:
-                browser.close()
-        rows: list[Row] = [
-            {"wait": name, "seconds": median(times), "longest": max(times), "aim": LIMITS[name]}
-            for name, times in waits.items()
-        ]
-        return BenchmarkResult(rows=tuple(rows))
+        with visited() as (page, served):
+            page.goto(f"{served.address}/video?model={self.model}&method=residual", timeout=_FIRST)
+            frames = _scored(page)
+            for turn, frame in enumerate(_frames(frames, self.rounds, self.seed)):
+                for name, seconds in _waits(page, frame).items():
+                    waits[name].append(seconds)
+                on_progress((turn + 1) / self.rounds)
+        return BenchmarkResult(rows=wait_rows(waits, LIMITS))
 
 
 def _frames(count: int, rounds: int, seed: int) -> list[int]:
