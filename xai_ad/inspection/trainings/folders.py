@@ -44,6 +44,7 @@ class Stage(StrEnum):
     TRAINING = "training"
     FINE_TUNING = "fine-tuning"
     CALIBRATING = "calibrating"
+    MEASURING = "measuring"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,9 +15,10 @@ from xai_ad.training.reports import EpochReport
 
 SHARES = {
     Stage.READING: (0.0, 0.05),
-    Stage.TRAINING: (0.05, 0.9),
-    Stage.CALIBRATING: (0.9, 0.95),
-    Stage.FINE_TUNING: (0.95, 1.0),
+    Stage.TRAINING: (0.05, 0.88),
+    Stage.CALIBRATING: (0.88, 0.92),
+    Stage.FINE_TUNING: (0.92, 0.97),
+    Stage.MEASURING: (0.97, 1.0),
 }
 """Which part of a job's progress each stage fills."""
 EVERY = 0.5

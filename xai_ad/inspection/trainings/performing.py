@@ -14,6 +14,7 @@ from xai_ad.data.layouts import NORMAL, Protocol, find_layout, split_clips, spli
 from xai_ad.detector.scores import Score
 from xai_ad.errors import InvalidInputError, StoreError
 from xai_ad.inspection.calibrating import recalibrate
+from xai_ad.inspection.evaluating import evaluate_stored
 from xai_ad.inspection.trainings.folders import Stage
 from xai_ad.inspection.trainings.following import Follower
 from xai_ad.inspection.trainings.orders import SVDD, TrainingOrder
@@ -23,7 +24,7 @@ from xai_ad.machine.places import home
 from xai_ad.machine.speeds import training_precision
 from xai_ad.networks import NetworkKind, network_spec
 from xai_ad.presentation.promises import promised_words
-from xai_ad.store import CARD, CalibrationProtocol, find_model, require_new_name
+from xai_ad.store import CARD, CalibrationProtocol, find_model, load_evaluation_record, require_new_name
 from xai_ad.training.loop import CHECKPOINT
 from xai_ad.training.pipeline import TrainingTask, train_model
 from xai_ad.training.recipe import Recipe
@@ -69,6 +70,8 @@ def perform(follower: Follower, order: TrainingOrder) -> str:
         _calibrated(follower, order, plan, work / order.name)
         if order.fine_tuning:
             _finetuned(follower, order, work)
+        for name in order.names:
+            _measured(follower, order, work / name)
         write_whole(root / PUBLISHING, b"")
     for name in order.names:
         _publish(work / name)
@@ -188,6 +191,22 @@ def _finetuned(follower: Follower, order: TrainingOrder, work: Path) -> None:
         recipe,
         levels=order.levels,
         on_epoch=lambda report: progress(report.epoch / recipe.epochs),
+    )
+
+
+def _measured(follower: Follower, order: TrainingOrder, model: Path) -> None:
+    """Record how good a model is, where there are pictures that took no part in making it."""
+    stored = find_model(model)
+    dataset = without(find_layout(order.layout).read(order.data), stored.card.split.left_out)
+    if load_evaluation_record(stored) is not None or not split_dataset(dataset, Protocol.HELD_OUT).test:
+        return
+    evaluate_stored(
+        stored,
+        order.data,
+        order.layout,
+        record=True,
+        levels=order.levels,
+        on_progress=follower.progress(Stage.MEASURING),
     )
 
 

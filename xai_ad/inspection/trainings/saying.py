@@ -24,6 +24,7 @@ STAGES = {
     Stage.TRAINING: "Training",
     Stage.FINE_TUNING: "Fine-tuning (SVDD)",
     Stage.CALIBRATING: "Setting the limit",
+    Stage.MEASURING: "Measuring it on pictures that it has not seen",
 }
 
 

@@ -1,0 +1,36 @@
+"""A model whose pictures have a test of their own is measured on it; one of good pictures alone says that it was not."""
+
+import shutil
+
+from xai_ad.inspection.trainings import runner as runner_module
+from xai_ad.inspection.trainings.jobs import find_job, submit
+from xai_ad.store import find_model, load_calibration, load_evaluation
+
+
+def test_a_model_is_measured_on_what_took_no_part_in_making_it(order, no_runner, mvtec_folder):
+    job_id = submit(order(data=mvtec_folder, layout="mvtec", epochs=1, fine_tuning=True))
+    runner_module.work_off()
+    assert find_job(job_id).error is None
+    for name in ("my-part", "my-part-svdd"):
+        stored = find_model(name)
+        judged = {image.sha256 for image in load_evaluation(stored)}
+        used = {image.sha256 for image in load_calibration(stored).images}
+        assert len(judged) == 4 + 4 + 4
+        assert not judged & used
+        assert 0 <= stored.card.metrics["held-out"]["auc_roc"] <= 1
+
+
+def test_a_corrupt_test_picture_does_not_end_it(order, no_runner, mvtec_folder):
+    (mvtec_folder / "test/hole/broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    job_id = submit(order(data=mvtec_folder, layout="mvtec", epochs=1))
+    runner_module.work_off()
+    assert find_job(job_id).error is None
+    assert find_model("my-part").card.metrics["held-out"]["n_anomalous"] == 8
+
+
+def test_good_pictures_alone_measure_nothing(order, no_runner, mvtec_folder):
+    shutil.rmtree(mvtec_folder / "test")
+    job_id = submit(order(data=mvtec_folder, layout="mvtec", epochs=1))
+    runner_module.work_off()
+    assert find_job(job_id).error is None
+    assert find_model("my-part").card.metrics == {}
