@@ -164,3 +164,22 @@ def test_bytes_in_front_of_an_archive_are_no_obstacle(packed, target):
     path = packed(("one.png", b"1"))
     path.write_bytes(io.BytesIO(b"#!/bin/sh\n" * 3 + path.read_bytes()).getvalue())
     assert unpack(path, target, name="z", suffixes=WANTED).files == 1
+
+
+def test_one_damaged_picture_spoils_no_others(packed, target):
+    pictures = [(f"{index}.png", bytes([index]) * 500) for index in range(3)]
+    path = packed(*pictures, compression=zipfile.ZIP_STORED)
+    content = bytearray(path.read_bytes())
+    content[content.index(bytes([1]) * 500) + 9] ^= 0xFF
+    path.write_bytes(content)
+    found = unpack(path, target, name="parts.zip", suffixes=WANTED)
+    assert (found.files, found.damaged) == (3, ("1.png",))
+    sizes = {file.name: file.stat().st_size for file in target.iterdir()}
+    assert sizes == {"0.png": 500, "1.png": 0, "2.png": 500}
+
+
+def test_an_archive_that_tells_of_fewer_entries_than_it_has_is_refused(target, monkeypatch):
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    path = target.parent / "parts.zip"
+    path.write_bytes(archives._END + struct.pack("<4H2LH", 0, 0, 10, 10, 46 * 10**6, 0, 0))
+    assert "1,000,000 entries" in refused(path, target)

@@ -9,7 +9,7 @@ import pytest
 from tests.holding import held
 from xai_ad.errors import InUseError, WritingError
 from xai_ad.machine import locks
-from xai_ad.machine.locks import claim
+from xai_ad.machine.locks import claim, is_claimed
 
 
 @pytest.mark.parametrize("inside", [False, True])
@@ -36,6 +36,19 @@ def test_a_process_that_was_killed_blocks_nobody(tmp_path):
         with claim(tmp_path / "out"):
             pass
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_held_is_known_without_holding_it_and_nothing_is_after_a_kill(tmp_path):
+    assert not is_claimed(tmp_path / "out")
+    with held(tmp_path / "out") as process:
+        assert is_claimed(tmp_path / "out")
+        assert is_claimed(tmp_path / "out")
+        process.kill()
+        process.wait()
+        assert not is_claimed(tmp_path / "out")
+    with claim(tmp_path / "out"):
+        assert is_claimed(tmp_path / "out")
+    assert not is_claimed(tmp_path / "out")
 
 
 def test_who_waits_goes_on_when_the_other_is_done(tmp_path, monkeypatch):

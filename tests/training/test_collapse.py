@@ -44,6 +44,28 @@ def test_a_healthy_training_is_left_alone(tmp_path, rate, spread, caplog):
     assert caplog.messages == []
 
 
+def test_a_network_that_becomes_constant_stops_and_keeps_its_last_good_weights(
+    pixels,  # noqa: F811
+    tmp_path,
+    monkeypatch,
+    caplog,
+):
+    def note(watch, training, validation, kept, *, steps, original=Watch.note):
+        late = watch.epochs >= 20
+        original(watch, training, 9.0 if late else validation, 0.0 if late else kept, steps=SETTLED)
+
+    monkeypatch.setattr(Watch, "note", note)
+    settings = recipe(epochs=60, patience=60, learning_rate=0.01)
+    outcome, reports = train(pixels, tmp_path, recipe=settings)
+    assert (outcome.ended_by, outcome.epochs, outcome.learnt) == ("collapse", 20 + PATIENCE, True)
+    assert len(reports) == 20 + PATIENCE
+    best = max(report.epoch for report in reports if report.is_best)
+    assert caplog.messages[-1].startswith(
+        "Training collapsed by epoch 25: the network answers every image alike."
+    )
+    assert caplog.messages[-1].endswith(f"The weights of epoch {best} are kept.")
+
+
 def test_a_short_training_that_learnt_nothing_is_said_and_noted(pixels, tmp_path, caplog):  # noqa: F811
     outcome, _ = train(pixels, tmp_path, recipe=recipe(epochs=3, learning_rate=10.0))
     assert not outcome.learnt

@@ -207,6 +207,51 @@ def test_a_diverging_training_names_its_learning_rate(pixels, tmp_path):
         train(pixels, tmp_path, recipe=recipe(learning_rate=1e30))
 
 
+def test_a_training_that_diverges_after_good_epochs_keeps_the_best_weights_and_says_so(
+    pixels, tmp_path, monkeypatch, caplog
+):
+    settings = recipe(epochs=30, patience=30, learning_rate=0.01)
+    whole, reports = train(pixels, tmp_path / "whole", recipe=replace(settings, epochs=20))
+    original = Reconstruction.training_step
+
+    def spoil(task, batch, batch_idx):
+        return original(task, batch, batch_idx) * (float("nan") if task.current_epoch == 20 else 1)
+
+    def mean(task, part, original=Reconstruction._mean):
+        found = original(task, part)
+        return float("nan") if part == "training" and task.current_epoch == 20 else found
+
+    monkeypatch.setattr(Reconstruction, "training_step", spoil)
+    monkeypatch.setattr(Reconstruction, "_mean", mean)
+    outcome, seen = train(pixels, tmp_path / "spoilt", recipe=settings)
+    assert (outcome.ended_by, outcome.epochs, outcome.learnt) == (Ending.DIVERGED, 20, True)
+    assert [report.validation_loss for report in seen] == [report.validation_loss for report in reports]
+    expected, found = whole.network.state_dict(), outcome.network.state_dict()
+    assert all(torch.equal(expected[name], found[name]) for name in expected)
+    best = max(report.epoch for report in reports if report.is_best)
+    assert caplog.messages[-1] == (
+        "Training diverged in epoch 21: the learning rate 0.01 is too large. Choose a smaller one. "
+        f"The weights of epoch {best} are kept."
+    )
+
+
+def test_every_batch_is_told_of_and_may_end_the_training(pixels, tmp_path):
+    parts = []
+
+    def listen(part):
+        parts.append(part)
+        if len(parts) == 5:
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled, match="enough"):
+        train(pixels, tmp_path / "stopped", on_step=listen)
+    assert parts == [0.5, 1.0, 0.5, 1.0, 0.5]  # 14 pictures in batches of 8
+    resumed, _ = train(pixels, tmp_path / "stopped", resume=True)
+    whole, _ = train(pixels, tmp_path / "whole")
+    expected, found = whole.network.state_dict(), resumed.network.state_dict()
+    assert all(torch.equal(expected[name], found[name]) for name in expected)
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
 def test_a_device_that_is_not_there_is_refused(pixels, tmp_path):
     with pytest.raises(InvalidInputError, match="no CUDA device"):

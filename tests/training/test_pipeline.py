@@ -3,12 +3,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
+from xai_ad.data.decoding import sha256_of
 from xai_ad.data.fitting import Proportions
 from xai_ad.data.layouts import Protocol, read_dataset
 from xai_ad.data.reading import read_image
 from xai_ad.detector.scores import Score, Scoring
 from xai_ad.errors import ImageError, InvalidInputError, UnknownNameError, WritingError
+from xai_ad.evaluation import evaluate
 from xai_ad.machine.execution import Precision
 from xai_ad.metrics.detection import class_auc_roc
 from xai_ad.store import StoredModel, find_model, load, load_calibration, load_network, read_card
@@ -16,6 +19,7 @@ from xai_ad.training.calibration import calibrate
 from xai_ad.training.compression import compress_model
 from xai_ad.training.pipeline import TrainingTask, train_model
 from xai_ad.training.recipe import Loss, Recipe, Selection
+from xai_ad.training.svdd import SvddRecipe, finetune_model
 
 
 def task(folder, network="bcae1", layout="mvtec") -> TrainingTask:
@@ -80,6 +84,55 @@ def test_an_unreadable_calibration_image_is_found_before_training(mvtec_folder, 
     with pytest.raises(ImageError):
         train_model(task(mvtec_folder), tmp_path / "model", on_epoch=epochs.append)
     assert epochs == []
+
+
+def test_unreadable_pictures_are_skipped_where_that_is_asked_for_and_the_card_says_so(
+    mvtec_folder, tmp_path, caplog
+):
+    (mvtec_folder / "train/good/003.png").write_bytes(b"broken")
+    (mvtec_folder / "test/hole/002.png").write_bytes(b"broken too")
+    with pytest.raises(ImageError, match=r"003\.png"):
+        train_model(task(mvtec_folder), tmp_path / "model")
+    stored = train_model(replace(task(mvtec_folder), skip_unreadable=True), tmp_path / "model")
+    assert "2 pictures are skipped that cannot be read: good/003.png, hole/002.png." in caplog.messages
+    assert sum(stored.card.split.counts[part] for part in ("train", "validation")) == 11
+    assert len(stored.card.split.left_out) == 2
+    evaluate(stored, mvtec_folder, "mvtec")  # what was skipped stays out of it
+    assert "left_out" not in (find_model("washer-bcae1").path / "card.json").read_text()
+
+
+def test_pictures_that_are_left_out_are_neither_learnt_nor_split(mvtec_folder, tmp_path):
+    gone = tuple(sha256_of(mvtec_folder / "train/good" / f"00{index}.png") for index in (0, 1))
+    stored = train_model(replace(task(mvtec_folder), left_out=gone), tmp_path / "model")
+    assert stored.card.split.left_out == tuple(sorted(gone))
+    for name in ("000.png", "001.png"):
+        (mvtec_folder / "train/good" / name).unlink()
+    plain = train_model(task(mvtec_folder), tmp_path / "plain")
+    names = load_network(stored).state_dict(), load_network(plain).state_dict()
+    assert all(torch.equal(names[0][name], names[1][name]) for name in names[0])
+    tuned = finetune_model(stored, mvtec_folder, "mvtec", tmp_path / "tuned", SvddRecipe(epochs=1))
+    assert tuned.card.split == stored.card.split
+
+
+def test_fewer_than_ten_pictures_and_identical_ones_are_refused(mvtec_folder, tmp_path):
+    folder = mvtec_folder / "train/good"
+    for index in range(3):
+        (folder / f"{index:03d}.png").unlink()
+    with pytest.raises(
+        InvalidInputError, match=r"at least 10 different normal pictures\. Got 9 pictures; add some\.$"
+    ):
+        train_model(task(mvtec_folder), tmp_path / "model")
+    data = (folder / "005.png").read_bytes()
+    for index in range(12):
+        (folder / f"{index:03d}.png").write_bytes(data)
+    with pytest.raises(InvalidInputError, match=r"Got 12 pictures, of which 1 is different; add some\.$"):
+        train_model(task(mvtec_folder), tmp_path / "model")
+    with Image.open(folder / "005.png") as picture:
+        for index in range(12):
+            picture.save(folder / f"{index:03d}.png", dpi=(72 + index, 72))
+    with pytest.raises(InvalidInputError, match="All 10 training pictures show the very same"):
+        train_model(task(mvtec_folder), tmp_path / "model")
+    assert not (tmp_path / "model").exists()
 
 
 def test_what_was_trained_survives_a_failure_after_training(mvtec_folder, tmp_path, monkeypatch):

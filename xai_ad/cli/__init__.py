@@ -16,6 +16,7 @@ from xai_ad.cli import (
     judging,
     making,
     managing,
+    training,
 )
 from xai_ad.cli.notes import print_notes
 from xai_ad.errors import XaiAdError
@@ -32,6 +33,7 @@ for module in (
     making,
     calibrating,
     managing,
+    training,
     judging,
     comparing,
     experimenting,

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from xai_ad.cli.parsing import Levels, one_of, pairs, recipe_of, terminal_progress, typed_fields, white_of
+from xai_ad.cli.recommending import judge_as_recommended, recipe_flags, recommendation
 
 Data = Annotated[Path, typer.Option(help="The dataset's folder.")]
 LayoutId = Annotated[
@@ -35,10 +36,15 @@ def generate(
 
 
 def train(
-    network: Annotated[str, typer.Option(help="The architecture's id; see `networks`.")],
     data: Data,
     layout: LayoutId,
     output: Annotated[Path, typer.Option(help="The model's own folder; its name becomes the model's id.")],
+    network: Annotated[
+        str | None,
+        typer.Option(
+            help="The architecture's id; see `networks`. Without it what is recommended is trained."
+        ),
+    ] = None,
     option: Annotated[list[str], typer.Option(help="An option of the network, name=value.")] = [],  # noqa: B006  # Typer copies it
     recipe: Annotated[list[str], typer.Option(help="A field of the recipe, name=value.")] = [],  # noqa: B006
     protocol: Annotated[str, typer.Option(help="held-out or thesis.")] = "held-out",
@@ -55,9 +61,15 @@ def train(
         int | None, typer.Option(min=1, help="Also store the network after each so many epochs.")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from an interrupted training.")] = False,
+    skip_unreadable: Annotated[
+        bool, typer.Option("--skip-unreadable", help="Leave out pictures that cannot be read, and list them.")
+    ] = False,
     levels: Levels = None,
 ) -> None:
-    """Train, calibrate and store a model on normal images."""
+    """Train, calibrate and store a model on normal images.
+
+    Without --network, the network, its recipe for so many pictures and ten minutes, and its score are what is recommended.
+    """
     from xai_ad.data.layouts import Protocol
     from xai_ad.machine.execution import Precision
     from xai_ad.networks import network_options, network_spec
@@ -74,11 +86,16 @@ def train(
         "seed": seed,
     }
     trained_on = one_of(Device, device, "device")
+    wanted = None
+    if network is None:
+        wanted = recommendation(data, layout, minutes=max_minutes)
+        network = wanted.network
+    flags = recipe_flags(wanted, flags)
     spec = network_spec(network)
     task = TrainingTask(
-        network=network,
+        network=spec.id,
         options=typed_fields(
-            spec.config, pairs(option), valid=[*network_options(spec), "size"], of=f"the network {network!r}"
+            spec.config, pairs(option), valid=[*network_options(spec), "size"], of=f"the network {spec.id!r}"
         ),
         data=data,
         layout=layout,
@@ -87,6 +104,7 @@ def train(
             flags, recipe, valid=[field.name for field in fields(Recipe)], of="the recipe", device=trained_on
         ),
         levels=white_of(levels),
+        skip_unreadable=skip_unreadable,
     )
 
     def show(report: EpochReport) -> None:
@@ -105,6 +123,8 @@ def train(
         keep_every=keep_every,
         on_epoch=show,
     )
+    if wanted is not None and loss is None:
+        judge_as_recommended(stored.path, task, wanted)
     typer.echo(
         f"Wrote {stored.path} ({stored.card.training.epochs} epochs, ended by {stored.card.training.ended_by})"
     )

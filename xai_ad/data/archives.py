@@ -20,6 +20,8 @@ from xai_ad.machine.files import writing
 from xai_ad.progress import Progress, silent
 
 MOST_ENTRIES = 200_000
+LONGEST_DIRECTORY = 32 * 2**20
+"""Bytes of its table of contents, within which no more entries than can be read in seconds hide."""
 LARGEST = 200 * 2**30
 """Bytes of all that is unpacked."""
 LARGEST_RATIO, SMALL = 100, 32 * 2**20
@@ -29,14 +31,20 @@ KEPT_FREE = 2**30
 _END, _END_SIZE, _LONGEST_COMMENT = b"PK\x05\x06", 22, 65_535
 _DRIVE = re.compile(r"[A-Za-z]:")
 _PART = 2**20
+_RECORD_SIZE = 46
+"""Bytes of the shortest entry in a table of contents."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Unpacked:
-    """What was unpacked: how many files, and how many were passed over since they are of no wanted kind."""
+    """What was unpacked: how many files, and how many were passed over since they are of no wanted kind.
+
+    Of those that are `damaged` in the archive nothing is kept but an empty file, which is told of where pictures are read.
+    """
 
     files: int
     others: int
+    damaged: tuple[str, ...] = ()
 
 
 def unpack(
@@ -57,22 +65,28 @@ def unpack(
     try:
         with zipfile.ZipFile(archive) as opened:
             entries = [entry for entry in opened.infolist() if not entry.is_dir()]
+            _require_count(len(entries), name)
             _require_honest(entries, archive.stat().st_size, name)
             wanted = [(entry, parts) for entry in entries if (parts := _wanted(entry, suffixes, name))]
             total = sum(entry.file_size for entry, _ in wanted)
             _require_room(total, free(folder), name)
-            done = 0
+            done, damaged = 0, []
             for entry, parts in wanted:
-                for written in _written(opened, entry, folder.joinpath(*parts)):
-                    done += written
-                    on_progress(min(done / max(total, 1), 1.0))
+                path = folder.joinpath(*parts)
+                try:
+                    for written in _written(opened, entry, path):
+                        done += written
+                        on_progress(min(done / max(total, 1), 1.0))
+                except (zipfile.BadZipFile, zlib.error, EOFError):
+                    path.write_bytes(b"")  # one damaged picture of a thousand spoils no others
+                    damaged.append(entry.filename)
     except zipfile.BadZipFile as error:
         raise DatasetError(f"{name} is no ZIP archive that can be read ({error}).") from error
     except (zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise DatasetError(f"{name} is damaged, or packed in a way that is not read ({error}).") from error
-    if not wanted:
+    if len(wanted) == len(damaged):
         raise DatasetError(f"{name} holds no pictures and no clips that can be read.")
-    return Unpacked(files=len(wanted), others=len(entries) - len(wanted))
+    return Unpacked(files=len(wanted), others=len(entries) - len(wanted), damaged=tuple(damaged))
 
 
 def _require_few(archive: Path, name: str) -> None:
@@ -88,6 +102,12 @@ def _require_few(archive: Path, name: str) -> None:
     is_long = entries == 0xFFFF or directory == 0xFFFFFFFF
     if is_long:  # ZIP64: a record has no less than 46 bytes, so that the directory's size bounds their number
         entries = _entries_of_long(tail, at, size)
+    if not is_long and directory > LONGEST_DIRECTORY:  # whatever number it tells: entries are read to its end
+        entries = max(entries, directory // _RECORD_SIZE)
+    _require_count(entries, name)
+
+
+def _require_count(entries: int, name: str) -> None:
     if entries > MOST_ENTRIES:
         raise DatasetError(
             f"{name} has {entries:,} entries; at most {MOST_ENTRIES:,} are unpacked. Point at the folder instead."
@@ -98,7 +118,8 @@ def _entries_of_long(tail: bytes, end: int, size: int) -> int:
     at = tail.rfind(b"PK\x06\x06", 0, end)
     if at < 0 or end - at < 56:
         return size  # its record is not where it has to be: more than are unpacked, unless the file is tiny
-    return int(struct.unpack("<Q", tail[at + 32 : at + 40])[0])
+    entries, directory = struct.unpack("<QQ", tail[at + 32 : at + 48])
+    return int(entries if directory <= LONGEST_DIRECTORY else max(entries, directory // _RECORD_SIZE))
 
 
 def _require_honest(entries: Sequence[zipfile.ZipInfo], packed: int, name: str) -> None:

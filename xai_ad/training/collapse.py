@@ -21,7 +21,7 @@ CONSTANT = 1e-6
 WORSE = 1.01
 """Times the first epoch's training loss that a collapsed training does not come down to; one that hardly learns does."""
 GOOD = 0.8
-"""Of the average image's loss: a network that has learnt something is well below."""
+"""Of the first epoch's loss, or of the average image's: a network that has learnt something is well below."""
 SETTLED = 100
 """Steps after which a healthy network's running statistics no longer make its answers alike."""
 
@@ -68,6 +68,8 @@ class Watch:
     best: float = math.inf
     """The lowest validation loss."""
     epochs: int = 0
+    varied: int = 0
+    """Epochs whose answers were not all alike."""
     alike: int = 0
     """Epochs in a row without a better loss whose answers were all alike."""
 
@@ -79,6 +81,7 @@ class Watch:
         else:
             self.lowest = min(self.lowest, training)
         is_constant = not math.isfinite(validation) or (kept is not None and not kept >= CONSTANT)
+        self.varied += not is_constant
         is_stuck = steps >= SETTLED and is_constant and not validation < self.best
         self.alike = self.alike + 1 if is_stuck else 0
         self.best = min(self.best, validation) if math.isfinite(validation) else self.best
@@ -107,8 +110,9 @@ class Watch:
         )
 
     def was_good(self) -> bool:
-        """Return whether some epoch's loss was clearly less than what the average image's is."""
-        return self.best < GOOD * self.average
+        """Return whether the training had come to something: answers that vary, and a loss that had fallen."""
+        has_fallen = self.lowest < GOOD * self.first or self.best < GOOD * self.average
+        return has_fallen and self.varied > 0
 
     def plain(self) -> dict[str, Any]:
         """Return what a resumed training goes on with."""
@@ -118,6 +122,7 @@ class Watch:
             "lowest": self.lowest,
             "best": self.best,
             "epochs": self.epochs,
+            "varied": self.varied,
             "alike": self.alike,
         }
 

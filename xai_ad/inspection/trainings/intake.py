@@ -21,7 +21,7 @@ from xai_ad.data.decoding import SUFFIXES, sha256_of
 from xai_ad.data.layouts import LAYOUTS, find_layout
 from xai_ad.data.sets.guessing import guess
 from xai_ad.data.videos.decoding import VIDEO_SUFFIXES
-from xai_ad.data.wording import counted, listed
+from xai_ad.data.wording import are, counted, listed
 from xai_ad.errors import DatasetError, UnknownNameError
 from xai_ad.inspection.trainings.arranging import Arranged, arrange, classes_in, entered, portable
 from xai_ad.machine.files import write_whole, writing
@@ -114,8 +114,13 @@ def take_zip(archive: Path, name: str, *, on_progress: Progress = silent) -> Int
         unpacked = place / "unpacked"
         unpacked.mkdir()
         found = unpack(archive, unpacked, name=name, suffixes=UNPACKED, on_progress=on_progress)
-        passed = f"{counted(found.others, 'other file')} in {name}: not read."
-        return _settled(unpacked, place, title, notes=(passed,) if found.others else ())
+        passed = f"{counted(found.others, 'other file')} in {name}: not read." if found.others else ""
+        broken = (
+            f"{counted(len(found.damaged), 'file')} in {name} {are(len(found.damaged))} damaged: {listed(found.damaged, 3)}."
+            if found.damaged
+            else ""
+        )
+        return _settled(unpacked, place, title, notes=tuple(filter(None, (passed, broken))))
 
 
 def take_files(files: Mapping[str, Path], title: str = "pictures") -> Intake:

@@ -1,0 +1,37 @@
+"""Trainings that run by themselves: `trainings`."""
+
+import typer
+
+from xai_ad.cli.catalogue import JsonFile
+
+
+def trainings(json: JsonFile = None) -> None:
+    """List the trainings that page Train was asked for, the newest first, and where each stands."""
+    from xai_ad.inspection.trainings.jobs import list_jobs
+    from xai_ad.inspection.trainings.saying import state_words
+    from xai_ad.presentation.report import write_json
+
+    jobs = list_jobs()
+    for job in jobs:
+        typer.echo(f"{job.id:<40} {job.state:<12} {job.fraction:4.0%}  {state_words(job)}")
+    if json:
+        rows = [
+            {
+                "id": job.id,
+                "name": job.order.name,
+                "state": str(job.state),
+                "position": job.position,
+                "stage": None if job.stage is None else str(job.stage),
+                "epochs": len(job.epochs),
+                "fraction": job.fraction,
+                "seconds_left": job.seconds_left,
+                "model": job.model,
+                "error": job.error,
+                "created": job.created.isoformat(timespec="seconds"),
+            }
+            for job in jobs
+        ]
+        write_json(json, rows)
+
+
+COMMANDS = (trainings,)
