@@ -136,6 +136,7 @@ def calibrate(
     scoring: Scoring,
     quantile: float | None = None,
     by_clip: bool = False,
+    is_provisional: bool = False,
     on_progress: Progress = silent,
 ) -> CalibrationRecord:
     """Score calibration images, of which `pixels` are (N, C, H, W) uint8, and place the threshold.
@@ -143,7 +144,8 @@ def calibrate(
     With `quantile`, by the normal ones alone (`normal-quantile`); without, by the G-mean over both kinds, or, where
     there are no anomalous ones, by the quantile 0.99 or the largest that the normal ones allow. With `by_clip`, that
     quantile is one of whole clips (`clip-quantile`). `score_max` is the largest anomalous score, or twice the threshold
-    where there was none. Where a quantile had to be lowered a note says so.
+    where there was none. Where a quantile had to be lowered a note says so, unless
+    another limit is to follow and this one `is_provisional`.
 
     Raises `InvalidInputError` where a quantile asks for more images or clips than there are, and for pictures by clip.
     """
@@ -190,7 +192,7 @@ def calibrate(
         ),
         clips=tuple(map(len, clips)),
     )
-    if note := lowered_note(record):
+    if not is_provisional and (note := lowered_note(record)):
         NOTES.warning("%s", note)
     return record
 

@@ -59,7 +59,8 @@ class TrainingTask:
     """What to train on what: a network and its options, a dataset's folder and layout, a recipe.
 
     `levels` is the value that is white in pictures of more than 8 bits a pixel, where it was given. Pictures whose SHA-256
-    is in `left_out` take no part, nor, with `skip_unreadable`, do those that cannot be read.
+    is in `left_out` take no part, nor, with `skip_unreadable`, do those that cannot be read. A limit that `is_provisional`
+    is followed by another, and nothing is said of it.
     """
 
     network: str
@@ -70,6 +71,7 @@ class TrainingTask:
     recipe: Recipe
     levels: int | None = None
     left_out: tuple[str, ...] = ()
+    is_provisional: bool = False
     skip_unreadable: bool = False
 
 
@@ -222,6 +224,7 @@ def _store(
         prepared.calibrating,
         protocol=task.protocol,
         scoring=task.recipe.scoring,
+        is_provisional=task.is_provisional,
     )
     dataset, split = prepared.dataset, prepared.split
     spec = dataset_spec(

@@ -116,7 +116,7 @@ def test_one_clip_is_cut_into_stretches(tmp_path):
     frames = [generator.integers(0, 255, (36, 48, 3), dtype=np.uint8) for _ in range(170)]
     clip = write_video(tmp_path / "walk.mp4", frames)
     intake = take_files({"walk.mp4": clip})
-    assert (intake.layout, intake.of_videos) == ("ucsd", True)
+    assert (intake.layout, intake.of_videos, intake.title) == ("ucsd", True, "walk")
     dataset = read_dataset(intake.path, intake.layout)
     assert len(dataset.clips) == 10
     assert len(dataset.samples) == 170

@@ -2,8 +2,9 @@
 
 import shutil
 
+from tests.conftest import write_picture
 from xai_ad.inspection.trainings import runner as runner_module
-from xai_ad.inspection.trainings.jobs import find_job, submit
+from xai_ad.inspection.trainings.jobs import Promise, find_job, submit
 from xai_ad.store import find_model, load_calibration, load_evaluation
 
 
@@ -26,6 +27,17 @@ def test_a_corrupt_test_picture_does_not_end_it(order, no_runner, mvtec_folder):
     runner_module.work_off()
     assert find_job(job_id).error is None
     assert find_model("my-part").card.metrics["held-out"]["n_anomalous"] == 8
+
+
+def test_the_limit_that_training_leaves_behind_is_not_spoken_of(order, no_runner, parts):
+    for index in range(24, 50):  # ten set the limit: one in ten can be promised, and one in a hundred cannot
+        write_picture(parts / f"{index:03d}.png", index)
+    job_id = submit(order(epochs=1, limit=Promise.ONE_IN_10))
+    runner_module.work_off()
+    job = find_job(job_id)
+    assert job.error is None
+    assert not [note for note in job.notes if "0.99 was asked for" in note]
+    assert any("will be rejected" in note for note in job.notes)
 
 
 def test_good_pictures_alone_measure_nothing(order, no_runner, mvtec_folder):

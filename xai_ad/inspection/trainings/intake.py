@@ -123,8 +123,9 @@ def take_zip(archive: Path, name: str, *, on_progress: Progress = silent) -> Int
         return _settled(unpacked, place, title, notes=tuple(filter(None, (passed, broken))))
 
 
-def take_files(files: Mapping[str, Path], title: str = "pictures") -> Intake:
+def take_files(files: Mapping[str, Path]) -> Intake:
     """Take pictures or clips, by the names that people know them by; raises `DatasetError` for anything else."""
+    title = Path(next(iter(files))).stem if len(files) == 1 else "pictures"
     strange = [name for name in files if Path(name).suffix.lower() not in {*SUFFIXES, *VIDEO_SUFFIXES}]
     if strange:
         raise DatasetError(

@@ -149,6 +149,7 @@ def _trained(follower: Follower, order: TrainingOrder, plan: Plan, output: Path)
         levels=order.levels,
         left_out=order.left_out,
         skip_unreadable=True,
+        is_provisional=True,
     )
     train_model(
         task,
