@@ -23,7 +23,7 @@ _OTHERS = (ExportFormat.ONNX, ExportFormat.OPENVINO)
 
 def offer_export(stored: StoredModel) -> None:
     """Draw the buttons that give a model away; its licence goes with it."""
-    with st.popover("Export", icon=":material/download:", key="export_model"):
+    with st.popover("Export", icon=":material/download:", key="export_model", width="content"):
         offer_file("Model", "ZIP", lambda: _zipped(stored), f"{stored.card.id}.zip", ZIP)
         st.caption("All of it, with your own limits; page Models reads it again.")
         try:
@@ -63,7 +63,7 @@ def _offer(question: ModelExport) -> None:
             "Stop",
             icon=":material/stop_circle:",
             key=f"stop_{question.format}",
-            on_click=work.export_no_more,
+            on_click=work.end,
             args=(question,),
         )
         return
@@ -73,7 +73,7 @@ def _offer(question: ModelExport) -> None:
         f"Write it as {title}",
         icon=":material/output:",
         key=f"export_{question.format}",
-        on_click=work.ask_to_export,
+        on_click=work.begin,
         args=(question,),
         width="stretch",
     )

@@ -9,6 +9,7 @@ from xai_ad.ui import address, state
 from xai_ad.ui.picking.uploaders import empty, widget_of
 
 _FILE, _NAME = "model_archive", "model_archive_name"
+_POPOVER = "import_model"
 _ABOUT = "importing"
 LARGEST = 1024
 """Megabytes."""
@@ -17,7 +18,7 @@ LARGEST = 1024
 def offer_import() -> None:
     """Draw what takes a model from an archive."""
     with (
-        st.popover("Import", icon=":material/upload:", key="import_model"),
+        st.popover("Import", icon=":material/upload:", key=_POPOVER, on_change="rerun"),
         st.form("import_form", border=False, enter_to_submit=False),
     ):
         st.file_uploader(
@@ -43,5 +44,6 @@ def _import() -> None:
         return
     finally:
         empty(_FILE, [file])
+        st.session_state[_POPOVER] = False  # neither the result nor what is wrong shall be hidden by it
     address.write(**{state.MODEL: stored.card.id, state.DATASET: stored.card.dataset, state.COMPARED: None})
     state.warn(f"{stored.card.id} is imported, and stands in every picker.", about=_ABOUT, kind="info")

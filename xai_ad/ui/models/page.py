@@ -13,6 +13,7 @@ from xai_ad.ui.models.choosing import Choice, choose
 from xai_ad.ui.models.embeddings import show_embeddings
 from xai_ad.ui.models.importing import offer_import
 from xai_ad.ui.models.limiting import show_limit
+from xai_ad.ui.models.measuring import offer_measuring
 from xai_ad.ui.models.older import show_limits
 from xai_ad.ui.models.sheet import show_sheet
 from xai_ad.ui.models.versus import show_comparison
@@ -61,6 +62,7 @@ def _show(choice: Choice, models: Mapping[str, StoredModel]) -> None:
             show_limits(known)
         with st.container(key="model_sheet"):
             show_sheet(known)
+            offer_measuring(known)
     if other is not None:
         show_comparison(known, other)
     show_embeddings(known, models.values())
