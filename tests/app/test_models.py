@@ -11,8 +11,16 @@ from tests.app.conftest import checked, component, picture
 from xai_ad.data.decoding import sha256_of
 from xai_ad.errors import ExportError, XaiAdError
 from xai_ad.inspection.limits import limits_of, set_limit
+from xai_ad.inspection.model_measuring import ModelMeasurement
 from xai_ad.machine.places import home
-from xai_ad.store import add_calibration, export_zip, find_model, load_calibration, load_evaluation
+from xai_ad.store import (
+    add_calibration,
+    export_zip,
+    find_model,
+    fingerprint,
+    load_calibration,
+    load_evaluation,
+)
 from xai_ad.ui.layers import LAYERS
 
 WASHER = "washer-bcae1"
@@ -251,3 +259,25 @@ def test_an_export_that_fails_says_why_and_can_be_tried_again(open_app, engine, 
     app = settled(checked(app.run()), engine)
     assert app.error[0].value.replace("\\", "") == "OpenVINO does not take the network."
     assert app.button(key="export_openvino").label == "Write it as OpenVINO"
+
+
+def test_an_own_model_that_nobody_measured_can_be_measured(open_app, store, engine, monkeypatch, tmp_path):
+    stored = store("mine", dataset="widget")
+    question = ModelMeasurement(
+        model=fingerprint(stored),
+        data=tmp_path,
+        layout="mvtec",
+        levels=None,
+        calibrated_on=frozenset(),
+        stored=stored,
+    )
+    monkeypatch.setattr("xai_ad.ui.models.measuring.model_measurement", lambda *_: question)
+    app = open_app("models.py", model="mine")
+    app.button(key="measure_model").click()
+    app = settled(checked(app.run()), engine)
+    assert "mvtec" in app.error[0].value  # an empty folder holds no such set
+    assert app.button(key="measure_model").label == "Measure it on them"
+
+
+def test_what_was_measured_is_not_measured_again(open_app):
+    assert "measure_model" not in [each.key for each in open_app("models.py", model=WASHER).button]
