@@ -192,3 +192,14 @@ def test_the_page_fits_a_phone(page, server, save_screenshot):
     main = page.locator("[data-testid=stMain]")
     assert main.evaluate("(element) => element.scrollWidth - element.clientWidth") == 0
     save_screenshot(page, "models-phone")
+
+
+def test_what_was_chosen_to_be_counted_stays_for_other_models(page, server):
+    open_models(page, server, "model=washer-bcae1")
+    page.get_by_role("button", name="28 pictures that set the limit").click()
+    assert figure(page, "rejected") == "1 of 18"
+    assert page.get_by_text("No measurement: the limit was placed by 28 pictures").is_visible()
+    page.get_by_role("combobox", name="Dataset").click()
+    page.get_by_role("option", name="Skin lesions (generated)").click()
+    page.locator("[aria-pressed=true]", has_text="27 pictures that set the limit").wait_for()
+    assert page.locator("[data-testid=limit]").get_attribute("data-set") == "setting"

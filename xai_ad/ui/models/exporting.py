@@ -18,12 +18,16 @@ from xai_ad.ui.models import work
 from xai_ad.ui.showing.files import NUMPY, ZIP, offer_file
 
 _POLL = 1.0
+_WIDTH = 360
 _OTHERS = (ExportFormat.ONNX, ExportFormat.OPENVINO)
 
 
 def offer_export(stored: StoredModel) -> None:
     """Draw the buttons that give a model away; its licence goes with it."""
-    with st.popover("Export", icon=":material/download:", key="export_model", width="content"):
+    with (
+        st.popover("Export", icon=":material/download:", key="export_model"),
+        st.container(width=_WIDTH, key="exports"),
+    ):
         offer_file("Model", "ZIP", lambda: _zipped(stored), f"{stored.card.id}.zip", ZIP)
         st.caption("All of it, with your own limits; page Models reads it again.")
         try:

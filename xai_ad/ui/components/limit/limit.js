@@ -49,7 +49,6 @@ class Limit {
 
   choose(set) {
     this.set = set;
-    this.chosen = set.id;
     this.root.dataset.set = set.id;
     this.draw();
   }
@@ -73,7 +72,7 @@ class Limit {
   }
 
   report() {
-    this.tell({ calibration: this.data.calibration, limit: this.limit, set: this.chosen });
+    this.tell({ calibration: this.data.calibration, limit: this.limit, set: this.set.id });
   }
 
   onDown(event) {
@@ -142,6 +141,7 @@ class Limit {
       button.dataset.set = set.id;
       button.setAttribute("aria-pressed", String(set === this.set));
       button.addEventListener("click", () => {
+        this.chosen = set.id; // from now on, for other models as well
         this.choose(set);
         holder.querySelector(`[data-set="${set.id}"]`).focus();
         if (this.limit !== this.data.limit) this.report();
