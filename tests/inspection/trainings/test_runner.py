@@ -1,6 +1,7 @@
 """A job's worker: what it makes, and what is left where it is stopped or killed in the middle of an epoch."""
 
 import pytest
+from PIL import Image
 
 from tests.conftest import write_picture
 from tests.inspection.trainings.conftest import kill, wait_until
@@ -204,3 +205,46 @@ def test_a_promise_that_cannot_be_kept_is_refused_before_the_training(order, no_
         "The promise '1-in-100' needs 99 normal pictures that set the limit, and there are 6. "
         "Choose another one, or add pictures."
     )
+
+
+def test_pictures_of_mixed_sizes_and_modes_are_trained_on_together(order, parts, no_runner):
+    for index in range(4):
+        with Image.open(write_picture(parts / f"9{index}.png", 900 + index, size=48)) as picture:
+            picture.convert("L").save(parts / f"9{index}.png")
+    with Image.open(parts / "000.png") as picture:
+        picture.convert("RGBA").save(parts / "000.png")
+    job_id = submit(order(epochs=1))
+    runner_module.work_off()
+    assert find_job(job_id).state is TrainingState.DONE
+    card = find_model("my-part").card
+    assert card.preprocessing.channels == 3
+    assert sum(card.split.counts[part] for part in ("train", "calibration")) == 28
+
+
+def test_what_is_refused_is_one_line_and_the_next_one_is_trained(order, tmp_path, no_runner):
+    for index in range(9):
+        write_picture(tmp_path / "few" / f"{index}.png", index)
+    few, gone, fine = (
+        submit(order(name="few", data=tmp_path / "few")),
+        submit(order(name="gone", data=tmp_path / "gone")),
+        submit(order(name="fine", epochs=1)),
+    )
+    runner_module.work_off()
+    assert [find_job(each).state for each in (few, gone, fine)] == ["failed", "failed", "done"]
+    assert find_job(few).error.endswith("Got 9 pictures; add some.")
+    assert "gone" in find_job(gone).error
+    assert not any("\n" in (find_job(each).error or "") for each in (few, gone))
+
+
+def test_a_name_that_was_taken_meanwhile_keeps_what_was_trained(order, no_runner):
+    job_id = submit(order(epochs=1))
+    (home() / "models" / "my-part").mkdir(parents=True)
+    runner_module.work_off()
+    job = find_job(job_id)
+    assert (job.state, len(job.epochs)) == (TrainingState.FAILED, 1)
+    assert "There is a model 'my-part' already" in job.error
+    (home() / "models" / "my-part").rmdir()
+    jobs.resume(job_id)
+    runner_module.work_off()
+    job = find_job(job_id)
+    assert (job.state, len(job.epochs), job.model) == (TrainingState.DONE, 1, "my-part")

@@ -110,6 +110,15 @@ def test_identical_ones_are_refused(tmp_path):
     assert "all are the same" in surveyed(tmp_path / "parts").refusal
 
 
+def test_identical_ones_are_refused_however_their_files_differ(tmp_path):
+    first = write_picture(tmp_path / "parts" / "0.png", 1)
+    for index in range(1, 20):
+        with Pillow.open(first) as picture:
+            picture.save(first.with_name(f"{index}.png"), dpi=(72 + index, 72))
+    assert len({file.read_bytes() for file in first.parent.iterdir()}) == 20
+    assert "all are the same" in surveyed(tmp_path / "parts").refusal
+
+
 def test_ten_of_which_one_is_corrupt_are_too_few(tmp_path):
     for index in range(9):
         write_picture(tmp_path / "parts" / f"{index}.png", index)

@@ -146,17 +146,25 @@ def survey(intake: Intake, progress: Progress) -> Survey:
         training=len(split.train) if split else 0,
         setting=sum(sample.label == NORMAL for sample in split.calibration) if split else 0,
         notes=(*intake.notes, *dataset.notes),
-        refusal=_refusal({sample.sha256 for sample in good}, len(good), looks),
+        refusal=_refusal(
+            min(len({sample.sha256 for sample in good}), _views(samples, looks)), len(good), looks
+        ),
     )
 
 
-def _refusal(different: set[str], count: int, looks: Sequence[_Look]) -> str | None:
+def _views(samples: Sequence[Sample], looks: Sequence[_Look]) -> int:
+    """Return how many different good pictures there are as networks see them, however their files differ."""
+    good = [look.small for sample, look in zip(samples, looks, strict=True) if sample.label == NORMAL]
+    return len({small.numpy().tobytes() for small in good if small is not None})
+
+
+def _refusal(different: int, count: int, looks: Sequence[_Look]) -> str | None:
     unread = sum(bool(look.problem) for look in looks)
     beside = f", and {counted(unread, 'file')} cannot be read" if unread else ""
-    if len(different) < LEAST_PICTURES <= count:
-        same = "all are the same" if len(different) == 1 else f"only {len(different)} of them differ"
+    if different < LEAST_PICTURES <= count:
+        same = "all are the same" if different == 1 else f"only {different} of them differ"
         return f"There are {count} good pictures, and {same}. Bring at least {LEAST_PICTURES} different ones."
-    if len(different) < LEAST_PICTURES:
+    if different < LEAST_PICTURES:
         return (
             f"There {'is' if count == 1 else 'are'} {counted(count, 'good picture')}{beside}. Bring at least "
             f"{LEAST_PICTURES}; some 50 to 500 make a good model."
