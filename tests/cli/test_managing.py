@@ -54,7 +54,7 @@ def test_a_hostile_archive_is_one_line(run, tmp_path):
 
 @pytest.mark.parametrize("file_format", ["onnx", "openvino"])
 def test_export_says_how_near_the_file_is(run, stored_model, tmp_path, monkeypatch, file_format):
-    monkeypatch.setattr(exporting, "onnx_graph", lambda *_: None)
+    monkeypatch.setattr(exporting, "recorded_apart", lambda *_, **__: None)
     monkeypatch.setattr(exporting, "in_format", lambda _, kind, *__: {f"a.{ExportFormat(kind)}": b"graph"})
     monkeypatch.setattr(exporting, "agreement", lambda *_, **__: Agreement(images=3, scores=2e-7, maps=4e-6))
     output = tmp_path / "out.zip"

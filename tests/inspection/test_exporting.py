@@ -22,7 +22,7 @@ def quick(monkeypatch):
         return seen["agreement"]
 
     seen["agreement"] = Agreement(images=3, scores=1e-6, maps=2e-6)
-    monkeypatch.setattr(exporting, "onnx_graph", lambda detector, metadata: metadata["xai_ad.id"])
+    monkeypatch.setattr(exporting, "recorded_apart", lambda stored, *_, **__: stored.card.id)
     monkeypatch.setattr(
         exporting,
         "in_format",

@@ -47,8 +47,8 @@ def onnx_graph(detector: AnomalyClassifier, metadata: Mapping[str, str]) -> "Mod
     """Return a detector as an ONNX model for any number of images at a time, with this metadata.
 
     Recurrent networks take one clip at a time: their cells are unrolled for the number that they were recorded with.
-    Raises `ExportError` for a network with an operation that ONNX has no word for. torch is patched while it records:
-    nothing else in this process should compute meanwhile.
+    Raises `ExportError` for a network with an operation that ONNX has no word for. torch is patched while it records, and
+    what else computes in this process fails: see `recorded_apart`.
     """
     graph, shape = ScoringGraph(detector).eval(), input_shape(detector)
     recorded = _recorded(graph, torch.zeros(2, *shape), any_number=True)

@@ -11,7 +11,7 @@ import torch
 from xai_ad.data.reading import read_image
 from xai_ad.detector.detector import AnomalyClassifier
 from xai_ad.errors import InvalidInputError
-from xai_ad.exporting import ExportFormat, agreement, in_format, metadata_of, onnx_graph
+from xai_ad.exporting import ExportFormat, agreement, in_format, metadata_of, recorded_apart
 from xai_ad.exporting.graph import input_shape
 from xai_ad.inspection.image_files import list_samples
 from xai_ad.machine.files import write_whole, writing
@@ -57,9 +57,9 @@ def export_model(
         on_progress(1.0)
         return ExportReport(path=path, format=file_format)
     detector, card = load(stored)
-    metadata = metadata_of(stored, load_calibration(stored), detector)
-    graph = onnx_graph(detector, metadata)
-    on_progress(0.6)
+    record = load_calibration(stored)
+    graph = recorded_apart(stored, record.id, on_progress=part_of(on_progress, 0.0, 0.6))
+    metadata = metadata_of(stored, record, detector)
     files = in_format(graph, file_format, card.id, metadata)
     on_progress(0.7)
     found = agreement(files, detector, _images(detector, card), on_progress=part_of(on_progress, 0.7, 1.0))

@@ -93,9 +93,7 @@ def _checked(
 
 def _place(entry: zipfile.ZipInfo, of: str, valid: Collection[str]) -> tuple[str, str]:
     """Return an entry's folder, empty at the top, and its name, empty of a folder; raises `StoreError` for any other place."""
-    written = (
-        entry.orig_filename
-    )  # as it stands in the archive, with what zipfile would cut off or turn round
+    written = entry.orig_filename  # with what zipfile itself would cut off or turn round
     folder, slash, name = written.rpartition("/")
     is_odd = any(each in written for each in ("\\", ":")) or not written.isprintable()
     if is_odd or "/" in folder or folder in {".", ".."} or (slash and not folder):
