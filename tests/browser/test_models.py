@@ -89,6 +89,27 @@ def test_a_limit_that_rejects_one_in_twenty_rejects_no_more(counting):
     assert counting("rates(scored.confusion(38)).falseAlarm", normals, [0] * 40) == 0.05
 
 
+def test_what_stands_to_either_side_of_the_limit_in_force_is_what_it_does(browser):
+    page = browser.new_page()
+    scripts = "".join((FOLDER / "limit" / name).read_text() for name in ("counting.js", "histogram.js"))
+    rng = np.random.default_rng(0)
+    scores = [
+        0.0,
+        2.0,
+        2.0,
+        *np.exp(rng.normal(0.7, 0.5, 300)).tolist(),
+    ]  # some of nothing, some at the limit itself
+    body = f"""{scripts}
+      const scored = new Scored({{ scores: {scores}, labels: {[0] * len(scores)}, kinds: [], names: [] }});
+      const axis = new RatioAxis(scored, 2, 800);
+      const bins = countBins(scored.normal, axis, 2);
+      return [bins.slice(axis.before).reduce((sum, count) => sum + count, 0), axis.x(1), axis.x(Math.exp(axis.low + axis.before * axis.step))];"""
+    above, limit, edge = page.evaluate(f"() => {{ {body} }}")
+    assert above == sum(score > 2 for score in scores)
+    assert limit == pytest.approx(edge)
+    page.close()
+
+
 def open_models(page, server, query):
     page.goto(f"{server}/models?{query}")
     page.wait_for_selector(f"{HANDLE}[aria-valuenow]")

@@ -91,4 +91,5 @@ def test_pictures_that_are_not_at_hand_are_said_to_be_elsewhere(missing, told):
 
 def test_a_set_says_whether_it_set_the_limit():
     assert set_title(1200, sets_limit=True, subject=Subject.SCENE) == "1,200 frames that set the limit"
+    assert set_title(1, sets_limit=True, subject=Subject.PART) == "1 picture that sets the limit"
     assert set_title(54, sets_limit=False, subject=Subject.PART) == "54 pictures that set no limit"

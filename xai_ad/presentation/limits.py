@@ -112,8 +112,8 @@ def is_by_hand(record: CalibrationRecord) -> bool:
 
 def set_title(count: int, *, sets_limit: bool, subject: Subject) -> str:
     """Return what a set of scored images is called."""
-    noun = LIMIT_WORDS[subject].images
-    return f"{count:,} {noun} that {'set the limit' if sets_limit else 'set no limit'}"
+    does = "set" if count != 1 else "sets"
+    return f"{counted(count, LIMIT_WORDS[subject].images[:-1])} that {does} {'the' if sets_limit else 'no'} limit"
 
 
 def about_measured(record: CalibrationRecord, images: Sequence[JudgedImage], subject: Subject) -> str:

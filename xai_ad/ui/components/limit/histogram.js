@@ -13,16 +13,30 @@ function makeShape(name, className, attributes = {}, text = "") {
   return element;
 }
 
-/** An axis of multiples of the limit by their ratios, so that half of it and twice it lie equally far from it. */
+/**
+ * An axis of multiples of the limit by their ratios, so that half of it and twice it lie equally far from it. It is cut into
+ * bins one of which ends at the limit in force: what stands to either side of it is then what it does.
+ */
 class RatioAxis {
   constructor(scored, raw, width) {
-    const every = [...scored.normal, ...scored.abnormal].filter((score) => score > 0);
-    const low = Math.min(every.reduce((least, score) => Math.min(least, score), raw) / raw, 1 / NARROWEST);
-    const high = Math.max(every.reduce((most, score) => Math.max(most, score), raw) / raw, NARROWEST);
-    this.low = Math.log(low / 1.04);
-    this.high = Math.log(high * 1.04);
+    const every = [...scored.normal, ...scored.abnormal];
+    const positive = every.filter((score) => score > 0);
+    const low = Math.log(Math.min(positive.reduce((least, score) => Math.min(least, score), raw) / raw, 1 / NARROWEST));
+    const high = Math.log(Math.max(positive.reduce((most, score) => Math.max(most, score), raw) / raw, NARROWEST));
+    const bins = Math.min(Math.max(Math.round(2 * Math.sqrt(every.length)), BINS.least), BINS.most);
+    this.step = (high - low) / bins;
+    this.before = Math.ceil(-low / this.step) + 1; // bins below the limit; the first one has room for scores of nothing
+    this.bins = this.before + Math.ceil(high / this.step) + 1;
+    this.low = -this.before * this.step;
+    this.high = (this.bins - this.before) * this.step;
     this.width = width;
     this.scale = (width - SPACE.left - SPACE.right) / (this.high - this.low);
+  }
+
+  /** The bin of a ratio to the limit; what equals the limit passes, and so stands below it. */
+  bin(times) {
+    const place = times > 0 ? Math.ceil(Math.log(times) / this.step + this.before) - 1 : 0;
+    return Math.min(Math.max(place, 0), this.bins - 1);
   }
 
   get least() {
@@ -48,31 +62,28 @@ class RatioAxis {
     for (let size = 10 ** Math.floor(this.low / Math.LN10); size <= this.most; size *= 10) {
       for (const digit of digits) {
         const tick = Number((size * digit).toPrecision(3));
+        const words = `${tick.toLocaleString("en", { maximumSignificantDigits: 3 })}\u00d7`;
         const x = this.x(tick);
-        if (tick >= this.least && tick <= this.most && (!found.length || x - found.at(-1).x > 46)) found.push({ tick, x });
+        if (tick >= this.least && tick <= this.most && (!found.length || x - found.at(-1).x > 16 + 7 * words.length)) found.push({ words, x });
       }
     }
     return found;
   }
 }
 
-/** The counts of ascending raw scores in equal steps of the axis. */
-function countBins(ascending, axis, raw, count) {
-  const bins = new Array(count).fill(0);
-  for (const score of ascending) {
-    const place = score > 0 ? (Math.log(score / raw) - axis.low) / (axis.high - axis.low) : 0;
-    bins[Math.min(Math.max(Math.floor(place * count), 0), count - 1)] += 1;
-  }
+/** The counts of raw scores in the axis' bins. */
+function countBins(scores, axis, raw) {
+  const bins = new Array(axis.bins).fill(0);
+  for (const score of scores) bins[axis.bin(score / raw)] += 1;
   return bins;
 }
 
 /** The bars of both kinds, drawn twice: what is right, faint, and what is wrong, each clipped at the limit. */
 function drawHistogram(svg, scored, axis, raw, height) {
-  const count = Math.min(Math.max(Math.round(2 * Math.sqrt(scored.normal.length + scored.abnormal.length)), BINS.least), BINS.most);
   const room = height - SPACE.top - SPACE.bottom;
   const share = scored.abnormal.length === 0 ? 1 : scored.normal.length === 0 ? 0 : 0.5; // of the height that normal ones have
   const base = SPACE.top + room * share;
-  const step = (axis.width - SPACE.left - SPACE.right) / count;
+  const step = axis.step * axis.scale;
   const bars = (bins, up, high) => {
     const tallest = Math.max(...bins, 1);
     return bins.flatMap((found, place) => {
@@ -82,8 +93,8 @@ function drawHistogram(svg, scored, axis, raw, height) {
       return [`M${x.toFixed(1)} ${base}h${(step - 1).toFixed(1)}v${(up ? -size : size).toFixed(1)}h${(1 - step).toFixed(1)}z`];
     }).join("");
   };
-  const normal = bars(countBins(scored.normal, axis, raw, count), true, room * share - 4);
-  const abnormal = bars(countBins(scored.abnormal, axis, raw, count), false, room * (1 - share) - 4);
+  const normal = bars(countBins(scored.normal, axis, raw), true, room * share - 4);
+  const abnormal = bars(countBins(scored.abnormal, axis, raw), false, room * (1 - share) - 4);
   const clip = (name) => {
     const path = makeShape("clipPath", "", { id: name });
     path.append(makeShape("rect", name, { y: 0, height }));
@@ -98,7 +109,7 @@ function drawHistogram(svg, scored, axis, raw, height) {
     makeShape("path", "bar abnormal right", { d: abnormal, "clip-path": "url(#above)" }),
     makeShape("path", "bar abnormal wrong", { d: abnormal, "clip-path": "url(#below)" }),
     makeShape("line", "base", { x1: SPACE.left, x2: axis.width - SPACE.right, y1: base, y2: base }),
-    ...axis.ticks().map(({ tick, x }) => makeShape("text", "tick", { x, y: height - 7, "text-anchor": "middle" }, `${tick}\u00d7`)),
+    ...axis.ticks().map(({ words, x }) => makeShape("text", "tick", { x, y: height - 7, "text-anchor": "middle" }, words)),
     makeShape("line", "active", { x1: axis.x(1), x2: axis.x(1), y1: SPACE.top, y2: height - SPACE.bottom }),
     makeShape("line", "line", { y1: SPACE.top - 4, y2: height - SPACE.bottom }),
     makeShape("text", "value", { y: 14 }),
