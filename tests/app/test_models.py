@@ -279,5 +279,6 @@ def test_an_own_model_that_nobody_measured_can_be_measured(open_app, store, engi
     assert app.button(key="measure_model").label == "Measure it on them"
 
 
-def test_what_was_measured_is_not_measured_again(open_app):
+def test_what_was_measured_is_not_measured_again(open_app, monkeypatch):
+    monkeypatch.setattr("xai_ad.ui.models.measuring.model_measurement", lambda *_: pytest.fail("asked"))
     assert "measure_model" not in [each.key for each in open_app("models.py", model=WASHER).button]
