@@ -89,6 +89,14 @@ def test_a_limit_that_rejects_one_in_twenty_rejects_no_more(counting):
     assert counting("rates(scored.confusion(38)).falseAlarm", normals, [0] * 40) == 0.05
 
 
+def test_of_equally_good_limits_the_highest_is_the_balanced_one(counting):
+    scores, labels = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [0, 0, 1, 0, 1, 1]  # 2.5 and 4.5 are equally good
+    assert counting("scored.balanced()", scores, labels) == gmean_threshold(
+        np.array(scores), np.array(labels)
+    )
+    assert counting("scored.balanced()", scores, labels) == 4.5
+
+
 def test_what_stands_to_either_side_of_the_limit_in_force_is_what_it_does(browser):
     page = browser.new_page()
     scripts = "".join((FOLDER / "limit" / name).read_text() for name in ("counting.js", "histogram.js"))
