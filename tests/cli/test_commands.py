@@ -240,6 +240,7 @@ def test_inspect_writes_a_row_for_every_file_and_exits_0(run, stored_model, tmp_
         "stranger",
         "p_value",
         "state",
+        "score_p_value",
     ]
     by_name = {row["path"].rsplit("/", 1)[-1]: row for row in rows}
     assert set(by_name) == {"a.png", "b.jpg", "c.png", "absent.png"}
@@ -313,7 +314,7 @@ def test_wrong_usage_is_exit_2(run, arguments):
     assert run(*arguments)[0] == 2
 
 
-@pytest.mark.parametrize("command", [command.callback.__name__ for command in app.registered_commands])
+@pytest.mark.parametrize("command", [command.name for command in app.registered_commands])
 def test_every_command_has_help(run, command):
     code, out, _ = run(command, "--help")
     assert code == 0

@@ -82,6 +82,7 @@ def test_files_are_flagged_where_it_is_asked_for_and_only_there(model, tmp_path)
     ]
     plain = inspect_files(model.path, paths, tmp_path / "plain")
     assert {row.is_discovery for row in plain} == {None}
+    assert "is_discovery" not in (tmp_path / "plain" / "results.json").read_text()
     rows = inspect_files(model.path, paths, tmp_path / "out", fdr=0.5)
     expected = [(1 + sum(0.001 * rank >= row.score for rank in range(1, 31))) / 31 for row in rows]
     assert [row.score_p_value for row in rows] == expected

@@ -147,6 +147,14 @@ def test_a_name_that_is_taken_is_answered_with_the_way_out(exported):
     assert [stored.card.id for stored in list_models() if not stored.is_shipped] == ["widget-bcae1"]
 
 
+def test_a_name_that_is_taken_while_an_archive_is_checked_stays_whose_it_is(exported, monkeypatch):
+    place = home() / "models" / "widget-bcae1"
+    monkeypatch.setattr(archive, "_require_usable", lambda _: place.mkdir(parents=True))
+    with pytest.raises(InvalidInputError, match="'widget-bcae1' already"):
+        import_zip(exported)
+    assert list(place.iterdir()) == []
+
+
 def test_a_name_that_does_not_do_is_refused(exported, files):
     require_refused(exported, "A model's name has up to", name="../out")
     require_refused(changed(files, id="../../out"), r"Got '\.\./\.\./out'.*--name")
@@ -375,7 +383,7 @@ def test_weights_that_are_no_numbers_are_refused(stored_model, files):
         name: tensor.clone()
         for name, tensor in archive.parse_tensors(files["weights.safetensors"], "").items()
     }
-    next(iter(weights.values()))[0] = float("nan")
+    weights["encoder.0.0.weight"][0] = float("nan")
     require_refused(with_file(files, "weights.safetensors", save(weights)), "are not all numbers")
 
 

@@ -139,7 +139,7 @@ def inspect_files(
         finally:  # what was judged is kept, whatever ends the rest
             if fdr is not None:
                 rows = discovered(rows, fdr)
-            write_inspection(output, rows, model=card.id)
+            write_inspection(output, rows, model=card.id, flagged=fdr is not None)
     return rows
 
 

@@ -143,14 +143,20 @@ def relevance_of(explanation: Explanation) -> Relevance:
     return squeezed(relevance)
 
 
-def write_inspection(directory: Path, rows: Sequence[InspectedFile], *, model: str) -> None:
-    """Write `results.csv` and `results.json`: one row for every input, unreadable ones with their error."""
-    records = [asdict(row) for row in rows]
+def write_inspection(
+    directory: Path, rows: Sequence[InspectedFile], *, model: str, flagged: bool = False
+) -> None:
+    """Write `results.csv` and `results.json`: one row for every input, unreadable ones with their error.
+
+    `is_discovery` is among the columns where it was asked which are `flagged`.
+    """
+    columns = [name for name in InspectedFile.__dataclass_fields__ if flagged or name != "is_discovery"]
+    records = [{name: getattr(row, name) for name in columns} for row in rows]
     table = directory / "results.csv"
     with writing(table):
         directory.mkdir(parents=True, exist_ok=True)
     with writing(table), table.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, fieldnames=list(InspectedFile.__dataclass_fields__))
+        writer = csv.DictWriter(file, fieldnames=columns)
         writer.writeheader()
         writer.writerows(records)
     write_json(directory / "results.json", {"model": model, "results": records})
