@@ -28,7 +28,7 @@ TWICE = 2.0
 """How many times as long a verdict may take while a training runs."""
 _BESIDE = {f"{name}, training": TWICE * limit for name, limit in LIMITS.items()}
 _BEGINS = 300.0
-"""Seconds that a training has to begin, at the lowest priority there is."""
+"""Seconds that a training has to begin, beside a browser that is at work."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,5 @@
 """A graph recorded in a process of its own: torch is patched meanwhile, and what else computed there would fail."""
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xai_ad.errors import ExportError
+from xai_ad.machine.children import child_environment
 from xai_ad.progress import Progress, silent
 from xai_ad.store import StoredModel
 
@@ -31,7 +31,6 @@ def recorded_apart(stored: StoredModel, calibration: str, *, on_progress: Progre
     """
     import onnx
 
-    settings = {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
     with tempfile.TemporaryDirectory(prefix="xai-ad-export-") as aside:
         output, told = Path(aside) / "graph.onnx", Path(aside) / "told.txt"
         with told.open("wb") as errors:
@@ -41,7 +40,7 @@ def recorded_apart(stored: StoredModel, calibration: str, *, on_progress: Progre
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
-                env=os.environ | settings,
+                env=child_environment(OMP_NUM_THREADS="1"),
             )
         try:
             _follow(process, on_progress)

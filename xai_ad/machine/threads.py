@@ -39,18 +39,17 @@ def stand_back() -> None:
             os.setpriority(os.PRIO_PROCESS, thread, min(now + NICENESS, 19))
 
 
-def stand_last() -> None:
-    """Let this process, and all threads and processes that it starts from now on, take only what no other wants.
+def stand_behind() -> None:
+    """Let this process, and all threads and processes that it starts from now on, give way to all others.
 
     Linux gives a session that is alone in its group a share like any other's, whatever its threads' niceness: there the
-    group stands back too. What a system forbids or does not know changes nothing.
+    group stands back too. It gets a tenth of what others get who want a core, and not less: with what is left of a busy
+    computer alone it would not end. What a system forbids or does not know changes nothing.
     """
     with suppress(OSError, AttributeError):
-        os.nice(19)
-    with suppress(OSError, AttributeError):
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        os.setpriority(os.PRIO_PROCESS, 0, max(os.getpriority(os.PRIO_PROCESS, 0), NICENESS))
     with suppress(OSError):
-        Path("/proc/self/autogroup").write_text("19")
+        Path("/proc/self/autogroup").write_text(str(NICENESS))
 
 
 @functools.cache

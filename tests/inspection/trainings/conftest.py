@@ -14,7 +14,7 @@ from xai_ad.inspection.trainings.jobs import TrainingOrder
 
 _WORKER = """
 from xai_ad.machine import threads
-threads.stand_last = lambda: None  # beside the tests of others it would never get its turn
+threads.stand_behind = lambda: None  # beside the tests of others it would never get its turn
 from xai_ad.inspection.trainings.runner import main
 main()
 """

@@ -1,6 +1,5 @@
 """Work in a process of its own for each job: for what is long, and must neither slow nor end this one."""
 
-import os
 import pickle
 import queue
 import subprocess
@@ -15,6 +14,7 @@ from xai_ad.inspection.engines.base import Answer, Lane, Perform, Question
 from xai_ad.inspection.engines.child import STOP
 from xai_ad.inspection.engines.queued import Terms
 from xai_ad.inspection.engines.threads import ThreadEngine
+from xai_ad.machine.children import child_environment
 from xai_ad.progress import Progress
 
 _GLANCE = 0.2
@@ -48,12 +48,11 @@ class ProcessEngine(ThreadEngine[Question, Answer]):
 
     def _answer(self, question: Question, progress: Progress) -> Answer:
         asked = pickle.dumps((self._perform, question))
-        settings = {"OMP_NUM_THREADS": str(self._torch_threads), "PYTHONPATH": os.pathsep.join(sys.path)}
         with subprocess.Popen(
             [sys.executable, "-m", "xai_ad.inspection.engines.child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | settings,
+            env=child_environment(OMP_NUM_THREADS=str(self._torch_threads)),
         ) as child:
             heard: _Heard = queue.SimpleQueue()
             threading.Thread(target=_listen, args=(child, heard), daemon=True).start()

@@ -25,7 +25,7 @@ from xai_ad.inspection.trainings.folders import (
     trainings_home,
 )
 from xai_ad.inspection.trainings.orders import TrainingOrder
-from xai_ad.inspection.trainings.starting import start_runner
+from xai_ad.inspection.trainings.starting import start_runner, worker_problem
 from xai_ad.machine.files import writing
 from xai_ad.machine.locks import claim, is_claimed
 from xai_ad.store import require_new_name
@@ -276,5 +276,6 @@ __all__ = [
     "resume",
     "stop",
     "submit",
+    "worker_problem",
     "working_on",
 ]

@@ -14,12 +14,11 @@ from xai_ad.inspection.trainings.folders import Folder, Result, trainings_home
 from xai_ad.inspection.trainings.jobs import RUNNER, list_jobs, queue, working_on
 from xai_ad.machine.allocator import tune_allocator
 from xai_ad.machine.locks import claim
-from xai_ad.machine.threads import stand_last
+from xai_ad.machine.threads import stand_behind
 
 
 def main() -> None:
     """Work off what waits, unless another worker of this home does."""
-    stand_last()
     tune_allocator()
     while queue(
         list_jobs()
@@ -44,6 +43,7 @@ def work_on(folder: Folder) -> None:
     from xai_ad.inspection.trainings.following import Follower
     from xai_ad.inspection.trainings.performing import perform
 
+    stand_behind()  # not before: to begin takes seconds, and somebody waits for it
     ordered = folder.ordered()
     if ordered is None:
         return

@@ -1,12 +1,12 @@
 """The worker's process begun: one of its own, which goes on when this one ends."""
 
-import os
 import subprocess
 import sys
 import threading
 import time
 
 from xai_ad.inspection.trainings.folders import trainings_home
+from xai_ad.machine.children import child_environment
 from xai_ad.machine.files import writing
 
 LOG = ".runner.log"
@@ -40,8 +40,19 @@ def start_runner() -> None:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+                env=child_environment(),
                 start_new_session=True,
             )
         _begun[str(root)] = time.monotonic(), worker
     threading.Thread(target=worker.wait, name="runner", daemon=True).start()
+
+
+def worker_problem() -> str | None:
+    """Return in a line why the last worker that this process started failed; None where it did not, or was killed."""
+    _, worker = _begun.get(str(trainings_home()), (0.0, None))
+    if worker is None or (worker.poll() or 0) <= 0:
+        return None
+    log = trainings_home() / LOG
+    lines = log.read_text("utf-8", "replace").strip().splitlines() if log.is_file() else []
+    said = lines[-1] if lines else f"exit code {worker.returncode}"
+    return f"No training can begin: the worker's process ended ({said}). All that it said is in {str(log)!r}."

@@ -51,6 +51,8 @@ def _panel(chosen: str, *, polled: bool) -> None:
     every = jobs.list_jobs()
     jobs.ensure_runner()
     shown = next((job for job in every if job.id == chosen), None)
+    if problem := jobs.worker_problem():
+        state.show_error(problem)
     with st.container(horizontal=True, key="trainings"):
         with st.container(key="training_list"):
             for job in every:
