@@ -148,6 +148,9 @@ def test_a_folder_of_this_computer_is_taken_by_its_path(open_app, engine, mvtec_
     assert "18 good pictures and 10 defective ones (5 masks)." in said(app)
     assert app.selectbox(key="train_limit").options[0] == "Balanced, by the defects"
     assert app.query_params["data"] == str(mvtec_folder)
+    assert app.selectbox(key="train_score").value == "best"
+    checked(app.button(key="start_training").click().run())
+    assert jobs.list_jobs()[0].order.score is None
 
 
 def test_a_folder_that_is_not_there_is_quoted(open_app):

@@ -111,6 +111,15 @@ def test_pictures_that_were_uploaded_one_by_one_are_a_folder(tmp_path):
     assert (intake.layout, contents(intake)) == ("folder", (12, 0))
 
 
+@pytest.mark.parametrize("title", ["unpacked", "intake.json", "...", "bottle", "ped2", "名前"])
+def test_no_title_is_in_the_way_or_lends_a_published_sets_name(tmp_path, title):
+    folder = pictures(tmp_path / "parts", 3)
+    intake = take_zip(zipped(folder, tmp_path / "any.zip"), f"{title}.zip")
+    assert contents(intake) == (3, 0)
+    assert read_dataset(intake.path, intake.layout).name not in {"bottle", "ped2"}
+    assert known_intake(intake.key) == intake
+
+
 def test_one_clip_is_cut_into_stretches(tmp_path):
     generator = np.random.default_rng(0)
     frames = [generator.integers(0, 255, (36, 48, 3), dtype=np.uint8) for _ in range(170)]
@@ -159,7 +168,7 @@ def test_pictures_that_are_gone_are_said_to_be(tmp_path):
     pictures(tmp_path / "week" / "a", 3)
     pictures(tmp_path / "week" / "b", 3, first=9)
     key = take_folder(tmp_path / "week").key
-    (datasets_home() / key / "intake.json").unlink()
+    (datasets_home() / key / ".intake.json").unlink()
     with pytest.raises(DatasetError, match="Bring the pictures again"):
         known_intake(key)
     with pytest.raises(UnknownNameError, match="nothing"):

@@ -2,10 +2,13 @@
 
 import shutil
 
+from sklearn.metrics import roc_auc_score
+
 from tests.conftest import write_picture
+from xai_ad.detector.scores import Score
 from xai_ad.inspection.trainings import runner as runner_module
 from xai_ad.inspection.trainings.jobs import Promise, find_job, submit
-from xai_ad.store import find_model, load_calibration, load_evaluation
+from xai_ad.store import find_model, load_calibration, load_calibrations, load_evaluation
 
 
 def test_a_model_is_measured_on_what_took_no_part_in_making_it(order, no_runner, mvtec_folder):
@@ -27,6 +30,27 @@ def test_a_corrupt_test_picture_does_not_end_it(order, no_runner, mvtec_folder):
     runner_module.work_off()
     assert find_job(job_id).error is None
     assert find_model("my-part").card.metrics["held-out"]["n_anomalous"] == 8
+
+
+def test_the_score_judges_that_tells_the_limits_own_defects_apart_best(order, no_runner, mvtec_folder):
+    submit(order(data=mvtec_folder, layout="mvtec", epochs=1))
+    runner_module.work_off()
+    stored = find_model("my-part")
+    areas = {
+        record.calibration.scoring.score: roc_auc_score(
+            [image.label for image in record.images], [image.score for image in record.images]
+        )
+        for record in load_calibrations(stored)
+    }
+    active = load_calibration(stored)
+    assert len(areas) == 2
+    assert areas[active.calibration.scoring.score] == max(areas.values())
+
+
+def test_good_ones_alone_are_judged_by_what_is_recommended(order, no_runner):
+    submit(order(epochs=1))
+    runner_module.work_off()
+    assert load_calibration(find_model("my-part")).calibration.scoring.score is Score.SSIM
 
 
 def test_the_limit_that_training_leaves_behind_is_not_spoken_of(order, no_runner, parts):

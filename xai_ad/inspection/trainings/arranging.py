@@ -11,6 +11,7 @@ from xai_ad.data.layouts import LAYOUTS
 from xai_ad.data.sets.classes import DEFECT_NAMES, means_normal
 from xai_ad.data.sets.guessing import guess
 from xai_ad.data.sets.tree import folders_beneath, is_mask_folder, subfolders
+from xai_ad.data.specs import DATASETS, FAMILIES
 from xai_ad.data.videos.decoding import VIDEO_SUFFIXES
 from xai_ad.data.videos.sources import open_frames
 from xai_ad.data.wording import are, bare, counted, listed
@@ -57,6 +58,17 @@ def portable(name: str) -> str:
     return re.sub(r"[^\w.-]+", "_", name).strip("._")[:60] or "pictures"
 
 
+def own_name(title: str) -> str:
+    """Return what the folder of somebody's own pictures is called: like no published set, whose licence they have not.
+
+    >>> own_name("bolts"), own_name("bottle")
+    ('bolts', 'my_bottle')
+    """
+    name = portable(title)
+    known = {*DATASETS, *(category for family in FAMILIES.values() for category in family.categories)}
+    return f"my_{name}" if name.casefold() in known else name
+
+
 def entered(folder: Path) -> Path:
     """Go into folders that hold nothing but one other folder, unless their names or layout mean something."""
     for _ in range(_DEEPEST):
@@ -83,7 +95,7 @@ def classes_in(folder: Path) -> Classes | None:
 
 def arrange(folder: Path, place: Path, title: str, *, put: Put) -> Arranged:
     """Arrange what follows no layout in a folder within `place`; raises `DatasetError` where there is nothing to learn."""
-    target = place / portable(title)
+    target = place / own_name(title)
     classes = classes_in(folder)
     if classes is not None:
         notes = _arrange_classes(classes, folder, target, put)

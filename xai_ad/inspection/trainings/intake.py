@@ -23,12 +23,14 @@ from xai_ad.data.sets.guessing import guess
 from xai_ad.data.videos.decoding import VIDEO_SUFFIXES
 from xai_ad.data.wording import are, counted, listed
 from xai_ad.errors import DatasetError, UnknownNameError
-from xai_ad.inspection.trainings.arranging import Arranged, arrange, classes_in, entered, portable
+from xai_ad.inspection.trainings.arranging import Arranged, arrange, classes_in, entered, own_name, portable
 from xai_ad.machine.files import write_whole, writing
 from xai_ad.machine.places import home
 from xai_ad.progress import Progress, silent
 
-FOLDER, RECORD = "datasets", "intake.json"
+FOLDER = "datasets"
+RECORD, UNPACKING = ".intake.json", ".unpacked"
+"""Hidden: no title makes a folder of such a name."""
 _ANNOTATIONS = frozenset({".json", ".csv", ".txt", ".m", ".mat", ".npy"})
 UNPACKED = frozenset({*SUFFIXES, *VIDEO_SUFFIXES, *_ANNOTATIONS})
 """Suffixes of what is unpacked: pictures, clips, and what annotates them."""
@@ -111,7 +113,7 @@ def take_zip(archive: Path, name: str, *, on_progress: Progress = silent) -> Int
     """Take the pictures in a ZIP archive called `name`, which is judged before it is unpacked; raises `DatasetError`."""
     title = Path(name).stem or "pictures"
     with _making(f"{portable(title)}-{sha256_of(archive)[:8]}") as place:
-        unpacked = place / "unpacked"
+        unpacked = place / UNPACKING
         unpacked.mkdir()
         found = unpack(archive, unpacked, name=name, suffixes=UNPACKED, on_progress=on_progress)
         passed = f"{counted(found.others, 'other file')} in {name}: not read." if found.others else ""
@@ -133,7 +135,7 @@ def take_files(files: Mapping[str, Path]) -> Intake:
         )
     digest = hashlib.sha256("".join(sorted(map(sha256_of, files.values()))).encode()).hexdigest()[:8]
     with _making(f"{portable(title)}-{digest}") as place:
-        unpacked = place / "unpacked"
+        unpacked = place / UNPACKING
         unpacked.mkdir()
         for name, path in files.items():
             with writing(unpacked / name):
@@ -148,7 +150,11 @@ def _settled(unpacked: Path, place: Path, title: str, *, notes: tuple[str, ...] 
     if layout is None:
         arranged = arrange(inner, place, title, put=lambda source, target: source.rename(target))
     else:
-        arranged = Arranged(path=place / portable(title), layout=layout, title=title)
+        arranged = Arranged(
+            path=place / (own_name(title) if layout == "folder" else portable(title)),
+            layout=layout,
+            title=title,
+        )
         inner.rename(arranged.path)
     shutil.rmtree(unpacked, ignore_errors=True)
     return _recorded(place, arranged, notes=notes)

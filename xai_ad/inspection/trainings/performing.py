@@ -8,9 +8,10 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from xai_ad.data.layouts import NORMAL, Protocol, find_layout, split_clips, split_dataset, without
+from xai_ad.data.layouts import ANOMALOUS, NORMAL, Protocol, find_layout, split_clips, split_dataset, without
 from xai_ad.detector.scores import Score
 from xai_ad.errors import InvalidInputError, StoreError
 from xai_ad.inspection.calibrating import recalibrate
@@ -22,9 +23,20 @@ from xai_ad.machine.files import write_whole, writing
 from xai_ad.machine.locks import claim
 from xai_ad.machine.places import home
 from xai_ad.machine.speeds import training_precision
+from xai_ad.metrics.detection import auc_roc
 from xai_ad.networks import NetworkKind, network_spec
 from xai_ad.presentation.promises import promised_words
-from xai_ad.store import CARD, CalibrationProtocol, find_model, load_evaluation_record, require_new_name
+from xai_ad.store import (
+    CARD,
+    CalibrationProtocol,
+    CalibrationRecord,
+    activate_calibration,
+    find_model,
+    load_calibration,
+    load_calibrations,
+    load_evaluation_record,
+    require_new_name,
+)
 from xai_ad.training.loop import CHECKPOINT
 from xai_ad.training.pipeline import TrainingTask, train_model
 from xai_ad.training.recipe import Recipe
@@ -127,7 +139,7 @@ def plan_of(order: TrainingOrder) -> Plan:
         protocol = CalibrationProtocol.NORMAL_QUANTILE
     return Plan(
         recipe=recipe if order.epochs is None else replace(recipe, epochs=order.epochs),
-        score=order.score or order.loss.score,
+        score=order.score or found.score,
         protocol=protocol,
         quantile=order.limit.quantile,
     )
@@ -173,8 +185,34 @@ def _calibrated(follower: Follower, order: TrainingOrder, plan: Plan, model: Pat
         on_progress=follower.progress(Stage.CALIBRATING),
         on_note=follower.folder.add_note,
     )
+    if order.score is None:
+        record = _best_judge(model)
     if note := promised_words(record):
         follower.folder.add_note(note)
+
+
+def _best_judge(model: Path) -> CalibrationRecord:
+    """Let judge which of a model's scores tells apart best the good and the defective pictures that set its limit.
+
+    Without defects, or where they are alike, it stays the active one. No figure counts these pictures.
+    """
+    stored = find_model(model)
+    active = load_calibration(stored)
+    others = [record for record in load_calibrations(stored) if record.id != active.id]
+    rivals = [active, *(record for record in others if record.protocol is active.protocol)]
+    if {image.label for image in active.images} != {NORMAL, ANOMALOUS}:
+        return active
+    best = max(rivals, key=_told_apart)
+    if best is not active:
+        activate_calibration(stored, best.id)
+    return best
+
+
+def _told_apart(record: CalibrationRecord) -> float:
+    scores, labels = (
+        np.array([getattr(image, name) for image in record.images]) for name in ("score", "label")
+    )
+    return auc_roc(scores, labels)
 
 
 def _finetuned(follower: Follower, order: TrainingOrder, work: Path) -> None:

@@ -38,6 +38,8 @@ NAME, NETWORK, LOSS, SCORE, FINE_TUNING, MINUTES_OF, LIMIT = (
 VIEW, TRAININGS = "view", "trainings"
 _SET = "train_set"
 _POLL = 0.5
+BEST = "best"
+"""Of what judges: whichever score tells the defects apart best."""
 ABOUT = "order"
 """What is said about it."""
 
@@ -48,13 +50,13 @@ class _How:
 
     network: str
     loss: Loss
-    score: Score
+    score: Score | None
     fine_tuning: bool
 
 
 def order_training(intake: Intake, survey: Survey) -> None:
     """Draw the settings, with which nothing has to be done, what they buy, and the button that starts the training."""
-    _begin_anew(intake)
+    _begin_anew(intake, survey)
     with st.container(border=True, key="order"):
         st.subheader("Train", anchor=False)
         st.text_input("Name of the model", key=NAME, max_chars=80)
@@ -68,7 +70,7 @@ def order_training(intake: Intake, survey: Survey) -> None:
             help="Training ends after the epoch in which they run out; the best weights so far are kept.",
         )
         promise = _choose_limit(survey)
-        how = _choose_network(intake)
+        how = _choose_network(intake, has_defects=survey.defects > 0 and not survey.clips)
         _show_estimate(intake, survey, how)
         st.button(
             "Start training",
@@ -82,7 +84,7 @@ def order_training(intake: Intake, survey: Survey) -> None:
         st.caption("It runs by itself: leave this page, or close the browser, and come back.")
 
 
-def _begin_anew(intake: Intake) -> None:
+def _begin_anew(intake: Intake, survey: Survey) -> None:
     """Set the settings to their defaults for pictures that were not here before."""
     if st.session_state.get(_SET) == intake.key:
         return
@@ -91,7 +93,7 @@ def _begin_anew(intake: Intake) -> None:
         NAME: free_name(intake.title),
         NETWORK: suggested.network,
         LOSS: suggested.recipe.loss,
-        SCORE: suggested.score,
+        SCORE: BEST if survey.defects and not survey.clips else str(suggested.score),
         FINE_TUNING: False,
         MINUTES_OF: MINUTES,
         LIMIT: Promise.BALANCED,
@@ -124,7 +126,7 @@ def _choose_limit(survey: Survey) -> Promise:
     return promise
 
 
-def _choose_network(intake: Intake) -> _How:
+def _choose_network(intake: Intake, *, has_defects: bool) -> _How:
     kind = {True: NetworkKind.CLIP, False: NetworkKind.IMAGE}[intake.of_videos]
     networks = [name for name, spec in NETWORKS.items() if spec.kind is kind or intake.of_videos]
     suggested = recommended(1000, of_videos=intake.of_videos)
@@ -139,12 +141,7 @@ def _choose_network(intake: Intake) -> _How:
         network = st.session_state[NETWORK]
         st.caption(as_markdown(NETWORKS[network].sentence))
         st.selectbox("What training minimises", list(Loss), key=LOSS, format_func=LOSSES.__getitem__)
-        scores = [
-            score for score in Score if score is not Score.COMPOUND or st.session_state[LOSS] is Loss.COMPOUND
-        ]
-        if st.session_state[SCORE] not in scores:
-            st.session_state[SCORE] = suggested.score
-        st.selectbox("What judges", scores, key=SCORE, format_func=SCORES.__getitem__)
+        _choose_score(has_defects=has_defects, usual=suggested.score)
         can_tune = NETWORKS[network].kind is NetworkKind.IMAGE
         st.checkbox(
             "Fine-tune afterwards (SVDD)",
@@ -155,9 +152,19 @@ def _choose_network(intake: Intake) -> _How:
     return _How(
         network=network,
         loss=st.session_state[LOSS],
-        score=st.session_state[SCORE],
+        score=None if st.session_state[SCORE] == BEST else Score(st.session_state[SCORE]),
         fine_tuning=bool(st.session_state[FINE_TUNING]) and can_tune,
     )
+
+
+def _choose_score(*, has_defects: bool, usual: Score) -> None:
+    titles = {BEST: "Whichever tells the defects apart best"} if has_defects else {}
+    for score in Score:
+        if score is not Score.COMPOUND or st.session_state[LOSS] is Loss.COMPOUND:
+            titles[str(score)] = SCORES[score]
+    if st.session_state[SCORE] not in titles:
+        st.session_state[SCORE] = str(usual)
+    st.selectbox("What judges", list(titles), key=SCORE, format_func=titles.__getitem__)
 
 
 def _show_estimate(intake: Intake, survey: Survey, how: _How) -> None:
