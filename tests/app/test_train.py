@@ -9,11 +9,12 @@ import zipfile
 import pytest
 
 from tests.app.conftest import checked, component, picture
+from xai_ad.errors import WritingError
 from xai_ad.inspection.trainings import jobs
 from xai_ad.machine.places import home
 from xai_ad.training.promises import Promise
 from xai_ad.training.recipe import Loss
-from xai_ad.ui.train import ordering
+from xai_ad.ui.train import ordering, surveying
 
 
 @pytest.fixture(autouse=True)
@@ -170,7 +171,67 @@ def test_a_training_is_paused_resumed_and_removed_from_the_list(open_app, engine
     assert jobs.find_job(name).state == "waiting"
     checked(app.button(key=f"stop_{name}").click().run())
     checked(app.button(key=f"forget_{name}").click().run())
+    assert "There is no training" not in said(app)
     assert jobs.list_jobs() == ()
+
+
+def test_what_was_chosen_is_there_when_one_comes_back(open_app, engine):
+    app = finish(upload(open_app("train.py"), zipped(60)), engine)
+    checked(app.button(key="start_training").click().run())
+    app.query_params["view"] = "new"
+    app = finish(app, engine)
+    app.text_input(key="train_name").set_value("mine")
+    app.number_input(key="train_minutes").set_value(3.0)
+    app.selectbox(key="train_limit").set_value(Promise.ONE_IN_10)
+    checked(app.run())
+    app.query_params["view"] = "trainings"
+    checked(app.run())
+    app.query_params["view"] = "new"
+    checked(app.run())
+    assert (app.text_input(key="train_name").value, app.number_input(key="train_minutes").value) == (
+        "mine",
+        3.0,
+    )
+    assert app.selectbox(key="train_limit").value == Promise.ONE_IN_10
+    assert app.selectbox(key="train_score").value == "ssim"
+
+
+def test_what_is_left_out_counts_for_no_promise(open_app, engine, monkeypatch):
+    app = finish(upload(open_app("train.py"), zipped(100)), engine)
+    shown = [item["id"] for item in component(app, "gallery")["items"]]
+    monkeypatch.setattr(surveying, "chosen_in", lambda *_: dict.fromkeys(shown, True))
+    checked(app.run())
+    assert "48 left out by you" in said(app)
+    assert app.selectbox(key="train_limit").options == [
+        "As strict as they allow",
+        "1 in 10 good ones rejected",
+    ]
+    checked(app.button(key="start_training").click().run())
+    assert len(jobs.list_jobs()[0].order.left_out) == 48
+
+
+def test_too_few_that_remain_are_not_trained_on(open_app, engine, monkeypatch):
+    app = finish(upload(open_app("train.py"), zipped(12)), engine)
+    shown = [item["id"] for item in component(app, "gallery")["items"]]
+    monkeypatch.setattr(surveying, "chosen_in", lambda *_: dict.fromkeys(shown[:5], True))
+    checked(app.run())
+    assert "Without those left out there are 7 good pictures" in said(app)
+    assert not [button for button in app.button if button.key == "start_training"]
+
+
+def test_what_could_not_be_done_with_a_training_is_said_beside_it(open_app, engine, monkeypatch):
+    app = finish(upload(open_app("train.py"), zipped(12)), engine)
+    checked(app.button(key="start_training").click().run())
+    name = jobs.list_jobs()[0].id
+
+    def full(_):
+        raise WritingError("'/home' cannot be written (No space left on device). Free some space.")
+
+    monkeypatch.setattr(jobs, "pause", full)
+    checked(app.run())
+    checked(app.button(key=f"pause_{name}").click().run())
+    assert "No space left on device" in said(app)
+    monkeypatch.undo()
 
 
 def test_a_training_that_there_is_not_is_reported(open_app, engine):

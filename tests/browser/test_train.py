@@ -69,6 +69,31 @@ def test_a_training_is_two_steps_from_a_zip_and_outlives_the_page(
     expect(page.locator("[class*=st-key-row_]")).to_have_count(0)
 
 
+def test_another_training_is_looked_at_and_followed_by_the_address(address, page, photographs):
+    page.goto(address)
+    page.set_input_files(UPLOADER, photographs)
+    for name in ("first", "second"):
+        page.get_by_text("24 good pictures").wait_for(timeout=PATIENCE)
+        field = page.get_by_role("textbox", name="Name of the model")
+        field.fill(name)
+        field.press("Tab")
+        at_rest(page)
+        page.get_by_role("button", name="Start training").click()
+        page.locator("[data-testid=losses]").wait_for()
+        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+        if name == "first":
+            page.get_by_text("New training").click()
+    page.get_by_role("button", name="Look").click()
+    expect(page.get_by_role("heading", name="first", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"job=[^&]*first"))
+    for name in ("first", "second"):
+        row = page.locator("[class*=st-key-row_]").filter(has_text=name)
+        row.get_by_role("button", name="Stop").click()
+        expect(row).to_contain_text("stopped", timeout=PATIENCE)
+        row.get_by_role("button", name="Remove").click()
+        expect(row).to_have_count(0)
+
+
 def test_what_is_left_out_in_one_browser_is_not_in_another(address, page, browser, photographs):
     page.goto(address)
     page.set_input_files(UPLOADER, photographs)

@@ -1,12 +1,13 @@
 """What somebody's pictures are, before a model learns from them: how many, of which size, and which ones are remarkable."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from os import cpu_count
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -86,6 +87,21 @@ class Survey:
     """Good pictures, or clips, that set the limit."""
     notes: tuple[str, ...] = ()
     refusal: str | None = None
+    readable: Dataset | None = None
+    """What can be learnt from, of pictures."""
+
+    def after(self, left_out: Collection[str]) -> "Survey":
+        """Return what remains without some pictures, by their SHA-256: counts, and whether it is enough."""
+        if self.readable is None or not left_out:
+            return self
+        counts = _counts(without(self.readable, left_out))
+        refusal = self.refusal or (
+            None
+            if counts["good"] >= LEAST_PICTURES
+            else f"Without those left out there are {counted(counts['good'], 'good picture')}. At least {LEAST_PICTURES} are "
+            "needed: keep some."
+        )
+        return replace(self, **counts, refusal=refusal)
 
     def of(self, state: PictureState) -> tuple[SurveyedPicture, ...]:
         """Return the pictures of a state."""
@@ -132,24 +148,33 @@ def survey(intake: Intake, progress: Progress) -> Survey:
         dataset, {sample.sha256 for sample, look in zip(samples, looks, strict=True) if look.problem}
     )
     good = [sample for sample in readable.samples if sample.label == NORMAL]
-    defects = [sample for sample in readable.samples if sample.label == ANOMALOUS]
-    split = split_dataset(readable, Protocol.HELD_OUT) if good else None
     return Survey(
         pictures=pictures,
-        good=len(good),
-        defects=len(defects),
-        masks=sum(sample.is_marked for sample in defects),
+        **_counts(readable),
         clips=0,
         frames=0,
         sizes=tuple(Counter(look.size for look in looks if look.size is not None).most_common()),
         channels=3 if any(look.coloured for look in looks) else 1,
-        training=len(split.train) if split else 0,
-        setting=sum(sample.label == NORMAL for sample in split.calibration) if split else 0,
         notes=(*intake.notes, *dataset.notes),
         refusal=_refusal(
             min(len({sample.sha256 for sample in good}), _views(samples, looks)), len(good), looks
         ),
+        readable=readable,
     )
+
+
+def _counts(dataset: Dataset) -> dict[str, Any]:
+    """Return how many pictures there are of each kind, and what becomes of them, by the names of `Survey`."""
+    good = [sample for sample in dataset.samples if sample.label == NORMAL]
+    defects = [sample for sample in dataset.samples if sample.label == ANOMALOUS]
+    split = split_dataset(dataset, Protocol.HELD_OUT) if good else None
+    return {
+        "good": len(good),
+        "defects": len(defects),
+        "masks": sum(sample.is_marked for sample in defects),
+        "training": len(split.train) if split else 0,
+        "setting": sum(sample.label == NORMAL for sample in split.calibration) if split else 0,
+    }
 
 
 def _views(samples: Sequence[Sample], looks: Sequence[_Look]) -> int:

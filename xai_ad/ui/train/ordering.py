@@ -1,6 +1,7 @@
 """What is to be trained: name, network, minutes, and what the limit promises; and the button that starts it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -23,7 +24,7 @@ from xai_ad.training.recipe import Loss
 from xai_ad.training.recommended import FEW, MINUTES, recommended
 from xai_ad.ui import address, state
 from xai_ad.ui.engine import ENGINE
-from xai_ad.ui.train.running import JOB
+from xai_ad.ui.train.running import JOB, TRAININGS, VIEW
 from xai_ad.ui.train.surveying import left_out
 
 NAME, NETWORK, LOSS, SCORE, FINE_TUNING, MINUTES_OF, LIMIT = (
@@ -35,8 +36,9 @@ NAME, NETWORK, LOSS, SCORE, FINE_TUNING, MINUTES_OF, LIMIT = (
     "train_minutes",
     "train_limit",
 )
-VIEW, TRAININGS = "view", "trainings"
-_SET = "train_set"
+SETTINGS = (NAME, NETWORK, LOSS, SCORE, FINE_TUNING, MINUTES_OF, LIMIT)
+"""Keys of widgets."""
+_SET, _KEPT = "train_set", "train_settings"
 _POLL = 0.5
 BEST = "best"
 """Of what judges: whichever score tells the defects apart best."""
@@ -71,6 +73,7 @@ def order_training(intake: Intake, survey: Survey) -> None:
         )
         promise = _choose_limit(survey)
         how = _choose_network(intake, has_defects=survey.defects > 0 and not survey.clips)
+        _kept().update({key: st.session_state[key] for key in SETTINGS if key in st.session_state})
         _show_estimate(intake, survey, how)
         st.button(
             "Start training",
@@ -86,7 +89,13 @@ def order_training(intake: Intake, survey: Survey) -> None:
 
 def _begin_anew(intake: Intake, survey: Survey) -> None:
     """Set the settings to their defaults for pictures that were not here before."""
-    if st.session_state.get(_SET) == intake.key:
+    kept = _kept()
+    if kept.get(_SET) == intake.key:
+        for (
+            key
+        ) in SETTINGS:  # another page, or what trains, was looked at meanwhile: Streamlit has let them go
+            if key not in st.session_state:
+                st.session_state[key] = kept[key]
         return
     suggested = recommended(1000, of_videos=intake.of_videos)
     defaults = {
@@ -98,9 +107,17 @@ def _begin_anew(intake: Intake, survey: Survey) -> None:
         MINUTES_OF: MINUTES,
         LIMIT: Promise.BALANCED,
     }
+    kept.clear()
+    kept.update(defaults)
+    kept[_SET] = intake.key
     for key, value in defaults.items():
         st.session_state[key] = value
-    st.session_state[_SET] = intake.key
+
+
+def _kept() -> dict[str, Any]:
+    """Return what this session chose, of the settings of the pictures that it looked at last."""
+    found: dict[str, Any] = st.session_state.setdefault(_KEPT, {})
+    return found
 
 
 def _choose_limit(survey: Survey) -> Promise:
@@ -220,5 +237,5 @@ def _start(intake: Intake, survey: Survey, how: _How, promise: Promise) -> None:
         state.warn(str(error), about=ABOUT)
         return
     state.retract(ABOUT)
-    st.session_state[_SET] = None  # another training of the same pictures gets another name
+    _kept().clear()  # another training of the same pictures gets another name
     write(**{VIEW: TRAININGS, JOB: job})

@@ -4,15 +4,15 @@ import streamlit as st
 
 from xai_ad.errors import XaiAdError
 from xai_ad.inspection.trainings import jobs
+from xai_ad.inspection.trainings.intake import Intake
+from xai_ad.inspection.trainings.survey import Survey
 from xai_ad.ui import address, state
 from xai_ad.ui.train.bringing import ask_for_pictures, follow_intake, follow_uploads
 from xai_ad.ui.train.ordering import order_training
-from xai_ad.ui.train.running import follow_job, show_trainings
-from xai_ad.ui.train.surveying import show_survey
+from xai_ad.ui.train.running import TRAININGS, VIEW, follow_job, show_trainings
+from xai_ad.ui.train.surveying import left_out, show_survey
 
-VIEW = "view"
-"""Key of the address: what the page shows."""
-NEW, TRAININGS = "new", "trainings"
+NEW = "new"
 
 
 def show_train() -> None:
@@ -70,4 +70,11 @@ def _show_new() -> None:
             survey = show_survey(intake)
         with st.container(key="new_model"):
             if survey is not None:
-                order_training(intake, survey)
+                _order(intake, survey.after(left_out(intake)))
+
+
+def _order(intake: Intake, survey: Survey) -> None:
+    if survey.refusal is None:
+        order_training(intake, survey)
+    else:
+        state.show_error(survey.refusal)

@@ -17,6 +17,10 @@ from xai_ad.ui.layers import LAYERS, Layer
 
 JOB = "job"
 """Key of the address: the training that is looked at."""
+VIEW = "view"
+"""Key of the address: what the page shows."""
+TRAININGS = "trainings"
+"""The view of what trains."""
 _POLL = 1.0
 _POINTS = 400
 """Of a line; more than a screen shows."""
@@ -29,7 +33,7 @@ _CHIPS: dict[TrainingState, tuple[str, str]] = {
     TrainingState.DONE: (":material/check:", "green"),
     TrainingState.FAILED: (":material/error:", "red"),
 }
-_LOOKED_AT = "training_states"
+_LOOKED_AT, _PROBLEMS = "training_states", "training_problems"
 
 
 def follow_job(every: Sequence[TrainingJob]) -> str | None:
@@ -47,9 +51,13 @@ def show_trainings(chosen: str) -> None:
     st.fragment(_panel, run_every=_POLL if is_active else None)(chosen, polled=is_active)
 
 
-def _panel(chosen: str, *, polled: bool) -> None:
+def _panel(shown_first: str, *, polled: bool) -> None:
     every = jobs.list_jobs()
     jobs.ensure_runner()
+    asked = address.asked(JOB)  # a click within the fragment runs it alone
+    chosen = asked if asked is not None and any(job.id == asked for job in every) else shown_first
+    for undone in _problems().values():
+        state.show_error(undone)
     shown = next((job for job in every if job.id == chosen), None)
     if problem := jobs.worker_problem():
         state.show_error(problem)
@@ -123,10 +131,21 @@ def _offer(job: TrainingJob) -> None:
 
 
 def _do(act: Callable[[str], None], job_id: str) -> None:
+    problems = _problems()
+    problems.pop(job_id, None)
     try:
         act(job_id)
     except XaiAdError as error:
-        state.warn(str(error), about=job_id)
+        problems[job_id] = str(error)
+        return
+    if act is jobs.forget and address.asked(JOB) == job_id:
+        address.write(**{JOB: None})
+
+
+def _problems() -> dict[str, str]:
+    """Return what could not be done, by the training: it is said until something else is done with it."""
+    found: dict[str, str] = st.session_state.setdefault(_PROBLEMS, {})
+    return found
 
 
 def _look(job_id: str) -> None:
