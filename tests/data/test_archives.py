@@ -118,6 +118,29 @@ def test_a_million_entries_of_a_long_archive_are_refused_by_the_last_bytes_alone
     assert "1,000,000 entries" in refused(path, target)
 
 
+@pytest.mark.parametrize("comment", [0, 65_535])
+@pytest.mark.parametrize(("entries", "directory"), [(10**6, 46), (1, 46 * 10**6)])
+def test_a_short_record_with_small_numbers_hides_no_long_one(
+    target, monkeypatch, entries, directory, comment
+):
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    path = target.parent / "parts.zip"
+    long = b"PK\x06\x06" + struct.pack("<QHHLLQQQQ", 44, 45, 45, 0, 0, 1, entries, directory, 0)
+    locator = b"PK\x06\x07" + struct.pack("<LQL", 0, 0, 1)
+    end = archives._END + struct.pack("<4H2LH", 0, 0, 1, 1, 46, 0, comment)
+    path.write_bytes(bytes(99) + long + locator + end + b"c" * comment)
+    assert "1,000,000 entries" in refused(path, target)
+
+
+def test_a_long_record_elsewhere_is_refused(target, monkeypatch):
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    locator = b"PK\x06\x07" + struct.pack("<LQL", 0, 0, 1)
+    end = archives._END + struct.pack("<4H2LH", 0, 0, 1, 1, 46, 0, 0)
+    path = target.parent / "parts.zip"
+    path.write_bytes(bytes(99) + locator + end)
+    assert "not where it has to be" in refused(path, target)
+
+
 def test_what_the_disk_has_no_room_for_is_refused(packed, target):
     message = refused(packed(("one.png", b"1" * 1000)), target, free=lambda _: archives.KEPT_FREE)
     assert "Free some space" in message

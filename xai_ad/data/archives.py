@@ -29,6 +29,7 @@ LARGEST_RATIO, SMALL = 100, 32 * 2**20
 KEPT_FREE = 2**30
 """Bytes of the disk that stay free."""
 _END, _END_SIZE, _LONGEST_COMMENT = b"PK\x05\x06", 22, 65_535
+_LOCATOR, _LOCATOR_SIZE, _LONG, _LONG_SIZE = b"PK\x06\x07", 20, b"PK\x06\x06", 56
 _DRIVE = re.compile(r"[A-Za-z]:")
 _PART = 2**20
 _RECORD_SIZE = 46
@@ -93,16 +94,23 @@ def _require_few(archive: Path, name: str) -> None:
     """Refuse an archive by the number of its entries, which its last bytes tell, before its directory is read."""
     size = archive.stat().st_size
     with archive.open("rb") as file:
-        file.seek(max(0, size - _END_SIZE - _LONGEST_COMMENT))
+        file.seek(max(0, size - _END_SIZE - _LONGEST_COMMENT - _LOCATOR_SIZE - _LONG_SIZE))
         tail = file.read()
     at = tail.rfind(_END)
     if at < 0 or len(tail) - at < _END_SIZE:
         raise DatasetError(f"{name} is no ZIP archive, or the end of it is missing.")
     entries, directory = struct.unpack("<HI", tail[at + 10 : at + 16])
-    is_long = entries == 0xFFFF or directory == 0xFFFFFFFF
-    if is_long:  # ZIP64: a record has no less than 46 bytes, so that the directory's size bounds their number
-        entries = _entries_of_long(tail, at, size)
-    if not is_long and directory > LONGEST_DIRECTORY:  # whatever number it tells: entries are read to its end
+    if tail[max(0, at - _LOCATOR_SIZE) : at].startswith(_LOCATOR):  # ZIP64: whatever the short record tells
+        record = tail[max(0, at - _LOCATOR_SIZE - _LONG_SIZE) : at - _LOCATOR_SIZE]
+        if len(record) < _LONG_SIZE or not record.startswith(_LONG):
+            raise DatasetError(
+                f"{name} is a ZIP64 archive whose last record is not where it has to be. Pack it anew."
+            )
+        *long, directory = struct.unpack("<QQQ", record[24:48])
+        entries = max(long)
+    if (
+        directory > LONGEST_DIRECTORY
+    ):  # entries are read to its end, whatever number is told; each has 46 bytes or more
         entries = max(entries, directory // _RECORD_SIZE)
     _require_count(entries, name)
 
@@ -112,14 +120,6 @@ def _require_count(entries: int, name: str) -> None:
         raise DatasetError(
             f"{name} has {entries:,} entries; at most {MOST_ENTRIES:,} are unpacked. Point at the folder instead."
         )
-
-
-def _entries_of_long(tail: bytes, end: int, size: int) -> int:
-    at = tail.rfind(b"PK\x06\x06", 0, end)
-    if at < 0 or end - at < 56:
-        return size  # its record is not where it has to be: more than are unpacked, unless the file is tiny
-    entries, directory = struct.unpack("<QQ", tail[at + 32 : at + 48])
-    return int(entries if directory <= LONGEST_DIRECTORY else max(entries, directory // _RECORD_SIZE))
 
 
 def _require_honest(entries: Sequence[zipfile.ZipInfo], packed: int, name: str) -> None:

@@ -71,6 +71,19 @@ def test_a_folder_splits_into_train_validation_and_calibration(tmp_path):
     assert not set(hashes(split.train)) & set(hashes(split.calibration))
 
 
+@pytest.mark.parametrize("copied", range(10))
+def test_copies_in_a_folder_train_or_calibrate_and_never_both(tmp_path, copied):
+    for index in range(20):
+        write_picture(tmp_path / "mine" / f"{index}.png", index)
+    files = (tmp_path / "mine").iterdir()
+    path = sorted(files, key=lambda file: hashlib.sha256(file.read_bytes()).hexdigest())[copied]
+    for number in range(3):
+        shutil.copy(path, path.with_name(f"copy{number}.png"))
+    split = split_dataset(read_dataset(tmp_path / "mine", "folder"))
+    assert not set(hashes(split.train)) & set(hashes(split.calibration))
+    assert len(split.train) + len(split.calibration) == 23
+
+
 def test_a_folder_has_no_thesis_protocol(tmp_path):
     write_picture(tmp_path / "a.png", 0)
     with pytest.raises(DatasetError, match="needs anomalous images"):

@@ -2,6 +2,7 @@
 
 import shutil
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from tests.conftest import write_picture
 from tests.data.videos.writing import write_video
 from xai_ad.data.layouts import ANOMALOUS, NORMAL, read_dataset
 from xai_ad.errors import DatasetError, UnknownNameError
+from xai_ad.inspection.trainings import intake as intake_module
 from xai_ad.inspection.trainings.intake import datasets_home, known_intake, take_files, take_folder, take_zip
 
 
@@ -95,6 +97,54 @@ def test_pictures_in_any_depth_are_one_set_and_equal_names_stay_apart(tmp_path):
     intake = take_folder(tmp_path / "week")
     assert (intake.layout, contents(intake)) == ("folder", (6, 0))
     assert any("6 pictures" in note for note in intake.notes)
+
+
+@pytest.mark.parametrize("way", ["links", "no links", "packed"])
+def test_names_that_meet_twice_stay_apart_and_no_original_is_written_into(tmp_path, monkeypatch, way):
+    root = tmp_path / "week"
+    paths = [root / name for name in ("m/b.png", "m/n-b.png", "m/n-b-2.png", "n/b.png")]
+    for index, path in enumerate(paths):
+        write_picture(path, index)
+    before = {path: path.read_bytes() for path in paths}
+    if way == "no links":
+        monkeypatch.setattr(Path, "symlink_to", no_links)
+    intake = take_zip(zipped(root, tmp_path / "w.zip"), "w.zip") if way == "packed" else take_folder(root)
+    assert {path: path.read_bytes() for path in paths} == before
+    arranged = sorted(path.read_bytes() for path in intake.path.iterdir() if path.suffix == ".png")
+    assert arranged == sorted(before.values())
+
+
+def no_links(self, target):
+    raise (FileExistsError if self.exists() else PermissionError)
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_nothing_is_put_where_something_is(tmp_path, monkeypatch, linked):
+    for name in ("original", "other"):
+        (tmp_path / name).write_text(name)
+    place = tmp_path / "place"
+    place.symlink_to(tmp_path / "original")
+    if not linked:
+        monkeypatch.setattr(Path, "symlink_to", lambda *_: (_ for _ in ()).throw(PermissionError()))
+    for put in (intake_module._link, intake_module._move):
+        with pytest.raises(FileExistsError):
+            put(tmp_path / "other", place)
+    assert (tmp_path / "original").read_text() == "original"
+
+
+def test_copies_of_a_good_picture_are_all_learnt_or_all_tested(tmp_path):
+    root = pictures(tmp_path / "shift" / "good", 10).parent
+    pictures(root / "bad", 3, first=500, bright=True)
+    for path in sorted((root / "good").iterdir()):
+        for number in range(3):
+            shutil.copy(path, path.with_name(f"{path.stem}-{number}.png"))
+    samples = read_dataset((intake := take_folder(root)).path, intake.layout).samples
+    sides = [
+        {sample.sha256 for sample in samples if not sample.label and sample.subset == subset}
+        for subset in ("train", "test")
+    ]
+    assert (len(sides[0]), len(sides[1]), sides[0] & sides[1]) == (8, 2, set())
+    assert contents(intake) == (40, 3)
 
 
 def test_defects_are_never_taken_for_good_ones_by_their_folders(tmp_path):

@@ -48,9 +48,8 @@ def split_folder(dataset: Dataset, protocol: Protocol) -> Split:
     """Split: 10 % validates, a further 10 % calibrates, the rest trains; there is nothing to report on."""
     if protocol is Protocol.THESIS:
         raise DatasetError("The protocol 'thesis' needs anomalous images; the layout 'folder' has none.")
-    ordered, _ = take_share(dataset.samples, 1.0)
-    count = len(take_share(dataset.samples, SHARE)[0])
-    validation, calibrating, train = ordered[:count], ordered[count : 2 * count], ordered[2 * count :]
+    validation, rest = take_share(dataset.samples, SHARE)
+    calibrating, train = take_share(rest, min(len(validation) / max(len(rest), 1), 1.0))
     return Split(
         protocol=protocol,
         train=tuple(train),

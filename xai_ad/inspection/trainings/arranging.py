@@ -1,8 +1,10 @@
 """Folders as people have them, arranged as a dataset: good and bad ones, pictures in any depth, or clips."""
 
+import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import TypeAlias
 
@@ -19,7 +21,7 @@ from xai_ad.errors import DatasetError, ImageError
 from xai_ad.machine.files import writing
 
 Put: TypeAlias = Callable[[Path, Path], object]
-"""Puts a file or folder into a new place: by moving it, or by a link to it."""
+"""Puts a file or folder into a new place, by moving it or by a link to it; raises `FileExistsError` for one that is taken."""
 TESTED = 5
 """One good picture in so many is not learnt where there are defects: with them it sets the limit and is reported."""
 _DEEPEST = 4
@@ -147,7 +149,7 @@ def _arrange_classes(classes: Classes, root: Path, target: Path, put: Put) -> tu
     defects = {inner.name: found for inner in classes.defects if (found := _pictures(inner))}
     if not good:
         raise DatasetError(f"The folder {classes.good[0].name!r} has no pictures: good ones belong there.")
-    tested = sorted(good, key=lambda path: (sha256_of(path), path.name))[::TESTED] if defects else []
+    tested = _tested(good) if defects else []
     for name in ("train/good", "test/good"):
         (target / name).mkdir(parents=True)
     held = set(tested)
@@ -168,6 +170,14 @@ def _arrange_classes(classes: Classes, root: Path, target: Path, put: Put) -> tu
     return tuple(notes)
 
 
+def _tested(good: Sequence[Path]) -> list[Path]:
+    """Return every so many-th picture by its bytes, with all its copies: none is learnt and tested with."""
+    hashes = {path: sha256_of(path) for path in good}
+    different = sorted(set(hashes.values()))
+    taken = set(different[::TESTED]) if len(different) > 1 else set()
+    return [path for path in good if hashes[path] in taken]
+
+
 def _arrange_clips(clips: Sequence[Path], target: Path, put: Put) -> tuple[str, ...]:
     """Make a set of videos of clips, few ones cut into stretches; return what a person should know."""
     folder = target / "Train"
@@ -186,10 +196,10 @@ def _arrange_clips(clips: Sequence[Path], target: Path, put: Put) -> tuple[str, 
 def _cut(clip: Path, target: Path, number: int, *, pieces: int) -> int:
     """Write a clip's frames as pictures, in stretches that follow one another; return the last stretch's number."""
     try:
-        count = sum(1 for _ in open_frames(clip).undecoded())
-        pieces = max(1, min(pieces, count // _LEAST_FRAMES))
+        frames = sum(1 for _ in open_frames(clip).undecoded())
+        pieces = max(1, min(pieces, frames // _LEAST_FRAMES))
         for place, (_, decode) in enumerate(open_frames(clip).undecoded()):
-            folder = target / f"{number + 1 + place * pieces // count:03d}"
+            folder = target / f"{number + 1 + place * pieces // frames:03d}"
             picture = decode().copy()
             picture.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
             with writing(folder):
@@ -201,8 +211,14 @@ def _cut(clip: Path, target: Path, number: int, *, pieces: int) -> int:
 
 
 def _put_all(files: Sequence[Path], root: Path, target: Path, put: Put) -> None:
-    """Put files of any depth beside one another; one whose name is taken gets those of its folders in front."""
+    """Put files of any depth beside one another; one whose name is taken gets those of its folders in front, or a number."""
     for path in files:
-        name = path.name if not (target / path.name).exists() else "-".join(path.relative_to(root).parts)
         with writing(target):
-            put(path, target / name)
+            put(path, _free(target, path, "-".join(path.relative_to(root).parts)))
+
+
+def _free(target: Path, path: Path, longer: str) -> Path:
+    """Return a place that nothing is at, a link that leads nowhere neither."""
+    stem, suffix = Path(longer).stem, path.suffix
+    names = chain((path.name, longer), (f"{stem}-{number}{suffix}" for number in count(2)))
+    return next(place for name in names if not os.path.lexists(place := target / name))

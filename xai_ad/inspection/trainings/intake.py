@@ -5,6 +5,7 @@ archive's or an upload's files themselves, of a folder of this computer links to
 stands in `arranging`.
 """
 
+import errno
 import hashlib
 import os
 import shutil
@@ -148,7 +149,7 @@ def _settled(unpacked: Path, place: Path, title: str, *, notes: tuple[str, ...] 
     inner = entered(unpacked)
     layout = _layout_of(inner)
     if layout is None:
-        arranged = arrange(inner, place, title, put=lambda source, target: source.rename(target))
+        arranged = arrange(inner, place, title, put=_move)
     else:
         arranged = Arranged(
             path=place / (own_name(title) if layout == "folder" else portable(title)),
@@ -166,15 +167,28 @@ def _layout_of(folder: Path) -> str | None:
     return None if layout is None or (layout.id == "folder" and classes_in(folder)) else layout.id
 
 
+def _move(source: Path, target: Path) -> None:
+    """Move what was unpacked, into a place that is not taken."""
+    if os.path.lexists(target):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    source.rename(target)
+
+
 def _link(source: Path, target: Path) -> None:
-    """Link to a file or folder of the person's own; where a system makes no links, it is copied."""
+    """Link to a file or folder of the person's own; where a system makes no links, it is copied.
+
+    Nothing is written into a place that is taken: a link there leads to another of the person's files.
+    """
     try:
         target.symlink_to(source)
+    except FileExistsError:
+        raise
     except OSError:
         if source.is_dir():
             shutil.copytree(source, target)
-        else:
-            shutil.copyfile(source, target)
+            return
+        with source.open("rb") as given, target.open("xb") as copy:
+            shutil.copyfileobj(given, copy)
 
 
 def _recorded(place: Path, arranged: Arranged, *, notes: tuple[str, ...] = ()) -> Intake:
