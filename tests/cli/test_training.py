@@ -46,3 +46,25 @@ def test_trainings_are_listed(run, tmp_path, monkeypatch, asked):
     assert [(row["name"], row["state"], row["position"]) for row in rows] == [
         (f"part-{index}", "waiting", index + 1) for index in reversed(range(asked))
     ]
+
+
+def test_a_training_is_paused_stopped_and_resumed_by_its_id(run, tmp_path, monkeypatch):
+    begun = []
+    monkeypatch.setattr(jobs, "start_runner", lambda: begun.append(1))
+    job_id = jobs.submit(jobs.TrainingOrder(name="part", data=tmp_path, layout="folder"))
+    for flag, state in (("--pause", "paused"), ("--stop", "stopped"), ("--resume", "waiting")):
+        code, out, err = run("trainings", flag, job_id)
+        assert code == 0, err
+        assert out.split()[:2] == [job_id, state]
+    code, _, err = run("trainings", "--pause", "no-such-job")
+    assert code == 1
+    assert "'no-such-job'" in err
+
+
+def test_what_waits_is_gone_on_with_at_a_look_at_the_list(run, tmp_path, monkeypatch):
+    begun = []
+    monkeypatch.setattr(jobs, "start_runner", lambda: begun.append(1))
+    jobs.submit(jobs.TrainingOrder(name="part", data=tmp_path, layout="folder"))
+    begun.clear()
+    assert run("trainings")[0] == 0
+    assert begun == [1]

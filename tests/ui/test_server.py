@@ -1,13 +1,15 @@
 """Every answer carries the security headers, and the server's start and end leave nothing behind."""
 
 import asyncio
+import threading
 
 import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from xai_ad.errors import StoreError
+from xai_ad.errors import StoreError, WritingError
+from xai_ad.inspection.trainings import jobs
 from xai_ad.store import list_models
 from xai_ad.ui import server
 
@@ -70,6 +72,28 @@ def test_the_end_of_the_server_closes_the_engine(monkeypatch):
 
     asyncio.run(live())
     assert closed == [True]
+
+
+def test_a_training_that_waits_goes_on_when_the_app_starts(monkeypatch):
+    asked = threading.Event()
+    monkeypatch.setattr(jobs, "ensure_runner", asked.set)
+    monkeypatch.setattr(server.ENGINE, "close", lambda: None)
+    monkeypatch.setattr(server, "tune_allocator", lambda: True)
+    monkeypatch.setattr(server, "warm_up", lambda: None)
+
+    async def live():
+        async with server.lifespan(None):
+            assert asked.wait(10)
+
+    asyncio.run(live())
+
+
+def test_trainings_that_cannot_be_gone_on_with_do_not_keep_the_app_from_starting(monkeypatch):
+    def refuse():
+        raise WritingError("The home cannot be written.")
+
+    monkeypatch.setattr(jobs, "ensure_runner", refuse)
+    server.go_on_training()
 
 
 def test_warming_up_survives_a_missing_or_damaged_model(own_home, monkeypatch):

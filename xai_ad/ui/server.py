@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
@@ -60,10 +60,23 @@ MIDDLEWARE = [Middleware(SecurityHeaders)]
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Prepare the process while the server already answers, and stop all work when it ends."""
     tune_allocator()
-    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    threading.Thread(target=_begin, name="warm-up", daemon=True).start()
     with keeping_answers():
         yield
     ENGINE.close()
+
+
+def _begin() -> None:
+    go_on_training()
+    warm_up()
+
+
+def go_on_training() -> None:
+    """See that somebody goes on with the trainings that wait, or were cut short when the computer went off."""
+    from xai_ad.inspection.trainings.jobs import ensure_runner
+
+    with suppress(XaiAdError, OSError):  # page Train says what is wrong with them
+        ensure_runner()
 
 
 def warm_up() -> None:

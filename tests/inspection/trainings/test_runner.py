@@ -6,8 +6,8 @@ from PIL import Image
 from tests.conftest import write_picture
 from tests.inspection.trainings.conftest import kill, wait_until
 from xai_ad.detector.scores import Score
-from xai_ad.errors import WritingError
-from xai_ad.inspection.trainings import following, jobs
+from xai_ad.errors import InUseError, WritingError
+from xai_ad.inspection.trainings import following, jobs, performing
 from xai_ad.inspection.trainings import runner as runner_module
 from xai_ad.inspection.trainings.jobs import Promise, TrainingState, find_job, submit
 from xai_ad.machine.places import home
@@ -115,12 +115,12 @@ def test_a_job_that_keeps_ending_its_process_is_not_begun_for_ever(order, no_run
     job_id = submit(order())
 
     def die(*_):
-        raise MemoryError
+        raise SystemExit
 
     with monkeypatch.context() as patch:
         patch.setattr("xai_ad.inspection.trainings.performing.perform", die)
         for _ in range(jobs.MOST_STARTS):
-            with pytest.raises(MemoryError):
+            with pytest.raises(SystemExit):
                 runner_module.work_off()
             assert find_job(job_id).state is TrainingState.INTERRUPTED
     runner_module.work_off()
@@ -248,3 +248,40 @@ def test_a_name_that_was_taken_meanwhile_keeps_what_was_trained(order, no_runner
     runner_module.work_off()
     job = find_job(job_id)
     assert (job.state, len(job.epochs), job.model) == (TrainingState.DONE, 1, "my-part")
+
+
+def test_an_unexpected_error_is_told_and_the_next_job_goes_on(order, no_runner, monkeypatch):
+    broken, whole = (submit(order(name=name, epochs=1)) for name in ("broken", "whole"))
+    original = performing.perform
+
+    def perform(follower, ordered):
+        if ordered.name == "broken":
+            raise RuntimeError("size mismatch\nat dimension 1")
+        return original(follower, ordered)
+
+    monkeypatch.setattr(performing, "perform", perform)
+    runner_module.main()
+    job = find_job(broken)
+    place = home() / "trainings" / broken / "error.txt"
+    assert job.state is TrainingState.FAILED
+    assert job.error == (
+        "An unexpected error ended it (RuntimeError: size mismatch at dimension 1). "
+        f"What was trained is kept: resume it, or see '{place}'."
+    )
+    assert place.read_text().startswith("Traceback")
+    assert find_job(whole).state is TrainingState.DONE
+
+
+def test_a_job_that_somebody_else_holds_does_not_end_the_worker(order, no_runner, monkeypatch):
+    taken, free = (submit(order(name=name, epochs=1)) for name in ("taken", "free"))
+    original = jobs.working_on
+
+    def working_on(job_id):
+        if job_id == taken:
+            jobs.stop(taken)
+            raise InUseError("It is being written by another process.")
+        return original(job_id)
+
+    monkeypatch.setattr(runner_module, "working_on", working_on)
+    runner_module.main()
+    assert find_job(free).state is TrainingState.DONE

@@ -24,6 +24,8 @@ from xai_ad.training.reports import EpochReport
 
 ORDER_FILE, WISH, PROGRESS, RESULT = "order.json", "wish.json", "progress.json", "result.json"
 EPOCHS, NOTES_FILE, RESERVE = "epochs.jsonl", "notes.txt", ".reserve"
+FAULT = "error.txt"
+"""Where an unexpected error came from."""
 LOOK = "epoch-{:05d}.png"
 RESERVED_BYTES = 16_384
 """Kept free for the last line of a job whose disk is full."""

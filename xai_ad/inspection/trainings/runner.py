@@ -5,14 +5,16 @@ time: the next one goes on.
 """
 
 import logging
+import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 from xai_ad.data.notes import NOTES
 from xai_ad.errors import Cancelled, InUseError, WritingError, XaiAdError
-from xai_ad.inspection.trainings.folders import Folder, Result, trainings_home
+from xai_ad.inspection.trainings.folders import FAULT, Folder, Result, trainings_home
 from xai_ad.inspection.trainings.jobs import RUNNER, list_jobs, queue, working_on
 from xai_ad.machine.allocator import tune_allocator
+from xai_ad.machine.files import write_whole
 from xai_ad.machine.locks import claim
 from xai_ad.machine.threads import stand_behind
 
@@ -23,17 +25,22 @@ def main() -> None:
     while queue(
         list_jobs()
     ):  # once more after each time: what came while this one was leaving found it there
-        try:
-            with claim(trainings_home() / RUNNER, wait=1.0):
-                work_off()
-        except InUseError:
-            return
+        with ExitStack() as held:
+            try:
+                held.enter_context(claim(trainings_home() / RUNNER, wait=1.0))
+            except InUseError:
+                return
+            work_off()
 
 
 def work_off() -> None:
     """Do what waits, in order, until nothing does."""
     while jobs := queue(list_jobs()):
-        with working_on(jobs[0].id) as folder:
+        with ExitStack() as held:
+            try:
+                folder = held.enter_context(working_on(jobs[0].id))
+            except InUseError:
+                continue  # somebody else has it by now, and it is not in the queue any more
             if folder is not None:
                 work_on(folder)
 
@@ -57,8 +64,23 @@ def work_on(folder: Folder) -> None:
         follower.rest()
     except (XaiAdError, OSError) as error:
         folder.end(Result(error=_line(error)))
+    except Exception as error:  # noqa: BLE001  # one job's fault is not the others', and nobody sees this process die
+        _end_unexpectedly(folder, error)
     else:
         folder.end(Result(model=model))
+
+
+def _end_unexpectedly(folder: Folder, error: Exception) -> None:
+    """End a job in a line that says what was raised, and keep where."""
+    said = " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(".").removesuffix(":")
+    place = folder.path / FAULT
+    folder.end(
+        Result(
+            error=f"An unexpected error ended it ({said}). What was trained is kept: resume it, or see {str(place)!r}."
+        )
+    )
+    with suppress(WritingError):
+        write_whole(place, traceback.format_exc().encode())
 
 
 def _line(error: XaiAdError | OSError) -> str:

@@ -21,8 +21,8 @@ _starting = threading.Lock()
 def start_runner() -> None:
     """Start a worker for this home, unless one that this process started is just about to begin.
 
-    It has a session of its own, so that no signal to the app's reaches it. Two workers of one home do no harm: the
-    second finds the first and ends.
+    It has a session of its own, so that no signal to the app's reaches it. A second worker of one home finds the
+    first and ends.
     """
     root = trainings_home()
     with _starting:
