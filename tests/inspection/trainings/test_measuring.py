@@ -6,6 +6,7 @@ from sklearn.metrics import roc_auc_score
 
 from tests.conftest import write_picture
 from xai_ad.detector.scores import Score
+from xai_ad.inspection.trainings import jobs
 from xai_ad.inspection.trainings import runner as runner_module
 from xai_ad.inspection.trainings.jobs import Promise, find_job, submit
 from xai_ad.store import find_model, load_calibration, load_calibrations, load_evaluation
@@ -45,6 +46,18 @@ def test_the_score_judges_that_tells_the_limits_own_defects_apart_best(order, no
     active = load_calibration(stored)
     assert len(areas) == 2
     assert areas[active.calibration.scoring.score] == max(areas.values())
+
+
+def test_a_model_that_had_too_few_minutes_is_said_to_be_poor(order, no_runner):
+    job_id = submit(order(epochs=500, minutes=0.001))
+    runner_module.work_off()
+    job = find_job(job_id)
+    assert job.error is None
+    (said,) = [note for note in job.notes if "worth while" in note]
+    assert "of 500" in said
+    submit(order(name="other", epochs=2))
+    runner_module.work_off()
+    assert not [note for note in jobs.list_jobs()[0].notes if "worth while" in note]
 
 
 def test_good_ones_alone_are_judged_by_what_is_recommended(order, no_runner):

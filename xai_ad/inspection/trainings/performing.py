@@ -41,10 +41,13 @@ from xai_ad.training.loop import CHECKPOINT
 from xai_ad.training.pipeline import TrainingTask, train_model
 from xai_ad.training.recipe import Recipe
 from xai_ad.training.recommended import recommended
+from xai_ad.training.reports import Ending
 from xai_ad.training.svdd import SvddRecipe, finetune_model
 
 PLAN, WORK, PUBLISHING = "plan.json", "work", "publishing"
 WAIT = 60.0
+LITTLE = 0.2
+"""The share of the epochs that are worth while below which a model is said to be little trained."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,13 +166,19 @@ def _trained(follower: Follower, order: TrainingOrder, plan: Plan, output: Path)
         skip_unreadable=True,
         is_provisional=True,
     )
-    train_model(
+    stored = train_model(
         task,
         output,
         resume=(unfinished / CHECKPOINT).is_file(),
         on_epoch=follower.on_epoch,
         onlooker=follower.onlooker(plan.recipe),
     )
+    done = stored.card.training.epochs
+    if stored.card.training.ended_by == Ending.TIME_BUDGET and done < LITTLE * plan.recipe.epochs:
+        follower.folder.add_note(
+            f"It saw each picture {done:,} times, of {plan.recipe.epochs:,} that are worth while: what it rebuilds, and "
+            "finds, will be poor. Give it more minutes."
+        )
 
 
 def _calibrated(follower: Follower, order: TrainingOrder, plan: Plan, model: Path) -> None:

@@ -64,7 +64,7 @@ def state_words(job: TrainingJob) -> str:
 def _running_words(job: TrainingJob, done: int) -> str:
     words = [STAGES[job.stage] if job.stage is not None else "Beginning"]
     if job.stage is Stage.TRAINING:
-        words.append(f"epoch {done + 1}" + (f" of {job.planned}" if job.planned else ""))
+        words.append(f"epoch {done + 1}" + (f" of {max(job.planned, done + 1)}" if job.planned else ""))
     if job.seconds_left is not None and job.seconds_left > 0:
         left = duration(job.seconds_left)
         words.append(f"{left} left" if left.startswith("under") else f"about {left} left")
