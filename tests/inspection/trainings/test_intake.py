@@ -147,6 +147,39 @@ def test_copies_of_a_good_picture_are_all_learnt_or_all_tested(tmp_path):
     assert contents(intake) == (40, 3)
 
 
+@pytest.mark.parametrize("changed", ["one more", "one less", "another", None])
+def test_what_was_arranged_stays_while_a_training_may_read_it(tmp_path, changed):
+    root = pictures(tmp_path / "week" / "monday", 5).parent
+    pictures(root / "tuesday", 5, first=9)
+    before = take_folder(root)
+    held = before.path.stat().st_ino
+    linked = sorted(path.name for path in before.path.iterdir())
+    match changed:
+        case "one more":
+            write_picture(root / "monday" / "9.png", 99)
+        case "one less":
+            (root / "monday" / "000.png").unlink()
+        case "another":
+            write_picture(root / "monday" / "000.png", 99, size=16)
+    after = take_folder(root)
+    assert (after.key != before.key) == (changed is not None)
+    assert before.path.stat().st_ino == held
+    assert sorted(path.name for path in before.path.iterdir()) == linked
+    assert set(leftovers()) == {before.key, after.key}
+
+
+def test_an_archive_that_is_brought_again_is_not_unpacked_again_unless_it_is_gone(tmp_path):
+    archive = zipped(pictures(tmp_path / "parts", 4), tmp_path / "parts.zip")
+    before = take_zip(archive, "parts.zip")
+    held = before.path.stat().st_ino
+    assert take_zip(archive, "parts.zip") == before
+    assert before.path.stat().st_ino == held
+    shutil.rmtree(before.path)
+    with pytest.raises(DatasetError, match="Bring the pictures again"):
+        known_intake(before.key)
+    assert contents(take_zip(archive, "parts.zip")) == (4, 0)
+
+
 def test_defects_are_never_taken_for_good_ones_by_their_folders(tmp_path):
     pictures(tmp_path / "shift" / "monday", 3)
     pictures(tmp_path / "shift" / "NG", 3, first=50)

@@ -25,6 +25,7 @@ from xai_ad.data.videos.decoding import VIDEO_SUFFIXES
 from xai_ad.data.wording import are, counted, listed
 from xai_ad.errors import DatasetError, UnknownNameError
 from xai_ad.inspection.trainings.arranging import Arranged, arrange, classes_in, entered, own_name, portable
+from xai_ad.inspection.trainings.states import state_of
 from xai_ad.machine.files import write_whole, writing
 from xai_ad.machine.places import home
 from xai_ad.progress import Progress, silent
@@ -86,11 +87,10 @@ def known_intake(key: str) -> Intake:
     known = [path.name for path in root.iterdir() if path.name[:1] != "."] if root.is_dir() else []
     if key not in known:
         raise UnknownNameError("set of training pictures", key, known)
-    try:
-        record = _RECORD.validate_json((root / key / RECORD).read_bytes())
-    except (OSError, ValidationError) as error:
-        raise DatasetError(f"{str(root / key)!r} can no longer be read. Bring the pictures again.") from error
-    return _intake(key, record)
+    intake = _kept(key)
+    if intake is None:
+        raise DatasetError(f"{str(root / key)!r} can no longer be read. Bring the pictures again.")
+    return intake
 
 
 def take_folder(folder: Path) -> Intake:
@@ -105,15 +105,21 @@ def take_folder(folder: Path) -> Intake:
         raise DatasetError(f"{str(error.filename or folder)!r} cannot be read ({error.strerror}).") from error
     if layout is not None:
         return Intake(key=str(folder), path=inner, layout=layout, title=inner.name)
-    digest = hashlib.sha256(os.fsencode(inner)).hexdigest()[:8]
-    with _making(f"{portable(inner.name)}-{digest}") as place:
+    digest = hashlib.sha256(os.fsencode(inner) + state_of(inner).encode()).hexdigest()[:8]
+    key = f"{portable(inner.name)}-{digest}"
+    if kept := _kept(key):
+        return kept
+    with _making(key) as place:
         return _recorded(place, arrange(inner, place, inner.name, put=_link))
 
 
 def take_zip(archive: Path, name: str, *, on_progress: Progress = silent) -> Intake:
     """Take the pictures in a ZIP archive called `name`, which is judged before it is unpacked; raises `DatasetError`."""
     title = Path(name).stem or "pictures"
-    with _making(f"{portable(title)}-{sha256_of(archive)[:8]}") as place:
+    key = f"{portable(title)}-{sha256_of(archive)[:8]}"
+    if kept := _kept(key):
+        return kept
+    with _making(key) as place:
         unpacked = place / UNPACKING
         unpacked.mkdir()
         found = unpack(archive, unpacked, name=name, suffixes=UNPACKED, on_progress=on_progress)
@@ -134,8 +140,11 @@ def take_files(files: Mapping[str, Path]) -> Intake:
         raise DatasetError(
             f"{listed(strange, 3)} cannot be learnt from together with others. Bring pictures, clips, or one ZIP of them."
         )
-    digest = hashlib.sha256("".join(sorted(map(sha256_of, files.values()))).encode()).hexdigest()[:8]
-    with _making(f"{portable(title)}-{digest}") as place:
+    content = sorted(f"{name}\0{sha256_of(path)}" for name, path in files.items())
+    key = f"{portable(title)}-{hashlib.sha256(chr(10).join(content).encode()).hexdigest()[:8]}"
+    if kept := _kept(key):
+        return kept
+    with _making(key) as place:
         unpacked = place / UNPACKING
         unpacked.mkdir()
         for name, path in files.items():
@@ -207,19 +216,31 @@ def _intake(key: str, record: _Record) -> Intake:
     return Intake(key=key, path=path, layout=record.layout, title=record.title, notes=record.notes)
 
 
+def _kept(key: str) -> Intake | None:
+    """Return what was arranged under a key; None where there is nothing, or not all of it."""
+    try:
+        record = _RECORD.validate_json((datasets_home() / key / RECORD).read_bytes())
+    except (OSError, ValidationError):
+        return None
+    intake = _intake(key, record)
+    return intake if intake.path.is_dir() else None
+
+
 @contextmanager
 def _making(key: str) -> Iterator[Path]:
-    """Give a folder that takes the place of the one of a key, whole, or is gone."""
+    """Give a folder that becomes the one of a key, whole, or is gone.
+
+    One that is there already stays, since a training may read it: a key tells the content.
+    """
     root = datasets_home()
     with writing(root):
         root.mkdir(parents=True, exist_ok=True)
         place = Path(tempfile.mkdtemp(prefix=f"{_NEW}{key}.", dir=root))
     try:
         yield place
-        with writing(root):
-            if (root / key).exists():
-                shutil.rmtree(root / key)
-            place.rename(root / key)
-    except BaseException:
+        if _kept(key) is None:
+            shutil.rmtree(root / key, ignore_errors=True)
+            with writing(root):
+                place.rename(root / key)
+    finally:
         shutil.rmtree(place, ignore_errors=True)
-        raise

@@ -115,9 +115,10 @@ class Survey:
 
 @dataclass(frozen=True, kw_only=True)
 class SurveyQuestion:
-    """The question what some pictures are, by the key of an `Intake`."""
+    """The question what some pictures are, by the key of an `Intake`; another `state` of its folder is another question."""
 
     key: str
+    state: str = ""
 
     def answer(self, progress: Progress) -> Survey:
         """Read and compare them all; raises `DatasetError` where they are gone."""

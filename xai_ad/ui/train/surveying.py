@@ -9,6 +9,7 @@ from xai_ad.data.layouts import find_layout
 from xai_ad.errors import BusyError
 from xai_ad.inspection.engines.base import JobState, JobStatus, Lane
 from xai_ad.inspection.trainings.intake import Intake
+from xai_ad.inspection.trainings.states import state_of
 from xai_ad.inspection.trainings.survey import PictureState, Survey, SurveyedPicture, SurveyQuestion
 from xai_ad.inspection.trainings.survey_words import counts_words, sizes_words
 from xai_ad.presentation.words import as_markdown
@@ -40,16 +41,17 @@ _ADVICE = {
 
 def show_survey(intake: Intake) -> Survey | None:
     """Draw what was found of some pictures; None while they are looked through, and where nothing can be learnt from them."""
-    found = _asked(intake)
+    question = SurveyQuestion(key=intake.key, state=state_of(intake.path))
+    found = _asked(question)
     with st.container(horizontal=True, vertical_alignment="center", key="pictures_title"):
         st.subheader(intake.title, anchor=False)
         offer_others()
     if found.state is JobState.FAILED:
         state.show_error(found.error or "The pictures cannot be looked through.")
-        st.button("Look again", icon=":material/refresh:", on_click=ENGINE.forget, args=(_question(intake),))
+        st.button("Look again", icon=":material/refresh:", on_click=ENGINE.forget, args=(question,))
         return None
     if found.result is None:
-        st.fragment(_await_survey, run_every=_POLL)(intake)
+        st.fragment(_await_survey, run_every=_POLL)(question)
         return None
     survey = found.result
     st.markdown(f"**{as_markdown(counts_words(survey))}** {as_markdown(sizes_words(survey))}")
@@ -69,19 +71,15 @@ def left_out(intake: Intake) -> frozenset[str]:
     return frozenset(kept.get(intake.key, ()))
 
 
-def _question(intake: Intake) -> SurveyQuestion:
-    return SurveyQuestion(key=intake.key)
-
-
-def _asked(intake: Intake) -> JobStatus[Survey]:
+def _asked(question: SurveyQuestion) -> JobStatus[Survey]:
     try:
-        return ENGINE.submit(_question(intake), owner=state.owner(), lane=Lane.TRAININGS)
+        return ENGINE.submit(question, owner=state.owner(), lane=Lane.TRAININGS)
     except BusyError as error:
         return JobStatus(state=JobState.FAILED, error=str(error))
 
 
-def _await_survey(intake: Intake) -> None:
-    found = _asked(intake)
+def _await_survey(question: SurveyQuestion) -> None:
+    found = _asked(question)
     if not found.active:
         st.rerun()
     st.progress(found.fraction, text="Looking through the pictures")
