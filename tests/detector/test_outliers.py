@@ -48,3 +48,10 @@ def test_grey_pictures_are_compared_too():
 def test_fewer_than_four_are_refused():
     with pytest.raises(InvalidInputError, match="Got 3"):
         causes_among(pictures(3))
+
+
+def test_pictures_one_by_one_are_judged_as_those_in_one_array():
+    images = pictures(70)
+    images[66] = 255 - images[66]
+    assert causes_among(list(images)) == causes_among(images)
+    assert found_in(list(images)) == [66]

@@ -7,8 +7,10 @@ import pytest
 from PIL import Image as Pillow
 
 from tests.conftest import write_picture
+from xai_ad.inspection.trainings import remarks
 from xai_ad.inspection.trainings.intake import take_folder
-from xai_ad.inspection.trainings.survey import PictureState, SurveyQuestion
+from xai_ad.inspection.trainings.remarks import PictureState
+from xai_ad.inspection.trainings.survey import SurveyQuestion
 
 
 def surveyed(folder):
@@ -80,6 +82,25 @@ def test_copies_are_told_to_the_byte_and_saved_anew(parts):
         "copy.png": "the same as 004.png",
         "005.png": "the same as anew.jpg",
     }
+
+
+def test_copies_are_sought_in_a_few_pictures_at_a_time(parts, monkeypatch):
+    shutil.copy(parts / "004.png", parts / "copy.png")
+    at_once, pool = [], remarks.torch.nn.functional.adaptive_avg_pool2d
+    monkeypatch.setattr(remarks, "_BLOCK", 7)
+    monkeypatch.setattr(
+        remarks.torch.nn.functional,
+        "adaptive_avg_pool2d",
+        lambda images, size: (
+            at_once.append(len(images)) if size == 32 and len(images) > 7 else pool(images, size)
+        ),
+    )
+    small = [
+        remarks.Glance(size=(9, 9), small=remarks.torch.full((3, 64, 64), level))
+        for level in range(0, 200, 4)
+    ]
+    assert remarks._copies([*small, small[3]]) == {len(small): 3}
+    assert at_once == []
 
 
 def test_a_picture_of_something_else_among_the_good_ones_is_pointed_out_and_no_other(parts):

@@ -1,6 +1,7 @@
 """Which of some normal pictures are unlike the rest: they would be learnt as normal without anybody's wanting it."""
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -20,8 +21,8 @@ _BATCH = 64
 
 
 @torch.inference_mode()
-def causes_among(pixels: Tensor) -> list[Cause | None]:
-    """Return of each of n normal pictures, (n, C, H, W) uint8, what sets it apart from the others; None of most.
+def causes_among(pixels: Tensor | Sequence[Tensor]) -> list[Cause | None]:
+    """Return of each of n normal pictures, (C, H, W) uint8, what sets it apart from the others; None of most.
 
     Each is compared with the others alone: a fit without it, and without its neighbours in the order given. How far the
     pictures lie apart says itself what is far: nothing has to be known of them. Raises `InvalidInputError` for fewer than
@@ -30,7 +31,8 @@ def causes_among(pixels: Tensor) -> list[Cause | None]:
     count = len(pixels)
     if count < LEAST:
         raise InvalidInputError(f"At least {LEAST} pictures show what is unlike the rest. Got {count}.")
-    batches = [measure(to_float(batch)) for batch in torch.split(pixels, _BATCH)]
+    parts = (tuple(pixels[start : start + _BATCH]) for start in range(0, count, _BATCH))
+    batches = [measure(to_float(torch.stack(part))) for part in parts]
     measured = {name: torch.cat([batch[name] for batch in batches]) for name in batches[0]}
     folds = torch.arange(count) * min(FOLDS, count) // count
     apart = torch.empty(count, len(GROUPS))

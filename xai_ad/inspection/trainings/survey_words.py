@@ -2,8 +2,9 @@
 
 from xai_ad.data.wording import counted
 from xai_ad.inspection.trainings.estimate import Estimate
+from xai_ad.inspection.trainings.remarks import PictureState
 from xai_ad.inspection.trainings.saying import duration
-from xai_ad.inspection.trainings.survey import PictureState, Survey
+from xai_ad.inspection.trainings.survey import Survey
 from xai_ad.presentation.words import NARROW, TIMES, listed
 from xai_ad.training.recommended import SEEN
 

@@ -9,8 +9,9 @@ from xai_ad.data.layouts import find_layout
 from xai_ad.errors import BusyError
 from xai_ad.inspection.engines.base import JobState, JobStatus, Lane
 from xai_ad.inspection.trainings.intake import Intake
+from xai_ad.inspection.trainings.remarks import PictureState, SurveyedPicture
 from xai_ad.inspection.trainings.states import state_of
-from xai_ad.inspection.trainings.survey import PictureState, Survey, SurveyedPicture, SurveyQuestion
+from xai_ad.inspection.trainings.survey import Survey, SurveyQuestion
 from xai_ad.inspection.trainings.survey_words import counts_words, sizes_words
 from xai_ad.presentation.words import as_markdown
 from xai_ad.ui import state
