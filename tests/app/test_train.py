@@ -104,6 +104,20 @@ def test_a_picture_that_is_put_into_the_folder_meanwhile_is_counted(open_app, en
     assert "13 good pictures." in said(finish(app, engine))
 
 
+def test_uploaded_pictures_can_be_deleted_and_a_folder_of_ones_own_cannot(open_app, engine, tmp_path):
+    app = finish(upload(open_app("train.py"), zipped(12)), engine)
+    (key,) = [path.name for path in (home() / "datasets").iterdir()]
+    checked(app.button(key="forget_pictures").click().run())
+    assert not (home() / "datasets" / key).exists()
+    assert [heading.value for heading in app.subheader] == ["Pictures of good parts"]
+    for index in range(12):
+        (tmp_path / f"{index}.png").write_bytes(picture(index))
+    app.text_input(key="training_folder").set_value(str(tmp_path))
+    app = finish(app, engine)
+    assert "12 good pictures." in said(app)
+    assert not [button for button in app.button if button.key == "forget_pictures"]
+
+
 def test_another_training_of_the_same_pictures_has_another_name(open_app, engine):
     app = finish(upload(open_app("train.py"), zipped(12)), engine)
     checked(app.button(key="start_training").click().run())

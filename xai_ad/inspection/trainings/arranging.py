@@ -15,9 +15,9 @@ from xai_ad.data.sets.guessing import guess
 from xai_ad.data.sets.tree import folders_beneath, is_mask_folder, subfolders
 from xai_ad.data.specs import DATASETS, FAMILIES
 from xai_ad.data.videos.decoding import VIDEO_SUFFIXES
-from xai_ad.data.videos.sources import open_frames
 from xai_ad.data.wording import are, bare, counted, listed
-from xai_ad.errors import DatasetError, ImageError
+from xai_ad.errors import DatasetError
+from xai_ad.inspection.trainings.stretches import CLIPS, cut_clips
 from xai_ad.machine.files import writing
 
 Put: TypeAlias = Callable[[Path, Path], object]
@@ -26,10 +26,6 @@ TESTED = 5
 """One good picture in so many is not learnt where there are defects: with them it sets the limit and is reported."""
 _DEEPEST = 4
 """So many folders with nothing but one folder in them are gone into."""
-CLIPS = 10
-"""Fewer clips are cut into about so many stretches, since whole ones validate and set the limit."""
-_LEAST_FRAMES = 16
-_LONGEST_SIDE = 640
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,28 +182,9 @@ def _arrange_clips(clips: Sequence[Path], target: Path, put: Put) -> tuple[str, 
         for number, path in enumerate(clips, 1):
             put(path, folder / f"{number:03d}-{path.name}")
         return (f"{len(clips)} clips, all taken for normal.",)
-    number = 0
-    for path in clips:
-        number = _cut(path, folder, number, pieces=-(-CLIPS // len(clips)))
+    number = cut_clips(clips, folder)
     whole = "whole ones validate the training and set the limit"
     return (f"{counted(len(clips), 'clip')}, taken for normal, and cut into {number} stretches: {whole}.",)
-
-
-def _cut(clip: Path, target: Path, number: int, *, pieces: int) -> int:
-    """Write a clip's frames as pictures, in stretches that follow one another; return the last stretch's number."""
-    try:
-        frames = sum(1 for _ in open_frames(clip).undecoded())
-        pieces = max(1, min(pieces, frames // _LEAST_FRAMES))
-        for place, (_, decode) in enumerate(open_frames(clip).undecoded()):
-            folder = target / f"{number + 1 + place * pieces // frames:03d}"
-            picture = decode().copy()
-            picture.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
-            with writing(folder):
-                folder.mkdir(exist_ok=True)
-                picture.save(folder / f"{place + 1:06d}.png", compress_level=1)
-    except ImageError as error:
-        raise DatasetError(str(error).replace(str(clip), clip.name)) from error
-    return number + pieces
 
 
 def _put_all(files: Sequence[Path], root: Path, target: Path, put: Put) -> None:

@@ -10,6 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from xai_ad.data.decoding import SUFFIXES
 from xai_ad.errors import XaiAdError
 from xai_ad.inspection.clip_files import CLIP_SUFFIXES
+from xai_ad.inspection.trainings.forgetting import forget_intake
 from xai_ad.inspection.trainings.intake import Intake, known_intake, take_files, take_folder, take_zip
 from xai_ad.machine.files import writing
 from xai_ad.ui import address, state
@@ -132,3 +133,24 @@ def offer_others() -> None:
         key="other_pictures",
         on_click=lambda: address.write(**{DATA: None}),
     )
+
+
+def offer_to_forget(intake: Intake) -> None:
+    """Draw what deletes arranged pictures; nothing for a folder that is used where it lies."""
+    if Path(intake.key).is_absolute():
+        return
+    with st.popover("Delete these pictures", icon=":material/delete:"):
+        st.caption(
+            "Deleted is what was uploaded or arranged for the training. Your own files stay, and so do models."
+        )
+        st.button("Delete", type="primary", key="forget_pictures", on_click=_forget, args=(intake.key,))
+
+
+def _forget(key: str) -> None:
+    state.retract(ABOUT)
+    try:
+        forget_intake(key)
+    except XaiAdError as error:
+        state.warn(str(error), about=ABOUT, lasts=True)
+    else:
+        address.write(**{DATA: None})

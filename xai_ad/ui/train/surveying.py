@@ -17,7 +17,7 @@ from xai_ad.presentation.words import as_markdown
 from xai_ad.ui import state
 from xai_ad.ui.components.gallery import GalleryData, ItemData, chosen_in, gallery
 from xai_ad.ui.engine import ENGINE
-from xai_ad.ui.train.bringing import offer_others
+from xai_ad.ui.train.bringing import offer_others, offer_to_forget
 from xai_ad.ui.train.thumbnails import thumbnail_url
 
 _GALLERY, _SHOWN, _MORE = "training_gallery", "gallery_of", "gallery_pages"
@@ -47,6 +47,7 @@ def show_survey(intake: Intake) -> Survey | None:
     with st.container(horizontal=True, vertical_alignment="center", key="pictures_title"):
         st.subheader(intake.title, anchor=False)
         offer_others()
+        offer_to_forget(intake)
     if found.state is JobState.FAILED:
         state.show_error(found.error or "The pictures cannot be looked through.")
         st.button("Look again", icon=":material/refresh:", on_click=ENGINE.forget, args=(question,))
