@@ -203,6 +203,12 @@ def test_no_title_is_in_the_way_or_lends_a_published_sets_name(tmp_path, title):
     assert known_intake(intake.key) == intake
 
 
+def test_a_folder_called_like_a_published_set_is_not_taken_for_it(tmp_path):
+    intake = take_folder(pictures(tmp_path / "bottle", 3))
+    assert contents(intake) == (3, 0)
+    assert read_dataset(intake.path, intake.layout).name == "my_bottle"
+
+
 def test_one_clip_is_cut_into_stretches(tmp_path):
     generator = np.random.default_rng(0)
     frames = [generator.integers(0, 255, (36, 48, 3), dtype=np.uint8) for _ in range(170)]

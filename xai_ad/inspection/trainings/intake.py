@@ -173,7 +173,10 @@ def _settled(unpacked: Path, place: Path, title: str, *, notes: tuple[str, ...] 
 def _layout_of(folder: Path) -> str | None:
     """Return the layout that a folder follows as it lies; None where it is to be arranged."""
     layout = guess(folder, LAYOUTS.values())
-    return None if layout is None or (layout.id == "folder" and classes_in(folder)) else layout.id
+    if layout is None:
+        return None
+    is_named_like_another = own_name(folder.name) != portable(folder.name)
+    return None if layout.id == "folder" and (classes_in(folder) or is_named_like_another) else layout.id
 
 
 def _move(source: Path, target: Path) -> None:
