@@ -195,7 +195,7 @@ class SplitRecord:
     seed: int
     counts: dict[str, int]
     left_out: tuple[str, ...] = ()
-    """The SHA-256 of what of the dataset took no part, split or not."""
+    """The SHA-256 of what of the dataset took no part, split or not; of one of several copies `<SHA-256>:<path in the folder>`."""
 
     def record(self) -> dict[str, Any]:
         """Return the fields as JSON holds them, without `left_out` where nothing was: so cards had it before."""

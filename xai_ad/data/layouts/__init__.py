@@ -31,7 +31,7 @@ from xai_ad.data.sets.clips import split_clips
 from xai_ad.data.sets.copies import copies_across
 from xai_ad.data.sets.depths import with_levels
 from xai_ad.data.sets.guessing import advice, doubts
-from xai_ad.data.sets.leaving import without
+from xai_ad.data.sets.leaving import one_of_copies, without
 from xai_ad.data.sets.masks import with_masks
 from xai_ad.data.sets.pictures import images_in
 from xai_ad.errors import DatasetError, UnknownNameError
@@ -63,7 +63,8 @@ def read_dataset(
 
     Of pictures with more than 8 bits a pixel `levels` is the value that is white, and `assumed` it is where neither
     that is given nor the files say it. `masks` is a file of annotations, or a folder, whose masks count instead of the
-    layout's own. Pictures and clips whose SHA-256 is in `left_out` are taken to be none of it.
+    layout's own. Pictures and clips whose SHA-256 is in `left_out`, and files by `one_of_copies`,
+    are taken to be none of it.
     """
     found = find_layout(layout)
     require_folder(directory)
@@ -101,6 +102,7 @@ __all__ = [
     "Split",
     "find_layout",
     "images_in",
+    "one_of_copies",
     "read_dataset",
     "split_clips",
     "split_dataset",

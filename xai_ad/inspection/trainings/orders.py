@@ -23,7 +23,7 @@ class TrainingOrder:
 
     With `fine_tuning` a second model follows, `<name>-svdd`. Judged is by `score`; without one by what is recommended or the
     loss's own, whichever tells the defects apart better, where there are any. `limit`
-    says how the limit is placed. Pictures whose SHA-256 is in `left_out` take no part. Without `epochs` there are as many
+    says how the limit is placed. Pictures whose SHA-256 is in `left_out`, and files by `one_of_copies`, take no part. Without `epochs` there are as many
     as are recommended for the pictures. Raises `InvalidInputError` for minutes that are none.
     """
 

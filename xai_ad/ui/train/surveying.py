@@ -1,11 +1,12 @@
 """What the pictures are: how many, which ones are remarkable, and which ones a person leaves out."""
 
 import hashlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from xai_ad.data.layouts import find_layout
+from xai_ad.data.layouts import find_layout, one_of_copies
 from xai_ad.errors import BusyError
 from xai_ad.inspection.engines.base import JobState, JobStatus, Lane
 from xai_ad.inspection.trainings.intake import Intake
@@ -35,7 +36,7 @@ _TITLES = {
 _ADVICE = {
     PictureState.UNREADABLE: "These files are skipped.",
     PictureState.DIFFERENT: "They are about to be learnt as normal. Leave out what is not.",
-    PictureState.DUPLICATE: "Copies do no harm, but they are no further evidence. Leave them out, or keep them.",
+    PictureState.DUPLICATE: "Copies do no harm, but they are no further evidence. What you leave out here leaves the first of its kind in.",
     PictureState.DEFECT: "They are not learnt: with them the limit is set, and the model measured.",
 }
 
@@ -68,7 +69,7 @@ def show_survey(intake: Intake) -> Survey | None:
 
 
 def left_out(intake: Intake) -> frozenset[str]:
-    """Return the SHA-256 of what a person leaves out of some pictures."""
+    """Return what a person leaves out of some pictures: SHA-256s, and single files among copies."""
     kept: dict[str, set[str]] = st.session_state.setdefault(_LEFT_OUT, {})
     return frozenset(kept.get(intake.key, ()))
 
@@ -88,7 +89,8 @@ def _await_survey(question: SurveyQuestion) -> None:
 
 
 def _show_gallery(intake: Intake, survey: Survey) -> None:
-    chosen = _followed(intake, survey)
+    entries = _entries(intake, survey)
+    chosen = _followed(intake, entries)
     counts = {kind: len(survey.of(kind)) for kind in _TITLES}
     kinds = [kind for kind in _TITLES if counts[kind]]
     shown = st.session_state.get(_SHOWN)
@@ -112,7 +114,7 @@ def _show_gallery(intake: Intake, survey: Survey) -> None:
             set=intake.key,
             title=_TITLES[shown],
             out_word="Leave out",
-            items=_items(pictures[:most], chosen),
+            items=_items(pictures[:most], entries, chosen),
         ),
         key=_GALLERY,
     )
@@ -126,18 +128,31 @@ def _show_gallery(intake: Intake, survey: Survey) -> None:
         st.caption(f"{len(chosen):,} left out by you.")
 
 
-def _followed(intake: Intake, survey: Survey) -> set[str]:
+def _entries(intake: Intake, survey: Survey) -> dict[str, str]:
+    """Return what leaves out each picture, by its `_id`: of copies each by itself, so that the others stay."""
+    copies = Counter(picture.sha256 for picture in survey.pictures)
+    return {
+        _id(picture): one_of_copies(picture.sha256, picture.path, intake.path)
+        if copies[picture.sha256] > 1 and picture.path.is_relative_to(intake.path)
+        else picture.sha256
+        for picture in survey.pictures
+    }
+
+
+def _followed(intake: Intake, entries: Mapping[str, str]) -> set[str]:
     """Take over what the browser was told, and return what is left out."""
     kept: dict[str, set[str]] = st.session_state.setdefault(_LEFT_OUT, {})
     chosen = kept.setdefault(intake.key, set())
     told = chosen_in(_GALLERY, intake.key)
-    for picture in survey.pictures if told else ():
-        if (out := told.get(_id(picture))) is not None:
-            (chosen.add if out else chosen.discard)(picture.sha256)
+    for each, entry in entries.items() if told else ():
+        if (out := told.get(each)) is not None:
+            (chosen.add if out else chosen.discard)(entry)
     return chosen
 
 
-def _items(pictures: Sequence[SurveyedPicture], chosen: set[str]) -> list[ItemData]:
+def _items(
+    pictures: Sequence[SurveyedPicture], entries: Mapping[str, str], chosen: set[str]
+) -> list[ItemData]:
     return [
         ItemData(
             id=_id(picture),
@@ -145,7 +160,7 @@ def _items(pictures: Sequence[SurveyedPicture], chosen: set[str]) -> list[ItemDa
             url="" if picture.size is None else thumbnail_url(picture.path, picture.levels),
             state=str(picture.state),
             note=picture.note,
-            out=picture.sha256 in chosen or picture.size is None,
+            out=entries[_id(picture)] in chosen or picture.size is None,
             can_choose=picture.size is not None,
         )
         for picture in pictures
