@@ -36,14 +36,18 @@ def recipe_flags(wanted: "Recommendation | None", flags: Mapping[str, Any]) -> d
 
 
 def judge_as_recommended(model: Path, task: "TrainingTask", wanted: "Recommendation") -> None:
-    """Calibrate a trained model by the score and the protocol that are recommended with its network."""
+    """Calibrate a trained model by the score and the protocol that are recommended; `thesis` stays what was asked for."""
+    from xai_ad.data.layouts import Protocol
     from xai_ad.inspection.calibrating import recalibrate
+    from xai_ad.store import CalibrationProtocol
+
+    is_thesis = task.protocol is Protocol.THESIS
 
     recalibrate(
         model,
         task.data,
         task.layout,
-        protocol=wanted.protocol,
+        protocol=CalibrationProtocol.THESIS if is_thesis else wanted.protocol,
         score=wanted.score,
         levels=task.levels,
         on_progress=terminal_progress("Scoring"),

@@ -8,7 +8,9 @@ FEW = 0.0005
 
 
 def promised_words(record: CalibrationRecord) -> str | None:
-    """Return one sentence on how many good pictures a limit by a quantile rejects; None for other limits."""
+    """Return one sentence on how many good pictures, or clips, a limit by a quantile rejects; None for other limits."""
+    if record.quantile is not None and record.protocol is CalibrationProtocol.CLIP_QUANTILE:
+        return clip_words(false_alarms(len(record.clips), record.quantile))
     if record.quantile is None or record.protocol not in {
         CalibrationProtocol.NORMAL_QUANTILE,
         CalibrationProtocol.HELD_OUT,
@@ -23,11 +25,24 @@ def alarm_words(alarms: FalseAlarms) -> str:
 
     >>> from xai_ad.training.promises import false_alarms
     >>> alarm_words(false_alarms(39, 0.95))
-    'Of new good pictures about 5 % will be rejected, 0.93 % to 11.7 % with 90 % confidence: 39 good pictures set the limit.'
+    'Of new good pictures about 5 % will be rejected, 0.919 % to 11.6 % with 90 % confidence: 39 good pictures set the limit.'
     """
     return (
         f"Of new good pictures about {_percent(alarms.expected)} will be rejected, {_percent(alarms.low)} to "
         f"{_percent(alarms.high)} with 90 % confidence: {alarms.count} good pictures set the limit."
+    )
+
+
+def clip_words(alarms: FalseAlarms) -> str:
+    """Return one sentence on the normal clips of which a limit by whole clips flags too much.
+
+    >>> from xai_ad.training.promises import false_alarms
+    >>> clip_words(false_alarms(2, 2 / 3))
+    'Of new normal clips about 33.3 % will have more than a fifth of their frames above the limit, 2.53 % to 77.6 % with 90 % confidence: 2 clips set it.'
+    """
+    return (
+        f"Of new normal clips about {_percent(alarms.expected)} will have more than a fifth of their frames above the "
+        f"limit, {_percent(alarms.low)} to {_percent(alarms.high)} with 90 % confidence: {alarms.count} clips set it."
     )
 
 

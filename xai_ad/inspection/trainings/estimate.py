@@ -33,7 +33,7 @@ class EstimateQuestion:
 
     def answer(self, progress: Progress) -> Estimate:
         """Time some steps."""
-        recipe = recommended(1 if self.few else 1000, of_videos=self.of_videos).recipe
+        recipe = recommended(1 if self.few else 1000, of_videos=self.of_videos, network=self.network).recipe
         recipe = replace(recipe, loss=self.loss, precision=training_precision(gpu=False))
         speed = images_per_second(self.network, recipe, channels=self.channels, on_progress=progress)
         return Estimate(images_per_second=speed)

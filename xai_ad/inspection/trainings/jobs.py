@@ -129,12 +129,12 @@ def queue(jobs: Sequence[TrainingJob]) -> list[TrainingJob]:
 
 
 def pause(job_id: str) -> None:
-    """Let a job rest: at once where it waits, within a batch where it runs. What was trained is kept."""
+    """Let a job rest: at once where it waits, within a batch where it trains. What was trained is kept."""
     _ask(job_id, Wish.PAUSE)
 
 
 def stop(job_id: str) -> None:
-    """End a job for now: at once where it waits, within a batch where it runs. It can still be resumed until forgotten."""
+    """End a job for now, as `pause` does. It can still be resumed until it is forgotten."""
     _ask(job_id, Wish.STOP)
 
 

@@ -22,8 +22,8 @@ class TrainingOrder:
     """A model to be trained: `name` is its id, `data` and `layout` say on what, `minutes` for how long at most.
 
     With `fine_tuning` a second model follows, `<name>-svdd`. Judged is by `score`; without one by what is recommended or the
-    loss's own, whichever tells the defects apart better, where there are any. `limit`
-    says how the limit is placed. Pictures whose SHA-256 is in `left_out`, and files by `one_of_copies`, take no part. Without `epochs` there are as many
+    loss's own, whichever tells the defects apart better, where there are any. `limit` says how the limit is placed.
+    Pictures whose SHA-256 is in `left_out`, and files by `one_of_copies`, take no part. Without `epochs` there are as many
     as are recommended for the pictures. Raises `InvalidInputError` for minutes that are none.
     """
 

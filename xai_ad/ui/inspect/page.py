@@ -33,7 +33,7 @@ def show_inspect() -> None:
     models = {stored.card.id: stored for stored in stored_models(on_broken=_tell)}
     if not models:
         state.show_notices()
-        st.info("No model is stored yet. Train one with `python -m xai_ad train --help`.")
+        st.info("No model is stored yet. Train one on page Train.")
         return
     address.follow(carried=state.OF_THE_PICTURE)
     choice = choose(models)

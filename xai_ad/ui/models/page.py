@@ -28,7 +28,7 @@ def show_models() -> None:
     models = {stored.card.id: stored for stored in every_model(on_broken=_tell)}
     if not models:
         state.show_notices()
-        st.info("No model is stored yet. Train one with `python -m xai_ad train --help`, or import one.")
+        st.info("No model is stored yet. Train one on page Train, or import one.")
         offer_import()
         return
     address.follow(carried=(state.DATASET, state.MODEL))

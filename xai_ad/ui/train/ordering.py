@@ -17,7 +17,7 @@ from xai_ad.inspection.trainings.suggesting import free_name
 from xai_ad.inspection.trainings.survey import Survey
 from xai_ad.inspection.trainings.survey_words import estimate_words
 from xai_ad.networks import NETWORKS, NetworkKind
-from xai_ad.presentation.promises import alarm_words
+from xai_ad.presentation.promises import alarm_words, clip_words
 from xai_ad.presentation.words import SCORES, as_markdown
 from xai_ad.training.promises import Promise, false_alarms, offered
 from xai_ad.training.recipe import Loss
@@ -133,7 +133,8 @@ def _choose_limit(survey: Survey) -> Promise:
         help="It can be moved later on page Models, which shows what each limit costs.",
     )
     if survey.clips:
-        st.caption("Four in five frames of a new normal clip are to pass.")
+        quantile = min(0.99, survey.setting / (survey.setting + 1))
+        st.caption(as_markdown(clip_words(false_alarms(survey.setting, quantile))))
     elif promise is not Promise.BALANCED or not has_defects:
         quantile = promise.quantile or min(0.99, survey.setting / (survey.setting + 1))
         st.caption(as_markdown(alarm_words(false_alarms(survey.setting, quantile))))

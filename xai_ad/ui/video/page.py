@@ -51,7 +51,7 @@ def show_video() -> None:
     models = {stored.card.id: stored for stored in models_of_frames(on_broken=_tell)}
     if not models:
         state.show_notices()
-        st.info("No model is stored yet. Train one with `python -m xai_ad train --help`.")
+        st.info("No model is stored yet. Train one on page Train.")
         return
     address.follow(carried=CARRIED)
     _come_back()
