@@ -1,5 +1,6 @@
 import errno
 import fcntl
+import os
 import threading
 import time
 from pathlib import Path
@@ -134,3 +135,18 @@ def test_what_a_lock_says_is_not_needed(tmp_path):
     Path(tmp_path / ".out.lock").write_text("no JSON")
     with claim(tmp_path / "out"):
         pass
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.ENOENT])
+def test_what_nobody_here_may_hold_is_held_by_nobody(tmp_path, monkeypatch, number):
+    def answers(error):
+        def opened(*_):
+            raise OSError(error, os.strerror(error))
+
+        return opened
+
+    monkeypatch.setattr(os, "open", answers(number))
+    assert not is_claimed(tmp_path / "place")
+    monkeypatch.setattr(os, "open", answers(errno.EIO))
+    with pytest.raises(OSError, match="Input/output"):
+        is_claimed(tmp_path / "place")

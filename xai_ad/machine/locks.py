@@ -26,6 +26,8 @@ _POLL = 0.05
 """Seconds between two attempts to claim what another process holds."""
 _NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL})
 """What drives answer that know no locks: there, as before, nobody is kept from writing."""
+_NOBODYS = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EROFS})
+"""What a lock answers that is not there, or that nobody here may hold."""
 _HELD: set[tuple[Path, int]] = set()
 """Lock files by the thread that holds each."""
 
@@ -68,8 +70,10 @@ def is_claimed(place: Path) -> bool:
     place = place.resolve()
     try:
         descriptor = os.open(place.with_name(f".{place.name}.lock"), os.O_RDWR)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
+    except OSError as error:
+        if error.errno in _NOBODYS:
+            return False
+        raise
     try:
         return not _lock(descriptor)  # for a moment, which `claim` waits for
     finally:

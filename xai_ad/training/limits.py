@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from xai_ad.data.layouts import ANOMALOUS, NORMAL
 from xai_ad.store import CalibrationProtocol, CalibrationRecord
 from xai_ad.training.calibration import clip_scores, gmean_thresholds, quantile_rank
+from xai_ad.training.promises import COVERAGE
 
-COVERAGE = 0.9
-"""The share of the other limits that lie in the interval."""
 DRAWS = 500
 SEED = 0
 WIDTH = 0.9

@@ -52,6 +52,7 @@ class FalseAlarms:
 
 
 COVERAGE = 0.9
+"""How sure an interval is."""
 
 
 def false_alarms(count: int, quantile: float) -> FalseAlarms:
