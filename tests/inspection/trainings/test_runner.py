@@ -1,5 +1,7 @@
 """A job's worker: what it makes, and what is left where it is stopped or killed in the middle of an epoch."""
 
+import os
+
 import pytest
 from PIL import Image
 
@@ -285,3 +287,10 @@ def test_a_job_that_somebody_else_holds_does_not_end_the_worker(order, no_runner
     monkeypatch.setattr(runner_module, "working_on", working_on)
     runner_module.main()
     assert find_job(free).state is TrainingState.DONE
+
+
+def test_work_that_is_done_in_another_process_leaves_its_priority_alone(order, no_runner):
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    submit(order(epochs=1))
+    runner_module.work_off()
+    assert os.getpriority(os.PRIO_PROCESS, 0) == before

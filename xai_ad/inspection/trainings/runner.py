@@ -21,10 +21,12 @@ from xai_ad.machine.threads import stand_behind
 
 def main() -> None:
     """Work off what waits, unless another worker of this home does."""
+    import xai_ad.inspection.trainings.performing  # noqa: F401  # first: it takes seconds, and somebody waits for it
+
+    stand_behind()
     tune_allocator()
-    while queue(
-        list_jobs()
-    ):  # once more after each time: what came while this one was leaving found it there
+    # Once more after each time: what came while this one was leaving found it there.
+    while queue(list_jobs()):
         with ExitStack() as held:
             try:
                 held.enter_context(claim(trainings_home() / RUNNER, wait=1.0))
@@ -50,7 +52,6 @@ def work_on(folder: Folder) -> None:
     from xai_ad.inspection.trainings.following import Follower
     from xai_ad.inspection.trainings.performing import perform
 
-    stand_behind()  # not before: to begin takes seconds, and somebody waits for it
     ordered = folder.ordered()
     if ordered is None:
         return
