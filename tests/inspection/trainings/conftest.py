@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import write_picture
 from xai_ad.inspection.trainings import jobs
+from xai_ad.inspection.trainings import runner as runner_module
 from xai_ad.inspection.trainings.jobs import TrainingOrder
 
 _WORKER = """
@@ -51,6 +52,9 @@ def no_runner(monkeypatch):
     """No worker begins by itself; returns how often one was asked for."""
     begun = []
     monkeypatch.setattr(jobs, "start_runner", lambda: begun.append(1))
+    monkeypatch.setattr(
+        runner_module, "stand_behind", lambda: None
+    )  # it would hold for every test after this one
     return begun
 
 
