@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from xai_ad.ui import giving, layers
+from xai_ad.ui import giving, layers, thumbnails
 from xai_ad.ui.server import MIDDLEWARE, lifespan
-from xai_ad.ui.train import thumbnails
 
 app = st.App(
     "xai_ad/ui/shell.py",

@@ -8,6 +8,7 @@ import onnx
 import pytest
 
 from tests.app.conftest import checked, component, picture
+from tests.ui.serving import fetch
 from xai_ad.data.decoding import sha256_of
 from xai_ad.errors import ExportError, XaiAdError
 from xai_ad.inspection.limits import limits_of, set_limit
@@ -21,6 +22,7 @@ from xai_ad.store import (
     load_calibration,
     load_evaluation,
 )
+from xai_ad.ui import thumbnails
 from xai_ad.ui.layers import LAYERS
 
 WASHER = "washer-bcae1"
@@ -103,7 +105,7 @@ def test_the_worst_mistakes_are_shown_where_the_pictures_are_at_hand(open_app):
     assert [each["name"] for each in pictures if each["label"] == 0][:2] == ["good/002", "good/029"]
     assert [each["name"] for each in pictures if each["label"] == 1][:2] == ["scratch/007", "scratch/005"]
     assert pictures[0]["link"] == "/?dataset=washer&model=washer-bcae1&sample=good%2F002"
-    assert LAYERS.get(pictures[0]["url"].rpartition("/")[2]).content.startswith(b"\xff\xd8")
+    assert fetch(thumbnails.ROUTE, pictures[0]["url"])[2].startswith(b"\xff\xd8")
     assert drawn(open_app("models.py", model="ham10000-bcae1"))[0]["pictures"] == []
 
 
@@ -234,7 +236,7 @@ def test_the_pictures_that_a_model_was_trained_on_are_looked_for(
     app = settled(open_app("models.py", model="mine"), engine)
     (found,) = drawn(app)[0]["pictures"]
     assert (found["name"], found["link"]) == (f"{tmp_path.name}/part", None)
-    assert LAYERS.get(found["url"].rpartition("/")[2]).content.startswith(b"\xff\xd8")
+    assert fetch(thumbnails.ROUTE, found["url"])[2].startswith(b"\xff\xd8")
 
 
 def test_a_model_is_written_for_other_programs_once_it_agrees(open_app, engine):

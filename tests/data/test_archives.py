@@ -92,7 +92,7 @@ def test_an_encrypted_archive_is_refused(packed, target):
     at = content.find(b"PK\x01\x02")
     content[at + 8] |= 1  # the flag in the directory
     path.write_bytes(content)
-    assert "password" in refused(path, target)
+    assert "is encrypted ('one.png')" in refused(path, target)
 
 
 def test_a_ratio_that_no_picture_has_is_refused_before_unpacking(packed, target):

@@ -3,6 +3,9 @@
 import pytest
 import torch
 
+from xai_ad.data.images import to_float
+from xai_ad.detector.familiarity import outliers
+from xai_ad.detector.familiarity.features import measure
 from xai_ad.detector.familiarity.outliers import causes_among
 from xai_ad.errors import InvalidInputError
 
@@ -43,6 +46,26 @@ def test_grey_pictures_are_compared_too():
     images = pictures(30)[:, :1]
     images[4] = 255 - images[4]
     assert found_in(images) == [4]
+
+
+def test_each_is_compared_with_a_fit_that_has_not_seen_it(monkeypatch):
+    fitted, images = [], pictures(23)
+    original = outliers.fitted_groups
+
+    def noted(measures):
+        fitted.append(measures["thumbnail"])
+        return original(measures)
+
+    monkeypatch.setattr(outliers, "fitted_groups", noted)
+    causes_among(images)
+    means = measure(to_float(images))["thumbnail"]
+    unseen = [
+        place
+        for seen in fitted
+        for place, mean in enumerate(means)
+        if not (seen == mean).flatten(1).all(1).any()
+    ]
+    assert sorted(unseen) == list(range(23))
 
 
 def test_fewer_than_four_are_refused():

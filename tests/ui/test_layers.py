@@ -1,40 +1,14 @@
 """Pictures are served under names that nobody can guess, and only for as long as they fit."""
 
-import asyncio
-
 import pytest
-from starlette.applications import Starlette
 
+from tests.ui.serving import fetch
 from xai_ad.ui import layers
 from xai_ad.ui.layers import Layer, Layers
 
 
 def name_of(url):
     return url.rpartition("/")[2]
-
-
-def fetch(path):
-    """Ask the route for a path as a server would; return the status, the headers and the body."""
-    scope = {
-        "type": "http",
-        "method": "GET",
-        "path": path,
-        "raw_path": path.encode(),
-        "root_path": "",
-        "headers": [],
-        "query_string": b"",
-    }
-    sent = []
-
-    async def receive():
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message):
-        sent.append(message)
-
-    asyncio.run(Starlette(routes=[layers.ROUTE])(scope, receive, send))
-    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:])
 
 
 def test_a_picture_comes_back_with_its_kind():
@@ -79,7 +53,7 @@ def test_a_picture_larger_than_the_store_is_still_served_once():
 
 def test_the_route_serves_a_picture_that_the_browser_may_keep(monkeypatch):
     monkeypatch.setattr(layers, "LAYERS", Layers())
-    status, headers, body = fetch(layers.LAYERS.put(Layer(content=b"picture")))
+    status, headers, body = fetch(layers.ROUTE, layers.LAYERS.put(Layer(content=b"picture")))
     assert (status, body, headers["content-type"]) == (200, b"picture", "image/png")
     assert headers["cache-control"] == "private, max-age=86400, immutable"
     assert headers["x-content-type-options"] == "nosniff"
@@ -88,7 +62,7 @@ def test_the_route_serves_a_picture_that_the_browser_may_keep(monkeypatch):
 @pytest.mark.parametrize("name", ["unknown", "%2e%2e", "0" * 64])
 def test_an_unknown_or_expired_picture_is_404_and_not_kept(monkeypatch, name):
     monkeypatch.setattr(layers, "LAYERS", Layers())
-    status, headers, _ = fetch(f"{layers.PREFIX}/{name}")
+    status, headers, _ = fetch(layers.ROUTE, f"{layers.PREFIX}/{name}")
     assert (status, headers["cache-control"]) == (404, "no-store")
 
 

@@ -2,6 +2,7 @@
 
 from xai_ad.inspection.trainings import jobs
 from xai_ad.inspection.trainings.suggesting import free_name
+from xai_ad.machine.places import home
 
 
 def test_a_title_becomes_a_name_that_every_system_takes():
@@ -20,3 +21,8 @@ def test_a_name_of_a_model_or_of_a_training_is_passed_over(no_runner, order):
 def test_a_name_whose_fine_tuned_model_would_have_a_taken_one_is_passed_over(no_runner, order):
     jobs.submit(order(name="my-part-svdd"))
     assert free_name("my part") == "my-part-2"
+
+
+def test_a_name_whose_fine_tuned_model_is_there_already_is_passed_over():
+    (home() / "models" / "bolts-svdd").mkdir(parents=True)
+    assert free_name("bolts") == "bolts-2"

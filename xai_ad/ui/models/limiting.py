@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -28,6 +29,7 @@ from xai_ad.inspection.pictures_at_hand import (
 )
 from xai_ad.presentation.limits import LIMIT_WORDS, elsewhere_words
 from xai_ad.presentation.words import TIMES, figure
+from xai_ad.store import ModelCard
 from xai_ad.ui import state
 from xai_ad.ui.components.limit import (
     LimitData,
@@ -39,8 +41,8 @@ from xai_ad.ui.components.limit import (
     moved_limit,
 )
 from xai_ad.ui.layers import LAYERS, Layer
-from xai_ad.ui.models.thumbnails import inspect_link, thumbnail_url
 from xai_ad.ui.models.work import search
+from xai_ad.ui.thumbnails import thumbnail_url
 
 _LIMIT = "limit_of_model"
 _POLL = 1.0
@@ -203,12 +205,17 @@ def _scored(
     )
 
 
+def _inspect_link(card: ModelCard, sample: str) -> str:
+    """Return the address of page Inspect that shows a sample under a model."""
+    return f"/?{urlencode({state.DATASET: card.dataset, state.MODEL: card.id, state.SAMPLE: sample})}"
+
+
 def _picture(known: KnownModel, found: PictureAtHand) -> PictureData:
     card = known.stored.card
     is_judged_alone = card.preprocessing.frames is None
-    link = inspect_link(card, found.sample) if found.sample and is_judged_alone else None
+    link = _inspect_link(card, found.sample) if found.sample and is_judged_alone else None
     return PictureData(
-        url=thumbnail_url(found),
+        url=thumbnail_url(found.path, card.preprocessing.levels),
         name=found.name,
         link=link,
         score=found.image.score,

@@ -18,8 +18,8 @@ from xai_ad.presentation.words import as_markdown
 from xai_ad.ui import state
 from xai_ad.ui.components.gallery import GalleryData, ItemData, chosen_in, gallery
 from xai_ad.ui.engine import ENGINE
+from xai_ad.ui.thumbnails import thumbnail_url
 from xai_ad.ui.train.bringing import offer_others, offer_to_forget
-from xai_ad.ui.train.thumbnails import thumbnail_url
 
 _GALLERY, _SHOWN, _MORE = "training_gallery", "gallery_of", "gallery_pages"
 _PAGE = 48
